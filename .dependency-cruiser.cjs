@@ -1,0 +1,64 @@
+/** Imports point one way: base <- dns, policy, ledger, catalog, firewall <- gate, sync, store, actions <- api, cli <- app <- main. */
+const leaf = (name) => ({
+  name: `${name}-knows-only-base`,
+  severity: 'error',
+  from: { path: `^src/${name}/` },
+  to: { path: '^src/', pathNot: [`^src/${name}/`, '^src/base/'] },
+});
+const home = (library, place) => ({
+  name: `${library}-has-one-home`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: place },
+  to: { path: `node_modules/${library}/` },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'base-imports-nothing',
+      severity: 'error',
+      from: { path: '^src/base/' },
+      to: { path: '^src/', pathNot: '^src/base/' },
+    },
+    leaf('dns'),
+    leaf('policy'),
+    leaf('ledger'),
+    leaf('catalog'),
+    leaf('firewall'),
+    {
+      name: 'middle-does-not-know-the-top',
+      severity: 'error',
+      from: { path: '^src/(gate|sync|store|actions|plane|config)/' },
+      to: { path: '^src/(api|cli|app|main|data-plane|control-plane|query-thread|log-thread)' },
+    },
+    {
+      name: 'api-and-cli-do-not-know-the-app',
+      severity: 'error',
+      from: { path: '^src/(api|cli)/' },
+      to: { path: '^src/(app|main|data-plane|control-plane|query-thread|log-thread)' },
+    },
+    {
+      name: 'product-does-not-import-scripts',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(scripts|test)/' },
+    },
+    home('better-sqlite3', '^src/store/'),
+    home('kysely', '^src/store/'),
+    home('fastify', '^src/api/'),
+    home('undici', '^src/base/http\\.ts$'),
+    home('node-cron', '^src/sync/schedule\\.ts$'),
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js'] },
+  },
+};

@@ -1,0 +1,31 @@
+/** Time for everything that is not a log line: never goes back inside a run, whatever happens to the wall clock. */
+export interface Clock {
+  /** Milliseconds since 1970 as they were at the start, plus the monotonic time since then. */
+  now(): number;
+  /** Calls back once after `ms`; the returned function cancels. Does not keep the process alive. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** Where a run's time began; every thread is given the same one, so that they agree to the millisecond. */
+export interface ClockOrigin {
+  readonly wallMs: number;
+  readonly monotonicNs: bigint;
+}
+
+export function clockOrigin(): ClockOrigin {
+  return { wallMs: Date.now(), monotonicNs: process.hrtime.bigint() };
+}
+
+export function systemClock(origin: ClockOrigin = clockOrigin()): Clock {
+  return {
+    now: () => origin.wallMs + Number((process.hrtime.bigint() - origin.monotonicNs) / 1_000_000n),
+    after(ms, callback) {
+      const timer = setTimeout(callback, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+/** Node's timers wrap above this; a longer wait fires early, so callers look at the clock again when woken. */
+const MAX_TIMER_MS = 2_147_483_647;
