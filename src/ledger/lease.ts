@@ -1,0 +1,61 @@
+/**
+ * A lease is why one address is open for one group, and until when.
+ *
+ *   answer ──▶ lease (group, name, address) ──committed──▶ pushed ──read back──▶ told to the client
+ *                 │ renewed while the name is asked
+ *                 ├─ until passes ──▶ ended: expired
+ *                 ├─ its rule ends ─▶ ended: revoked, rule-ended
+ *                 └─ upstreams fail ▶ kept: cause outage
+ *
+ * Leases are counted by (group, name): two names on one address are two leases, so ending one rule never closes
+ * an address that another still needs.
+ */
+import type { DomainName } from '../base/domain-name.ts';
+import type { IpAddress } from '../base/ip-address.ts';
+
+export type LeaseCause = 'answer' | 'learn' | 'pause' | 'outage' | 'restored' | 'adopted';
+export type LeaseEndCause =
+  | 'expired'
+  | 'revoked'
+  | 'rule-ended'
+  | 'pause-ended'
+  | 'mode-changed'
+  | 'name-gone'
+  | 'group-gone';
+
+export interface LeaseKey {
+  readonly groupId: number;
+  readonly name: DomainName;
+  readonly address: IpAddress;
+}
+
+/** What an answer asks of the ledger, once for each address it would tell. */
+export interface LeaseRequest extends LeaseKey {
+  readonly ruleId: number | undefined;
+  readonly cause: LeaseCause;
+  /** The moment until which a client was or will be told to keep the address. */
+  readonly toldUntil: number;
+  readonly until: number;
+}
+
+export interface Lease extends LeaseRequest {
+  readonly startedAt: number;
+}
+
+export interface EndedLease extends LeaseKey {
+  readonly ruleId: number | undefined;
+  readonly endedAt: number;
+  readonly endCause: LeaseEndCause;
+  /** It was opened by a temporary rule or a pause: nothing keeps the address afterwards. */
+  readonly temporary: boolean;
+}
+
+/** How long a firewall whose writes are dear keeps the address of a lease that expired. */
+export const LINGER_MS = 6 * 3_600_000;
+
+/** How long an end is remembered: it explains the removal, which comes after lingering, or when a firewall is back after days. */
+export const ENDED_REMEMBERED_MS = 72 * 3_600_000;
+
+export function leaseKey({ groupId, name, address }: LeaseKey): string {
+  return `${groupId} ${address} ${name}`;
+}

@@ -1,0 +1,207 @@
+import type { DomainName } from '../base/domain-name.ts';
+import type { IpAddress } from '../base/ip-address.ts';
+import {
+  ENDED_REMEMBERED_MS,
+  type EndedLease,
+  type Lease,
+  type LeaseEndCause,
+  type LeaseKey,
+  type LeaseRequest,
+  leaseKey,
+} from './lease.ts';
+
+/** Where leases are kept. Every call is committed when it returns: what is not on disk is never pushed. */
+export interface LeaseStore {
+  /** Inserts or rewrites the live lease of each key. */
+  save(leases: readonly Lease[]): void;
+  end(keys: readonly LeaseKey[], endedAt: number, cause: LeaseEndCause): void;
+}
+
+/** Hours an outage may keep a name's last good addresses: longer than any upstream failure a household sits out. */
+export const OUTAGE_LIMIT_MS = 24 * 3_600_000;
+
+/** All leases in force, and those that ended lately. The one place that decides what ought to be open. */
+export class Ledger {
+  readonly #store: LeaseStore;
+  readonly #live = new Map<string, Lease>();
+  readonly #byName = new Map<string, Map<IpAddress, Lease>>();
+  readonly #outageSince = new Map<string, number>();
+  /** The last end of each name by address, oldest first; the address that ended longest ago comes first. */
+  readonly #ended = new Map<IpAddress, readonly EndedLease[]>();
+  /** Ends the store has not taken yet. Written before anything else: a lease opened since is another interval. */
+  readonly #unwritten: { leases: readonly LeaseKey[]; at: number; cause: LeaseEndCause }[] = [];
+
+  constructor(store: LeaseStore) {
+    this.#store = store;
+  }
+
+  /** Puts back what the store held when we stopped; nothing is written. */
+  restore(leases: readonly Lease[], ended: readonly EndedLease[]): void {
+    for (const lease of leases) this.#remember(lease);
+    for (const lease of ended) this.#rememberEnd(lease);
+  }
+
+  /**
+   * Opens or extends; committed when this returns. A live lease only ever grows, takes the newest rule,
+   * and an answer under a rule is never weakened into one by learning.
+   */
+  open(requests: readonly LeaseRequest[], now: number): readonly Lease[] {
+    const leases = requests.map((request) => {
+      const live = this.#live.get(leaseKey(request));
+      if (live === undefined) return { ...request, startedAt: now };
+      const kept = request.ruleId === undefined && live.ruleId !== undefined ? live : request;
+      return {
+        ...live,
+        ruleId: kept.ruleId,
+        cause: kept === live ? live.cause : request.cause,
+        toldUntil: Math.max(live.toldUntil, request.toldUntil),
+        until: Math.max(live.until, request.until),
+      };
+    });
+    this.#save(leases);
+    for (const lease of leases) {
+      this.#remember(lease);
+      if (lease.cause !== 'outage') this.outageOver(lease.groupId, lease.name);
+    }
+    return leases;
+  }
+
+  /** Extends what is live without writing it down, for a disk that is full; new addresses are left out. */
+  extendUnsaved(requests: readonly LeaseRequest[]): void {
+    for (const request of requests) {
+      const live = this.#live.get(leaseKey(request));
+      if (live === undefined) continue;
+      const toldUntil = Math.max(live.toldUntil, request.toldUntil);
+      this.#remember({ ...live, toldUntil, until: Math.max(live.until, request.until) });
+    }
+  }
+
+  /** Rewrites leases as given, ends included: for a change of rule or mode. Committed when this returns. */
+  replace(leases: readonly Lease[]): void {
+    if (leases.length === 0) return;
+    this.#save(leases);
+    for (const lease of leases) this.#remember(lease);
+  }
+
+  /**
+   * Ended here even when this throws because it cannot be written down, which is made good with the next write.
+   * A restart before that does no harm: what is due, or has no rule any more, ends there.
+   */
+  end(
+    leases: readonly Lease[],
+    now: number,
+    cause: LeaseEndCause,
+    temporary: (ruleId: number) => boolean,
+  ): void {
+    if (leases.length === 0) return;
+    for (const lease of leases) {
+      this.#live.delete(leaseKey(lease));
+      const names = this.#byName.get(nameKey(lease.groupId, lease.name));
+      names?.delete(lease.address);
+      if (names?.size === 0) this.#byName.delete(nameKey(lease.groupId, lease.name));
+      this.#rememberEnd({
+        groupId: lease.groupId,
+        name: lease.name,
+        address: lease.address,
+        ruleId: lease.ruleId,
+        endedAt: now,
+        endCause: cause,
+        temporary: lease.cause === 'pause' || (lease.ruleId !== undefined && temporary(lease.ruleId)),
+      });
+    }
+    this.#forgetEndsBefore(now - ENDED_REMEMBERED_MS);
+    this.#unwritten.push({ leases, at: now, cause });
+    this.#writeEnds();
+  }
+
+  /**
+   * A name's leases as they would go on while its upstreams fail, `stepMs` at a time; to be put back with replace().
+   * None once the outage has lasted a day: they have had their time.
+   */
+  throughOutage(groupId: number, name: DomainName, now: number, stepMs: number): readonly Lease[] {
+    const key = nameKey(groupId, name);
+    const since = this.#outageSince.get(key) ?? now;
+    this.#outageSince.set(key, since);
+    if (now - since >= OUTAGE_LIMIT_MS) return [];
+    return this.ofName(groupId, name).map(
+      (lease): Lease => ({
+        ...lease,
+        // Without a rule the cause says what it must end with: learning, or the pause.
+        cause: lease.ruleId === undefined ? lease.cause : 'outage',
+        until: Math.max(lease.until, now + stepMs),
+      }),
+    );
+  }
+
+  /** An upstream answered for the name; the next outage has its own day. */
+  outageOver(groupId: number, name: DomainName): void {
+    this.#outageSince.delete(nameKey(groupId, name));
+  }
+
+  live(): Iterable<Lease> {
+    return this.#live.values();
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  get(key: LeaseKey): Lease | undefined {
+    return this.#live.get(leaseKey(key));
+  }
+
+  ofName(groupId: number, name: DomainName): readonly Lease[] {
+    return [...(this.#byName.get(nameKey(groupId, name))?.values() ?? [])];
+  }
+
+  /** Each name and address once, by its last end. */
+  *recentlyEnded(): Iterable<EndedLease> {
+    for (const ends of this.#ended.values()) yield* ends;
+  }
+
+  /** The same of one address, oldest first. */
+  endedAt(address: IpAddress): readonly EndedLease[] {
+    return this.#ended.get(address) ?? [];
+  }
+
+  #rememberEnd(ended: EndedLease): void {
+    const { address } = ended;
+    const others = this.endedAt(address).filter((other) => leaseKey(other) !== leaseKey(ended));
+    this.#ended.delete(address);
+    this.#ended.set(address, [...others, ended]);
+  }
+
+  #forgetEndsBefore(time: number): void {
+    for (const [address, ends] of this.#ended) {
+      if (ends.some(({ endedAt }) => endedAt > time)) return;
+      this.#ended.delete(address);
+    }
+  }
+
+  #save(leases: readonly Lease[]): void {
+    this.#writeEnds();
+    this.#store.save(leases);
+  }
+
+  #writeEnds(): void {
+    for (let next = this.#unwritten[0]; next !== undefined; next = this.#unwritten[0]) {
+      this.#store.end(next.leases, next.at, next.cause);
+      this.#unwritten.shift();
+    }
+  }
+
+  #remember(lease: Lease): void {
+    this.#live.set(leaseKey(lease), lease);
+    const key = nameKey(lease.groupId, lease.name);
+    let addresses = this.#byName.get(key);
+    if (addresses === undefined) {
+      addresses = new Map();
+      this.#byName.set(key, addresses);
+    }
+    addresses.set(lease.address, lease);
+  }
+}
+
+function nameKey(groupId: number, name: DomainName): string {
+  return `${groupId} ${name}`;
+}
