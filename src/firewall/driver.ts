@@ -1,0 +1,71 @@
+/**
+ * What a firewall is to Sallyport: something that holds named sets of addresses and can say what it holds.
+ *
+ *   sync ──read()──▶ driver ──▶ the live table
+ *        ◀─entries──
+ *   sync ──apply(changes)──▶ driver ──▶ the firewall's own way of changing a table
+ *   sync ──read()──▶ ...and only what this second read shows counts as open
+ *
+ * Drivers are dumb: they read and apply, and never decide. Kinds of firewall live in folders beside this file.
+ */
+import type { IpAddress } from '../base/ip-address.ts';
+
+/** One alias on one firewall. Calls are never made two at a time: the caller keeps a single flight. */
+export interface Driver {
+  readonly capabilities: Capabilities;
+  /** What the alias holds now, from the live table, never from a cache. Throws rather than guess that a table is empty. */
+  read(signal: AbortSignal): Promise<Entries>;
+  /** Applies all of the changes or throws; applying the same changes twice is harmless. Success proves nothing: read again. */
+  apply(changes: AliasChanges, signal: AbortSignal): Promise<void>;
+  /** Looks at everything an owner can get wrong, one finding each, without changing anything. */
+  examine(signal: AbortSignal): Promise<readonly Finding[]>;
+  /** Asks only whether these are in the table, where that is cheaper than a whole read. */
+  readonly confirm?: (addresses: readonly IpAddress[], signal: AbortSignal) => Promise<Entries>;
+  close(): Promise<void>;
+}
+
+export interface Capabilities {
+  /** table: a read shows what the packet filter holds. pull: we only know who fetched our list. none: nothing is known. */
+  readonly confirms: 'table' | 'pull' | 'none';
+  /** False for a stand-in that stops no packet; such a firewall is never called enforcing. */
+  readonly enforces: boolean;
+  /** True when entries end by themselves on the firewall, and so need renewing. */
+  readonly expires: boolean;
+  /** True when entries may carry a packet count; some firewalls count only where the owner asked them to. */
+  readonly counters: boolean;
+  /** Present where every write costs the owner something (config revisions, filter reloads): writes come out of this budget. */
+  readonly writeBudget?: { readonly burst: number; readonly refillMs: number };
+  /** Typical milliseconds from apply() to a read that shows it; shown to people, and compared with the hold limit. */
+  readonly typicalLatencyMs: number;
+}
+
+export type Entries = ReadonlyMap<IpAddress, Entry>;
+
+export interface Entry {
+  /** Milliseconds until the firewall drops the entry by itself; absent when it never does. */
+  readonly expiresInMs?: number;
+  /** Packets seen to or from the address since it was added. */
+  readonly packets?: number;
+}
+
+export interface AliasChanges {
+  readonly add: readonly Addition[];
+  /** Present already, but ending too soon; only for drivers whose entries expire. */
+  readonly renew: readonly Addition[];
+  readonly remove: readonly IpAddress[];
+}
+
+export interface Addition {
+  readonly address: IpAddress;
+  /** Milliseconds from now after which the address may close; ignored where entries do not expire. */
+  readonly forMs: number;
+}
+
+/** One line of the doctor's checklist. */
+export interface Finding {
+  readonly check: 'reachable' | 'key' | 'version' | 'alias' | 'rule-uses-alias' | 'privileges';
+  /** unknown: this firewall cannot tell us, the owner has to look. */
+  readonly result: 'ok' | 'failed' | 'unknown';
+  readonly detail: string;
+  readonly remedy?: string;
+}

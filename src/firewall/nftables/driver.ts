@@ -1,0 +1,138 @@
+/**
+ * The packet filter of this machine: an alias is two sets, <alias>_v4 and <alias>_v6, whose elements carry time-outs.
+ * So the kernel closes an address by itself, even when we are dead.
+ */
+import { TransientDriverError } from '../../base/errors.ts';
+import { familyOf, type IpAddress } from '../../base/ip-address.ts';
+import type { AliasChanges, Driver, Entries, Entry } from '../driver.ts';
+import { examine } from './examine.ts';
+import { createNft, type Nft } from './nft.ts';
+import { declaration, type Elements, getElements, listSet, type SetName, setsOf } from './sets.ts';
+
+export interface NftablesOptions {
+  readonly alias: string;
+  /** Family and name: 'inet sallyport'. */
+  readonly table: string;
+  readonly command?: readonly string[];
+}
+
+export function createNftablesDriver({ alias, table, command = ['nft'] }: NftablesOptions): Driver {
+  const nft = createNft(command);
+  const sets = setsOf(alias, table);
+  // A renewal takes the element out and puts it back, which sets its counter to 0.
+  const countedBefore = new Map<IpAddress, number>();
+
+  const withSums = (elements: Elements): Entries => {
+    const sum = ([address, entry]: [IpAddress, Entry]): [IpAddress, Entry] => {
+      const before = countedBefore.get(address) ?? 0;
+      return [address, entry.packets === undefined ? entry : { ...entry, packets: entry.packets + before }];
+    };
+    return new Map([...elements].map(sum));
+  };
+
+  const inspect = async (signal: AbortSignal) => {
+    const elements = new Map<IpAddress, Entry>();
+    const missing: SetName[] = [];
+    for (const set of sets) {
+      const listed = await listSet(nft, set, signal);
+      if (listed === 'absent') missing.push(set);
+      else for (const [address, entry] of listed) elements.set(address, entry);
+    }
+    for (const address of countedBefore.keys()) if (!elements.has(address)) countedBefore.delete(address);
+    return { entries: withSums(elements), missing };
+  };
+
+  return {
+    capabilities: {
+      confirms: 'table',
+      enforces: true,
+      expires: true,
+      counters: true,
+      typicalLatencyMs: 10,
+    },
+    read: async (signal) => (await inspect(signal)).entries,
+    async apply(changes, signal) {
+      const lines = sets.flatMap((set) => elementLines(set, changes));
+      if (lines.length === 0) return;
+      const { entries: before, missing } = await inspect(signal);
+      await transact(nft, { missing, lines }, signal);
+      for (const { address } of [...changes.add, ...changes.renew]) {
+        countedBefore.set(address, before.get(address)?.packets ?? 0);
+      }
+      for (const address of changes.remove) countedBefore.delete(address);
+    },
+    async confirm(addresses, signal) {
+      const elements = new Map<IpAddress, Entry>();
+      for (const set of sets) {
+        const asked = addresses.filter((address) => familyOf(address) === set.family);
+        for (const [address, entry] of await findElements(nft, set, asked, signal))
+          elements.set(address, entry);
+      }
+      return withSums(elements);
+    },
+    examine: (signal) => examine(nft, sets, signal),
+    close: async () => undefined,
+  };
+}
+
+/** Above this many, one listing is cheaper to ask for and to read than the elements by name. */
+const ASK_BY_NAME = 32;
+
+async function findElements(
+  nft: Nft,
+  set: SetName,
+  asked: readonly IpAddress[],
+  signal: AbortSignal,
+): Promise<Elements> {
+  if (asked.length === 0) return new Map();
+  const named = asked.length <= ASK_BY_NAME ? await getElements(nft, set, asked, signal) : 'absent';
+  if (named !== 'absent') return named;
+  const listed = await listSet(nft, set, signal);
+  if (listed === 'absent') return new Map();
+  return new Map([...listed].filter(([address]) => asked.includes(address)));
+}
+
+/** The table and the sets are made where they are missing; a set somebody declared, with or without counters, stays as it is. */
+async function transact(
+  nft: Nft,
+  { missing, lines }: { readonly missing: readonly SetName[]; readonly lines: readonly string[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const [first] = missing;
+  if (first === undefined) return nft.transact(lines, signal);
+
+  const making = (counters: boolean) => [
+    `add table ${first.table}`,
+    ...missing.map(
+      ({ table, name, family }) => `add set ${table} ${name} { ${declaration(family, { counters })} }`,
+    ),
+    ...lines,
+  ];
+  try {
+    await nft.transact(making(true), signal);
+  } catch (error) {
+    if (!(error instanceof TransientDriverError)) throw error;
+    await nft.transact(making(false), signal);
+  }
+}
+
+/**
+ * Every element is added, deleted, and added again where it stays. Adding alone does not renew an element that has the
+ * same time-out already, deleting alone fails the transaction when it is not there, and nft 1.0.6 knows no `destroy`.
+ */
+function elementLines(
+  { family, table, name }: SetName,
+  { add, renew, remove }: AliasChanges,
+): readonly string[] {
+  const ofFamily = (address: IpAddress) => familyOf(address) === family;
+  const kept = new Map([...add, ...renew].map(({ address, forMs }) => [address, forMs] as const));
+  const timed = [...kept]
+    .filter(([address]) => ofFamily(address))
+    .map(([address, forMs]) => `${address} timeout ${Math.max(1, Math.ceil(forMs))}ms`);
+  const gone = remove.filter(ofFamily);
+  const touched = new Set([...[...kept.keys()].filter(ofFamily), ...gone]);
+  if (touched.size === 0) return [];
+  const all = `{ ${[...touched].join(', ')} }`;
+  const lines = [`add element ${table} ${name} ${all}`, `delete element ${table} ${name} ${all}`];
+  return timed.length === 0 ? lines : [...lines, `add element ${table} ${name} { ${timed.join(', ')} }`];
+}

@@ -1,0 +1,149 @@
+/**
+ * OPNsense, through an alias of type External: its calls change the pf table at once and nothing else; no config
+ * revision, no reload. In return the table is lost at a reboot, and `done` is said whatever pf did.
+ */
+import { z } from 'zod';
+import { KnownError, TransientDriverError } from '../../base/errors.ts';
+import type { IpAddress } from '../../base/ip-address.ts';
+import type { AliasChanges, Driver, Entries, Entry, Finding } from '../driver.ts';
+import { failedFinding } from '../findings.ts';
+import { addressOfRow } from '../table-rows.ts';
+import { CONNECTIONS, createOpnsenseClient, type OpnsenseClient, type OpnsenseConnection } from './client.ts';
+import { examineAlias } from './examine-alias.ts';
+import { type Row, readRows } from './read-rows.ts';
+
+export function createOpnsenseDriver({
+  alias,
+  ...connection
+}: OpnsenseConnection & { readonly alias: string }): Driver {
+  const client = createOpnsenseClient(connection);
+  const readTable = async (signal: AbortSignal) => {
+    const rows = await readRows(client, alias, signal);
+    if (rows.length === 0) await insistOnAlias(client, alias, signal);
+    return rows;
+  };
+
+  return {
+    capabilities: {
+      confirms: 'table',
+      enforces: true,
+      expires: false,
+      counters: true,
+      typicalLatencyMs: 200,
+    },
+    async read(signal) {
+      return toEntries(await readTable(signal));
+    },
+    async apply({ add, remove }: AliasChanges, signal) {
+      await eachInParallel(add, signal, (addition, stop) => addOne(client, alias, addition.address, stop));
+      await eachInParallel(remove, signal, (address, stop) => removeOne(client, alias, address, stop));
+    },
+    examine: (signal) => examine(client, alias, readTable, signal),
+    close: client.close,
+  };
+}
+
+const Status = z.object({ status: z.string(), status_msg: z.string().optional() });
+
+async function addOne(client: OpnsenseClient, alias: string, address: IpAddress, signal: AbortSignal) {
+  const { json } = await client.post(`alias_util/add/${alias}`, { address }, signal);
+  const answer = Status.safeParse(json).data;
+  if (answer?.status === 'done') return;
+  if (answer?.status_msg?.startsWith('nonexistent alias')) throw missingAlias(alias);
+  throw new KnownError(
+    'firewall-misconfigured',
+    `OPNsense did not take ${address} into ${alias}: ${answer?.status ?? JSON.stringify(json)}`,
+    { hint: `Check that ${alias} is an alias of type External (advanced).` },
+  );
+}
+
+/** pf removes what matches its own spelling exactly; for a single address our canonical text is that spelling. */
+async function removeOne(client: OpnsenseClient, alias: string, address: IpAddress, signal: AbortSignal) {
+  const { json } = await client.post(`alias_util/delete/${alias}`, { address }, signal);
+  const status = Status.safeParse(json).data?.status;
+  if (status === 'done') return;
+  throw new KnownError(
+    'firewall-misconfigured',
+    `OPNsense did not remove ${address} from ${alias}: ${status ?? JSON.stringify(json)}`,
+  );
+}
+
+/** No bulk call exists. The first failure stops the rest: it is nearly always the same one for all. */
+async function eachInParallel<T>(
+  items: readonly T[],
+  signal: AbortSignal,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await work(item, stop);
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(CONNECTIONS, items.length) }, worker));
+  } catch (error) {
+    failed.abort(error);
+    throw error;
+  }
+}
+
+/** An empty list is also what a missing alias and a dead backend look like, so it is only believed with the table named. */
+async function insistOnAlias(client: OpnsenseClient, alias: string, signal: AbortSignal): Promise<void> {
+  const { json } = await client.get('alias_util/aliases', signal);
+  const tables = z.array(z.string()).safeParse(json).data;
+  if (tables === undefined) {
+    throw new TransientDriverError(
+      'OPNsense does not say which tables it has: its backend (configd) is silent',
+    );
+  }
+  if (!tables.includes(alias)) throw missingAlias(alias);
+}
+
+function missingAlias(alias: string): KnownError {
+  return new KnownError('firewall-alias-missing', `OPNsense has no alias ${alias}`, {
+    hint: `Make it: Firewall > Aliases > +, name ${alias}, type External (advanced), Save, then Apply.`,
+  });
+}
+
+function toEntries(rows: readonly Row[]): Entries {
+  const entries = new Map<IpAddress, Entry>();
+  for (const row of rows) {
+    const address = addressOfRow(row.ip);
+    if (address !== undefined) entries.set(address, entryOf(row));
+  }
+  return entries;
+}
+
+/** OPNsense leaves out counters that are zero, and all of them where the alias does not count. */
+function entryOf({ in_pass_p, out_pass_p }: Row): Entry {
+  if (in_pass_p === undefined && out_pass_p === undefined) return {};
+  return { packets: (in_pass_p ?? 0) + (out_pass_p ?? 0) };
+}
+
+async function examine(
+  client: OpnsenseClient,
+  alias: string,
+  readTable: (signal: AbortSignal) => Promise<readonly Row[]>,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  try {
+    const rows = await readTable(signal);
+    findings.push(
+      { check: 'reachable', result: 'ok', detail: 'OPNsense answers' },
+      { check: 'key', result: 'ok', detail: 'The key is accepted' },
+      { check: 'privileges', result: 'ok', detail: 'The key may read and change pf tables' },
+    );
+    findings.push(await examineAlias(client, alias, rows, signal));
+  } catch (error) {
+    return [...findings, failedFinding(error, findings.length === 0 ? 'reachable' : 'alias')];
+  }
+  findings.push({
+    check: 'rule-uses-alias',
+    result: 'unknown',
+    detail: 'OPNsense does not tell a key of this privilege which rules use an alias',
+    remedy: `Look at Firewall > Rules: a pass rule from the protected host to ${alias}, and below it a block rule for the rest.`,
+  });
+  return findings;
+}

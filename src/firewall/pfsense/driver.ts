@@ -1,0 +1,62 @@
+/**
+ * pfSense, through the REST API v2 (pfSense-pkg-RESTAPI). Every change is a revision of its configuration and a reload
+ * of the whole filter, so writes come out of a budget and are made only when the set differs.
+ *
+ *   read the table → changes → whole set into the alias → apply → poll until nothing is pending
+ */
+import type { IpAddress } from '../../base/ip-address.ts';
+import type { AliasChanges, Driver, Entry } from '../driver.ts';
+import { addressOfRow, sameAddresses } from '../table-rows.ts';
+import { storeAddresses } from './alias.ts';
+import { createPfsenseClient, type PfsenseConnection } from './client.ts';
+import { examine } from './examine.ts';
+import { type ReloadPatience, reloadFilter } from './reload.ts';
+import { readTable } from './table.ts';
+
+export interface PfsenseOptions extends PfsenseConnection {
+  readonly alias: string;
+  readonly reload?: ReloadPatience;
+}
+
+export function createPfsenseDriver({
+  alias,
+  reload = USUAL_PATIENCE,
+  ...connection
+}: PfsenseOptions): Driver {
+  const client = createPfsenseClient(connection);
+  const readAddresses = async (signal: AbortSignal) =>
+    (await readTable(client, alias, signal)).flatMap((row) => addressOfRow(row) ?? []);
+
+  return {
+    capabilities: {
+      confirms: 'table',
+      enforces: true,
+      expires: false,
+      counters: false,
+      writeBudget: { burst: 5, refillMs: 60_000 },
+      typicalLatencyMs: 4000,
+    },
+    async read(signal) {
+      return new Map((await readAddresses(signal)).map((address): [IpAddress, Entry] => [address, {}]));
+    },
+    async apply(changes, signal) {
+      // From the live table: what is stored and not loaded was never part of the plan.
+      const current = new Set(await readAddresses(signal));
+      const desired = changedSet(current, changes);
+      if (sameAddresses(desired, current)) return;
+      await storeAddresses(client, alias, desired, signal);
+      await reloadFilter(client, reload, signal);
+    },
+    examine: (signal) => examine(client, alias, signal),
+    close: client.close,
+  };
+}
+
+const USUAL_PATIENCE: ReloadPatience = { pollMs: 1000, limitMs: 60_000 };
+
+function changedSet(current: ReadonlySet<IpAddress>, { add, remove }: AliasChanges): Set<IpAddress> {
+  const removed = new Set(remove);
+  return new Set(
+    [...current, ...add.map(({ address }) => address)].filter((address) => !removed.has(address)),
+  );
+}

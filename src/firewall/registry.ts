@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { KnownError } from '../base/errors.ts';
+import type { HttpTls } from '../base/http.ts';
+import { Secret } from '../base/secret.ts';
+import {
+  checkFirewallConfig,
+  DEFAULT_NFTABLES_TABLE,
+  type FirewallConfig,
+  type FirewallTls,
+} from './config.ts';
+import type { Driver } from './driver.ts';
+import { createMemoryDriver } from './memory/driver.ts';
+import { createNftablesDriver } from './nftables/driver.ts';
+import { createOpnsenseDriver } from './opnsense/driver.ts';
+import { createPfsenseDriver } from './pfsense/driver.ts';
+
+/** The driver for a configured firewall. Speaks to nobody yet; throws KnownError that names every key that is wrong. */
+export function createDriver(
+  config: FirewallConfig,
+  { clock = systemClock() }: { clock?: Clock } = {},
+): Driver {
+  const problems = checkFirewallConfig(config);
+  if (problems.length > 0) {
+    const list = problems.map(({ key, message }) => `${key}: ${message}`).join('; ');
+    throw new KnownError('config-invalid', `firewall ${config.name}: ${list}`);
+  }
+  const { alias, url = '', key = new Secret(''), secret = new Secret('') } = config;
+  switch (config.driver) {
+    case 'memory':
+      return createMemoryDriver();
+    case 'nftables':
+      return createNftablesDriver({
+        alias,
+        table: config.table ?? DEFAULT_NFTABLES_TABLE,
+        ...(config.command === undefined ? {} : { command: config.command }),
+      });
+    case 'opnsense':
+      return createOpnsenseDriver({ url, key, secret, alias, tls: loadTls(config.name, config.tls), clock });
+    case 'pfsense':
+      return createPfsenseDriver({ url, key, alias, tls: loadTls(config.name, config.tls), clock });
+  }
+}
+
+function loadTls(firewall: string, { caFile, ca, pin, serverName }: FirewallTls = {}): HttpTls {
+  const pem = ca ?? (caFile === undefined ? undefined : readCa(firewall, caFile));
+  return {
+    ...(pem === undefined ? {} : { ca: pem }),
+    ...(pin === undefined ? {} : { pin }),
+    ...(serverName === undefined ? {} : { serverName }),
+  };
+}
+
+function readCa(firewall: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new KnownError('config-invalid', `firewall ${firewall}: tls.caFile: cannot read ${file}`, {
+      cause,
+      hint: 'It has to be a PEM file that Sallyport may read.',
+    });
+  }
+}

@@ -1,0 +1,248 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  ALIAS_EDIT_PRIVILEGE,
+  DEFAULT_USER,
+  type OpnsenseOptions,
+  PF_TABLES_PRIVILEGE,
+  start,
+} from '../../scripts/simulators/opnsense.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { type KnownError, TransientDriverError } from '../../src/base/errors.ts';
+import { Secret } from '../../src/base/secret.ts';
+import { createOpnsenseDriver } from '../../src/firewall/opnsense/driver.ts';
+import {
+  adding,
+  addresses,
+  changes,
+  driverContract,
+  rejection,
+  signal,
+} from '../contract/driver-contract.ts';
+
+const ALIAS = 'plexfw_live';
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function box(options: OpnsenseOptions & { alias?: string; key?: string; clock?: Clock } = {}) {
+  const simulator = await start({
+    ...options,
+    switches: { loginDelayMs: 0, configdDelayMs: 0, ...options.switches },
+  });
+  const driver = createOpnsenseDriver({
+    url: simulator.url,
+    key: new Secret(options.key ?? DEFAULT_USER.key),
+    secret: new Secret(DEFAULT_USER.secret),
+    alias: options.alias ?? ALIAS,
+    tls: {},
+    clock: options.clock ?? systemClock(),
+  });
+  cleanups.push(simulator.close, driver.close);
+  return { simulator, driver };
+}
+
+driverContract('opnsense', async () => {
+  const { simulator, driver } = await box();
+  return { driver, breakDown: simulator.close, dispose: simulator.close };
+});
+
+describe('an empty list is believed only when', () => {
+  test('the table is there', async () => {
+    const { driver } = await box();
+    expect((await driver.read(signal())).size).toBe(0);
+  });
+
+  test('and not when the alias is missing', async () => {
+    const { driver } = await box({ alias: 'plexfw_other' });
+    const error = await rejection<KnownError>(driver.read(signal()));
+    expect(error).toMatchObject({
+      code: 'firewall-alias-missing',
+      message: 'OPNsense has no alias plexfw_other',
+    });
+    expect(error.hint).toMatch(/Firewall > Aliases.*External \(advanced\).*Apply/);
+  });
+
+  test('and not when the backend is dead', async () => {
+    const { simulator, driver } = await box();
+    await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+    simulator.set({ configdDown: true });
+    const error = await rejection(driver.read(signal()));
+    expect(error).toBeInstanceOf(TransientDriverError);
+    expect(error.message).toMatch(/answered \/api\/firewall\/alias_util\/aliases with nothing.*configd/);
+  });
+
+  test('and not when it took longer than a living backend takes', async () => {
+    const { driver } = await box({ switches: { configdDown: true, configdDelayMs: 5100 } });
+    const error = await rejection(driver.read(signal()));
+    expect(error).toBeInstanceOf(TransientDriverError);
+    expect(error.message).toMatch(/says plexfw_live is empty, but took 5\d\d\d ms/);
+  });
+});
+
+test('a reboot empties the table, and the read says so', async () => {
+  const { simulator, driver } = await box();
+  await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+  simulator.reboot();
+  expect((await driver.read(signal())).size).toBe(0);
+});
+
+test('`done` is not taken for a confirmation: the read shows what pf holds', async () => {
+  const { simulator, driver } = await box({ switches: { doneDoesNothing: true } });
+  await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+  expect((await driver.read(signal())).size).toBe(0);
+  simulator.set({ doneDoesNothing: false, tableLimit: 0 });
+  await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+  expect((await driver.read(signal())).size).toBe(0);
+});
+
+test('nothing it does writes a config revision', async () => {
+  const { simulator, driver } = await box();
+  await driver.apply(changes({ add: adding('192.0.2.1', '2001:db8::1') }), signal());
+  await driver.apply(changes({ remove: addresses('192.0.2.1') }), signal());
+  await driver.examine(signal());
+  expect(simulator.state.revisions).toBe(0);
+});
+
+test('and no session file for every call', async () => {
+  const { simulator, driver } = await box();
+  for (let run = 0; run < 5; run++) await driver.read(signal());
+  await driver.apply(changes({ add: adding('192.0.2.1', '192.0.2.2') }), signal());
+  expect(simulator.state.sessions).toBe(1);
+});
+
+test('a list that comes in pages is read to its end', async () => {
+  const { driver } = await box({ switches: { pageLimit: 100 } });
+  const many = Array.from({ length: 250 }, (_, i) => `198.51.100.${i}`);
+  await driver.apply(changes({ add: adding(...many) }), signal());
+  expect((await driver.read(signal())).size).toBe(250);
+});
+
+test('connections are used again, and their end after 16 requests goes unnoticed', async () => {
+  const { simulator, driver } = await box({ switches: { keepAliveRequests: 16 } });
+  await driver.apply(
+    changes({ add: adding(...Array.from({ length: 64 }, (_, i) => `192.0.2.${i}`)) }),
+    signal(),
+  );
+  expect((await driver.read(signal())).size).toBe(64);
+  expect(simulator.connections()).toBeLessThanOrEqual(8);
+});
+
+test('an alias deleted under way is noticed by the next addition', async () => {
+  const { simulator, driver } = await box();
+  simulator.state.aliases.delete(ALIAS);
+  const error = await rejection<KnownError>(driver.apply(changes({ add: adding('192.0.2.1') }), signal()));
+  expect(error.code).toBe('firewall-alias-missing');
+});
+
+describe('what an owner can get wrong', () => {
+  test('a wrong key, which is then left alone for five minutes', async () => {
+    let now = 0;
+    const clock: Clock = { now: () => now, after: () => () => undefined };
+    const { simulator, driver } = await box({ key: 'wrong', clock });
+    const error = await rejection<KnownError>(driver.read(signal()));
+    expect(error.code).toBe('firewall-refused-key');
+    expect(error.message).toMatch(/^OPNsense 127\.0\.0\.1:\d+ refused the key$/);
+    expect(simulator.state.requests).toHaveLength(1);
+
+    now = 299_000;
+    expect((await rejection(driver.read(signal()))).message).toMatch(
+      /refused the key; not tried again for 1 min$/,
+    );
+    expect(simulator.state.requests).toHaveLength(1);
+    now = 300_000;
+    await rejection(driver.read(signal()));
+    expect(simulator.state.requests).toHaveLength(2);
+  });
+
+  test('a missing privilege', async () => {
+    const { driver } = await box({ users: [{ ...DEFAULT_USER, privileges: [] }] });
+    const error = await rejection<KnownError>(driver.read(signal()));
+    expect(error.code).toBe('firewall-privilege-missing');
+    expect(error.hint).toContain('"Diagnostics: PF Table IP addresses"');
+  });
+
+  test('a proxy that drops the Authorization header', async () => {
+    const { driver } = await box({ switches: { dropAuth: true } });
+    const error = await rejection<KnownError>(driver.read(signal()));
+    expect(error.code).toBe('firewall-misconfigured');
+    expect(error.message).toMatch(/sent us to its login page \(HTTP 302\)/);
+  });
+
+  test('a url where somebody else answers', async () => {
+    const { driver } = await box({ switches: { htmlInsteadOfJson: true } });
+    const error = await rejection<KnownError>(driver.read(signal()));
+    expect(error.code).toBe('firewall-misconfigured');
+    expect(error.message).toMatch(/with text\/html instead of JSON/);
+  });
+
+  test('a user who may not write', async () => {
+    const { driver } = await box({ users: [{ ...DEFAULT_USER, readonly: true }] });
+    const error = await rejection<KnownError>(driver.apply(changes({ add: adding('192.0.2.1') }), signal()));
+    expect(error.code).toBe('firewall-misconfigured');
+    expect(error.hint).toContain('"System: Deny config write"');
+  });
+
+  test('a PHP error is not the owner’s fault', async () => {
+    const { driver } = await box({ switches: { htmlFatal: true } });
+    const error = await rejection(driver.read(signal()));
+    expect(error).toBeInstanceOf(TransientDriverError);
+    expect(error.message).toMatch(/PHP fatal error/);
+  });
+});
+
+test('no error and no finding shows key or secret', async () => {
+  const { driver } = await box({ users: [] });
+  const error = await rejection(driver.read(signal()));
+  const text = JSON.stringify([error, error.message, await driver.examine(signal())]);
+  expect(text).not.toContain(DEFAULT_USER.secret);
+  expect(text).not.toContain(Buffer.from(DEFAULT_USER.secret).toString('base64'));
+});
+
+describe('the checklist', () => {
+  const byCheck = (findings: readonly { check: string; result: string }[]) =>
+    Object.fromEntries(findings.map(({ check, result }) => [check, result]));
+
+  test('says what is known, and that rules cannot be seen', async () => {
+    const { driver } = await box();
+    const findings = await driver.examine(signal());
+    expect(byCheck(findings)).toEqual({
+      reachable: 'ok',
+      key: 'ok',
+      privileges: 'ok',
+      alias: 'ok',
+      'rule-uses-alias': 'unknown',
+    });
+    expect(findings.at(-1)?.remedy).toContain('Firewall > Rules');
+  });
+
+  test.each([
+    [{ users: [] }, 'key'],
+    [{ users: [{ ...DEFAULT_USER, privileges: [] }] }, 'privileges'],
+    [{ aliases: [] }, 'alias'],
+    [{ switches: { configdDown: true } }, 'reachable'],
+  ] as const)('%# puts the failure where it belongs', async (options, check) => {
+    const { driver } = await box(options);
+    expect(byCheck(await driver.examine(signal()))).toMatchObject({ [check]: 'failed' });
+  });
+
+  test.each([
+    [{ type: 'host' }, /is of type host/],
+    [{ enabled: false }, /is disabled/],
+    [{ expire: '86400' }, /has Expire 86400/],
+  ])('sees %o where the key may look', async (setting, detail) => {
+    const user = { ...DEFAULT_USER, privileges: [PF_TABLES_PRIVILEGE, ALIAS_EDIT_PRIVILEGE] };
+    const { simulator, driver } = await box({ users: [user] });
+    Object.assign(simulator.state.aliases.get(ALIAS) ?? {}, setting);
+    const finding = (await driver.examine(signal())).find(({ check }) => check === 'alias');
+    expect(finding).toMatchObject({ result: 'failed', detail: expect.stringMatching(detail) });
+  });
+
+  test('names a prefix somebody put into the table', async () => {
+    const { simulator, driver } = await box();
+    simulator.state.tables.get(ALIAS)?.set('198.51.100.0/24', 0);
+    const finding = (await driver.examine(signal())).find(({ check }) => check === 'alias');
+    expect(finding).toMatchObject({ result: 'failed', detail: expect.stringContaining('198.51.100.0/24') });
+    expect((await driver.read(signal())).size).toBe(0);
+  });
+});

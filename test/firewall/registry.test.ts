@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import type { KnownError } from '../../src/base/errors.ts';
+import { Secret } from '../../src/base/secret.ts';
+import { checkFirewallConfig, type FirewallConfig } from '../../src/firewall/config.ts';
+import { createDriver } from '../../src/firewall/registry.ts';
+
+const key = new Secret('k');
+const secret = new Secret('s3cret');
+const good: Record<string, FirewallConfig> = {
+  opnsense: {
+    name: 'edge',
+    driver: 'opnsense',
+    alias: 'plexfw_live',
+    url: 'https://192.168.1.1',
+    key,
+    secret,
+  },
+  pfsense: { name: 'edge', driver: 'pfsense', alias: 'Plex_Allowed', url: 'https://192.168.1.1:8443', key },
+  nftables: { name: 'here', driver: 'nftables', alias: 'plex' },
+  memory: { name: 'try', driver: 'memory', alias: 'anything at all' },
+};
+
+describe('a firewall as it should be written down', () => {
+  test.each(Object.entries(good))('%s', async (_, config) => {
+    expect(checkFirewallConfig(config)).toEqual([]);
+    const driver = createDriver(config);
+    expect(driver.capabilities.enforces).toBe(config.driver !== 'memory');
+    await driver.close();
+  });
+
+  test('a simulator on this machine may go without TLS', () => {
+    for (const url of ['http://127.0.0.1:9443', 'http://[::1]:9443', 'http://localhost:9443']) {
+      expect(checkFirewallConfig({ ...(good['pfsense'] as FirewallConfig), url })).toEqual([]);
+    }
+  });
+});
+
+describe('what is wrong is named by its key', () => {
+  test.each([
+    ['opnsense', { url: 'not a url' }, 'url'],
+    ['opnsense', { url: 'http://192.168.1.1' }, 'url'],
+    ['pfsense', { url: 'http://127.evil.example' }, 'url'],
+    ['opnsense', { alias: 'plex-fw' }, 'alias'],
+    ['opnsense', { alias: 'sshlockout' }, 'alias'],
+    ['pfsense', { alias: 'pkg_plex' }, 'alias'],
+    ['pfsense', { alias: '123_' }, 'alias'],
+    ['nftables', { alias: 'plex; flush ruleset' }, 'alias'],
+    ['nftables', { table: 'inet x; flush ruleset' }, 'table'],
+    ['pfsense', { tls: { pin: 'sha256/short' } }, 'tls.pin'],
+  ])('%s with %o', (driver, change, at) => {
+    const config = { ...(good[driver] as FirewallConfig), ...change };
+    expect(checkFirewallConfig(config).map((problem) => problem.key)).toEqual([at]);
+  });
+
+  test('everything at once, and no secret among it', () => {
+    const config: FirewallConfig = { name: 'edge', driver: 'opnsense', alias: '', secret };
+    expect(checkFirewallConfig(config).map((problem) => problem.key)).toEqual(['alias', 'url', 'key']);
+    let error: KnownError | undefined;
+    try {
+      createDriver(config);
+    } catch (thrown) {
+      error = thrown as KnownError;
+    }
+    expect(error).toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringMatching(/^firewall edge: alias: /),
+    });
+    expect(error?.message).not.toContain('s3cret');
+  });
+
+  test('a CA file that cannot be read', () => {
+    const config = { ...(good['pfsense'] as FirewallConfig), tls: { caFile: '/nonexistent/ca.pem' } };
+    expect(() => createDriver(config)).toThrow('firewall edge: tls.caFile: cannot read /nonexistent/ca.pem');
+  });
+});
