@@ -1,0 +1,46 @@
+import type { IpAddress } from '../base/ip-address.ts';
+import { type EndedLease, type Lease, LINGER_MS } from '../ledger/lease.ts';
+
+export interface DesiredEntry {
+  /** Until when the address should stay open; Infinity for pins without an end. */
+  readonly until: number;
+  /** Shown in plans and runs: answer, learn, pin, linger ... */
+  readonly cause: string;
+}
+
+export type Desired = ReadonlyMap<IpAddress, DesiredEntry>;
+
+export interface DesiredInput {
+  readonly leases: Iterable<Lease>;
+  readonly ended: Iterable<EndedLease>;
+  readonly pins: readonly { readonly address: IpAddress; readonly until: number | undefined }[];
+  readonly groupIds: ReadonlySet<number>;
+  /** Keep addresses for a while after their lease: only where every write costs the owner something. */
+  readonly linger: boolean;
+  readonly isNeverOpened: (address: IpAddress) => boolean;
+  readonly now: number;
+}
+
+/** What one alias ought to hold: leases, linger and pins of its groups, less what may never be opened. Pure. */
+export function desiredEntries(input: DesiredInput): Desired {
+  const desired = new Map<IpAddress, DesiredEntry>();
+  const want = (address: IpAddress, until: number, cause: string) => {
+    if (until <= input.now || input.isNeverOpened(address)) return;
+    const present = desired.get(address);
+    if (present === undefined || present.until < until) desired.set(address, { until, cause });
+  };
+  for (const lease of input.leases) {
+    if (input.groupIds.has(lease.groupId)) want(lease.address, lease.until, lease.cause);
+  }
+  for (const pin of input.pins) want(pin.address, pin.until ?? Number.POSITIVE_INFINITY, 'pin');
+  if (input.linger) {
+    for (const lease of input.ended) {
+      // Linger is for saving writes, never for keeping open what somebody closed.
+      if (lease.endCause !== 'expired' || lease.temporary || !input.groupIds.has(lease.groupId)) continue;
+      // What something else wants open is more than lingering: it is added where it is missing.
+      if ((desired.get(lease.address)?.cause ?? 'linger') !== 'linger') continue;
+      want(lease.address, lease.endedAt + LINGER_MS, 'linger');
+    }
+  }
+  return desired;
+}

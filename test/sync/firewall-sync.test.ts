@@ -1,0 +1,484 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
+import { silentLog } from '../../src/base/log.ts';
+import type { Capabilities } from '../../src/firewall/driver.ts';
+import { FirewallSync, type SyncRun } from '../../src/sync/firewall-sync.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { settle } from '../support/settle.ts';
+import { down, tableDriver } from './table-driver.ts';
+
+const ip = (n: number): IpAddress => parseIpAddress(`198.51.100.${n}`);
+const START = 1_000_000_000;
+const HOUR = 3_600_000;
+
+/** A sync over a table, and a ledger reduced to two maps. */
+function stage(capabilities: Partial<Capabilities> = {}, { known = true } = {}) {
+  const clock = manualClock(START);
+  const driver = tableDriver(clock, capabilities);
+  const desired = new Map<IpAddress, { until: number; cause: string }>();
+  const causes = new Map<IpAddress, { cause: string; urgent: boolean }>();
+  const runs: SyncRun[] = [];
+  const adopted: IpAddress[] = [];
+  const warnings: unknown[] = [];
+  const log = silentLog();
+  log.warn = ((about: unknown) => void warnings.push(about)) as typeof log.warn;
+  const world = {
+    withdraw: async (_: readonly IpAddress[]): Promise<void> => undefined,
+    changed: () => {},
+  };
+  const sync = new FirewallSync(driver, {
+    clock,
+    log,
+    desired: () => new Map(desired),
+    removalCause: (address) => causes.get(address),
+    withdraw: (addresses) => world.withdraw(addresses),
+    isNewAlias: () => !known,
+    adopt(addresses) {
+      known = true;
+      adopted.push(...addresses);
+      for (const address of addresses)
+        desired.set(address, { until: clock.now() + 24 * HOUR, cause: 'adopted' });
+    },
+    onChange: () => world.changed(),
+    onRun: (run) => runs.push(run),
+  });
+  onTestFinished(() => sync.close());
+  return {
+    clock,
+    driver,
+    sync,
+    runs,
+    adopted,
+    warnings,
+    world,
+    want(...numbers: readonly number[]) {
+      for (const n of numbers) {
+        desired.set(ip(n), { until: clock.now() + HOUR, cause: 'answer' });
+        causes.delete(ip(n));
+      }
+    },
+    learn(...numbers: readonly number[]) {
+      for (const n of numbers) desired.set(ip(n), { until: clock.now() + HOUR, cause: 'learn' });
+    },
+    /** The lease of an address ended. */
+    end(n: number, cause = 'expired', urgent = false) {
+      desired.delete(ip(n));
+      causes.set(ip(n), { cause, urgent });
+    },
+    /** The ledger knows nothing of these any more. */
+    forget(...numbers: readonly number[]) {
+      for (const n of numbers) desired.delete(ip(n));
+    },
+    table: () => [...driver.table.keys()].sort(),
+  };
+}
+
+test('a spent budget is known as soon as its last write is read back', async () => {
+  const { sync, want, driver, world } = stage({ writeBudget: { burst: 1, refillMs: HOUR } });
+  want(1);
+  const seen: boolean[] = [];
+  world.changed = () => void seen.push(sync.canConfirm);
+  driver.duringApply = () => void seen.push(sync.canConfirm);
+  await sync.run('nudge');
+  expect(seen).toEqual([true, false]);
+});
+
+test('what is gone from the table is withdrawn before anything is written', async () => {
+  const { sync, want, driver, world } = stage();
+  want(1, 2);
+  await sync.run('nudge');
+  driver.table.delete(ip(1));
+  let told: readonly IpAddress[] = [ip(1), ip(2)];
+  world.changed = () => {
+    told = [...sync.held.keys()];
+  };
+  driver.duringApply = () => expect(told).toEqual([ip(2)]);
+  expect(await sync.run('schedule')).toMatchObject({ outcome: 'applied' });
+  expect(told).toEqual([ip(2), ip(1)]);
+});
+
+test('what is desired is added, and confirmed only by the read after it', async () => {
+  const { sync, want, table, driver } = stage();
+  want(1, 2);
+  driver.duringApply = () => expect([...sync.held.keys()]).toEqual([]);
+  expect(await sync.run('nudge')).toMatchObject({
+    outcome: 'applied',
+    changes: [
+      { address: ip(1), change: 'add', cause: 'answer', confirmed: true },
+      { address: ip(2), change: 'add', cause: 'answer', confirmed: true },
+    ],
+  });
+  expect(table()).toEqual([ip(1), ip(2)]);
+  expect([...sync.held.keys()]).toEqual([ip(1), ip(2)]);
+  expect(await sync.run('schedule')).toMatchObject({ outcome: 'unchanged', changes: [] });
+});
+
+test('a firewall that loses writes is behind: nothing is told, and it is tried again', async () => {
+  const { sync, want, driver, clock } = stage();
+  want(1);
+  driver.loses = true;
+  expect(await sync.run('nudge')).toMatchObject({ outcome: 'drift', changes: [{ confirmed: false }] });
+  expect(sync.held.size).toBe(0);
+  expect(sync.status()).toMatchObject({ state: 'behind', lastError: expect.stringContaining(ip(1)) });
+  driver.loses = false;
+  clock.advance(1000);
+  await settle();
+  expect(sync.status()).toMatchObject({ state: 'up', lastError: undefined });
+  expect(sync.held.has(ip(1))).toBe(true);
+});
+
+describe('a removal has two phases', () => {
+  test('the address is withdrawn and acknowledged before the firewall is told', async () => {
+    const { sync, want, end, world, table } = stage();
+    want(1, 2);
+    await sync.run('nudge');
+    end(1);
+    let acknowledge = () => {};
+    const withdrawn: IpAddress[] = [];
+    world.withdraw = (addresses) => {
+      withdrawn.push(...addresses);
+      expect(sync.held.has(ip(1))).toBe(false);
+      return new Promise((resolve) => {
+        acknowledge = resolve;
+      });
+    };
+    const run = sync.run('lease-end');
+    await settle();
+    expect(withdrawn).toEqual([ip(1)]);
+    expect(table()).toEqual([ip(1), ip(2)]);
+    acknowledge();
+    expect(await run).toMatchObject({ changes: [{ address: ip(1), change: 'remove', cause: 'expired' }] });
+    expect(table()).toEqual([ip(2)]);
+  });
+
+  test('an address leased anew during the withdrawal stays, and is held again without a write', async () => {
+    const { sync, want, end, world, table, driver } = stage();
+    want(1);
+    await sync.run('nudge');
+    end(1);
+    world.withdraw = async () => want(1);
+    expect(await sync.run('lease-end')).toMatchObject({ outcome: 'unchanged' });
+    expect(table()).toEqual([ip(1)]);
+    expect(sync.held.has(ip(1))).toBe(true);
+    expect(driver.applied).toHaveLength(1);
+  });
+});
+
+describe('runs', () => {
+  test('nudges during a run share one later run, which adds what was asked meanwhile', async () => {
+    const { sync, want, driver, runs, table } = stage();
+    want(1);
+    driver.duringApply = () => {
+      want(2);
+      sync.nudge('nudge');
+      want(3);
+      sync.nudge('nudge');
+    };
+    await sync.run('nudge');
+    expect(table()).toEqual([ip(1)]);
+    await settle();
+    expect(table()).toEqual([ip(1), ip(2), ip(3)]);
+    expect(runs).toHaveLength(2);
+  });
+
+  test('callers during a run get one that began after they asked', async () => {
+    const { sync, want, driver } = stage();
+    want(1);
+    const later: Promise<SyncRun>[] = [];
+    driver.duringApply = () => {
+      want(2);
+      later.push(sync.run('person'), sync.run('person'));
+    };
+    const first = await sync.run('nudge');
+    const [second, third] = await Promise.all(later);
+    expect(first.changes).toMatchObject([{ address: ip(1) }]);
+    expect(second?.changes).toMatchObject([{ address: ip(2) }]);
+    expect(third).toBe(second);
+  });
+
+  test('a dry run changes nothing, says what would be held, and never talks to the firewall beside a run', async () => {
+    const { sync, want, driver, table } = stage();
+    for (const n of [7, 8]) driver.table.set(ip(n), Number.POSITIVE_INFINITY);
+    want(1);
+    const [plan, run] = await Promise.all([sync.dryRun(), sync.run('person')]);
+    expect(plan).toMatchObject({
+      changes: { add: [{ address: ip(1) }], remove: [ip(7), ip(8)] },
+      held: undefined,
+    });
+    expect(run.outcome).toBe('applied');
+    expect(table()).toEqual([ip(1)]);
+  });
+
+  test('a run ended by our own stop is no failure of the firewall', async () => {
+    const { sync, want, driver, runs } = stage();
+    want(1);
+    driver.duringApply = async () => {
+      void sync.close();
+      throw new Error('aborted');
+    };
+    await sync.run('nudge');
+    expect(runs).toEqual([]);
+  });
+});
+
+describe('a firewall that fails', () => {
+  test('keeps what it was seen to hold, and is asked again after 1, 2, 4 ... 60 s', async () => {
+    const { sync, want, driver, clock, runs } = stage();
+    want(1);
+    await sync.run('nudge');
+    driver.fail = down();
+    want(2);
+    sync.nudge('nudge');
+    await settle();
+    expect(sync.status()).toMatchObject({ state: 'down', retryAt: START + 1000 });
+    expect([...sync.held.keys()]).toEqual([ip(1)]);
+    expect(sync.canConfirm).toBe(false);
+    for (const seconds of [1, 2, 4, 8, 16, 32, 60, 60]) {
+      const before = runs.length;
+      clock.advance(seconds * 1000 - 1);
+      await settle();
+      expect(runs).toHaveLength(before);
+      clock.advance(1);
+      await settle();
+      expect(runs).toHaveLength(before + 1);
+    }
+    driver.fail = undefined;
+    clock.advance(60_000);
+    await settle();
+    expect(sync.status()).toMatchObject({ state: 'up', retryAt: undefined });
+    expect(sync.held.size).toBe(2);
+    expect(sync.canConfirm).toBe(true);
+  });
+
+  test('is asked when it said it would be ready (Retry-After)', async () => {
+    const { sync, driver } = stage();
+    driver.fail = down(17_000);
+    await sync.run('schedule');
+    expect(sync.status().retryAt).toBe(START + 17_000);
+  });
+
+  test('is left alone by nudges until the back-off ends, those made during the failed run too; a person is heard at once', async () => {
+    const { sync, want, driver, runs } = stage();
+    driver.fail = down();
+    const run = sync.run('nudge');
+    sync.nudge('nudge');
+    await run;
+    sync.nudge('schedule');
+    await settle();
+    expect(runs).toHaveLength(1);
+    want(1);
+    driver.fail = undefined;
+    expect(await sync.run('person')).toMatchObject({ outcome: 'applied' });
+  });
+});
+
+describe('large removals', () => {
+  const full = async () => {
+    const made = stage();
+    made.want(1, 2, 3, 4, 5, 6);
+    await made.sync.run('nudge');
+    return made;
+  };
+
+  test('an unexplained emptying waits for a person, while additions and explained removals go on', async () => {
+    const { sync, forget, end, want, table } = await full();
+    forget(1, 2, 3, 4, 5);
+    end(6);
+    want(7);
+    expect(await sync.run('schedule')).toMatchObject({
+      outcome: 'held',
+      detail: expect.stringContaining('5 of 6'),
+    });
+    expect(table()).toEqual([1, 2, 3, 4, 5, 7].map(ip));
+    expect(sync.status().heldPlan?.removals).toEqual([1, 2, 3, 4, 5].map(ip));
+  });
+
+  test('explained removals may empty the alias', async () => {
+    const { sync, end, table } = await full();
+    for (const n of [1, 2, 3, 4, 5, 6]) end(n);
+    expect(await sync.run('lease-end')).toMatchObject({ outcome: 'applied' });
+    expect(table()).toEqual([]);
+  });
+
+  test('released, they are made by the next run, and only those', async () => {
+    const { sync, forget, table, runs } = await full();
+    forget(1, 2, 3, 4, 5);
+    await sync.run('schedule');
+    expect(sync.release()).toBe(true);
+    expect(await sync.run('person')).toMatchObject({ outcome: 'applied' });
+    expect(table()).toEqual([ip(6)]);
+    expect(sync.status().heldPlan).toBeUndefined();
+    expect(sync.release()).toBe(false);
+    expect(runs.at(-1)?.changes).toHaveLength(5);
+  });
+
+  test('dropped, they are adopted', async () => {
+    const { sync, forget, adopted, table } = await full();
+    forget(1, 2, 3, 4, 5);
+    await sync.run('schedule');
+    expect(sync.drop()).toBe(true);
+    expect(adopted).toEqual([1, 2, 3, 4, 5].map(ip));
+    expect(await sync.run('schedule')).toMatchObject({ outcome: 'unchanged' });
+    expect(table()).toHaveLength(6);
+    expect(sync.drop()).toBe(false);
+  });
+});
+
+describe('what is in the alias and not from us', () => {
+  test('is adopted at the first read of an alias', async () => {
+    const { sync, driver, want, adopted, table } = stage({}, { known: false });
+    for (const n of [1, 8, 9]) driver.table.set(ip(n), Number.POSITIVE_INFINITY);
+    want(1);
+    await sync.run('start');
+    expect(adopted).toEqual([ip(8), ip(9)]);
+    expect(table()).toHaveLength(3);
+  });
+
+  test('is removed later on, until it came back three times: then it has another writer, which is said once', async () => {
+    const { sync, driver, want, warnings, table } = stage();
+    want(1);
+    await sync.run('start');
+    for (let removals = 0; removals < 3; removals++) {
+      driver.table.set(ip(66), Number.POSITIVE_INFINITY);
+      await sync.run('schedule');
+      expect(table()).toEqual([ip(1)]);
+    }
+    driver.table.set(ip(66), Number.POSITIVE_INFINITY);
+    await sync.run('schedule');
+    await sync.run('schedule');
+    expect(table()).toEqual([ip(1), ip(66)]);
+    expect(warnings).toEqual([{ address: ip(66) }]);
+  });
+
+  test('is not taken for another writer because our own removals failed', async () => {
+    const { sync, driver, want, warnings, table } = stage();
+    want(1);
+    await sync.run('start');
+    driver.table.set(ip(66), Number.POSITIVE_INFINITY);
+    driver.loses = true;
+    for (let i = 0; i < 5; i++) await sync.run('schedule');
+    driver.loses = false;
+    await sync.run('schedule');
+    expect(table()).toEqual([ip(1)]);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('a firewall whose entries end by themselves', () => {
+  test('is renewed when the lease outlives the entry, and tells when the entry ends', async () => {
+    const { sync, want, driver, clock } = stage({ expires: true });
+    want(1);
+    await sync.run('nudge');
+    expect(sync.held.get(ip(1))).toBe(START + HOUR - 1000);
+    clock.advance(60_000);
+    want(1);
+    expect(await sync.run('nudge')).toMatchObject({ changes: [{ change: 'renew', confirmed: true }] });
+    expect(driver.table.get(ip(1))).toBe(clock.now() + HOUR);
+    expect(await sync.run('schedule')).toMatchObject({ outcome: 'unchanged' });
+  });
+
+  test('that loses a renewal is behind', async () => {
+    const { sync, want, driver, clock } = stage({ expires: true });
+    want(1);
+    await sync.run('nudge');
+    clock.advance(60_000);
+    want(1);
+    driver.loses = true;
+    expect(await sync.run('nudge')).toMatchObject({ outcome: 'drift', changes: [{ change: 'renew' }] });
+    expect(sync.held.get(ip(1))).toBe(START + HOUR - 1000);
+  });
+});
+
+describe('where every write is dear', () => {
+  const MINUTE = 60_000;
+  const dear = { writeBudget: { burst: 5, refillMs: MINUTE } };
+
+  test('five writes at once, then one a minute', async () => {
+    const { sync, want, clock, table } = stage(dear);
+    for (const n of [1, 2, 3, 4, 5]) {
+      want(n);
+      await sync.run('nudge');
+    }
+    expect(sync.canConfirm).toBe(false);
+    want(6);
+    expect(await sync.run('nudge')).toMatchObject({ outcome: 'unchanged' });
+    expect(table()).toHaveLength(5);
+    clock.advance(MINUTE - 1);
+    await settle();
+    expect(table()).toHaveLength(5);
+    clock.advance(1);
+    await settle();
+    expect(table()).toHaveLength(6);
+    expect(sync.status().writesToday).toBe(6);
+  });
+
+  test('a removal nobody waits for goes with the next addition, or after a quarter of an hour', async () => {
+    const { sync, want, end, table, clock } = stage(dear);
+    want(1, 2, 3);
+    await sync.run('nudge');
+    end(1);
+    await sync.run('lease-end');
+    expect(table()).toHaveLength(3);
+    want(4);
+    await sync.run('nudge');
+    expect(table()).toEqual([2, 3, 4].map(ip));
+    end(2);
+    await sync.run('lease-end');
+    clock.advance(15 * MINUTE);
+    await settle();
+    expect(table()).toEqual([3, 4].map(ip));
+  });
+
+  test('a removal that a person or the end of a temporary rule asks for is written now', async () => {
+    const { sync, want, end, table } = stage(dear);
+    want(1, 2);
+    await sync.run('nudge');
+    end(1, 'revoked', true);
+    await sync.run('person');
+    expect(table()).toEqual([ip(2)]);
+  });
+
+  test('a spent budget is waited for, not asked for again and again', async () => {
+    const { sync, want, end, clock, driver } = stage({ writeBudget: { burst: 1, refillMs: 20 * MINUTE } });
+    want(1, 2);
+    await sync.run('nudge');
+    end(1);
+    await sync.run('lease-end');
+    const before = driver.reads;
+    clock.advance(19 * MINUTE);
+    await settle();
+    expect(driver.reads).toBe(before);
+    clock.advance(MINUTE);
+    await settle();
+    expect(driver.table.has(ip(1))).toBe(false);
+  });
+});
+
+test('a driver that reads no table never confirms', () => {
+  expect(stage({ confirms: 'pull' }).sync.canConfirm).toBe(false);
+});
+
+test('much to add goes in portions, what was answered under a rule first', async () => {
+  const { sync, clock, want, learn, driver, table } = stage();
+  learn(...Array.from({ length: 120 }, (_, n) => n + 1));
+  want(200);
+  await sync.run('nudge');
+  expect(table()).toHaveLength(50);
+  expect(driver.table.has(ip(200))).toBe(true);
+  clock.advance(0);
+  await sync.run('nudge');
+  await sync.run('nudge');
+  expect(table()).toHaveLength(121);
+});
+
+test('what a person revokes is closed although the write budget is spent', async () => {
+  const { sync, want, end, table } = stage({ writeBudget: { burst: 1, refillMs: HOUR } });
+  want(1, 2);
+  await sync.run('nudge');
+  end(1, 'expired', false);
+  await sync.run('nudge');
+  expect(table()).toEqual([ip(1), ip(2)]);
+  end(2, 'revoked', true);
+  await sync.run('nudge');
+  expect(table()).toEqual([]);
+});

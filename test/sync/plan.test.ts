@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseDomainName } from '../../src/base/domain-name.ts';
+import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
+import { type EndedLease, type Lease, LINGER_MS } from '../../src/ledger/lease.ts';
+import { type DesiredInput, desiredEntries } from '../../src/sync/desired.ts';
+import { guardChanges } from '../../src/sync/guard.ts';
+import { planChanges } from '../../src/sync/plan.ts';
+import { startSchedule } from '../../src/sync/schedule.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { tableDriver } from './table-driver.ts';
+
+const ip = (n: number): IpAddress => parseIpAddress(`198.51.100.${n}`);
+const NOW = 1_000_000;
+const HOUR = 3_600_000;
+const signal = new AbortController().signal;
+
+test('lingering keeps what is there, and adds nothing', () => {
+  const desired = new Map([1, 2].map((n) => [ip(n), { until: NOW + HOUR, cause: 'linger' }]));
+  expect(planChanges(new Map([[ip(1), {}]]), desired, NOW)).toEqual({ add: [], renew: [], remove: [] });
+});
+
+describe('what an alias ought to hold', () => {
+  const lease = (n: number, more: Partial<Lease> = {}): Lease => ({
+    groupId: 1,
+    name: parseDomainName('plex.tv'),
+    address: ip(n),
+    ruleId: 1,
+    cause: 'answer',
+    startedAt: 0,
+    toldUntil: NOW,
+    until: NOW + HOUR,
+    ...more,
+  });
+  const ended = (n: number, more: Partial<EndedLease> = {}): EndedLease => ({
+    groupId: 1,
+    name: parseDomainName('plex.tv'),
+    address: ip(n),
+    ruleId: 1,
+    endedAt: NOW - 1000,
+    endCause: 'expired',
+    temporary: false,
+    ...more,
+  });
+  const desired = (input: Partial<DesiredInput>) =>
+    Object.fromEntries(
+      desiredEntries({
+        leases: [],
+        ended: [],
+        pins: [],
+        groupIds: new Set([1]),
+        linger: false,
+        isNeverOpened: () => false,
+        now: NOW,
+        ...input,
+      }),
+    );
+
+  test('an address under a lease is not one that only lingers', () => {
+    expect(desired({ leases: [lease(1)], ended: [ended(1), ended(2)], linger: true })).toMatchObject({
+      '198.51.100.1': { cause: 'answer' },
+      '198.51.100.2': { cause: 'linger' },
+    });
+  });
+
+  test('the leases of its groups, each to its longest end', () => {
+    const leases = [
+      lease(1, { until: NOW + 5 }),
+      lease(1, { name: parseDomainName('other.tv'), until: NOW + 9, cause: 'learn' }),
+      lease(2, { groupId: 2 }),
+      lease(3, { until: NOW }),
+    ];
+    expect(desired({ leases })).toEqual({ [ip(1)]: { until: NOW + 9, cause: 'learn' } });
+  });
+
+  test('pins, with or without an end', () => {
+    const pins = [
+      { address: ip(1), until: undefined },
+      { address: ip(2), until: NOW + 5 },
+      { address: ip(3), until: NOW - 5 },
+    ];
+    expect(desired({ pins })).toEqual({
+      [ip(1)]: { until: Number.POSITIVE_INFINITY, cause: 'pin' },
+      [ip(2)]: { until: NOW + 5, cause: 'pin' },
+    });
+  });
+
+  test('what ended lately where writes are dear, but nothing that somebody closed or that was temporary', () => {
+    const all = [
+      ended(1),
+      ended(2, { endCause: 'revoked' }),
+      ended(3, { temporary: true }),
+      ended(4, { groupId: 2 }),
+      ended(5, { endedAt: NOW - LINGER_MS }),
+    ];
+    expect(Object.keys(desired({ ended: all, linger: true }))).toEqual([ip(1)]);
+    expect(desired({ ended: all })).toEqual({});
+  });
+
+  test('nothing that may never be opened, whoever asks for it', () => {
+    const pins = [{ address: ip(1), until: undefined }];
+    expect(desired({ leases: [lease(1)], pins, isNeverOpened: (address) => address === ip(1) })).toEqual({});
+  });
+});
+
+describe('the plan', () => {
+  const want = (until: number) => new Map([[ip(1), { until, cause: 'answer' }]]);
+  const DAY = 24 * HOUR;
+
+  test.each([
+    ['ends before its lease', HOUR, HOUR - 2000, true],
+    ['ends with its lease, give or take a second', HOUR, HOUR - 1000, false],
+    ['never ends by itself', HOUR, undefined, false],
+    ['has half a day left of an endless pin', Number.POSITIVE_INFINITY, DAY / 2, false],
+    ['has less than half a day left of an endless pin', Number.POSITIVE_INFINITY, DAY / 2 - 1, true],
+  ])('an entry that %s', (_, forMs, expiresInMs, renews) => {
+    const entry = expiresInMs === undefined ? {} : { expiresInMs };
+    const plan = planChanges(new Map([[ip(1), entry]]), want(NOW + forMs), NOW);
+    expect(plan).toEqual({
+      add: [],
+      remove: [],
+      renew: renews ? [{ address: ip(1), forMs: Math.min(forMs, DAY) }] : [],
+    });
+  });
+
+  test('applied to any table, gives what is desired, and then there is nothing left to do', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.integer({ min: 1, max: 20 })),
+        fc.uniqueArray(fc.integer({ min: 1, max: 20 })),
+        fc.boolean(),
+        async (held, wanted, expires) => {
+          const clock = manualClock(NOW);
+          const driver = tableDriver(clock, { expires });
+          for (const n of held) driver.table.set(ip(n), NOW + 5000);
+          const desired = new Map(wanted.map((n) => [ip(n), { until: NOW + HOUR, cause: 'answer' }]));
+          await driver.apply(planChanges(await driver.read(signal), desired, NOW), signal);
+          expect(new Set(driver.table.keys())).toEqual(new Set(wanted.map(ip)));
+          const rest = planChanges(await driver.read(signal), desired, NOW);
+          expect(rest).toEqual({ add: [], renew: [], remove: [] });
+        },
+      ),
+    ));
+});
+
+describe('the guard', () => {
+  const remove = (...numbers: readonly number[]) => ({ add: [], renew: [], remove: numbers.map(ip) });
+  const none = () => false;
+
+  test.each([
+    ['three of many', remove(1, 2, 3), 5, 'ok'],
+    ['half of the alias', remove(1, 2, 3, 4), 8, 'ok'],
+    ['more than half', remove(1, 2, 3, 4, 5), 8, 'held'],
+    ['the only one', remove(1), 1, 'held'],
+    [
+      'all, with something new in their place',
+      { ...remove(1), add: [{ address: ip(9), forMs: 1 }] },
+      1,
+      'ok',
+    ],
+    ['none', remove(), 0, 'ok'],
+  ] as const)('unexplained removals: %s', (_, changes, size, kind) => {
+    expect(guardChanges(changes, size, none).kind).toBe(kind);
+  });
+
+  test('a removal with a cause is never held', () => {
+    expect(guardChanges(remove(1, 2, 3, 4, 5), 5, () => true).kind).toBe('ok');
+  });
+});
+
+test('a bad cron expression is quoted', () => {
+  expect(() => startSchedule('every minute', () => undefined)).toThrow('"every minute"');
+  const schedule = startSchedule('* * * * *', () => undefined);
+  expect(schedule.nextRunAt()).toBeGreaterThan(Date.now());
+  schedule.stop();
+});

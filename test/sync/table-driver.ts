@@ -1,0 +1,82 @@
+import { TransientDriverError } from '../../src/base/errors.ts';
+import type { IpAddress } from '../../src/base/ip-address.ts';
+import type { AliasChanges, Capabilities, Driver, Entry } from '../../src/firewall/driver.ts';
+import type { ManualClock } from '../support/manual-clock.ts';
+
+export interface TableDriver extends Driver {
+  /** Each address with the time it ends; Infinity where entries stay. */
+  readonly table: Map<IpAddress, number>;
+  /** What was applied, in order. */
+  readonly applied: AliasChanges[];
+  reads: number;
+  /** Every call fails with this until it is taken away. */
+  fail: Error | undefined;
+  /** Writes say they went well, and change nothing. */
+  loses: boolean;
+  /** Runs in the middle of the next apply, before anything changes. */
+  duringApply: (() => void | Promise<void>) | undefined;
+}
+
+/** A firewall in memory whose entries may end by themselves and whose writes may be dear. Fails when called twice at once. */
+export function tableDriver(clock: ManualClock, capabilities: Partial<Capabilities> = {}): TableDriver {
+  const table = new Map<IpAddress, number>();
+  const expires = capabilities.expires ?? false;
+  let busy = false;
+  const alone = async <T>(work: () => Promise<T> | T): Promise<T> => {
+    if (busy) throw new Error('two calls at a time');
+    busy = true;
+    try {
+      await Promise.resolve();
+      if (driver.fail !== undefined) throw driver.fail;
+      return await work();
+    } finally {
+      busy = false;
+    }
+  };
+  const driver: TableDriver = {
+    table,
+    applied: [],
+    reads: 0,
+    fail: undefined,
+    loses: false,
+    duringApply: undefined,
+    capabilities: {
+      confirms: 'table',
+      enforces: true,
+      counters: false,
+      typicalLatencyMs: 0,
+      expires,
+      ...capabilities,
+    },
+    read: () =>
+      alone(() => {
+        driver.reads++;
+        for (const [address, endsAt] of table) if (endsAt <= clock.now()) table.delete(address);
+        return new Map(
+          [...table].map(([address, endsAt]): [IpAddress, Entry] => [
+            address,
+            expires ? { expiresInMs: endsAt - clock.now() } : {},
+          ]),
+        );
+      }),
+    apply: (changes) =>
+      alone(async () => {
+        driver.applied.push(changes);
+        const during = driver.duringApply;
+        driver.duringApply = undefined;
+        await during?.();
+        if (driver.loses) return;
+        for (const { address, forMs } of [...changes.add, ...changes.renew])
+          table.set(address, expires ? clock.now() + forMs : Number.POSITIVE_INFINITY);
+        for (const address of changes.remove) table.delete(address);
+      }),
+    examine: async () => [],
+    close: async () => undefined,
+  };
+  return driver;
+}
+
+export const down = (retryAfterMs?: number): Error =>
+  new TransientDriverError('The firewall did not answer: 192.0.2.1:443 after 5000 ms', {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
