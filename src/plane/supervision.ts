@@ -1,0 +1,32 @@
+/** What the supervisor and its workers say to each other. */
+import type { MessagePort } from 'node:worker_threads';
+import type { ClockOrigin } from '../base/clock.ts';
+import type { LogLevel } from '../base/log.ts';
+
+export type PlaneName = 'data' | 'control' | 'log' | 'query';
+
+/** What a worker is started with: plain data, because it crosses threads. */
+export interface WorkerStart<Config> {
+  readonly plane: PlaneName;
+  readonly clockOrigin: ClockOrigin;
+  readonly logLevel: LogLevel;
+  readonly config: Config;
+}
+
+export type ToWorker =
+  /** A new channel to another plane, which may have been started afresh. */
+  | { readonly kind: 'peer'; readonly plane: PlaneName; readonly port: MessagePort }
+  | { readonly kind: 'gone'; readonly plane: PlaneName }
+  | { readonly kind: 'planes'; readonly planes: readonly PlaneState[] }
+  | { readonly kind: 'stop' };
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  /** Said once: whole sentences for the person who started us. */
+  | { readonly kind: 'say'; readonly lines: readonly string[] };
+
+export interface PlaneState {
+  readonly name: PlaneName;
+  readonly state: 'running' | 'starting' | 'crashed';
+  readonly restarts: number;
+}

@@ -1,0 +1,61 @@
+/** What every worker thread does: take its start data, meet its peers, stop when told. */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { createLog, type Log } from '../base/log.ts';
+import type { FromWorker, PlaneName, PlaneState, ToWorker, WorkerStart } from './supervision.ts';
+
+export interface WorkerHooks {
+  readonly peer: (plane: PlaneName, port: MessagePort) => void;
+  readonly gone?: (plane: PlaneName) => void;
+  readonly planes?: (planes: readonly PlaneState[]) => void;
+  /** Writes what is left and closes everything; the thread ends by itself afterwards. */
+  readonly stop: () => void | Promise<void>;
+}
+
+export interface WorkerContext<Config> {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly say: (lines: readonly string[]) => void;
+}
+
+/** Runs `start` in a worker thread and reports it ready; a rejected start ends the thread, and the supervisor tries again. */
+export function runWorker<Config>(
+  start: (context: WorkerContext<Config>) => WorkerHooks | Promise<WorkerHooks>,
+): void {
+  const parent = parentPort;
+  if (parent === null) throw new Error('this file is started as a worker thread by src/app.ts');
+  const { plane, clockOrigin, logLevel, config } = workerData as WorkerStart<Config>;
+  const post = (message: FromWorker) => parent.postMessage(message);
+  const log = createLog(logLevel, plane);
+
+  const run = async () => {
+    const hooks = await start({
+      config,
+      clock: systemClock(clockOrigin),
+      log,
+      say: (lines) => post({ kind: 'say', lines }),
+    });
+    parent.on('message', (message: ToWorker) => {
+      switch (message.kind) {
+        case 'peer':
+          hooks.peer(message.plane, message.port);
+          break;
+        case 'gone':
+          hooks.gone?.(message.plane);
+          break;
+        case 'planes':
+          hooks.planes?.(message.planes);
+          break;
+        case 'stop':
+          void Promise.resolve(hooks.stop()).finally(() => process.exit(0));
+          break;
+      }
+    });
+    post({ kind: 'ready' });
+  };
+  run().catch((error: unknown) => {
+    log.fatal({ err: error }, 'this thread cannot start');
+    process.exit(1);
+  });
+}

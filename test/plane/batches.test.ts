@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest';
+import { parseDomainName } from '../../src/base/domain-name.ts';
+import { parseIpAddress } from '../../src/base/ip-address.ts';
+import { createBatcher } from '../../src/plane/batches.ts';
+import { createEventBatches } from '../../src/plane/event-batches.ts';
+import type { DataMessage, LogBatch } from '../../src/plane/protocol.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { settle } from '../support/settle.ts';
+
+describe('a batcher', () => {
+  const stage = () => {
+    const clock = manualClock();
+    const sent: (readonly number[])[] = [];
+    const batcher = createBatcher<number>({
+      clock,
+      everyMs: 100,
+      maxBatch: 3,
+      maxUnacknowledged: 2,
+      send: (batch) => sent.push(batch),
+    });
+    return { clock, sent, batcher };
+  };
+
+  test('waits for company, and never longer than it may', () => {
+    const { clock, sent, batcher } = stage();
+    batcher.add(1);
+    batcher.add(2);
+    expect(sent).toEqual([]);
+    clock.advance(100);
+    expect(sent).toEqual([[1, 2]]);
+    clock.advance(1000);
+    expect(sent).toHaveLength(1);
+  });
+
+  test('sends a full batch at once, and drops and counts what the other side cannot take', () => {
+    const { clock, sent, batcher } = stage();
+    for (let n = 0; n < 9; n++) batcher.add(n);
+    clock.advance(100);
+    expect(sent).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+    ]);
+    expect(batcher.dropped()).toBe(3);
+    batcher.acknowledged();
+    batcher.add(9);
+    batcher.flush();
+    expect(sent.at(-1)).toEqual([9]);
+  });
+
+  test('expects no word from a thread that is gone', () => {
+    const { sent, batcher } = stage();
+    for (let n = 0; n < 6; n++) batcher.add(n);
+    batcher.reset();
+    batcher.add(6);
+    batcher.flush();
+    expect(sent.at(-1)).toEqual([6]);
+    expect(batcher.dropped()).toBe(0);
+  });
+});
+
+describe('what the data plane tells', () => {
+  const stage = () => {
+    const clock = manualClock(1000);
+    const posted: DataMessage[] = [];
+    return { clock, posted, batches: createEventBatches(clock, (message) => posted.push(message)) };
+  };
+  const context = (name: string, more: { readonly client?: string; readonly fresh?: boolean } = {}) => ({
+    query: { question: { name: parseDomainName(name), type: 1 } },
+    client: parseIpAddress(more.client ?? '192.0.2.5'),
+    arrivedAt: 1000,
+    group: { id: 1 },
+    allowed: undefined,
+    ...(more.fresh === undefined ? {} : { fresh: more.fresh }),
+  });
+  const ended = {
+    verdict: 'allowed',
+    reason: 'rule',
+    rcode: 0,
+    source: 'cache',
+    durationUs: 7,
+    answers: [],
+  } as const;
+
+  test('sightings go before the leases they justify, together with all of the same turn', async () => {
+    const { posted, batches } = stage();
+    batches.lease([]);
+    batches.lease([{} as never]);
+    batches.sighted(context('plex.tv'), { chain: [], records: [], upstream: 'x' });
+    batches.sighted(context('plex.tv'), { chain: [], records: [], upstream: 'x' });
+    await settle();
+    expect(posted.map(({ kind, ...rest }) => [kind, 'batch' in rest ? rest.batch.length : 0])).toEqual([
+      ['sightings', 2],
+      ['leases', 1],
+    ]);
+  });
+
+  test('a name that a client asked is told, also when a cache answered it', () => {
+    const { clock, posted, batches } = stage();
+    for (const name of ['a.example', 'a.example', 'b.example'])
+      batches.answered(context(name), { id: 1 }, ended);
+    batches.answered(context('c.example'), { id: 1 }, { ...ended, verdict: 'denied' });
+    batches.answered(context('d.example'), undefined, ended);
+    clock.advance(5000);
+    expect(posted).toMatchObject([
+      {
+        kind: 'asked',
+        batch: ['a.example', 'b.example'].map((name) => ({ groupId: 1, name: parseDomainName(name) })),
+      },
+    ]);
+  });
+
+  test('refusals are counted per client, type and name; our own look-ups are nobody’s', () => {
+    const { clock, posted, batches } = stage();
+    for (const name of ['a.example', 'a.example', 'b.example'])
+      batches.denied(context(name), 'no-rule', undefined);
+    batches.denied(context('a.example', { client: '192.0.2.6' }), 'no-rule', undefined);
+    batches.denied(context('c.example', { fresh: true }), 'no-rule', undefined);
+    clock.advance(250);
+    expect(posted).toMatchObject([{ kind: 'denials', batch: [{ count: 2 }, { count: 1 }, { count: 1 }] }]);
+  });
+
+  test('a flood of refusals is bounded, and what is left out is counted', () => {
+    const { clock, posted, batches } = stage();
+    for (let n = 0; n < 2100; n++) batches.denied(context(`n${n}.example`), 'no-rule', undefined);
+    clock.advance(250);
+    expect(posted).toMatchObject([{ batch: { length: 2000 } }]);
+    expect(batches.counters().droppedDenials).toBe(100);
+  });
+
+  test('an unknown host is one line with a few of its names', () => {
+    const { clock, posted, batches } = stage();
+    for (let n = 0; n < 60; n++)
+      batches.unknownClient(parseIpAddress('192.0.2.9'), parseDomainName(`n${n}.example`));
+    clock.advance(250);
+    expect(posted).toMatchObject([{ kind: 'hosts', batch: [{ count: 60, names: { length: 50 } }] }]);
+  });
+
+  test('log lines stop when the log thread does not follow, and go on with the next one', () => {
+    const { clock, batches } = stage();
+    const first: LogBatch[] = [];
+    let acknowledge = () => {};
+    batches.connectLog({
+      post: (batch) => first.push(batch),
+      listen(onMessage) {
+        acknowledge = () => onMessage({ seq: 1 });
+      },
+      close: () => undefined,
+    });
+    for (let n = 0; n < 9000; n++) batches.answered(context('plex.tv'), { id: 1 }, ended);
+    expect(first).toHaveLength(16);
+    expect(batches.counters()).toMatchObject({ queries: 9000, cached: 9000, droppedLogLines: 1000 });
+    acknowledge();
+    batches.answered(context('plex.tv'), { id: 1 }, ended);
+    clock.advance(250);
+    expect(first.at(-1)?.lines).toMatchObject([{ durationUs: 7, groupId: 1 }]);
+  });
+
+  test('counts what was refused, failed and told unconfirmed', () => {
+    const { batches } = stage();
+    batches.answered(context('a.example'), undefined, { ...ended, verdict: 'denied', reason: 'no-rule' });
+    batches.answered(
+      context('a.example'),
+      { id: 1 },
+      { ...ended, verdict: 'failed', reason: 'not-confirmed' },
+    );
+    batches.answered(context('a.example'), { id: 1 }, { ...ended, reason: 'not-confirmed', source: 'udp' });
+    expect(batches.counters()).toMatchObject({
+      queries: 3,
+      denied: 1,
+      failed: 1,
+      toldUnconfirmed: 1,
+      cached: 2,
+    });
+  });
+});
