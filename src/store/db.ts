@@ -1,0 +1,158 @@
+/**
+ * One open database file, read and written synchronously.
+ *
+ *   kysely builds and types the query -> compile() -> better-sqlite3 runs it, prepared once per SQL text
+ *
+ * Synchronous on purpose: the control plane is the only writer, and a decision made of several statements
+ * (look, decide, write) must not be interleaved with another one. It runs in a thread of its own, so a slow disk
+ * delays no answer.
+ */
+
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import { LRUCache } from 'lru-cache';
+import { KnownError } from '../base/errors.ts';
+import { SqliteError, type Database as SqliteFile, type Statement } from './sqlite.ts';
+
+export type SqlValue = string | number | bigint | Uint8Array | null;
+
+export interface Db<Schema> {
+  /** Builds queries; it cannot run them. */
+  readonly query: Kysely<Schema>;
+  all<Row>(query: Compilable<Row>): Row[];
+  first<Row>(query: Compilable<Row>): Row | undefined;
+  /** Runs a statement without RETURNING; says how many rows it changed. */
+  run(query: Compilable<unknown>): number;
+  /** For statements that run once per row of a batch: compiled once, then only given values. */
+  prepare<Values extends Record<string, SqlValue>, Row = unknown>(
+    build: (value: <Key extends keyof Values>(key: Key) => Values[Key]) => Compilable<Row>,
+  ): Prepared<Values, Row>;
+  /** All or nothing; a transaction inside another one joins it. `fn` must not be async. */
+  transaction<T>(fn: () => T): T;
+  close(): void;
+}
+
+export interface Prepared<Values, Row> {
+  run(values: Values): number;
+  first(values: Values): Row | undefined;
+}
+
+export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
+  const query = new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+  const statements = new LRUCache<string, Statement<unknown[], unknown>>({ max: MAX_STATEMENTS });
+  const statement = (sql: string) => {
+    let found = statements.get(sql);
+    if (found === undefined) {
+      found = file.prepare<unknown[], unknown>(sql);
+      statements.set(sql, found);
+    }
+    return found;
+  };
+  const known = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw explain(error, path);
+    }
+  };
+
+  return {
+    query,
+    all: <Row>(q: Compilable<Row>) =>
+      known(() => {
+        const { sql, parameters } = q.compile();
+        return statement(sql).all(...parameters) as Row[];
+      }),
+    first: <Row>(q: Compilable<Row>) =>
+      known(() => {
+        const { sql, parameters } = q.compile();
+        return statement(sql).get(...parameters) as Row | undefined;
+      }),
+    run: (q) =>
+      known(() => {
+        const { sql, parameters } = q.compile();
+        return statement(sql).run(...parameters).changes;
+      }),
+    prepare: (build) => {
+      const { sql, parameters } = build((key) => new Slot(String(key)) as never).compile();
+      const values = (given: Record<string, SqlValue>) =>
+        parameters.map((p) => (p instanceof Slot ? given[p.key] : p));
+      return {
+        run: (given) => known(() => statement(sql).run(...values(given)).changes),
+        first: (given) => known(() => statement(sql).get(...values(given)) as never),
+      };
+    },
+    transaction: (fn) => known(() => file.transaction(fn).immediate()),
+    close: () => file.close(),
+  };
+}
+
+/** Turns what an owner can do something about into a KnownError; everything else stays as it is. */
+export function explain(error: unknown, path: string): unknown {
+  if (!(error instanceof SqliteError)) return error;
+  const kind = KINDS.find(([prefix]) => error.code.startsWith(prefix));
+  return kind === undefined ? error : kind[1](path, error);
+}
+
+const KINDS: readonly (readonly [string, (path: string, cause: SqliteError) => KnownError])[] = [
+  ['SQLITE_FULL', storageFull],
+  // What ENOSPC becomes where SQLite grows its shared-memory file.
+  ['SQLITE_IOERR_SHMSIZE', storageFull],
+  ['SQLITE_CORRUPT', damaged],
+  ['SQLITE_NOTADB', damaged],
+  [
+    'SQLITE_BUSY',
+    unusable('is locked by another program', 'Close what holds it open, such as a database browser'),
+  ],
+  ['SQLITE_READONLY', unusable('may not be written', 'Make the file and its disk writable again')],
+  [
+    'SQLITE_IOERR',
+    unusable('cannot be read or written', 'Look at the disk: the system log says what is wrong'),
+  ],
+];
+
+function storageFull(path: string, cause: SqliteError): KnownError {
+  return new KnownError('storage-full', `No space left to write ${path}`, {
+    hint: `Free space on the disk that holds ${path}; Sallyport goes on by itself.`,
+    cause,
+  });
+}
+
+function damaged(path: string, cause: SqliteError): KnownError {
+  return new KnownError('database-damaged', `The database is damaged: ${path}`, {
+    hint: `Stop Sallyport, move ${path} aside (keep it), and start again: the start names the newest backup, if there is one.`,
+    cause,
+  });
+}
+
+function unusable(what: string, remedy: string) {
+  return (path: string, cause: SqliteError) =>
+    new KnownError('database-not-usable', `The database ${what}: ${path}`, {
+      hint: `${remedy}; Sallyport goes on by itself.`,
+      cause,
+    });
+}
+
+/** A place for a value in a statement that is compiled before its values are known. */
+class Slot {
+  readonly key: string;
+  constructor(key: string) {
+    this.key = key;
+  }
+}
+
+/** Prepared statements kept; the house has some 150 texts, searches with optional filters a few dozen more. */
+const MAX_STATEMENTS = 500;

@@ -1,0 +1,81 @@
+/** How often each name was refused on each UTC day: kept for 13 months, when the denials themselves are long decided. */
+import { sql } from 'kysely';
+import { typeName } from '../dns/wire/constants.ts';
+import type { Refusals } from './denials.ts';
+import type { MainDb } from './open.ts';
+import { nameToSql } from './values.ts';
+
+/** Call it in the transaction that records the denials. */
+export function countDenialDays(db: MainDb, refusals: readonly Refusals[]): void {
+  const countDay = db.prepare<CountValues>((value) =>
+    db.query
+      .insertInto('denial_days')
+      .values({
+        day: value('day'),
+        group_id: value('groupId'),
+        name: value('name'),
+        qtype: value('qtype'),
+        rule_id: value('ruleId'),
+        reason: value('reason'),
+        count: value('count'),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['day', 'group_id', 'name', 'qtype', 'rule_id', 'reason'])
+          .doUpdateSet({ count: sql<number>`denial_days.count + excluded.count` }),
+      ),
+  );
+  const takesName = dayRoom(db);
+  for (const { lastAt, groupId, name, qtype, reason, ruleId, count } of refusals) {
+    const day = dayOf(lastAt);
+    countDay.run({
+      day,
+      groupId,
+      name: takesName(day, groupId) ? nameToSql(name) : OTHER_NAMES,
+      qtype: typeName(qtype),
+      ruleId: ruleId ?? 0,
+      reason,
+      count,
+    });
+  }
+}
+
+export function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+type CountValues = {
+  day: string;
+  groupId: number;
+  name: string;
+  qtype: string;
+  ruleId: number;
+  reason: string;
+  count: number;
+};
+
+/** Rows per group and UTC day; a client that makes names up is counted under OTHER_NAMES from there on. */
+export const MAX_DENIAL_ROWS_PER_DAY = 20_000;
+export const OTHER_NAMES = '*';
+
+/** Tells whether the day of a group takes another name; counted once per batch, then carried along. */
+function dayRoom(db: MainDb): (day: string, groupId: number) => boolean {
+  const used = new Map<string, number>();
+  return (day, groupId) => {
+    const key = `${day} ${groupId}`;
+    const rows = used.get(key) ?? countDayRows(db, day, groupId);
+    used.set(key, rows + 1);
+    return rows < MAX_DENIAL_ROWS_PER_DAY;
+  };
+}
+
+function countDayRows(db: MainDb, day: string, groupId: number): number {
+  const row = db.first(
+    db.query
+      .selectFrom('denial_days')
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .where('day', '=', day)
+      .where('group_id', '=', groupId),
+  );
+  return row?.count ?? 0;
+}

@@ -1,0 +1,242 @@
+/** Refused names: one row per group and name for a person to decide, and counts per day that stay for 13 months. */
+import { type Selectable, sql } from 'kysely';
+import type { DomainName } from '../base/domain-name.ts';
+import { KnownError } from '../base/errors.ts';
+import type { IpAddress } from '../base/ip-address.ts';
+import { typeName } from '../dns/wire/constants.ts';
+import { countDenialDays } from './denial-days.ts';
+import type { MainDb } from './open.ts';
+import type { DenialsTable } from './schema.ts';
+import { addressFromSql, nameFromSql, nameToSql, type Page, pageOf, splitList } from './values.ts';
+
+/** Equal refusals of one client, counted by the data plane. */
+export interface Refusals {
+  readonly groupId: number;
+  readonly name: DomainName;
+  readonly qtype: number;
+  readonly client: IpAddress;
+  readonly reason: string;
+  /** The rule that decided: a deny, or an allow that does not list the type. */
+  readonly ruleId: number | undefined;
+  readonly count: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+export interface Denial {
+  readonly id: number;
+  readonly groupId: number;
+  readonly name: DomainName;
+  readonly state: DenialState;
+  readonly reason: string;
+  readonly ruleId: number | undefined;
+  /** Mnemonics, or TYPE123. */
+  readonly qtypes: readonly string[];
+  readonly lastClient: IpAddress;
+  readonly count: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly decidedAt: number | undefined;
+  readonly decidedBy: string | undefined;
+}
+
+export type DenialState = DenialsTable['state'];
+
+/**
+ * Counts refusals, all in one transaction.
+ *
+ *   refused by a deny rule           -> decided: a person or a preset has said so
+ *   anything else                    -> waiting, unless muted
+ *   decided before, refused again    -> waiting again (the approval has ended), but not within a minute of the
+ *                                       decision: those refusals were on their way when it was made
+ */
+export function recordDenials(db: MainDb, refusals: readonly Refusals[]): void {
+  db.transaction(() => {
+    const upsert = db.prepare<UpsertValues>((value) =>
+      db.query
+        .insertInto('denials')
+        .values({
+          group_id: value('groupId'),
+          name: value('name'),
+          state: sql<DenialState>`iif(${value('reason')} = ${sql.lit(DENY_RULE)}, 'decided', 'waiting')`,
+          reason: value('reason'),
+          rule_id: value('ruleId'),
+          qtypes: value('qtype'),
+          last_client: value('client'),
+          count: value('count'),
+          first_at: value('firstAt'),
+          last_at: value('lastAt'),
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['group_id', 'name']).doUpdateSet({
+            state: sql<DenialState>`CASE
+              WHEN denials.state = 'muted' THEN 'muted'
+              WHEN excluded.reason = ${sql.lit(DENY_RULE)} THEN 'decided'
+              WHEN denials.state = 'decided' AND excluded.last_at < coalesce(decided_at, 0) + ${sql.lit(ON_ITS_WAY_MS)} THEN 'decided'
+              ELSE 'waiting' END`,
+            reason: sql<string>`excluded.reason`,
+            rule_id: sql<number | null>`excluded.rule_id`,
+            qtypes: sql<string>`CASE
+              WHEN instr(',' || denials.qtypes || ',', ',' || excluded.qtypes || ',') > 0 THEN denials.qtypes
+              WHEN length(denials.qtypes) > ${sql.lit(MAX_QTYPES_LENGTH)} THEN denials.qtypes
+              ELSE denials.qtypes || ',' || excluded.qtypes END`,
+            last_client: sql<string>`excluded.last_client`,
+            count: sql<number>`denials.count + excluded.count`,
+            last_at: sql<number>`max(denials.last_at, excluded.last_at)`,
+          }),
+        ),
+    );
+    for (const r of refusals) {
+      const name = nameToSql(r.name);
+      const { groupId, reason, client, count, firstAt, lastAt } = r;
+      const qtype = typeName(r.qtype);
+      upsert.run({ groupId, name, qtype, reason, ruleId: r.ruleId ?? null, client, count, firstAt, lastAt });
+    }
+    countDenialDays(db, refusals);
+    for (const groupId of new Set(refusals.map((r) => r.groupId))) dropLeastAsked(db, groupId);
+  });
+}
+
+/** Newest names first; a name keeps its place when it is refused again. */
+export function listDenials(
+  db: MainDb,
+  filter: {
+    readonly state?: DenialState;
+    readonly groupId?: number;
+    /** Refused at this moment or later, ms since 1970. */
+    readonly since?: number;
+    readonly cursor?: number;
+    readonly limit: number;
+  },
+): Page<Denial> {
+  const { state, groupId, since, cursor, limit } = filter;
+  let query = db.query
+    .selectFrom('denials')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
+  if (state !== undefined) query = query.where('state', '=', state);
+  if (groupId !== undefined) query = query.where('group_id', '=', groupId);
+  if (since !== undefined) query = query.where('last_at', '>=', since);
+  if (cursor !== undefined) query = query.where('id', '<', cursor);
+  return pageOf(db.all(query).map(fromRow), limit);
+}
+
+/** Throws not-found. */
+export function getDenial(db: MainDb, id: number): Denial {
+  const row = db.first(db.query.selectFrom('denials').selectAll().where('id', '=', id));
+  if (row === undefined) throw new KnownError('not-found', `denial ${id}`);
+  return fromRow(row);
+}
+
+export interface Decision {
+  readonly at: number;
+  readonly by: string;
+}
+
+/** True when this call made the decision; false when it had been made before. The database decides the race. */
+export function decideDenial(db: MainDb, id: number, { at, by }: Decision): boolean {
+  return (
+    db.run(
+      db.query
+        .updateTable('denials')
+        .set({ state: 'decided', decided_at: at, decided_by: by })
+        .where('id', '=', id)
+        .where('state', 'in', ['waiting', 'muted']),
+    ) === 1
+  );
+}
+
+/** Hides a waiting name until it is unmuted; it goes on being refused and counted. True when it was waiting. */
+export function muteDenial(db: MainDb, id: number): boolean {
+  return moveDenial(db, id, 'waiting', 'muted');
+}
+
+export function unmuteDenial(db: MainDb, id: number): boolean {
+  return moveDenial(db, id, 'muted', 'waiting');
+}
+
+/** Decides what is waiting for names that a new rule covers; the caller knows which those are. Returns how many. */
+export function decideDenials(db: MainDb, ids: readonly number[], decision: Decision): number {
+  return db.transaction(() => ids.filter((id) => decideDenial(db, id, decision)).length);
+}
+
+export function countWaiting(db: MainDb, groupId?: number): number {
+  let query = db.query
+    .selectFrom('denials')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('state', '=', 'waiting');
+  if (groupId !== undefined) query = query.where('group_id', '=', groupId);
+  return db.first(query)?.count ?? 0;
+}
+
+type UpsertValues = {
+  groupId: number;
+  name: string;
+  qtype: string;
+  reason: string;
+  ruleId: number | null;
+  client: string;
+  count: number;
+  firstAt: number;
+  lastAt: number;
+};
+
+/** The reason policy gives when a deny rule decided. */
+const DENY_RULE = 'deny-rule';
+/** Ms within which refusals still arrive that were made before the data plane knew of a decision. */
+const ON_ITS_WAY_MS = 60_000;
+/** Characters; a client that asks one name with every type there is fills no disk. */
+const MAX_QTYPES_LENGTH = 120;
+/** Names per group a person could still look through; above it, those asked least and longest ago make room. */
+export const MAX_DENIALS_PER_GROUP = 10_000;
+function dropLeastAsked(db: MainDb, groupId: number): void {
+  const total = db.first(
+    db.query
+      .selectFrom('denials')
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .where('group_id', '=', groupId),
+  );
+  const tooMany = (total?.count ?? 0) - MAX_DENIALS_PER_GROUP;
+  if (tooMany <= 0) return;
+  db.run(
+    db.query
+      .deleteFrom('denials')
+      .where('id', 'in', (e) =>
+        e
+          .selectFrom('denials')
+          .select('id')
+          .where('group_id', '=', groupId)
+          .where('state', '=', 'waiting')
+          .orderBy('count')
+          .orderBy('last_at')
+          .limit(tooMany),
+      ),
+  );
+}
+
+function moveDenial(db: MainDb, id: number, from: DenialState, to: DenialState): boolean {
+  return (
+    db.run(
+      db.query.updateTable('denials').set({ state: to }).where('id', '=', id).where('state', '=', from),
+    ) === 1
+  );
+}
+
+function fromRow(row: Selectable<DenialsTable>): Denial {
+  return {
+    id: row.id,
+    groupId: row.group_id,
+    name: nameFromSql(row.name),
+    state: row.state,
+    reason: row.reason,
+    ruleId: row.rule_id ?? undefined,
+    qtypes: splitList(row.qtypes, ','),
+    lastClient: addressFromSql(row.last_client),
+    count: row.count,
+    firstAt: row.first_at,
+    lastAt: row.last_at,
+    decidedAt: row.decided_at ?? undefined,
+    decidedBy: row.decided_by ?? undefined,
+  };
+}

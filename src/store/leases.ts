@@ -1,0 +1,182 @@
+/** Leases: why one address is open for one group, as intervals that stay as history when they have ended. */
+import type { Selectable } from 'kysely';
+import type { DomainName } from '../base/domain-name.ts';
+import type { IpAddress } from '../base/ip-address.ts';
+import type { EndedLease, Lease, LeaseEndCause, LeaseKey } from '../ledger/lease.ts';
+import type { MainDb } from './open.ts';
+import type { LeasesTable } from './schema.ts';
+import { addressFromSql, nameFromSql, nameToSql, type Page, pageOf } from './values.ts';
+
+/** A lease as history keeps it: one interval. */
+export interface StoredLease extends Lease {
+  readonly id: number;
+  readonly endedAt: number | undefined;
+  readonly endCause: LeaseEndCause | undefined;
+}
+
+/**
+ * Begins leases, or rewrites the live one of the same group, name and address; one transaction, committed on return.
+ * Written as given: that ends only grow is the ledger's to see to, and a change of rule or mode may shorten them.
+ */
+export function saveLeases(db: MainDb, leases: readonly Lease[]): void {
+  db.transaction(() => {
+    const upsert = db.prepare<LeaseValues>((value) =>
+      db.query
+        .insertInto('leases')
+        .values({
+          group_id: value('groupId'),
+          rule_id: value('ruleId'),
+          name: value('name'),
+          address: value('address'),
+          cause: value('cause'),
+          started_at: value('startedAt'),
+          told_until: value('toldUntil'),
+          until_at: value('until'),
+        })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['group_id', 'name', 'address'])
+            .where('ended_at', 'is', null)
+            .doUpdateSet((e) => ({
+              rule_id: e.ref('excluded.rule_id'),
+              cause: e.ref('excluded.cause'),
+              told_until: e.ref('excluded.told_until'),
+              until_at: e.ref('excluded.until_at'),
+            })),
+        ),
+    );
+    for (const { groupId, ruleId, name, address, cause, startedAt, toldUntil, until } of leases) {
+      upsert.run({
+        groupId,
+        ruleId: ruleId ?? null,
+        name: nameToSql(name),
+        address,
+        cause,
+        startedAt,
+        toldUntil,
+        until,
+      });
+    }
+  });
+}
+
+/** Ends live leases in one transaction; one that has ended keeps its end. Returns how many this call ended. */
+export function endLeases(
+  db: MainDb,
+  keys: readonly LeaseKey[],
+  { endedAt, endCause }: { readonly endedAt: number; readonly endCause: LeaseEndCause },
+): number {
+  return db.transaction(() => {
+    const end = db.prepare<EndValues>((value) =>
+      db.query
+        .updateTable('leases')
+        .set({ ended_at: value('endedAt'), end_cause: value('endCause') })
+        .where('group_id', '=', value('groupId'))
+        .where('name', '=', value('name'))
+        .where('address', '=', value('address'))
+        .where('ended_at', 'is', null),
+    );
+    let ended = 0;
+    for (const { groupId, name, address } of keys) {
+      ended += end.run({ groupId, name: nameToSql(name), address, endedAt, endCause });
+    }
+    return ended;
+  });
+}
+
+/** Everything that has not ended: what a start restores. */
+export function liveLeases(db: MainDb): readonly StoredLease[] {
+  return db
+    .all(db.query.selectFrom('leases').selectAll().where('ended_at', 'is', null).orderBy('id'))
+    .map(fromRow);
+}
+
+/** What ended after `since`, oldest first: what a start remembers of the run before. */
+export function leasesEndedSince(db: MainDb, since: number): readonly EndedLease[] {
+  const rows = db.all(
+    db.query
+      .selectFrom('leases as l')
+      .leftJoin('rules as r', 'r.id', 'l.rule_id')
+      .selectAll('l')
+      .select('r.expires_at')
+      .where('l.ended_at', '>', since)
+      .orderBy('l.ended_at'),
+  );
+  return rows.map((row) => ({
+    groupId: row.group_id,
+    name: nameFromSql(row.name),
+    address: addressFromSql(row.address),
+    ruleId: row.rule_id ?? undefined,
+    endedAt: row.ended_at ?? since,
+    endCause: row.end_cause ?? 'expired',
+    temporary: row.cause === 'pause' || row.expires_at !== null,
+  }));
+}
+
+export interface LeaseFilter {
+  readonly groupId?: number;
+  readonly name?: DomainName;
+  readonly address?: IpAddress;
+  /** Only leases that were open at this moment. */
+  readonly at?: number;
+  /** True: only those that have not ended. */
+  readonly live?: boolean;
+  readonly cursor?: number;
+  readonly limit: number;
+}
+
+/** Newest first: "why was 104.18.26.211 open on 3 March". */
+export function listLeases(db: MainDb, filter: LeaseFilter): Page<StoredLease> {
+  const { groupId, name, address, at, live, cursor, limit } = filter;
+  let query = db.query
+    .selectFrom('leases')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
+  if (groupId !== undefined) query = query.where('group_id', '=', groupId);
+  if (name !== undefined) query = query.where('name', '=', nameToSql(name));
+  if (address !== undefined) query = query.where('address', '=', address);
+  if (live === true) query = query.where('ended_at', 'is', null);
+  if (at !== undefined) {
+    query = query
+      .where('started_at', '<=', at)
+      .where((e) => e.or([e('ended_at', 'is', null), e('ended_at', '>', at)]));
+  }
+  if (cursor !== undefined) query = query.where('id', '<', cursor);
+  return pageOf(db.all(query).map(fromRow), limit);
+}
+
+type LeaseValues = {
+  groupId: number;
+  ruleId: number | null;
+  name: string;
+  address: string;
+  cause: LeasesTable['cause'];
+  startedAt: number;
+  toldUntil: number;
+  until: number;
+};
+
+type EndValues = {
+  groupId: number;
+  name: string;
+  address: string;
+  endedAt: number;
+  endCause: LeaseEndCause;
+};
+
+function fromRow(row: Selectable<LeasesTable>): StoredLease {
+  return {
+    id: row.id,
+    groupId: row.group_id,
+    ruleId: row.rule_id ?? undefined,
+    name: nameFromSql(row.name),
+    address: addressFromSql(row.address),
+    cause: row.cause,
+    startedAt: row.started_at,
+    toldUntil: row.told_until,
+    until: row.until_at,
+    endedAt: row.ended_at ?? undefined,
+    endCause: row.end_cause ?? undefined,
+  };
+}

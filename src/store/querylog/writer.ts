@@ -1,0 +1,175 @@
+/**
+ * Writes the query log: names, clients, words and answer sets once each, a query as a row of small numbers.
+ * Measured with a million rows of 5,000 names and 6 clients: 71 octets a row with its indexes (ten million: 710 MB),
+ * 25,000 rows written a second; searches by name, suffix, client or verdict take 1 to 60 ms, one that finds nothing and has
+ * to read every row 150 ms.
+ */
+import type { DomainName } from '../../base/domain-name.ts';
+import type { IpAddress } from '../../base/ip-address.ts';
+import type { QueryLogDb } from '../open.ts';
+import { openDictionary } from './dictionary.ts';
+import { labelsOf } from './labels.ts';
+import { firstIdAt } from './query-id.ts';
+
+export interface LoggedQuery {
+  readonly at: number;
+  readonly client: IpAddress;
+  /** Absent for a client of no group. */
+  readonly groupId: number | undefined;
+  readonly name: DomainName;
+  readonly qtype: number;
+  readonly verdict: Verdict;
+  /** Why it ended so. */
+  readonly reason: string;
+  readonly ruleId: number | undefined;
+  readonly rcode: number;
+  /** cache, local, or the upstream. */
+  readonly source: string;
+  readonly durationUs: number;
+  /** Addresses told. */
+  readonly answers: readonly IpAddress[];
+}
+
+export type Verdict = 'allowed' | 'denied' | 'failed';
+
+/** As numbered in the database. */
+export const VERDICTS: readonly Verdict[] = ['allowed', 'denied', 'failed'];
+
+export interface QueryLogWriter {
+  /** One transaction. */
+  write(queries: readonly LoggedQuery[]): void;
+  /** Removes at most `limit` queries from before `at`, then what none names any more. True: there is more to remove. */
+  prune(at: number, limit?: number): boolean;
+}
+
+export function createQueryLogWriter(db: QueryLogDb): QueryLogWriter {
+  const nameId = openDictionary(db, 'names');
+  const clientId = openDictionary(db, 'clients');
+  const wordId = openDictionary(db, 'words');
+  const answersId = openDictionary(db, 'answer_sets');
+  const insert = db.prepare<QueryValues>((value) =>
+    db.query.insertInto('queries').values({
+      id: value('id'),
+      client_id: value('client'),
+      group_id: value('group'),
+      name_id: value('name'),
+      qtype: value('qtype'),
+      verdict: value('verdict'),
+      reason_id: value('reason'),
+      rule_id: value('rule'),
+      rcode: value('rcode'),
+      source_id: value('source'),
+      duration_us: value('duration'),
+      answers_id: value('answers'),
+    }),
+  );
+  const lastIdBefore = db.prepare<{ first: number; end: number }, { id: number | null }>((value) =>
+    db.query
+      .selectFrom('queries')
+      .select((e) => e.fn.max('id').as('id'))
+      .where('id', '>=', value('first'))
+      .where('id', '<', value('end')),
+  );
+  let lastId = 0;
+  /** The next free serial of the millisecond; also after the clock went back into one that was used. */
+  const freeId = (at: number): number => {
+    const first = firstIdAt(at);
+    if (lastId >= first && lastId < firstIdAt(at + 1) - 1) return lastId + 1;
+    for (let ms = at; ; ms++) {
+      const used =
+        lastIdBefore.first({ first: firstIdAt(ms), end: firstIdAt(ms + 1) })?.id ?? firstIdAt(ms) - 1;
+      if (used < firstIdAt(ms + 1) - 1) return used + 1;
+    }
+  };
+
+  return {
+    write(queries) {
+      try {
+        db.transaction(() => {
+          for (const query of queries) {
+            lastId = freeId(query.at);
+            insert.run({
+              id: lastId,
+              client: clientId.of(query.client),
+              group: query.groupId ?? null,
+              name: nameId.of(labelsOf(query.name)),
+              qtype: query.qtype,
+              verdict: VERDICTS.indexOf(query.verdict),
+              reason: wordId.of(query.reason),
+              rule: query.ruleId ?? null,
+              rcode: query.rcode,
+              source: wordId.of(query.source),
+              duration: Math.round(query.durationUs),
+              answers: query.answers.length === 0 ? null : answersId.of(query.answers.toSorted().join(' ')),
+            });
+          }
+        });
+      } catch (error) {
+        // What was rolled back must not be remembered.
+        for (const one of [nameId, clientId, wordId, answersId]) one.forget();
+        lastId = 0;
+        throw error;
+      }
+    },
+    prune(at, limit = PRUNE_AT_ONCE) {
+      const removed = db.run(
+        db.query
+          .deleteFrom('queries')
+          .where('id', 'in', (e) =>
+            e.selectFrom('queries').select('id').where('id', '<', firstIdAt(at)).orderBy('id').limit(limit),
+          ),
+      );
+      if (removed === limit) return true;
+      pruneNames(db);
+      pruneAnswerSets(db);
+      nameId.forget();
+      answersId.forget();
+      return false;
+    },
+  };
+}
+
+type QueryValues = {
+  id: number;
+  client: number;
+  group: number | null;
+  name: number;
+  qtype: number;
+  verdict: number;
+  reason: number;
+  rule: number | null;
+  rcode: number;
+  source: number;
+  duration: number;
+  answers: number | null;
+};
+
+function pruneNames(db: QueryLogDb): void {
+  db.run(
+    db.query
+      .deleteFrom('names')
+      .where((e) =>
+        e.not(e.exists(e.selectFrom('queries').select('queries.id').whereRef('name_id', '=', 'names.id'))),
+      ),
+  );
+}
+
+/** Has to read every query (an index would cost more than it saves), so only once they are worth it. */
+function pruneAnswerSets(db: QueryLogDb): void {
+  const sets = db.first(
+    db.query.selectFrom('answer_sets').select((e) => e.fn.countAll<number>().as('count')),
+  );
+  if ((sets?.count ?? 0) <= ANSWER_SETS_KEPT) return;
+  db.run(
+    db.query
+      .deleteFrom('answer_sets')
+      .where('id', 'not in', (e) =>
+        e.selectFrom('queries').select('answers_id').distinct().where('answers_id', 'is not', null),
+      ),
+  );
+}
+
+/** Some 7 MB. */
+const ANSWER_SETS_KEPT = 100_000;
+/** Rows; a few milliseconds of work. */
+const PRUNE_AT_ONCE = 5000;

@@ -1,0 +1,150 @@
+/** Sync runs that changed, held or failed something, with each address they touched. */
+import type { Selectable } from 'kysely';
+import { KnownError } from '../base/errors.ts';
+import type { IpAddress } from '../base/ip-address.ts';
+import type { MainDb } from './open.ts';
+import type { SyncRunsTable } from './schema.ts';
+import { addressFromSql, fromFlag, type Page, pageOf, toFlag } from './values.ts';
+
+export interface SyncRun {
+  readonly id: number;
+  readonly firewallId: number;
+  readonly trigger: SyncRunsTable['trigger'];
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly outcome: SyncRunsTable['outcome'];
+  readonly detail: string;
+  /** How many addresses were wanted, and how many were there before. */
+  readonly desired: number;
+  readonly current: number;
+}
+
+export interface SyncChange {
+  readonly address: IpAddress;
+  readonly change: 'add' | 'renew' | 'remove';
+  readonly cause: string;
+  /** Seen in the read-back. */
+  readonly confirmed: boolean;
+}
+
+export interface ChangeOfRun extends SyncChange {
+  readonly run: SyncRun;
+}
+
+/** The run and its changes, or nothing. */
+export function recordRun(db: MainDb, run: Omit<SyncRun, 'id'>, changes: readonly SyncChange[]): SyncRun {
+  return db.transaction(() => {
+    const row = db.first(
+      db.query
+        .insertInto('sync_runs')
+        .values({
+          firewall_id: run.firewallId,
+          trigger: run.trigger,
+          started_at: run.startedAt,
+          finished_at: run.finishedAt,
+          outcome: run.outcome,
+          detail: run.detail,
+          desired: run.desired,
+          current: run.current,
+        })
+        .returning('id'),
+    );
+    if (row === undefined) throw new Error('the sync run was not written');
+    const insert = db.prepare<ChangeValues>((value) =>
+      db.query.insertInto('sync_changes').values({
+        run_id: value('runId'),
+        address: value('address'),
+        change: value('change'),
+        cause: value('cause'),
+        confirmed: value('confirmed'),
+      }),
+    );
+    for (const { address, change, cause, confirmed } of changes) {
+      insert.run({ runId: row.id, address, change, cause, confirmed: toFlag(confirmed) });
+    }
+    return { id: row.id, ...run };
+  });
+}
+
+/** Newest first. */
+export function listRuns(
+  db: MainDb,
+  {
+    firewallId,
+    cursor,
+    limit,
+  }: { readonly firewallId?: number; readonly cursor?: number; readonly limit: number },
+): Page<SyncRun> {
+  let query = db.query
+    .selectFrom('sync_runs')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
+  if (firewallId !== undefined) query = query.where('firewall_id', '=', firewallId);
+  if (cursor !== undefined) query = query.where('id', '<', cursor);
+  return pageOf(db.all(query).map(fromRow), limit);
+}
+
+/** Throws not-found. */
+export function getRun(
+  db: MainDb,
+  id: number,
+): { readonly run: SyncRun; readonly changes: readonly SyncChange[] } {
+  const row = db.first(db.query.selectFrom('sync_runs').selectAll().where('id', '=', id));
+  if (row === undefined) throw new KnownError('not-found', `sync run ${id}`);
+  const changes = db.all(
+    db.query.selectFrom('sync_changes').selectAll().where('run_id', '=', id).orderBy('address'),
+  );
+  return {
+    run: fromRow(row),
+    changes: changes.map((c) => ({
+      address: addressFromSql(c.address),
+      change: c.change,
+      cause: c.cause,
+      confirmed: fromFlag(c.confirmed),
+    })),
+  };
+}
+
+/** What was done to one address, newest first. */
+export function changesOfAddress(db: MainDb, address: IpAddress, limit: number): readonly ChangeOfRun[] {
+  const rows = db.all(
+    db.query
+      .selectFrom('sync_changes as c')
+      .innerJoin('sync_runs as r', 'r.id', 'c.run_id')
+      .selectAll('r')
+      .select(['c.change', 'c.cause', 'c.confirmed'])
+      .where('c.address', '=', address)
+      .orderBy('c.run_id', 'desc')
+      .limit(limit),
+  );
+  return rows.map((row) => ({
+    address,
+    change: row.change,
+    cause: row.cause,
+    confirmed: fromFlag(row.confirmed),
+    run: fromRow(row),
+  }));
+}
+
+type ChangeValues = {
+  runId: number;
+  address: string;
+  change: SyncChange['change'];
+  cause: string;
+  confirmed: 0 | 1;
+};
+
+function fromRow(row: Selectable<SyncRunsTable>): SyncRun {
+  return {
+    id: row.id,
+    firewallId: row.firewall_id,
+    trigger: row.trigger,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    outcome: row.outcome,
+    detail: row.detail,
+    desired: row.desired,
+    current: row.current,
+  };
+}

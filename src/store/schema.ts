@@ -1,0 +1,213 @@
+/** The tables of sallyport.db as kysely sees them; the words are explained in migrations/main. */
+import type { Generated } from 'kysely';
+import type { LeaseCause, LeaseEndCause } from '../ledger/lease.ts';
+
+export interface MainSchema {
+  settings: SettingsTable;
+  heartbeat: HeartbeatTable;
+  users: UsersTable;
+  sessions: SessionsTable;
+  groups: GroupsTable;
+  group_clients: GroupClientsTable;
+  rules: RulesTable;
+  denials: DenialsTable;
+  denial_days: DenialDaysTable;
+  unknown_clients: UnknownClientsTable;
+  unknown_client_names: UnknownClientNamesTable;
+  sightings: SightingsTable;
+  leases: LeasesTable;
+  pins: PinsTable;
+  firewalls: FirewallsTable;
+  sync_runs: SyncRunsTable;
+  sync_changes: SyncChangesTable;
+  audit: AuditTable;
+}
+
+/** SQLite has no booleans. */
+export type Flag = 0 | 1;
+
+interface SettingsTable {
+  key: string;
+  value: string;
+}
+
+interface HeartbeatTable {
+  id: number;
+  wall_ms: number;
+  boot_id: string;
+  uptime_ms: number;
+}
+
+interface UsersTable {
+  id: Generated<number>;
+  name: string;
+  password_hash: string;
+  role: 'viewer' | 'approver' | 'admin';
+  created_at: number;
+}
+
+interface SessionsTable {
+  token_hash: string;
+  user_id: number;
+  created_at: number;
+  last_seen_at: number;
+  from_address: string;
+}
+
+export interface GroupsTable {
+  id: Generated<number>;
+  name: string;
+  mode: Generated<'learn' | 'enforce'>;
+  paused_until: number | null;
+  refuse: Generated<'nxdomain' | 'nodata' | 'refused' | 'zero'>;
+  ipv6: Generated<Flag>;
+  hold_limit_ms: Generated<number>;
+  on_hold_limit: Generated<'answer' | 'servfail'>;
+  grace_ms: Generated<number>;
+  headroom_ms: Generated<number>;
+  learn_alias: Generated<Flag>;
+  enforce_override: Generated<Flag>;
+  presets: Generated<string>;
+  plex_direct: Generated<string>;
+  origin: 'default' | 'person' | 'file';
+  created_at: number;
+  removed_at: number | null;
+}
+
+interface GroupClientsTable {
+  prefix: string;
+  group_id: number;
+}
+
+export interface RulesTable {
+  id: Generated<number>;
+  group_id: number;
+  action: 'allow' | 'deny';
+  pattern: string;
+  types: string | null;
+  note: string;
+  private: Flag;
+  warm: 'auto' | 'always' | 'never';
+  origin: 'person' | 'catalog' | 'learn' | 'file';
+  preset: string | null;
+  created_at: number;
+  created_by: string;
+  expires_at: number | null;
+  ended_at: number | null;
+  ended_by: string | null;
+}
+
+export interface DenialsTable {
+  id: Generated<number>;
+  group_id: number;
+  name: string;
+  state: 'waiting' | 'muted' | 'decided';
+  reason: string;
+  rule_id: number | null;
+  qtypes: string;
+  last_client: string;
+  count: number;
+  first_at: number;
+  last_at: number;
+  decided_at: number | null;
+  decided_by: string | null;
+}
+
+interface DenialDaysTable {
+  day: string;
+  group_id: number;
+  name: string;
+  qtype: string;
+  rule_id: number;
+  reason: string;
+  count: number;
+}
+
+interface UnknownClientsTable {
+  address: string;
+  first_at: number;
+  last_at: number;
+  queries: number;
+}
+
+interface UnknownClientNamesTable {
+  address: string;
+  name: string;
+}
+
+export interface SightingsTable {
+  id: Generated<number>;
+  at: number;
+  group_id: number;
+  rule_id: number | null;
+  name: string;
+  address: string;
+  ttl: number;
+  chain: string;
+  upstream: string;
+}
+
+export interface LeasesTable {
+  id: Generated<number>;
+  group_id: number;
+  rule_id: number | null;
+  name: string;
+  address: string;
+  cause: LeaseCause;
+  started_at: number;
+  told_until: number;
+  until_at: number;
+  ended_at: number | null;
+  end_cause: LeaseEndCause | null;
+}
+
+export interface PinsTable {
+  id: Generated<number>;
+  group_id: number;
+  prefix: string;
+  ports: string;
+  note: string;
+  until_at: number | null;
+  origin: 'person' | 'file';
+  created_at: number;
+}
+
+export interface FirewallsTable {
+  id: Generated<number>;
+  name: string;
+  driver: string;
+  alias: string;
+  first_read_at: number | null;
+}
+
+export interface SyncRunsTable {
+  id: Generated<number>;
+  firewall_id: number;
+  trigger: 'schedule' | 'nudge' | 'lease-end' | 'person' | 'start';
+  started_at: number;
+  finished_at: number;
+  outcome: 'applied' | 'held' | 'drift' | 'failed';
+  detail: string;
+  desired: number;
+  current: number;
+}
+
+interface SyncChangesTable {
+  run_id: number;
+  address: string;
+  change: 'add' | 'renew' | 'remove';
+  cause: string;
+  confirmed: Flag;
+}
+
+export interface AuditTable {
+  id: Generated<number>;
+  at: number;
+  actor: string;
+  action: string;
+  subject: string;
+  before: string | null;
+  after: string | null;
+  note: string;
+  origin: string;
+}

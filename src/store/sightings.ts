@@ -1,0 +1,105 @@
+/** Sightings: each address an upstream gave for a name, with its TTL. */
+import type { Selectable } from 'kysely';
+import type { DomainName } from '../base/domain-name.ts';
+import type { IpAddress } from '../base/ip-address.ts';
+import type { MainDb } from './open.ts';
+import type { SightingsTable } from './schema.ts';
+import { addressFromSql, nameFromSql, nameToSql, type Page, pageOf, splitList } from './values.ts';
+
+export interface Sighting {
+  readonly id: number;
+  readonly at: number;
+  readonly groupId: number;
+  /** Absent in learn mode and while paused. */
+  readonly ruleId: number | undefined;
+  readonly name: DomainName;
+  readonly address: IpAddress;
+  /** Seconds, as the upstream gave it. */
+  readonly ttlS: number;
+  /** CNAMEs from the name to the address, in order. */
+  readonly chain: readonly DomainName[];
+  readonly upstream: string;
+}
+
+/** What one answer said: a sighting for each of its records. */
+export interface SightedAnswer extends Omit<Sighting, 'id' | 'address' | 'ttlS'> {
+  readonly records: readonly Pick<Sighting, 'address' | 'ttlS'>[];
+}
+
+export function addSightings(db: MainDb, answers: readonly SightedAnswer[]): void {
+  db.transaction(() => {
+    const insert = db.prepare<SightingValues>((value) =>
+      db.query.insertInto('sightings').values({
+        at: value('at'),
+        group_id: value('groupId'),
+        rule_id: value('ruleId'),
+        name: value('name'),
+        address: value('address'),
+        ttl: value('ttl'),
+        chain: value('chain'),
+        upstream: value('upstream'),
+      }),
+    );
+    for (const { at, groupId, ruleId, name, chain, upstream, records } of answers) {
+      const common = {
+        at,
+        groupId,
+        ruleId: ruleId ?? null,
+        name: nameToSql(name),
+        chain: chain.map(nameToSql).join(' '),
+        upstream,
+      };
+      for (const { address, ttlS } of records) insert.run({ ...common, address, ttl: ttlS });
+    }
+  });
+}
+
+export interface SightingFilter {
+  readonly name?: DomainName;
+  readonly address?: IpAddress;
+  readonly groupId?: number;
+  readonly since?: number;
+  readonly cursor?: number;
+  readonly limit: number;
+}
+
+/** Newest first. */
+export function listSightings(db: MainDb, filter: SightingFilter): Page<Sighting> {
+  const { name, address, groupId, since, cursor, limit } = filter;
+  let query = db.query
+    .selectFrom('sightings')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
+  if (name !== undefined) query = query.where('name', '=', nameToSql(name));
+  if (address !== undefined) query = query.where('address', '=', address);
+  if (groupId !== undefined) query = query.where('group_id', '=', groupId);
+  if (since !== undefined) query = query.where('at', '>=', since);
+  if (cursor !== undefined) query = query.where('id', '<', cursor);
+  return pageOf(db.all(query).map(fromRow), limit);
+}
+
+type SightingValues = {
+  at: number;
+  groupId: number;
+  ruleId: number | null;
+  name: string;
+  address: string;
+  ttl: number;
+  chain: string;
+  upstream: string;
+};
+
+function fromRow(row: Selectable<SightingsTable>): Sighting {
+  return {
+    id: row.id,
+    at: row.at,
+    groupId: row.group_id,
+    ruleId: row.rule_id ?? undefined,
+    name: nameFromSql(row.name),
+    address: addressFromSql(row.address),
+    ttlS: row.ttl,
+    chain: splitList(row.chain, ' ').map(nameFromSql),
+    upstream: row.upstream,
+  };
+}

@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest';
+import type { Lease } from '../../src/ledger/lease.ts';
+import { endLeases, leasesEndedSince, listLeases, liveLeases, saveLeases } from '../../src/store/leases.ts';
+import type { MainDb } from '../../src/store/open.ts';
+import { addRule } from '../../src/store/rules.ts';
+import { addSightings, listSightings } from '../../src/store/sightings.ts';
+import { mainDb } from './temp.ts';
+import { group, HOUR, ip, MINUTE, NOON, name } from './world.ts';
+
+const lease = (groupId: number, more: Partial<Lease> = {}): Lease => ({
+  groupId,
+  ruleId: undefined,
+  name: name('plex.tv'),
+  address: ip('192.0.2.1'),
+  cause: 'learn',
+  startedAt: NOON,
+  toldUntil: NOON + MINUTE,
+  until: NOON + HOUR,
+  ...more,
+});
+
+function allowPlex(db: MainDb, groupId: number, expiresAt?: number): number {
+  const rule = { groupId, action: 'allow', pattern: '.plex.tv', origin: 'person', createdAt: NOON } as const;
+  return addRule(db, { ...rule, createdBy: 'user:anna', expiresAt }).rule.id;
+}
+
+test('a live lease is rewritten as the ledger gives it', () => {
+  const db = mainDb();
+  const { id } = group(db);
+  const ruleId = allowPlex(db, id);
+  saveLeases(db, [lease(id)]);
+  const second = lease(id, { ruleId, cause: 'answer', until: NOON + 2 * HOUR, toldUntil: NOON + 2 * MINUTE });
+  saveLeases(db, [second]);
+  expect(liveLeases(db)).toEqual([{ ...second, id: 1, endedAt: undefined, endCause: undefined }]);
+});
+
+test('an ended lease stays as history, keeps its end, and the next answer begins another', () => {
+  const db = mainDb();
+  const { id } = group(db);
+  saveLeases(db, [lease(id), lease(id, { address: ip('2001:db8::1') })]);
+  expect(endLeases(db, [lease(id)], { endedAt: NOON + HOUR, endCause: 'expired' })).toBe(1);
+  expect(endLeases(db, [lease(id)], { endedAt: NOON + 2 * HOUR, endCause: 'revoked' })).toBe(0);
+  saveLeases(db, [lease(id, { startedAt: NOON + 2 * HOUR })]);
+  expect(liveLeases(db).map((l) => l.id)).toEqual([2, 3]);
+  expect(listLeases(db, { live: true, limit: 5 }).items.map((l) => l.id)).toEqual([3, 2]);
+  expect(listLeases(db, { address: ip('192.0.2.1'), limit: 5 }).items).toMatchObject([
+    { id: 3, endedAt: undefined },
+    { id: 1, endedAt: NOON + HOUR, endCause: 'expired' },
+  ]);
+});
+
+test('a start remembers what ended lately, and whether its rule was meant to end', () => {
+  const db = mainDb();
+  const { id } = group(db);
+  const forAnHour = allowPlex(db, id, NOON + HOUR);
+  saveLeases(db, [
+    lease(id),
+    lease(id, { ruleId: forAnHour, cause: 'answer', name: name('servers.plex.tv') }),
+  ]);
+  endLeases(db, [lease(id)], { endedAt: NOON + 1, endCause: 'expired' });
+  endLeases(db, [lease(id, { name: name('servers.plex.tv') })], {
+    endedAt: NOON + 2,
+    endCause: 'rule-ended',
+  });
+  const ended = { groupId: id, address: ip('192.0.2.1') };
+  expect(leasesEndedSince(db, NOON)).toEqual([
+    {
+      ...ended,
+      name: name('plex.tv'),
+      ruleId: undefined,
+      endedAt: NOON + 1,
+      endCause: 'expired',
+      temporary: false,
+    },
+    {
+      ...ended,
+      name: name('servers.plex.tv'),
+      ruleId: forAnHour,
+      endedAt: NOON + 2,
+      endCause: 'rule-ended',
+      temporary: true,
+    },
+  ]);
+  expect(leasesEndedSince(db, NOON + 1)).toHaveLength(1);
+});
+
+test('"why was it open then" finds the interval', () => {
+  const db = mainDb();
+  const { id } = group(db);
+  saveLeases(db, [lease(id)]);
+  endLeases(db, [lease(id)], { endedAt: NOON + HOUR, endCause: 'expired' });
+  saveLeases(db, [lease(id, { startedAt: NOON + 3 * HOUR, name: name('servers.plex.tv') })]);
+  const at = (moment: number) =>
+    listLeases(db, { address: ip('192.0.2.1'), at: moment, limit: 9 }).items.map((l) => l.id);
+  expect(at(NOON - 1)).toEqual([]);
+  expect(at(NOON)).toEqual([1]);
+  expect(at(NOON + HOUR)).toEqual([]);
+  expect(at(NOON + 4 * HOUR)).toEqual([2]);
+  expect(listLeases(db, { name: name('servers.plex.tv'), groupId: id, limit: 9 }).items).toHaveLength(1);
+  expect(listLeases(db, { limit: 1 })).toMatchObject({ items: [{ id: 2 }], nextCursor: 2 });
+});
+
+test('a batch with one bad lease writes none of it', () => {
+  const db = mainDb();
+  const { id } = group(db);
+  expect(() => saveLeases(db, [lease(id), lease(id, { ruleId: 4711, name: name('b.org') })])).toThrow(
+    'FOREIGN KEY',
+  );
+  expect(liveLeases(db)).toEqual([]);
+});
+
+test('sightings are found by name and by address, newest first', () => {
+  const db = mainDb();
+  const { id } = group(db);
+  const answer = (at: number, text: string) => ({
+    at,
+    groupId: id,
+    ruleId: undefined,
+    name: name(text),
+    chain: [name('cdn.example.net'), name('a\\032b.example.net')],
+    upstream: 'udp://192.168.1.1',
+  });
+  const one = { address: ip('192.0.2.1'), ttlS: 300 };
+  const two = { address: ip('192.0.2.2'), ttlS: 20 };
+  addSightings(db, [
+    { ...answer(NOON, 'plex.tv'), records: [one, two] },
+    { ...answer(NOON + 2, 'other.tv'), records: [one] },
+  ]);
+  expect(listSightings(db, { name: name('plex.tv'), limit: 5 }).items).toEqual([
+    { id: 2, ...answer(NOON, 'plex.tv'), ...two },
+    { id: 1, ...answer(NOON, 'plex.tv'), ...one },
+  ]);
+  expect(
+    listSightings(db, { address: ip('192.0.2.1'), groupId: id, since: NOON + 1, limit: 5 }).items.map(
+      (s) => s.id,
+    ),
+  ).toEqual([3]);
+  expect(listSightings(db, { limit: 2 }).nextCursor).toBe(2);
+  expect(listSightings(db, { limit: 2, cursor: 2 }).items.map((s) => s.id)).toEqual([1]);
+});

@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type DomainName, formatDomainName, isBelow } from '../../src/base/domain-name.ts';
+import type { QueryLogDb } from '../../src/store/open.ts';
+import { openQueryLogToRead } from '../../src/store/open.ts';
+import { labelsOf, nameOf, rangeBelow } from '../../src/store/querylog/labels.ts';
+import { type QuerySearch, searchQueries } from '../../src/store/querylog/search.ts';
+import { createQueryLogWriter, type LoggedQuery } from '../../src/store/querylog/writer.ts';
+import { queryLogDb, tempDir } from './temp.ts';
+import { DAY, ip, NOON, name, SECOND } from './world.ts';
+
+const query = (text: string, more: Partial<LoggedQuery> = {}): LoggedQuery => ({
+  at: NOON,
+  client: ip('192.168.20.5'),
+  groupId: 1,
+  name: name(text),
+  qtype: 1,
+  verdict: 'allowed',
+  reason: 'rule',
+  ruleId: 7,
+  rcode: 0,
+  source: 'cache',
+  durationUs: 120,
+  answers: [],
+  ...more,
+});
+
+function logOf(...queries: LoggedQuery[]): QueryLogDb {
+  const db = queryLogDb();
+  createQueryLogWriter(db).write(queries);
+  return db;
+}
+
+function found(db: QueryLogDb, search: Partial<QuerySearch>): readonly string[] {
+  return searchQueries(db, { limit: 100, ...search }).items.map((q) => formatDomainName(q.name));
+}
+
+/** Names of one to four labels of odd octets, dots and slashes among them. */
+const names = fc
+  .array(
+    fc.string({
+      unit: fc.constantFrom('a', 'b', '-', '.', '/', '\\', ' ', '\xe9'),
+      minLength: 1,
+      maxLength: 3,
+    }),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
+  )
+  .map((labels) => `${labels.map((l) => String.fromCharCode(l.length) + l).join('')}\0` as DomainName);
+
+test('a name becomes labels from the root and back', () => {
+  expect(labelsOf(name('www.example.org'))).toBe('org.example.www');
+  expect(labelsOf(name('.'))).toBe('.');
+  fc.assert(
+    fc.property(names, (one) => {
+      expect(nameOf(labelsOf(one))).toBe(one);
+    }),
+  );
+});
+
+test('what is below a name is exactly what lies in its range', () => {
+  fc.assert(
+    fc.property(names, names, fc.boolean(), (a, b, nested) => {
+      const upper = a;
+      const lower = nested ? ((b.slice(0, -1) + a) as DomainName) : b;
+      const { first, end } = rangeBelow(upper);
+      const labels = labelsOf(lower);
+      expect(labels >= first && labels < end).toBe(isBelow(lower, upper));
+    }),
+  );
+});
+
+test('a query is read back as it was logged, its answers sorted', () => {
+  const logged = query('plex.tv', { answers: [ip('192.0.2.9'), ip('192.0.2.1'), ip('2001:db8::1')] });
+  const unknown = query('a.org', {
+    groupId: undefined,
+    ruleId: undefined,
+    verdict: 'denied',
+    reason: 'no-rule',
+    rcode: 3,
+    at: NOON + 1,
+  });
+  const { items } = searchQueries(logOf(logged, unknown), { limit: 5 });
+  expect(items).toEqual([
+    { id: expect.any(Number), ...unknown },
+    { id: expect.any(Number), ...logged, answers: ['192.0.2.1', '192.0.2.9', '2001:db8::1'] },
+  ]);
+});
+
+test('a name is found alone, with what is below it, or only what is below', () => {
+  const db = logOf(
+    ...['plex.tv', 'app.plex.tv', 'a.b.plex.tv', 'notplex.tv', 'plex.tv.org', 'plex-tv.tv'].map((n) =>
+      query(n),
+    ),
+  );
+  const search = (kind: 'exact' | 'below' | 'both', text = 'plex.tv') =>
+    found(db, { name: { kind, name: name(text) } });
+  expect(search('exact')).toEqual(['plex.tv']);
+  expect(search('both')).toEqual(['a.b.plex.tv', 'app.plex.tv', 'plex.tv']);
+  expect(search('below')).toEqual(['a.b.plex.tv', 'app.plex.tv']);
+  expect(search('below', '.')).toHaveLength(6);
+  expect(search('exact', 'never.asked.org')).toEqual([]);
+});
+
+test('filters narrow the search down together', () => {
+  const db = logOf(
+    query('a.org'),
+    query('b.org', { at: NOON + SECOND, client: ip('192.168.20.6') }),
+    query('c.org', { at: NOON + 2 * SECOND, verdict: 'denied' }),
+    query('d.org', { at: NOON + 3 * SECOND, verdict: 'failed', groupId: 2 }),
+  );
+  expect(found(db, { client: ip('192.168.20.6') })).toEqual(['b.org']);
+  expect(found(db, { client: ip('192.168.20.99') })).toEqual([]);
+  expect(found(db, { verdict: 'allowed' })).toEqual(['b.org', 'a.org']);
+  expect(found(db, { verdict: 'denied' })).toEqual(['c.org']);
+  expect(found(db, { verdict: 'failed', groupId: 2 })).toEqual(['d.org']);
+  expect(found(db, { since: NOON + SECOND, until: NOON + 3 * SECOND })).toEqual(['c.org', 'b.org']);
+  expect(found(db, { groupId: 1, name: { kind: 'below', name: name('org') }, until: NOON + SECOND })).toEqual(
+    ['a.org'],
+  );
+});
+
+test('pages follow the cursor to the end, whatever is written meanwhile', () => {
+  const db = logOf(...Array.from({ length: 25 }, (_, i) => query(`n${i}.plex.tv`, { at: NOON + i })));
+  const writer = createQueryLogWriter(db);
+  const below = { kind: 'below', name: name('plex.tv') } as const;
+  for (const search of [{}, { name: below }]) {
+    const seen: string[] = [];
+    let cursor: number | undefined;
+    do {
+      const page = searchQueries(db, { ...search, limit: 10, ...(cursor === undefined ? {} : { cursor }) });
+      seen.push(...page.items.map((q) => formatDomainName(q.name)));
+      cursor = page.nextCursor;
+      writer.write([query('new.plex.tv', { at: NOON + DAY })]);
+    } while (cursor !== undefined);
+    expect(seen.filter((n) => n !== 'new.plex.tv')).toEqual(
+      Array.from({ length: 25 }, (_, i) => `n${24 - i}.plex.tv`),
+    );
+  }
+});
+
+test('a suffix with very many names is searched as well', () => {
+  const db = logOf(
+    query('old.other.org'),
+    ...Array.from({ length: 1500 }, (_, i) => query(`x${i}.plex.tv`, { at: NOON + i })),
+  );
+  const page = searchQueries(db, { name: { kind: 'below', name: name('plex.tv') }, limit: 3 });
+  expect(page.items.map((q) => formatDomainName(q.name))).toEqual([
+    'x1499.plex.tv',
+    'x1498.plex.tv',
+    'x1497.plex.tv',
+  ]);
+});
+
+test('thousands of queries in one millisecond and a clock that goes back keep every line', () => {
+  const db = queryLogDb();
+  const writer = createQueryLogWriter(db);
+  writer.write(Array.from({ length: 2500 }, (_, i) => query(`n${i}.org`)));
+  writer.write([query('later.org', { at: NOON + SECOND })]);
+  writer.write([query('back.org'), query('back2.org')]);
+  createQueryLogWriter(db).write([query('other-run.org')]);
+  const { items } = searchQueries(db, { limit: 3000 });
+  expect(items).toHaveLength(2504);
+  expect(new Set(items.map((q) => q.id)).size).toBe(2504);
+  expect(Math.max(...items.filter((q) => q.name !== name('later.org')).map((q) => q.at))).toBeLessThanOrEqual(
+    NOON + 2,
+  );
+});
+
+test('a batch that cannot be written leaves nothing, and the next one is whole', () => {
+  const db = queryLogDb();
+  const writer = createQueryLogWriter(db);
+  expect(() => writer.write([query('plex.tv'), query('b.org', { qtype: 0.5 })])).toThrow();
+  writer.write([query('plex.tv')]);
+  expect(found(db, {})).toEqual(['plex.tv']);
+});
+
+test('what is old goes in pieces, and so do names that nothing names any more', () => {
+  const db = queryLogDb();
+  const writer = createQueryLogWriter(db);
+  writer.write(
+    Array.from({ length: 10 }, (_, i) =>
+      query(`old${i}.org`, { at: NOON - 40 * DAY, answers: [ip(`192.0.2.${i}`)] }),
+    ),
+  );
+  writer.write([query('new.org', { answers: [ip('198.51.100.1')] })]);
+  expect(writer.prune(NOON - 35 * DAY, 8)).toBe(true);
+  expect(writer.prune(NOON - 35 * DAY, 8)).toBe(false);
+  expect(found(db, {})).toEqual(['new.org']);
+  expect(db.all(db.query.selectFrom('names').select('text'))).toEqual([{ text: 'org.new' }]);
+  writer.write([query('old1.org')]);
+  expect(found(db, {})).toEqual(['old1.org', 'new.org']);
+});
+
+test('a reader of its own sees what was committed and cannot write', () => {
+  const dir = tempDir();
+  const writing = queryLogDb(dir);
+  const reading = openQueryLogToRead(dir);
+  createQueryLogWriter(writing).write([query('plex.tv')]);
+  expect(found(reading, {})).toEqual(['plex.tv']);
+  expect(() => createQueryLogWriter(reading).write([query('plex.tv')])).toThrow('may not be written');
+  reading.close();
+});
