@@ -1,0 +1,61 @@
+/** Where we listen, whom we ask, and what we answer ourselves. */
+import { z } from 'zod';
+import { parseEndpoint } from '../../dns/endpoint.ts';
+import { formatUpstream, parseUpstream } from '../../dns/upstream/open.ts';
+import { secret } from './firewalls.ts';
+import { address, domainName, oneOf, parsed, pattern } from './values.ts';
+
+const endpoint = parsed((text) => {
+  // Without a port, parseEndpoint means DNS's; a listener is to say what it takes.
+  if (!/(^|[^:]*|\]):\d+$/.test(text)) throw new RangeError('no port');
+  parseEndpoint(text);
+  return text;
+}, 'an address and a port, as in 192.168.1.20:53 or [2001:db8::1]:53');
+
+const upstream = parsed(
+  (text) => formatUpstream(parseUpstream(text)),
+  'udp:// or tcp:// and an IP address, as in udp://192.168.1.1 or tcp://[2001:db8::1]:53',
+);
+
+export const upstreams = z
+  .array(upstream)
+  .min(1, { error: 'name at least one, or leave `upstreams` out' })
+  .optional();
+
+export const forward = z
+  .array(
+    z.strictObject({
+      domain: pattern,
+      upstreams: z.array(upstream).min(1, { error: 'name at least one upstream' }),
+    }),
+  )
+  .default([]);
+
+export const dns = z
+  .strictObject({
+    listen: z.array(endpoint).min(1, { error: 'name at least one address' }).default(['127.0.0.1:1053']),
+  })
+  .prefault({});
+
+export const web = z
+  .strictObject({
+    listen: z.array(endpoint).min(1, { error: 'name at least one address' }).default(['127.0.0.1:8080']),
+    allowedHosts: z
+      .array(z.string().regex(/^[a-z0-9.:[\]-]+$/i, { error: 'write a host name or an address' }))
+      .default([]),
+    basePath: z
+      .string()
+      .regex(/^(\/[A-Za-z0-9._~-]+)*$/, { error: 'write a path without a final slash, as in /sallyport' })
+      .default(''),
+    tls: z.strictObject({ cert: z.string(), key: secret }).optional(),
+  })
+  .prefault({});
+
+const record = z
+  .strictObject({ name: domainName, type: oneOf('A', 'AAAA'), data: address })
+  .refine(({ type, data }) => (type === 'AAAA') === data.includes(':'), {
+    error: 'an A record has an IPv4 address, an AAAA record an IPv6 address',
+    path: ['data'],
+  });
+
+export const records = z.array(record).default([]);

@@ -1,0 +1,343 @@
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import { KnownError } from '../../src/base/errors.ts';
+import { formatPrefix } from '../../src/base/ip-address.ts';
+import { VARIABLES } from '../../src/config/environment.ts';
+import { type LoadOptions, loadConfig } from '../../src/config/load.ts';
+import { type JsonSchema, writtenSchema } from '../../src/config/schema/sections.ts';
+import { formatPattern } from '../../src/policy/pattern.ts';
+
+const DOC = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+const EXAMPLE = /```yaml\n([\s\S]*?)```/.exec(DOC)?.[1] ?? '';
+const SECRETS = { '/run/secrets/opnsense_key': 'k3y\n', '/run/secrets/opnsense_secret': 's3cret\n' };
+
+interface Written extends Partial<Omit<LoadOptions, 'readFile'>> {
+  readonly yaml?: string;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+function load({ yaml, files = {}, env = {}, ...rest }: Written = {}) {
+  const all: Record<string, string> = { ...files, ...(yaml === undefined ? {} : { 'sallyport.yaml': yaml }) };
+  return loadConfig({
+    databaseSettings: {},
+    env,
+    ...rest,
+    readFile(path) {
+      const text = all[path];
+      if (text === undefined) throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
+      return text;
+    },
+  });
+}
+
+/** The lines of the message, without their indentation. */
+function problemsOf(written: Written): readonly string[] {
+  try {
+    load(written);
+  } catch (error) {
+    if (!(error instanceof KnownError)) throw error;
+    expect(error.code).toBe('config-invalid');
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim());
+  }
+  return [];
+}
+
+test('without any configuration everything has its default', () => {
+  const { config, sources, file } = load();
+  expect(config).toEqual({
+    dataDir: './data',
+    logLevel: 'info',
+    dns: { listen: ['127.0.0.1:1053'] },
+    web: { listen: ['127.0.0.1:8080'], allowedHosts: [], basePath: '' },
+    forward: [],
+    firewalls: [],
+    sync: { schedule: '* * * * *' },
+    file: 'managed',
+    neverList: [],
+    records: [],
+  });
+  expect(sources.get('dns')).toBe('default');
+  expect(file).toBeUndefined();
+});
+
+test('the documented example becomes what the house is given', () => {
+  const { config, sources, file } = load({ yaml: EXAMPLE, files: SECRETS });
+  const [group] = config.groups ?? [];
+  expect(group?.clients.map(formatPrefix)).toEqual(['192.168.20.5', '2001:db8:20::/64']);
+  expect(group?.settings).toEqual({
+    mode: 'enforce',
+    enforceOverride: true,
+    holdLimitMs: 2000,
+    onHoldLimit: 'answer',
+    presets: ['plex-core', 'plex-updates'],
+  });
+  expect(group?.rules.map((r) => [r.action, formatPattern(r.pattern), r.types, r.until])).toEqual([
+    ['allow', '.plex.tv', undefined, undefined],
+    ['allow', '_v2-origintunneld._tcp.argotunnel.com', ['SRV', 'TXT'], Date.UTC(2027, 0, 1)],
+    ['deny', 'analytics.plex.tv', undefined, undefined],
+  ]);
+  expect(group?.pins).toMatchObject([{ ports: [7844], note: 'cloudflared', until: Date.UTC(2027, 0, 1) }]);
+  const [firewall] = config.firewalls;
+  expect(firewall).toMatchObject({ name: 'edge', driver: 'opnsense', groups: ['plex'], required: true });
+  expect(firewall?.key?.reveal()).toBe('k3y');
+  expect(firewall?.secret?.reveal()).toBe('s3cret');
+  expect(inspect(config, { depth: 9 })).not.toContain('s3cret');
+  expect(sources.get('groups[0].rules[2].deny')).toBe('sallyport.yaml:16');
+  expect(file).toBe('sallyport.yaml');
+});
+
+test('arguments go over the environment, that over the file, that over the database', () => {
+  const yaml = `logLevel: debug
+sync: { schedule: "1 * * * *" }
+upstreams: [192.168.1.9]
+web: { basePath: /fw }
+`;
+  const { config, sources } = load({
+    yaml,
+    env: {
+      SALLYPORT_UPSTREAMS: '192.168.1.1, tcp://[2001:db8::1]',
+      SALLYPORT_WEB_LISTEN: '127.0.0.1:1',
+      SALLYPORT_LOG_LEVEL: '',
+    },
+    argv: ['--lan', '192.168.1.20'],
+    databaseSettings: {
+      'sync.schedule': '2 * * * *',
+      neverList: ['10.9.0.0/16'],
+      'setup-token': 'x',
+      dataDir: '/elsewhere',
+    },
+  });
+  expect(config).toMatchObject({
+    dataDir: './data',
+    logLevel: 'debug',
+    sync: { schedule: '1 * * * *' },
+    upstreams: ['udp://192.168.1.1:53', 'tcp://[2001:db8::1]:53'],
+    web: { listen: ['192.168.1.20:8080'], basePath: '/fw' },
+    dns: { listen: ['192.168.1.20:53'] },
+    neverList: [{ address: '10.9.0.0', length: 16 }],
+  });
+  const asked = ['dataDir', 'logLevel', 'upstreams', 'web.listen', 'web.basePath', 'neverList'];
+  expect(asked.map((key) => sources.get(key))).toEqual([
+    'default',
+    'sallyport.yaml:1',
+    'env SALLYPORT_UPSTREAMS',
+    'argument --lan',
+    'sallyport.yaml:4',
+    'database',
+  ]);
+});
+
+test('an IPv6 address behind --lan gets its brackets', () => {
+  expect(load({ argv: ['--lan', '2001:db8::20'] }).config.dns.listen).toEqual(['[2001:db8::20]:53']);
+});
+
+test('the environment alone makes one firewall, for all groups', () => {
+  const { config } = load({
+    env: {
+      SALLYPORT_FIREWALL_DRIVER: 'opnsense',
+      SALLYPORT_FIREWALL_URL: 'https://192.168.1.1',
+      SALLYPORT_FIREWALL_KEY_FILE: '/run/secrets/opnsense_key',
+      SALLYPORT_FIREWALL_SECRET: 'abc',
+      SALLYPORT_FIREWALL_ALIAS: 'plexfw_live',
+    },
+    files: SECRETS,
+  });
+  const [firewall] = config.firewalls;
+  expect(firewall).toMatchObject({
+    name: 'default',
+    driver: 'opnsense',
+    alias: 'plexfw_live',
+    required: true,
+  });
+  expect(firewall).not.toHaveProperty('groups');
+  expect(firewall?.key?.reveal()).toBe('k3y');
+});
+
+test('everything that is wrong is said at once, with its place, its value and what would be right', () => {
+  const yaml = `upstream: [udp://192.168.1.1]
+groups:
+  - name: plex
+    clients: [192.168.20.500, 10.0.0.1]
+    gate: { holdLimit: 20 }
+    rules:
+      - allow: "*.*.tv"
+      - { allow: a.org, deny: b.org }
+  - name: arr
+    clients: [10.0.0.1]
+    modes: learn
+`;
+  const env = { SALLYPORT_DNS_LISTEN: 'everywhere', SALLYPORT_UPSTREM: 'x' };
+  expect(problemsOf({ yaml, env, argv: ['--lam', '--lan'] })).toEqual([
+    'argument --lam: unknown; known are --lan <address> and --config <path>',
+    'argument --lan: write an address behind it',
+    'env SALLYPORT_UPSTREM: not a setting; did you mean SALLYPORT_UPSTREAMS?',
+    'sallyport.yaml:1 upstream: unknown key; did you mean upstreams?',
+    'env SALLYPORT_DNS_LISTEN: "everywhere": write an address and a port, as in 192.168.1.20:53 or [2001:db8::1]:53',
+    'sallyport.yaml:4 groups[0].clients[0]: "192.168.20.500": write an address or a prefix, as in 192.168.20.5 or 2001:db8:20::/64',
+    'sallyport.yaml:5 groups[0].gate.holdLimit: 20: write a number with its unit (ms, s, m, h, d) from 0ms to 5s, as in 10m',
+    'sallyport.yaml:7 groups[0].rules[0].allow: "*.*.tv": write example.org (that name), *.example.org (everything below it) or .example.org (both) (* stands only at the front, as in *.example.org)',
+    'sallyport.yaml:8 groups[0].rules[1]: write either `allow: <pattern>` or `deny: <pattern>`',
+    'sallyport.yaml:11 groups[1].modes: unknown key; did you mean mode?',
+  ]);
+});
+
+const FIREWALL = 'driver: memory, alias: a';
+
+test.each<[string, string, string]>([
+  [
+    'a client in two groups',
+    'groups: [{ name: a, clients: [10.0.0.0/8] }, { name: b, clients: [10.1.2.3/8] }]',
+    'groups[1].clients[0]: "10.1.2.3/8": group a has this client already; a client belongs to one group',
+  ],
+  [
+    'two groups of one name',
+    'groups: [{ name: a }, { name: a }]',
+    'groups[1].name: "a": this name is taken by another one above; give each its own',
+  ],
+  [
+    'a firewall for a group that is not there',
+    `{ groups: [{ name: plex }], firewalls: [{ name: f, ${FIREWALL}, groups: [plx] }] }`,
+    'firewalls[0].groups[0]: "plx": name a group of this file: there are plex',
+  ],
+  [
+    'a driver of a later version',
+    'firewalls: [{ name: f, driver: feed, alias: a }]',
+    'firewalls[0].driver: "feed": this driver comes in a later version; write opnsense, pfsense, nftables or memory',
+  ],
+  [
+    'a secret of the environment that is not there',
+    'apiToken: { env: NO_SUCH }',
+    'apiToken: the environment has no NO_SUCH',
+  ],
+  ['a value instead of keys', 'web: 5', 'web: 5: write keys of its own below it'],
+  ['a value instead of a list', 'neverList: 10.0.0.1', 'neverList: "10.0.0.1": write a list, as in [a, b]'],
+  [
+    'a day that is not there',
+    'groups: [{ name: a, rules: [{ allow: a.org, until: 2026-02-31 }] }]',
+    'groups[0].rules[0].until: "2026-02-31": write a day as in 2026-12-31 (until its end, UTC), or a moment as in 2026-12-31T18:00:00Z',
+  ],
+  [
+    'a record of the wrong family',
+    'records: [{ name: a.home.arpa, type: AAAA, data: 10.0.0.1 }]',
+    'records[0].data: "10.0.0.1": an A record has an IPv4 address, an AAAA record an IPv6 address',
+  ],
+  [
+    'an upstream by name',
+    'upstreams: [udp://dns.example.org]',
+    'upstreams[0]: "udp://dns.example.org": write udp:// or tcp:// and an IP address, as in udp://192.168.1.1 or tcp://[2001:db8::1]:53 (an IP address, and a port behind a colon; IPv6 in brackets)',
+  ],
+  [
+    'a listener without a port',
+    'dns: { listen: [192.168.1.20] }',
+    'dns.listen[0]: "192.168.1.20": write an address and a port, as in 192.168.1.20:53 or [2001:db8::1]:53',
+  ],
+  ['a key that nothing is like', 'sync: { whatever: 1 }', 'sync.whatever: unknown key; known are schedule'],
+])('%s is refused', (_, yaml, problem) => {
+  expect(problemsOf({ yaml })).toEqual([`sallyport.yaml:1 ${problem}`]);
+});
+
+test.each<[string, Written, string]>([
+  [
+    'what a driver needs',
+    {
+      env: {
+        SALLYPORT_FIREWALL_DRIVER: 'pfsense',
+        SALLYPORT_FIREWALL_URL: 'https://fw',
+        SALLYPORT_FIREWALL_ALIAS: 'a',
+      },
+    },
+    'env SALLYPORT_FIREWALL_KEY: pfsense needs an API key (System > REST API > Keys)',
+  ],
+  [
+    'a secret twice',
+    { env: { SALLYPORT_API_TOKEN: 'a', SALLYPORT_API_TOKEN_FILE: 'b' } },
+    'env SALLYPORT_API_TOKEN: set either SALLYPORT_API_TOKEN or SALLYPORT_API_TOKEN_FILE, not both',
+  ],
+  [
+    'a secret file that is not there',
+    { env: { SALLYPORT_API_TOKEN_FILE: '/run/none' } },
+    'env SALLYPORT_API_TOKEN_FILE: "/run/none": name a file that Sallyport may read',
+  ],
+  [
+    'a file that was named and is not there',
+    { env: { SALLYPORT_CONFIG: '/etc/sallyport.yaml' } },
+    'env SALLYPORT_CONFIG: "/etc/sallyport.yaml": there is no such file',
+  ],
+  ['a key twice', { yaml: 'file: off\nfile: seed' }, 'sallyport.yaml:2: Map keys must be unique'],
+  [
+    'a cron field out of range',
+    { yaml: "sync: { schedule: '61 * * * *' }" },
+    'sallyport.yaml:1 sync.schedule: "61 * * * *": write five cron fields (six with seconds), as in * * * * *',
+  ],
+  [
+    'a group name that no command could say',
+    { yaml: 'groups:\n  - name: Plex Box' },
+    'sallyport.yaml:2 groups[0].name: "Plex Box": write 1 to 63 lower-case letters, digits, dots, dashes and underscores',
+  ],
+  [
+    'an alias inside what it repeats',
+    { yaml: 'records: &a [*a]' },
+    'sallyport.yaml: an alias (*) must not stand inside what it repeats',
+  ],
+  ['a list instead of keys', { yaml: '- a' }, 'sallyport.yaml:1: write `key: value` lines'],
+  [
+    'a setting of the database',
+    { databaseSettings: { 'sync.schedule': 'hourly' } },
+    'database sync.schedule: "hourly": write five cron fields (six with seconds), as in * * * * *',
+  ],
+])('%s is refused', (_, written, problem) => {
+  expect(problemsOf(written)).toEqual([problem]);
+});
+
+test('no secret is ever printed', () => {
+  const yaml = `adminPassword: [hunter2]
+apiTokn: hunter2
+firewalls:
+  - { name: f, driver: opnsense, url: "ftp://me:hunter2@fw", key: { fil: hunter2 }, sceret: hunter2, alias: a }
+web: { tls: { cert: /none, key: hunter2 } }
+`;
+  const problems = problemsOf({ yaml });
+  expect(problems.length).toBeGreaterThanOrEqual(7);
+  expect(problems.join('\n')).not.toContain('hunter2');
+});
+
+test('certificate and key of the page may be paths, text or secrets', () => {
+  const files = { 'cert.pem': '-----BEGIN CERTIFICATE-----', 'key.pem': '-----BEGIN PRIVATE KEY-----' };
+  const cert = files['cert.pem'];
+  for (const written of [
+    { env: { SALLYPORT_TLS_CERT: 'cert.pem', SALLYPORT_TLS_KEY_FILE: 'key.pem' } },
+    { env: { SALLYPORT_TLS_CERT: 'cert.pem', SALLYPORT_TLS_KEY: 'key.pem' } },
+    { yaml: `web: { tls: { cert: "${cert}", key: { file: key.pem } } }` },
+  ]) {
+    const { tls } = load({ ...written, files }).config.web;
+    expect([tls?.cert, tls?.key.reveal()]).toEqual([cert, files['key.pem']]);
+  }
+});
+
+test('variables of other parts that begin like ours are left alone', () => {
+  expect(load({ env: { SALLYPORT_DEMO_SPEED: '2' } }).config.logLevel).toBe('info');
+});
+
+test('keys that would reach into prototypes are only unknown keys', () => {
+  expect(problemsOf({ yaml: '__proto__: { logLevel: debug }\nconstructor: 1' })).toHaveLength(2);
+});
+
+test('the documentation names every key and every variable', () => {
+  const keys = keysOf(writtenSchema(), '');
+  expect(keys).toContain('groups[].rules[].private');
+  expect(keys.filter((key) => !DOC.includes(`\`${key}\``))).toEqual([]);
+  expect(Object.keys(VARIABLES).filter((name) => !DOC.includes(`\`${name}\``))).toEqual([]);
+});
+
+function keysOf(schema: JsonSchema, path: string): readonly string[] {
+  // The only choice between shapes is how a secret is written; { file } and { env } are told once.
+  const properties = Object.entries(schema.properties ?? {}).flatMap(([key, value]) =>
+    keysOf(value, path === '' ? key : `${path}.${key}`),
+  );
+  const items = schema.items === undefined ? [] : keysOf(schema.items, `${path}[]`).slice(1);
+  return [...(path === '' ? [] : [path]), ...items, ...properties];
+}
