@@ -1,0 +1,300 @@
+/**
+ * The data plane: answers packets from memory. Made once, in reading order; runs in a worker thread.
+ * It knows no database and no firewall; what it learns it tells the control plane, and never waits for it
+ * except where an answer is held at the gate.
+ */
+import { isPrivateAddress, neverOpened } from './base/address-class.ts';
+import type { Clock } from './base/clock.ts';
+import type { DomainName } from './base/domain-name.ts';
+import type { IpAddress, Prefix } from './base/ip-address.ts';
+import type { Log } from './base/log.ts';
+import { listen } from './data/listen.ts';
+import type { Upstreams, UpstreamsConfig } from './data/upstreams.ts';
+import type { Handler, Listener } from './dns/listener/listener.ts';
+import { createPipeline, order } from './dns/pipeline.ts';
+import type {
+  ClientGroup,
+  EventPort,
+  GatePort,
+  Outcome,
+  PolicyPort,
+  QueryContext,
+} from './dns/query-context.ts';
+import { answerAny } from './dns/stages/answer-any.ts';
+import { answerFromCache } from './dns/stages/answer-from-cache.ts';
+import { answerLocalNames } from './dns/stages/answer-local-names.ts';
+import { answerOneFamily } from './dns/stages/answer-one-family.ts';
+import { askUpstream, type UpstreamPort } from './dns/stages/ask-upstream.ts';
+import { enforcePolicy } from './dns/stages/enforce-policy.ts';
+import { gateAddresses } from './dns/stages/gate-addresses.ts';
+import { chainOf, sanitise } from './dns/stages/sanitise.ts';
+import { UpstreamFailure } from './dns/upstream/upstream.ts';
+import { CLASS, RCODE } from './dns/wire/constants.ts';
+import { nameOctets } from './dns/wire/name.ts';
+import { aaaaRecord, addressOf, aRecord } from './dns/wire/records.ts';
+import type { ResourceRecord } from './dns/wire/response.ts';
+import { Gate } from './gate/gate.ts';
+import { createEventBatches } from './plane/event-batches.ts';
+import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
+import type { Port } from './plane/port.ts';
+import type { DataMessage, ListenerReport, LogBatch, ResolveOutcome, ToData } from './plane/protocol.ts';
+
+export interface DataPlaneConfig extends UpstreamsConfig {
+  /** address:port; wildcards become one socket per interface address. */
+  readonly listen: readonly string[];
+  /** Besides special-purpose ranges and public resolvers: told of a gated group's names, they would be no use. */
+  readonly neverOpened: readonly Prefix[];
+  /** The owner's own names. */
+  readonly records: readonly {
+    readonly name: DomainName;
+    readonly type: 'A' | 'AAAA';
+    readonly data: IpAddress;
+  }[];
+}
+
+export interface DataPlane {
+  /** Takes up with a control plane, the first or the one after a crash. */
+  connectControl(port: Port<ToData, DataMessage>): void;
+  connectLog(port: Port<{ readonly seq: number }, LogBatch>): void;
+  close(): Promise<void>;
+}
+
+type ResolveMessage = Extract<ToData, { kind: 'resolve' }>;
+
+const HEALTH_EVERY_MS = 1000;
+
+/** What questions under way get to be answered when we are told to stop. */
+const DRAIN_LIMIT_MS = 5000;
+
+export interface DataPlaneParts {
+  readonly config: DataPlaneConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly upstreams: Upstreams;
+}
+
+export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts): DataPlane {
+  let control: Port<ToData, DataMessage> | undefined;
+  let snapshot: PolicySnapshot = compileSnapshot(0, []);
+  const batches = createEventBatches(clock, (message) => control?.post(message));
+  const gate = new Gate({ clock, request: (leases) => batches.lease(leases) });
+
+  const policyPort: PolicyPort = {
+    groupOf: (client) => snapshot.groupOf(client),
+    decide: (group, name, qtype) => snapshot.decide(group.id, name, qtype, clock.now()) ?? NO_SUCH_GROUP,
+  };
+  const gatePort: GatePort = {
+    epoch: () => gate.epoch(),
+    pass(request) {
+      const group = snapshot.group(request.group.id);
+      // The group went away while the question was under way: nothing may be told of it any more.
+      if (group === undefined) return { kind: 'withhold', why: 'the group was removed', otherFamily: false };
+      return gate.pass({ ...request, group });
+    },
+  };
+  const events: EventPort = {
+    denied: (context, reason, ruleId) => batches.denied(context, reason, ruleId),
+    unknownClient: (client, name) => batches.unknownClient(client, name),
+    sighted: (context, sighting) => batches.sighted(context, sighting),
+    answered: (context, group, outcome, durationUs) =>
+      batches.answered(context, group, { ...outcome, durationUs, answers: addressesOf(outcome) }),
+  };
+
+  const isNeverOpened = neverOpened(config.neverOpened);
+  const cache = answerFromCache(clock);
+  const pipeline = createPipeline({
+    clock,
+    log,
+    policy: policyPort,
+    gate: gatePort,
+    events,
+    stages: order({
+      answerLocalNames: answerLocalNames({
+        records: byOwner(config.records),
+        forwarded: config.forward.map((f) => f.domain),
+      }),
+      enforcePolicy: enforcePolicy({ policy: policyPort, events, clock }),
+      answerAny: answerAny(),
+      answerOneFamily: answerOneFamily(),
+      gateAddresses: gateAddresses({ gate: gatePort, clock, isPrivate: isPrivateAddress }),
+      sanitise: sanitise({ isPrivate: isPrivateAddress, isNeverOpened }),
+      answerFromCache: cache,
+      askUpstream: askUpstream({ clock, events, upstreamFor: upstreams.forName }),
+    }),
+  });
+
+  let listeners: readonly Listener[] = [];
+  let reports: readonly ListenerReport[] = [];
+  /** Only once there is a policy: to a client, "not yet" and "refused" look the same. */
+  const startListening = async () => {
+    const handler: Handler = (packet, client, reply) => {
+      if (!closed) pipeline.handle(packet, client, reply);
+    };
+    const opened = await listen(config.listen, handler, (error) =>
+      log.debug({ why: error.message }, 'a DNS socket had trouble'),
+    );
+    if (closed) await Promise.all(opened.listeners.map((listener) => listener.close()));
+    ({ listeners, reports } = opened);
+    for (const { error, protocol, address, port } of reports) {
+      if (error !== undefined)
+        log.error({ hint: error.remedy }, `${protocol} ${address}:${port} cannot be bound: ${error.code}`);
+    }
+    reportHealth();
+  };
+  let listening = false;
+  let closed = false;
+
+  /** What is asked on a port is answered there: a control plane that is back counts its questions anew. */
+  const obey = (message: ToData, port: Port<ToData, DataMessage>) => {
+    switch (message.kind) {
+      case 'policy':
+        snapshot = compileSnapshot(message.epoch, message.groups);
+        pipeline.forgetReplies();
+        if (!listening) void startListening();
+        listening = true;
+        break;
+      case 'view':
+        gate.update(message.changes, message.hopeless, message.whole);
+        break;
+      case 'flush':
+        cache.flush(message.name);
+        pipeline.forgetReplies();
+        break;
+      case 'resolve':
+        void resolveForControl(message).then((outcome) =>
+          port.post({ kind: 'resolved', id: message.id, outcome }),
+        );
+        break;
+    }
+    port.post({ kind: 'ack', seq: message.seq });
+  };
+
+  /** A question of our own, for a name the control plane wants to keep open, or to know about before it closes it. */
+  const resolveForControl = async ({
+    groupId,
+    name,
+    qtype,
+    purpose,
+  }: ResolveMessage): Promise<ResolveOutcome> => {
+    const group = snapshot.group(groupId);
+    if (group === undefined || !policyPort.decide(group, name, qtype).allowed) return 'refused';
+    try {
+      if (purpose === 'warm')
+        return outcomeOf(await pipeline.resolve(ownQuestion(group, name, qtype, clock.now())));
+      return await probe(upstreams.forName(name), name, qtype, clock.now() + PROBE_LIMIT_MS);
+    } catch (error) {
+      log.error({ err: error }, 'a look-up of our own failed');
+      return 'failed';
+    }
+  };
+
+  let cancelHealth = () => {};
+  const reportHealth = () => {
+    cancelHealth();
+    control?.post({
+      kind: 'health',
+      listeners: reports,
+      upstreams: upstreams.health(),
+      counters: { ...batches.counters(), ...gate.counters },
+      onlyClient: batches.onlyClient(),
+    });
+    cancelHealth = clock.after(HEALTH_EVERY_MS, reportHealth);
+  };
+
+  return {
+    connectControl(port) {
+      control?.close();
+      control = port;
+      batches.controlChanged();
+      port.listen((message) => obey(message, port));
+      if (reports.length > 0) reportHealth();
+    },
+    connectLog(port) {
+      batches.connectLog(port);
+    },
+    async close() {
+      closed = true;
+      cancelHealth();
+      await Promise.race([
+        pipeline.idle(),
+        new Promise<void>((resolve) => clock.after(DRAIN_LIMIT_MS, resolve)),
+      ]);
+      await Promise.all(listeners.map((listener) => listener.close()));
+      batches.flush();
+      upstreams.close();
+    },
+  };
+}
+
+function ownQuestion(group: ClientGroup, name: DomainName, type: number, now: number): QueryContext {
+  const question = { name, type, class: CLASS.IN };
+  const query = {
+    id: 0,
+    recursionDesired: true,
+    checkingDisabled: false,
+    authenticData: false,
+    question,
+    qnameOctets: nameOctets(name),
+    edns: undefined,
+  };
+  const client = '::' as IpAddress;
+  return {
+    query,
+    client,
+    protocol: 'udp',
+    group,
+    arrivedAt: now,
+    deadline: now + group.holdLimitMs,
+    fresh: true,
+    allowed: undefined,
+  };
+}
+
+/** It went away while the question was under way. */
+const NO_SUCH_GROUP = { allowed: false, reason: 'no-rule', rule: undefined } as const;
+
+/** Milliseconds to wait for an upstream that may be down. */
+const PROBE_LIMIT_MS = 5000;
+
+async function probe(
+  upstream: UpstreamPort | undefined,
+  name: DomainName,
+  type: number,
+  deadlineMs: number,
+): Promise<ResolveOutcome> {
+  if (upstream === undefined) return 'failed';
+  try {
+    const question = { name, type, class: CLASS.IN, dnssecOk: false, checkingDisabled: false };
+    const { response } = await upstream.resolve(question, deadlineMs);
+    if (response.rcode === RCODE.NXDOMAIN) return 'gone';
+    if (response.rcode !== RCODE.NOERROR) return 'failed';
+    return chainOf(name, type, response.answers).records.some((record) => record.type === type)
+      ? 'found'
+      : 'gone';
+  } catch (error) {
+    if (error instanceof UpstreamFailure) return 'failed';
+    throw error;
+  }
+}
+
+function outcomeOf(outcome: Outcome): ResolveOutcome {
+  if (outcome.verdict === 'denied') return 'refused';
+  if (outcome.verdict === 'failed' && outcome.reason !== 'not-confirmed') return 'failed';
+  if (outcome.reason === 'stale') return 'failed';
+  if (addressesOf(outcome).length > 0 || outcome.reason === 'not-confirmed') return 'found';
+  return outcome.rcode === RCODE.NOERROR || outcome.rcode === RCODE.NXDOMAIN ? 'gone' : 'failed';
+}
+
+function addressesOf(outcome: Outcome): readonly IpAddress[] {
+  return outcome.answers.map(addressOf).filter((address) => address !== undefined);
+}
+
+/** Seconds; the owner's records change when the owner says so, and then at once. */
+const OWN_RECORD_TTL_S = 60;
+
+function byOwner(records: DataPlaneConfig['records']): ReadonlyMap<DomainName, readonly ResourceRecord[]> {
+  const made = records.map(({ name, type, data }) =>
+    type === 'A' ? aRecord(name, OWN_RECORD_TTL_S, data) : aaaaRecord(name, OWN_RECORD_TTL_S, data),
+  );
+  return Map.groupBy(made, (record) => record.owner);
+}

@@ -1,0 +1,60 @@
+/** The addresses that clients ask. */
+import { portHolder } from '../base/port-holder.ts';
+import { expandEndpoints } from '../dns/listener/endpoints.ts';
+import type { Handler, Listener, OnTrouble } from '../dns/listener/listener.ts';
+import { listenTcp } from '../dns/listener/tcp.ts';
+import { listenUdp } from '../dns/listener/udp.ts';
+import type { ListenerReport } from '../plane/protocol.ts';
+
+/** Every address that can be bound is; the others are reported with the remedy, and the rest of the house goes on. */
+export async function listen(
+  texts: readonly string[],
+  handler: Handler,
+  onTrouble: OnTrouble,
+): Promise<{ readonly listeners: readonly Listener[]; readonly reports: readonly ListenerReport[] }> {
+  const listeners: Listener[] = [];
+  const reports: ListenerReport[] = [];
+  for (const endpoint of texts.flatMap((text) => expandEndpoints(text))) {
+    for (const [protocol, open] of [
+      ['udp', listenUdp],
+      ['tcp', listenTcp],
+    ] as const) {
+      try {
+        const listener = await open(endpoint, handler, { onTrouble });
+        listeners.push(listener);
+        reports.push({ protocol, address: listener.address, port: listener.port });
+      } catch (error) {
+        reports.push({ protocol, ...endpoint, error: bindProblem(error, endpoint, protocol) });
+      }
+    }
+  }
+  return { listeners, reports };
+}
+
+function bindProblem(
+  error: unknown,
+  { address, port }: { address: string; port: number },
+  protocol: 'udp' | 'tcp',
+) {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
+  const at = `${address}:${port}`;
+  switch (code) {
+    case 'EACCES':
+      return {
+        code,
+        remedy: `ports below 1024 need a privilege: run with CAP_NET_BIND_SERVICE (deploy/sallyport.service has it), or set SALLYPORT_DNS_LISTEN=${address}:1053 and forward port ${port} to it`,
+      };
+    case 'EADDRINUSE':
+      return {
+        code,
+        remedy: `${portHolder(protocol, port) ?? `another program (\`ss -lpn 'sport = :${port}'\` names it)`} answers on ${at}; stop it, or set SALLYPORT_DNS_LISTEN to another address`,
+      };
+    case 'EADDRNOTAVAIL':
+      return { code, remedy: `${address} is not an address of this machine; \`ip addr\` lists them` };
+    default:
+      return {
+        code,
+        remedy: `${protocol} ${at} could not be bound: ${error instanceof Error ? error.message : String(error)}`,
+      };
+  }
+}

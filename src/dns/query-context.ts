@@ -1,0 +1,156 @@
+/** What a stage is given, what it gives back, and what it may ask of the rest of the house. */
+import type { DomainName } from '../base/domain-name.ts';
+import type { IpAddress, Prefix } from '../base/ip-address.ts';
+import type { Query } from './wire/query.ts';
+import type { ResourceRecord } from './wire/response.ts';
+
+/** The settings of a client group that answering needs. */
+export interface ClientGroup {
+  readonly id: number;
+  readonly name: string;
+  readonly refuse: 'nxdomain' | 'nodata' | 'refused' | 'zero';
+  readonly ipv6: boolean;
+  readonly holdLimitMs: number;
+  readonly gated: boolean;
+  readonly plexDirect: { readonly hashes: readonly string[]; readonly ownAddresses: readonly Prefix[] };
+}
+
+export interface Rule {
+  readonly id: number;
+  readonly private: boolean;
+}
+
+export type Verdict =
+  | {
+      readonly allowed: true;
+      readonly reason: 'rule' | 'learn' | 'paused';
+      readonly rule: Rule | undefined;
+      /** False in learn mode and while paused: nothing is held then. */
+      readonly enforced: boolean;
+      /** When a temporary rule or a pause ends by itself: nothing is told past it. */
+      readonly endsAt: number | undefined;
+      /** Only in learn mode and while paused: why enforcing would have refused the name, and by which rule. */
+      readonly wouldBe?: {
+        readonly reason: RefusalReason;
+        readonly rule: { readonly id: number } | undefined;
+      };
+    }
+  | {
+      readonly allowed: false;
+      readonly reason: RefusalReason;
+      readonly rule: { readonly id: number } | undefined;
+    };
+
+export type RefusalReason = 'no-rule' | 'deny-rule' | 'qtype' | 'above-allowed';
+
+/** One question on its way. A stage that adds something passes a copy on. */
+export interface QueryContext {
+  readonly query: Query;
+  readonly client: IpAddress;
+  readonly protocol: 'udp' | 'tcp';
+  readonly group: ClientGroup;
+  readonly arrivedAt: number;
+  /** The client has gone or asked again by then: upstream time and waiting for the firewall end here together. */
+  readonly deadline: number;
+  /** A question of our own, to be put to the upstream even when the answer is in the cache. */
+  readonly fresh?: boolean;
+  /** Set by enforce-policy; what comes behind it is allowed. */
+  readonly allowed: Extract<Verdict, { allowed: true }> | undefined;
+}
+
+/** Why it ended so: set once, and read by the log, the counters, the API and the EDE of the answer. */
+export type Reason =
+  | RefusalReason
+  | 'rule'
+  | 'learn'
+  | 'paused'
+  | 'local'
+  | 'plex-direct'
+  | 'no-ipv6'
+  | 'unknown-client'
+  | 'not-in-class'
+  | 'transfer'
+  | 'upstream-failed'
+  | 'no-upstream'
+  | 'loop'
+  | 'not-confirmed'
+  | 'stale'
+  | 'not-ready'
+  | 'internal';
+
+export interface Outcome {
+  readonly rcode: number;
+  readonly answers: readonly ResourceRecord[];
+  readonly authority: readonly ResourceRecord[];
+  readonly ede?: { readonly code: number; readonly text: string };
+  readonly authenticData?: boolean;
+  readonly verdict: 'allowed' | 'denied' | 'failed';
+  readonly reason: Reason;
+  readonly ruleId?: number | undefined;
+  /** cache, local, or the upstream's id. */
+  readonly source: string;
+  /** Clock time until which the same reply may be given again with its ttls counted down; absent: never. */
+  readonly repeatUntil?: number;
+}
+
+export type Resolve = (context: QueryContext) => Promise<Outcome>;
+
+export interface Stage {
+  readonly name: string;
+  resolve(context: QueryContext, next: Resolve): Promise<Outcome>;
+}
+
+export interface PolicyPort {
+  groupOf(client: IpAddress): ClientGroup | undefined;
+  decide(group: ClientGroup, name: DomainName, qtype: number): Verdict;
+}
+
+/** Decides which addresses of an answer are told, and may hold the answer until the firewall was read back. */
+export interface GatePort {
+  /** Changes whenever something told before might no longer be held. */
+  epoch(): number;
+  pass(request: GateRequest): GateResult | Promise<GateResult>;
+}
+
+export interface GateRequest {
+  readonly group: ClientGroup;
+  readonly allowed: Extract<Verdict, { allowed: true }>;
+  readonly name: DomainName;
+  /** False for a look-up of our own. */
+  readonly asked: boolean;
+  /** True when no upstream answers, and this is the last good answer. */
+  readonly stale: boolean;
+  readonly addresses: readonly IpAddress[];
+  readonly ttlS: number;
+  readonly deadline: number;
+}
+
+export type GateResult =
+  | {
+      readonly kind: 'tell';
+      readonly addresses: readonly IpAddress[];
+      readonly ttlS: number;
+      /** False: told because the hold limit was reached. Asked again, there may be a better answer. */
+      readonly confirmed: boolean;
+    }
+  /** otherFamily: the name has addresses of the other family that are told. */
+  | { readonly kind: 'withhold'; readonly why: string; readonly otherFamily: boolean };
+
+/** What happens on the way and matters elsewhere; none of these may wait. */
+export interface EventPort {
+  denied(context: QueryContext, reason: string, ruleId: number | undefined): void;
+  unknownClient(client: IpAddress, name: DomainName): void;
+  sighted(context: QueryContext, sighting: Sighting): void;
+  answered(
+    context: Omit<QueryContext, 'group'>,
+    group: ClientGroup | undefined,
+    outcome: Outcome,
+    durationUs: number,
+  ): void;
+}
+
+export interface Sighting {
+  readonly chain: readonly DomainName[];
+  readonly records: readonly { readonly address: IpAddress; readonly ttlS: number }[];
+  readonly upstream: string;
+}

@@ -1,0 +1,15 @@
+import type { Stage } from '../query-context.ts';
+import { noData } from '../refusal.ts';
+import { TYPE } from '../wire/constants.ts';
+
+/** Where IPv6 is off, AAAA is NODATA: musl fails the whole look-up on NXDOMAIN or silence in either family. */
+export function answerOneFamily(): Stage {
+  return {
+    name: 'answer-one-family',
+    resolve(context, next) {
+      const { name, type } = context.query.question;
+      if (type === TYPE.AAAA && !context.group.ipv6) return Promise.resolve(noData(name, 'no-ipv6', 60));
+      return next(context);
+    },
+  };
+}

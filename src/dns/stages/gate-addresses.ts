@@ -1,0 +1,78 @@
+import type { Clock } from '../../base/clock.ts';
+import type { DomainName } from '../../base/domain-name.ts';
+import type { IpAddress } from '../../base/ip-address.ts';
+import type { GatePort, GateResult, Outcome, Stage } from '../query-context.ts';
+import { failure, noData } from '../refusal.ts';
+import { EDE, TYPE } from '../wire/constants.ts';
+import { addressOf } from '../wire/records.ts';
+import type { ResourceRecord } from '../wire/response.ts';
+
+/** Seconds the other family may be denied when only one could be confirmed in time. */
+const UNCONFIRMED_TTL_S = 5;
+
+export interface GateStageOptions {
+  readonly gate: GatePort;
+  readonly clock: Clock;
+  /** Addresses that are told without a lease, because their rule says they are private. */
+  readonly isPrivate: (address: IpAddress) => boolean;
+}
+
+/** Nothing answered is closed: an address is told when the firewall was read back as holding it, or as the group's hold limit says. */
+export function gateAddresses({ gate, clock, isPrivate }: GateStageOptions): Stage {
+  return {
+    name: 'gate-addresses',
+    async resolve(context, next) {
+      const outcome = await next(context);
+      const { name, type } = context.query.question;
+      if ((type !== TYPE.A && type !== TYPE.AAAA) || context.allowed === undefined) return outcome;
+      const addresses = outcome.answers.map(addressOf).filter((address) => address !== undefined);
+      const open = addresses.filter((address) => !isPrivate(address));
+      if (open.length === 0) return outcome;
+
+      const result = await gate.pass({
+        group: context.group,
+        allowed: context.allowed,
+        name,
+        asked: context.fresh !== true,
+        stale: outcome.reason === 'stale',
+        addresses: open,
+        ttlS: Math.min(...outcome.answers.map((record) => record.ttl)),
+        deadline: context.deadline,
+      });
+      if (result.kind === 'withhold') return withheld(result, outcome, name);
+
+      const told = new Set([...result.addresses, ...addresses.filter(isPrivate)]);
+      const { repeatUntil, ...rest } = outcome;
+      const until = clock.now() + result.ttlS * 1000;
+      return {
+        ...rest,
+        answers: outcome.answers
+          .filter((record) => isTold(record, told))
+          .map((record) => capTtl(record, result.ttlS)),
+        ...(result.confirmed ? {} : { reason: 'not-confirmed' }),
+        ...(result.confirmed && repeatUntil !== undefined
+          ? { repeatUntil: Math.min(repeatUntil, until) }
+          : {}),
+      };
+    },
+  };
+}
+
+/** The family that could be confirmed is told in its own answer; musl would drop both if this one failed. */
+function withheld({ why, otherFamily }: Withheld, { source }: Outcome, name: DomainName): Outcome {
+  const failed = failure('not-confirmed', { code: EDE.NOT_READY, text: why }, source);
+  if (!otherFamily) return failed;
+  const { rcode, authority } = noData(name, 'not-confirmed', UNCONFIRMED_TTL_S);
+  return { ...failed, rcode, authority };
+}
+
+type Withheld = Extract<GateResult, { kind: 'withhold' }>;
+
+function isTold(record: ResourceRecord, told: ReadonlySet<IpAddress>): boolean {
+  const address = addressOf(record);
+  return address === undefined || told.has(address);
+}
+
+function capTtl(record: ResourceRecord, ttlS: number): ResourceRecord {
+  return record.ttl <= ttlS ? record : { ...record, ttl: ttlS };
+}

@@ -1,0 +1,257 @@
+/** A pipeline with all its stages, a policy, a gate and a toy upstream; asked with packets, as a client would. */
+import { type DecodedPacket, decode, encode, type Question, RECURSION_DESIRED } from 'dns-packet';
+import { isPrivateAddress, neverOpened } from '../../src/base/address-class.ts';
+import { parseDomainName } from '../../src/base/domain-name.ts';
+import { parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { createPipeline, order } from '../../src/dns/pipeline.ts';
+import type { Outcome, PolicyPort, Sighting } from '../../src/dns/query-context.ts';
+import { answerAny } from '../../src/dns/stages/answer-any.ts';
+import { answerFromCache } from '../../src/dns/stages/answer-from-cache.ts';
+import { answerLocalNames } from '../../src/dns/stages/answer-local-names.ts';
+import { answerOneFamily } from '../../src/dns/stages/answer-one-family.ts';
+import { askUpstream } from '../../src/dns/stages/ask-upstream.ts';
+import { enforcePolicy } from '../../src/dns/stages/enforce-policy.ts';
+import { gateAddresses } from '../../src/dns/stages/gate-addresses.ts';
+import { sanitise } from '../../src/dns/stages/sanitise.ts';
+import { rcodeName, typeNumber } from '../../src/dns/wire/constants.ts';
+import type { ResourceRecord } from '../../src/dns/wire/response.ts';
+import { Gate } from '../../src/gate/gate.ts';
+import type { LeaseRequest } from '../../src/ledger/lease.ts';
+import { compileSnapshot, type PolicySnapshot } from '../../src/plane/policy-snapshot.ts';
+import type { GroupSnapshot } from '../../src/plane/protocol.ts';
+import { parsePattern } from '../../src/policy/pattern.ts';
+import type { PolicyRule } from '../../src/policy/policy.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { settle } from '../support/settle.ts';
+import { toyUpstream } from '../support/toy-upstream.ts';
+
+export const START = 1_000_000_000;
+export const CLIENT = '192.0.2.5';
+
+export interface AskOptions {
+  readonly client?: string;
+  readonly protocol?: 'udp' | 'tcp';
+  /** Absent: the query has no OPT. */
+  readonly edns?: boolean;
+  readonly class?: 'IN' | 'CH';
+}
+
+export interface Answer {
+  readonly rcode: string;
+  readonly answers: readonly string[];
+  readonly ttls: readonly number[];
+  readonly authority: readonly { readonly name: string; readonly ttl: number; readonly minimum: number }[];
+  readonly ede: { readonly code: number; readonly text: string } | undefined;
+  readonly raw: DecodedPacket;
+}
+
+export interface RoomOptions {
+  readonly group?: Partial<GroupSnapshot>;
+  readonly rules?: readonly PolicyRule[];
+  readonly records?: readonly ResourceRecord[];
+  readonly forwarded?: readonly string[];
+  readonly noUpstream?: boolean;
+}
+
+export function room(options: RoomOptions = {}) {
+  const clock = manualClock(START);
+  const upstream = toyUpstream();
+  const requested: LeaseRequest[] = [];
+  const denied: { readonly name: string; readonly reason: string; readonly ruleId: number | undefined }[] =
+    [];
+  const strangers: string[] = [];
+  const sighted: Sighting[] = [];
+  const logged: Outcome[] = [];
+  const gate = new Gate({ clock, request: (leases) => requested.push(...leases) });
+  let snapshot: PolicySnapshot = compileSnapshot(1, [
+    groupSnapshot({ rules: options.rules ?? [], ...options.group }),
+  ]);
+
+  const policy: PolicyPort = {
+    groupOf: (client) => snapshot.groupOf(client),
+    decide: (group, name, qtype) =>
+      snapshot.decide(group.id, name, qtype, clock.now()) ?? {
+        allowed: false,
+        reason: 'no-rule',
+        rule: undefined,
+      },
+  };
+  const events = {
+    denied: (
+      context: { query: { question: { name: string } } },
+      reason: string,
+      ruleId: number | undefined,
+    ) => void denied.push({ name: text(context.query.question.name), reason, ruleId }),
+    unknownClient: (client: string) => void strangers.push(client),
+    sighted: (_: unknown, sighting: Sighting) => void sighted.push(sighting),
+    answered: (_: unknown, __: unknown, outcome: Outcome) => void logged.push(outcome),
+  };
+  const gatePort = {
+    epoch: () => gate.epoch(),
+    pass: (request: Parameters<Gate['pass']>[0] & { readonly group: { readonly id: number } }) => {
+      const group = snapshot.group(request.group.id);
+      if (group === undefined) throw new Error('no such group');
+      return gate.pass({ ...request, group });
+    },
+  };
+  const cache = answerFromCache(clock);
+  const pipeline = createPipeline({
+    clock,
+    log: silentLog(),
+    policy,
+    gate: gatePort as never,
+    events,
+    stages: order({
+      answerLocalNames: answerLocalNames({
+        records: Map.groupBy(options.records ?? [], (record) => record.owner),
+        forwarded: (options.forwarded ?? []).map(parseDomainName),
+      }),
+      enforcePolicy: enforcePolicy({ policy, events, clock }),
+      answerAny: answerAny(),
+      answerOneFamily: answerOneFamily(),
+      gateAddresses: gateAddresses({ gate: gatePort as never, clock, isPrivate: isPrivateAddress }),
+      sanitise: sanitise({ isPrivate: isPrivateAddress, isNeverOpened: neverOpened([]) }),
+      answerFromCache: cache,
+      askUpstream: askUpstream({
+        clock,
+        events,
+        upstreamFor: () => (options.noUpstream === true ? undefined : upstream),
+      }),
+    }),
+  });
+
+  let id = 0;
+  /** Sends the question; resolves with the answer when one comes. */
+  const ask = (name: string, type = 'A', asking: AskOptions = {}): Promise<Answer> =>
+    new Promise((resolve) => {
+      // dns-packet knows no HTTPS and SVCB; it takes numbers so.
+      const wireType = ['HTTPS', 'SVCB'].includes(type) ? `UNKNOWN_${typeNumber(type)}` : type;
+      const question = { name, type: wireType, class: asking.class ?? 'IN' } as Question;
+      const packet = encode({
+        type: 'query',
+        id: ++id,
+        flags: RECURSION_DESIRED,
+        questions: [question],
+        additionals:
+          asking.edns === false
+            ? []
+            : [{ type: 'OPT', name: '.', udpPayloadSize: 1232, flags: 0, options: [] } as never],
+      });
+      const client = {
+        address: parseIpAddress(asking.client ?? CLIENT),
+        protocol: asking.protocol ?? 'udp',
+      } as const;
+      pipeline.handle(packet, client, (octets) => resolve(readAnswer(octets)));
+    });
+
+  return {
+    clock,
+    upstream,
+    gate,
+    cache,
+    pipeline,
+    ask,
+    requested,
+    denied,
+    strangers,
+    sighted,
+    logged,
+    setPolicy(group: Partial<GroupSnapshot>) {
+      snapshot = compileSnapshot(snapshot.epoch + 1, [groupSnapshot(group)]);
+      pipeline.forgetReplies();
+    },
+    /** The firewall was read as holding what was asked for so far. */
+    confirm(heldForMs = 3_600_000) {
+      gate.update(
+        requested.map(({ groupId, name, address }) => ({
+          groupId,
+          name,
+          address,
+          heldUntil: clock.now() + heldForMs,
+        })),
+        [],
+      );
+    },
+    /** The answer, or undefined when none came without time passing. */
+    async now<T>(answer: Promise<T>): Promise<T | undefined> {
+      return Promise.race([answer, settle().then(() => undefined)]);
+    },
+  };
+}
+
+let ruleId = 0;
+export function rule(action: 'allow' | 'deny', pattern: string, more: Partial<PolicyRule> = {}): PolicyRule {
+  return {
+    id: ++ruleId,
+    action,
+    pattern: parsePattern(pattern),
+    types: ['A', 'AAAA'].map(typeNumber),
+    temporary: false,
+    expiresAt: undefined,
+    private: false,
+    ...more,
+  };
+}
+export const allow = (pattern: string, more: Partial<PolicyRule> = {}) => rule('allow', pattern, more);
+export const deny = (pattern: string, more: Partial<PolicyRule> = {}) => rule('deny', pattern, more);
+
+export function groupSnapshot(group: Partial<GroupSnapshot> = {}): GroupSnapshot {
+  return {
+    id: 1,
+    name: 'plex',
+    clients: [parsePrefix('192.0.2.0/24')],
+    mode: 'enforce',
+    pausedUntil: undefined,
+    modeAfterPause: 'enforce',
+    refuse: 'nxdomain',
+    ipv6: true,
+    holdLimitMs: 4500,
+    onHoldLimit: 'answer',
+    graceMs: 60_000,
+    headroomMs: 600_000,
+    gated: false,
+    learnAlias: true,
+    plexDirect: { hashes: [], ownAddresses: [] },
+    rules: [],
+    ...group,
+  };
+}
+
+function readAnswer(octets: Buffer): Answer {
+  const raw = decode(octets);
+  const opt = raw.additionals?.find((record) => record.type === 'OPT') as unknown as
+    | { options: { code: number; data: Buffer }[] }
+    | undefined;
+  const ede = opt?.options.find(({ code }) => code === 15)?.data;
+  return {
+    rcode: rcodeName(octets.readUInt16BE(2) & 15),
+    answers: (raw.answers ?? []).map(
+      (record) => `${record.type === ('UNKNOWN_65' as string) ? 'HTTPS' : record.type} ${printed(record)}`,
+    ),
+    ttls: (raw.answers ?? []).map((record) => ('ttl' in record ? (record.ttl ?? -1) : -1)),
+    authority: (raw.authorities ?? []).flatMap((record) =>
+      record.type === 'SOA'
+        ? [{ name: record.name, ttl: record.ttl ?? -1, minimum: record.data.minimum ?? -1 }]
+        : [],
+    ),
+    ede: ede && { code: ede.readUInt16BE(0), text: ede.toString('utf8', 2) },
+    raw,
+  };
+}
+
+function printed(record: { readonly type: string; readonly data?: unknown }): string {
+  const { data } = record;
+  return typeof data === 'string'
+    ? data
+    : Buffer.isBuffer(data)
+      ? data.toString('hex')
+      : JSON.stringify(data);
+}
+
+function text(wire: string): string {
+  const labels: string[] = [];
+  for (let at = 0; at < wire.length - 1; at += wire.charCodeAt(at) + 1)
+    labels.push(wire.slice(at + 1, at + 1 + wire.charCodeAt(at)));
+  return labels.join('.');
+}

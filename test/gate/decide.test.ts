@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
+import { decideGate, ENOUGH_ADDRESSES, leaseTermMs } from '../../src/gate/decide.ts';
+
+const NOW = 5_000_000;
+const GRACE = 60_000;
+const HEADROOM = 600_000;
+const ip = (n: number) => parseIpAddress(`198.51.100.${n}`);
+
+function gate(addresses: readonly IpAddress[], held: Record<string, number>, ttlS = 300) {
+  return decideGate({
+    addresses,
+    ttlS,
+    now: NOW,
+    graceMs: GRACE,
+    headroomMs: HEADROOM,
+    heldUntil: (address) => held[address],
+  });
+}
+const well = NOW + leaseTermMs(300, GRACE, HEADROOM);
+
+test('nothing confirmed: enough are opened, none is told', () => {
+  expect(gate([1, 2, 3, 4, 5, 6].map(ip), {})).toEqual({
+    tell: [],
+    ttlS: 300,
+    open: [1, 2, 3, 4].map(ip),
+    renew: [],
+  });
+});
+
+test('enough confirmed: the rest of a rotating answer stays closed', () => {
+  const held = Object.fromEntries([1, 2, 3, 4].map((n) => [ip(n), well]));
+  expect(gate([1, 2, 3, 4, 5, 6].map(ip), held)).toMatchObject({ tell: [1, 2, 3, 4].map(ip), open: [] });
+});
+
+test('some confirmed: they are told, just enough of the rest is opened', () => {
+  expect(gate([1, 2, 3].map(ip), { [ip(2)]: well })).toMatchObject({ tell: [ip(2)], open: [ip(1), ip(3)] });
+});
+
+test('a told ttl never passes what the firewall holds less the grace', () => {
+  expect(gate([ip(1)], { [ip(1)]: NOW + GRACE + 120_000 })).toMatchObject({
+    tell: [ip(1)],
+    ttlS: 120,
+    renew: [ip(1)],
+  });
+});
+
+test('an address whose grace has begun is not told', () => {
+  expect(gate([ip(1)], { [ip(1)]: NOW + GRACE })).toMatchObject({ tell: [], open: [ip(1)] });
+});
+
+test('a lease is renewed when less than half its headroom is left', () => {
+  const end = (leftOfHeadroom: number) => NOW + 300_000 + GRACE + leftOfHeadroom;
+  expect(gate([ip(1)], { [ip(1)]: end(HEADROOM / 2 - 1) }).renew).toEqual([ip(1)]);
+  expect(gate([ip(1)], { [ip(1)]: end(HEADROOM / 2) }).renew).toEqual([]);
+});
+
+test('whatever is held, no told term outlives its lease (P4), and no more than enough is opened', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.option(fc.integer({ min: -1e6, max: 3e6 }), { nil: undefined }), { maxLength: 12 }),
+      fc.integer({ min: 0, max: 2000 }),
+      (holds, ttlS) => {
+        const addresses = holds.map((_, n) => ip(n));
+        const held: Record<string, number> = {};
+        holds.forEach((offset, n) => {
+          if (offset !== undefined) held[ip(n)] = NOW + offset;
+        });
+        const decision = gate(addresses, held, ttlS);
+        for (const address of decision.tell) {
+          expect((held[address] ?? 0) - GRACE).toBeGreaterThanOrEqual(NOW + decision.ttlS * 1000);
+        }
+        expect(decision.tell.length + decision.open.length).toBeGreaterThanOrEqual(
+          Math.min(ENOUGH_ADDRESSES, addresses.length),
+        );
+        expect(decision.open.length).toBeLessThanOrEqual(ENOUGH_ADDRESSES);
+      },
+    ),
+  );
+});

@@ -1,0 +1,248 @@
+/** The gate behind the whole pipeline, asked with packets. */
+import { describe, expect, test } from 'vitest';
+import { parseDomainName } from '../../src/base/domain-name.ts';
+import { allow, type RoomOptions, room, START } from '../dns/room.ts';
+import { settle } from '../support/settle.ts';
+import { a, aaaa } from '../support/toy-upstream.ts';
+
+const gated = ({ group, rules }: RoomOptions = {}) => {
+  const made = room({ rules: rules ?? [allow('plex.tv')], group: { gated: true, ...group } });
+  made.upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1'));
+  made.upstream.answers('plex.tv AAAA', aaaa('plex.tv', '2001:db8::1'));
+  return made;
+};
+const hopeless = [1];
+
+test('an answer waits for the read-back, and equal questions wake together', async () => {
+  const { ask, now, requested, confirm, gate } = gated();
+  const answers = Promise.all([ask('plex.tv'), ask('plex.tv', 'A', { edns: false })]);
+  expect(await now(answers)).toBeUndefined();
+  expect(requested).toMatchObject([
+    { address: '198.51.100.1', cause: 'answer', toldUntil: START + 300_000 },
+    { address: '198.51.100.1' },
+  ]);
+  confirm();
+  for (const answer of await answers)
+    expect(answer).toMatchObject({ answers: ['A 198.51.100.1'], ttls: [300] });
+  expect(gate.counters).toEqual({ held: 2 });
+});
+
+test('what another name leased does not confirm this one', async () => {
+  const { ask, now, gate, clock, requested } = gated();
+  const answer = ask('plex.tv');
+  await settle();
+  const heldUntil = clock.now() + 3_600_000;
+  gate.update(
+    requested.map((request) => ({ ...request, name: parseDomainName('other.tv'), heldUntil })),
+    [],
+  );
+  expect(await now(answer)).toBeUndefined();
+});
+
+describe('at the deadline', () => {
+  test('the answer is told unconfirmed, counted, with a short ttl, and not repeated', async () => {
+    const { ask, clock, logged, requested, now } = gated();
+    const answer = ask('plex.tv');
+    await settle();
+    clock.advance(4499);
+    expect(await now(answer)).toBeUndefined();
+    clock.advance(1);
+    expect(await answer).toMatchObject({ answers: ['A 198.51.100.1'], ttls: [10] });
+    expect(logged).toMatchObject([{ verdict: 'allowed', reason: 'not-confirmed' }]);
+    expect(requested).toHaveLength(1);
+    // Asked again it waits again: the reply was not kept.
+    expect(await now(ask('plex.tv'))).toBeUndefined();
+  });
+
+  test('in strict mode the client is told to try again', async () => {
+    const { ask, clock } = gated({ group: { onHoldLimit: 'servfail' } });
+    const answers = Promise.all([ask('plex.tv'), ask('plex.tv', 'AAAA')]);
+    await settle();
+    clock.advance(4500);
+    for (const answer of await answers)
+      expect(answer).toMatchObject({ rcode: 'SERVFAIL', ede: { code: 14 } });
+  });
+
+  test.each([
+    ['A', 'AAAA'],
+    ['AAAA', 'A'],
+  ])(
+    'in strict mode %s is told and %s is NODATA for 5 s when only the first was confirmed',
+    async (told, other) => {
+      const { ask, clock, gate, requested } = gated({ group: { onHoldLimit: 'servfail' } });
+      const first = ask('plex.tv', told);
+      const second = ask('plex.tv', other);
+      await settle();
+      const [one] = requested.filter(({ address }) => address.includes(':') === (told === 'AAAA'));
+      if (one === undefined) throw new Error('nothing was asked for');
+      gate.update([{ ...one, heldUntil: clock.now() + 3_600_000 }], []);
+      expect((await first).answers).toHaveLength(1);
+      clock.advance(4500);
+      expect(await second).toMatchObject({ rcode: 'NOERROR', answers: [], authority: [{ minimum: 5 }] });
+    },
+  );
+});
+
+describe('where nothing can be confirmed in time', () => {
+  test.each([
+    ['answer', { rcode: 'NOERROR', answers: ['A 198.51.100.1'], ttls: [10] }],
+    ['servfail', { rcode: 'SERVFAIL', answers: [] }],
+  ] as const)('onHoldLimit: %s applies at once', async (onHoldLimit, expected) => {
+    const { ask, gate, now, requested } = gated({ group: { onHoldLimit } });
+    gate.update([], hopeless);
+    expect(await now(ask('plex.tv'))).toMatchObject(expected);
+    expect(requested).toHaveLength(1);
+    expect(gate.counters.held).toBe(0);
+  });
+
+  test('answers that wait already are let go', async () => {
+    const { ask, gate, now } = gated();
+    const answer = ask('plex.tv');
+    expect(await now(answer)).toBeUndefined();
+    gate.update([], hopeless);
+    expect((await answer).ttls).toEqual([10]);
+  });
+
+  test('what is confirmed is told as ever (P6)', async () => {
+    const { ask, confirm, gate, now } = gated();
+    const first = ask('plex.tv');
+    await settle();
+    confirm();
+    await first;
+    gate.update([], hopeless);
+    expect(await now(ask('plex.tv', 'A', { edns: false }))).toMatchObject({ ttls: [300] });
+  });
+});
+
+describe('a reply already told', () => {
+  const told = async () => {
+    const made = gated();
+    const first = made.ask('plex.tv');
+    await settle();
+    made.confirm();
+    await first;
+    return made;
+  };
+
+  test('is repeated from memory', async () => {
+    const { ask, logged } = await told();
+    await ask('plex.tv');
+    expect(logged).toMatchObject([{ source: expect.stringMatching(/^udp/) }, { source: 'cache' }]);
+  });
+
+  test('is not repeated once its address was withdrawn', async () => {
+    const { ask, gate, now, requested } = await told();
+    gate.update(
+      requested.map((request) => ({ ...request, heldUntil: undefined })),
+      [],
+    );
+    expect(await now(ask('plex.tv'))).toBeUndefined();
+  });
+
+  test('is not repeated once the group is told anew without it', async () => {
+    const { ask, gate, now } = await told();
+    gate.update([], [], [1]);
+    expect(await now(ask('plex.tv'))).toBeUndefined();
+  });
+
+  test('is told with a ttl inside what the firewall still holds', async () => {
+    const { ask, confirm } = await told();
+    confirm(60_000 + 100_000);
+    expect((await ask('plex.tv')).ttls).toEqual([100]);
+  });
+
+  test('renews its lease when the headroom is half used', async () => {
+    const { ask, confirm, requested } = await told();
+    const before = requested.length;
+    confirm(300_000 + 60_000 + 200_000);
+    await ask('plex.tv');
+    expect(requested.length).toBe(before + 1);
+  });
+});
+
+test('under a temporary rule ttl and lease end with the rule', async () => {
+  const endsAt = START + 100_000;
+  const { ask, confirm, requested, now } = gated({
+    rules: [allow('plex.tv', { temporary: true, expiresAt: endsAt })],
+  });
+  const answer = ask('plex.tv');
+  await settle();
+  expect(requested).toMatchObject([{ until: endsAt, toldUntil: endsAt }]);
+  confirm(100_000);
+  expect(await now(answer)).toMatchObject({ ttls: [100] });
+});
+
+test('a long wait is not added to what a temporary rule allows', async () => {
+  const { ask, clock, confirm } = gated({
+    rules: [allow('plex.tv', { temporary: true, expiresAt: START + 100_000 })],
+  });
+  const answer = ask('plex.tv');
+  await settle();
+  clock.advance(4000);
+  confirm(96_000);
+  expect((await answer).ttls).toEqual([96]);
+});
+
+describe('while learning or paused', () => {
+  test.each([
+    ['learn', {}, 'learn', START + 300_000],
+    ['paused', { pausedUntil: START + 60_000 }, 'pause', START + 60_000],
+  ] as const)('%s: told at once, leased behind', async (mode, more, cause, toldUntil) => {
+    const { ask, now, requested } = gated({ rules: [], group: { mode, ...more } });
+    expect((await now(ask('plex.tv')))?.answers).toEqual(['A 198.51.100.1']);
+    expect(requested).toMatchObject([{ cause, ruleId: undefined, toldUntil }]);
+    for (const { until } of requested)
+      expect(until).toBe(mode === 'paused' ? START + 60_000 : START + 300_000 + 60_000 + 600_000);
+  });
+
+  test('alias: off leaves the firewall alone', async () => {
+    const { ask, requested } = gated({ rules: [], group: { mode: 'learn', learnAlias: false } });
+    await ask('plex.tv');
+    expect(requested).toEqual([]);
+  });
+});
+
+test('the last good answer of an outage keeps its addresses open as such', async () => {
+  const { ask, clock, confirm, requested, upstream } = gated();
+  const first = ask('plex.tv');
+  await settle();
+  confirm(10_000_000);
+  await first;
+  upstream.fails(true);
+  clock.advance(9_700_000);
+  const second = ask('plex.tv');
+  await settle();
+  expect(requested.at(-1)).toMatchObject({ cause: 'outage' });
+  expect((await second).ttls).toEqual([30]);
+});
+
+test('a look-up of our own is held, but is no answer to anybody, and is not counted', async () => {
+  const { gate, requested, clock, ask } = gated();
+  void ask('plex.tv');
+  await settle();
+  const [request] = requested;
+  if (request === undefined) throw new Error('nothing was asked for');
+  const allowed = { reason: 'rule', rule: { id: 1 }, enforced: true, endsAt: undefined } as const;
+  const own = gate.pass({
+    group: { id: 1, gated: true, learnAlias: true, onHoldLimit: 'answer', graceMs: 0, headroomMs: 0 },
+    allowed,
+    name: request.name,
+    asked: false,
+    stale: false,
+    addresses: [request.address],
+    ttlS: 60,
+    deadline: clock.now() + 1000,
+  });
+  clock.advance(1000);
+  expect(await own).toMatchObject({ confirmed: false });
+  expect(gate.counters).toEqual({ held: 1 });
+});
+
+test('a name with a thousand addresses opens sixteen of them while learning', async () => {
+  const { ask, requested, upstream } = gated({ group: { mode: 'learn' } });
+  const many = Array.from({ length: 40 }, (_, n) => `198.51.100.${n + 1}`);
+  upstream.answers('big.example A', ...many.map((address) => a('big.example', address)));
+  const told = await ask('big.example', 'A', { protocol: 'tcp' });
+  expect(told).toMatchObject({ answers: many.slice(0, 16).map((address) => `A ${address}`) });
+  expect(requested).toHaveLength(16);
+});
