@@ -1,0 +1,41 @@
+import { allowName, denyName } from './allow-name.ts';
+import { approveDenial } from './approve-denial.ts';
+import { addClient, removeClient } from './change-client.ts';
+import { changeGroup } from './change-group.ts';
+import { createGroup } from './create-group.ts';
+import type { ActionDeps } from './deps.ts';
+import { endRule } from './end-rule.ts';
+import { muteDenial, unmuteDenial } from './mute-denial.ts';
+import { pauseGroup, resumeGroup } from './pause-group.ts';
+import type { QueryPort } from './query-port.ts';
+import { createAdmin, resetAdminPassword } from './set-admin-password.ts';
+import { dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
+import { why } from './why.ts';
+
+/** Everything a person can ask for; page, CLI and scripts call these and nothing beneath them. */
+export function createActions(deps: ActionDeps & { readonly queries: QueryPort }) {
+  return {
+    allowName: allowName(deps),
+    denyName: denyName(deps),
+    endRule: endRule(deps),
+    approveDenial: approveDenial(deps),
+    muteDenial: muteDenial(deps),
+    unmuteDenial: unmuteDenial(deps),
+    createGroup: createGroup(deps),
+    changeGroup: changeGroup(deps),
+    pauseGroup: pauseGroup(deps),
+    resumeGroup: resumeGroup(deps),
+    addClient: addClient(deps),
+    removeClient: removeClient(deps),
+    syncNow: syncNow(deps),
+    planSync: planSync(deps),
+    examineFirewall: examineFirewall(deps),
+    releasePlan: releasePlan(deps),
+    dropPlan: dropPlan(deps),
+    createAdmin: createAdmin(deps),
+    resetAdminPassword: resetAdminPassword(deps),
+    why: why(deps),
+  };
+}
+
+export type Actions = ReturnType<typeof createActions>;

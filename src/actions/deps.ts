@@ -1,0 +1,15 @@
+import type { Clock } from '../base/clock.ts';
+import type { MainDb } from '../store/open.ts';
+import type { LeasePort, PolicyPort, PresetPort, SyncPort } from './ports.ts';
+
+/** What an action that changes something is given. */
+export interface ActionDeps {
+  readonly db: MainDb;
+  readonly clock: Clock;
+  readonly policy: PolicyPort;
+  readonly sync: SyncPort;
+  readonly leases: LeasePort;
+  readonly presets: PresetPort;
+  /** True while groups and rules that came from sallyport.yaml may only be changed there. */
+  readonly managedByFile: boolean;
+}

@@ -1,0 +1,86 @@
+/** What the actions need from the running system; the control plane implements it, tests do so in memory. */
+import type { IpAddress } from '../base/ip-address.ts';
+import type { AliasChanges, Finding } from '../firewall/driver.ts';
+import type { Group } from '../store/groups.ts';
+import type { SyncRun, SyncStatus } from '../sync/firewall-sync.ts';
+import type { EnforcingFirewall } from './enforcement.ts';
+
+export interface PolicyPort {
+  /**
+   * Reads groups and rules afresh, ends the leases they no longer justify and hands the new policy to every
+   * data-plane worker. Resolves when each of them has acknowledged: from then on the change is effective.
+   */
+  reload(): Promise<PolicyChange>;
+}
+
+export interface PolicyChange {
+  readonly epoch: number;
+  /** Addresses whose last lease ended by this change; they leave the firewalls with the next sync. */
+  readonly closed: readonly IpAddress[];
+}
+
+/** Every function that names a firewall throws KnownError not-found when none is configured under that name. */
+export interface SyncPort {
+  /** Asks every firewall for a sync now; returns at once. */
+  nudge(): void;
+  /** Reads, plans, applies and reads back; joins a run in flight. */
+  run(firewall: string): Promise<SyncRun>;
+  /** What a run would change now. Changes nothing. */
+  plan(firewall: string): Promise<AliasChanges>;
+  /** Every configured firewall, as last seen. */
+  state(): readonly FirewallReport[];
+  /** Applies the plan that is held. Throws KnownError plan-not-held when there is none. */
+  release(firewall: string): Promise<SyncRun>;
+  /** Keeps what the held plan would remove: adopted for a day. Throws KnownError plan-not-held when there is none. */
+  drop(firewall: string): Promise<void>;
+  /** Looks at everything an owner can get wrong; the findings are kept in the report. */
+  examine(firewall: string): Promise<readonly Finding[]>;
+}
+
+export interface FirewallReport extends EnforcingFirewall {
+  readonly driver: string;
+  readonly alias: string;
+  /** Names of the groups it serves. */
+  readonly groups: readonly string[];
+  readonly typicalLatencyMs: number;
+  /** How many addresses it ought to hold. */
+  readonly desired: number;
+  readonly status: SyncStatus;
+  /** Of the last examination; empty before the first. */
+  readonly findings: readonly Finding[];
+}
+
+export interface LeasePort {
+  /** Every address open now, with what each firewall was read to hold. */
+  live(filter: LeaseFilter): readonly OpenAddress[];
+}
+
+export interface LeaseFilter {
+  readonly group?: string;
+  /** Presentation form, lower case, no final dot. */
+  readonly name?: string;
+  readonly address?: IpAddress;
+}
+
+export interface OpenAddress {
+  readonly group: string;
+  readonly name: string;
+  readonly address: IpAddress;
+  readonly cause: 'answer' | 'learn' | 'pause' | 'pin' | 'feed' | 'outage' | 'restored' | 'adopted';
+  readonly rule?: { readonly id: number; readonly pattern: string };
+  readonly startedAt: number;
+  /** Infinity for what has no end, such as a pin. */
+  readonly until: number;
+  /** waiting: the firewall was asked, or will be. missing: it was read after that, and does not hold it. */
+  readonly firewalls: readonly {
+    readonly name: string;
+    readonly state: 'confirmed' | 'waiting' | 'missing';
+  }[];
+}
+
+/** What the catalog's presets bring. */
+export interface PresetPort {
+  ids(): readonly string[];
+  /** Writes the rules of the group's presets; called inside the transaction that made the group. */
+  addRules(group: Group, by: string): void;
+}

@@ -1,0 +1,31 @@
+import { isIPv4 } from 'node:net';
+import { formatDomainName } from '../base/domain-name.ts';
+import { KnownError } from '../base/errors.ts';
+import { type Pattern, parsePattern } from '../policy/pattern.ts';
+
+/** A pattern as a person typed it; says how patterns are written when it is none. */
+export function parseRulePattern(text: string): Pattern {
+  try {
+    const pattern = parsePattern(text.trim().replace(/(?<=.)\.$/, ''));
+    assertCanBeAsked(pattern);
+    return pattern;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new KnownError('invalid-input', error.message, {
+      hint: 'Write example.org for that name, *.example.org for everything below it, .example.org for both.',
+      cause: error,
+    });
+  }
+}
+
+/** Catches what people paste: a rule that no question can ever match only looks as if something were allowed. */
+function assertCanBeAsked({ name }: Pattern): void {
+  const text = formatDomainName(name);
+  const odd = /[^a-z0-9_.-]/.exec(text)?.[0];
+  if (odd !== undefined)
+    throw new RangeError(
+      `not a host name: ${JSON.stringify(text)} (no host name has ${JSON.stringify(odd)} in it)`,
+    );
+  if (isIPv4(text))
+    throw new RangeError(`not a host name: ${text} is an address; open it under \`addresses\` of the group`);
+}

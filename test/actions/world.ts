@@ -1,0 +1,258 @@
+/** A running Sallyport in small: the real database, and firewalls and data plane that do what they are told. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createActions } from '../../src/actions/actions.ts';
+import type { Actor } from '../../src/actions/actor.ts';
+import type { FirewallReport, OpenAddress, PolicyChange } from '../../src/actions/ports.ts';
+import type { QueryRecord, WhyAddress, WhyName } from '../../src/actions/query-port.ts';
+import { parseDomainName } from '../../src/base/domain-name.ts';
+import { KnownError } from '../../src/base/errors.ts';
+import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { typeNumber } from '../../src/dns/wire/constants.ts';
+import { listDenials, recordDenials } from '../../src/store/denials.ts';
+import { addGroup, type Group } from '../../src/store/groups.ts';
+import { openMainDatabase } from '../../src/store/open.ts';
+import { addRule } from '../../src/store/rules.ts';
+import { recordUnknownClients } from '../../src/store/unknown-clients.ts';
+import type { SyncRun } from '../../src/sync/firewall-sync.ts';
+import { manualClock } from '../support/manual-clock.ts';
+
+/** 2026-11-22 12:00 UTC. */
+export const NOON = Date.UTC(2026, 10, 22, 12);
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const anna: Actor = { name: 'user:anna', origin: '192.168.1.9' };
+
+export type World = ReturnType<typeof createWorld>;
+
+export function createWorld() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-world-'));
+  const clock = manualClock(NOON);
+  const db = openMainDatabase({ dataDir, log: silentLog(), appVersion: '0' });
+  const firewalls: FirewallReport[] = [];
+  const open: OpenAddress[] = [];
+  const queries: QueryRecord[] = [];
+  const answers = { names: [] as WhyName[], address: undefined as WhyAddress | undefined };
+  const calls: string[] = [];
+  let epoch = 0;
+  let closing: IpAddress[] = [];
+
+  const policy = {
+    async reload(): Promise<PolicyChange> {
+      calls.push('reload');
+      const closed = closing;
+      closing = [];
+      return { epoch: ++epoch, closed };
+    },
+  };
+  const find = (name: string) => {
+    const firewall = firewalls.find((known) => known.name === name);
+    if (firewall === undefined) throw new KnownError('not-found', `there is no firewall ${name}`);
+    return firewall;
+  };
+  const sync = {
+    nudge: () => void calls.push('nudge'),
+    async run(name: string) {
+      calls.push(`run ${find(name).name}`);
+      return syncRun();
+    },
+    async plan(name: string) {
+      find(name);
+      return { add: [{ address: ip('192.0.2.7'), forMs: HOUR }], renew: [], remove: [ip('192.0.2.8')] };
+    },
+    state: () => firewalls,
+    async release(name: string) {
+      if (find(name).status.heldPlan === undefined)
+        throw new KnownError('plan-not-held', `nothing is held for ${name}`);
+      calls.push(`release ${name}`);
+      return syncRun();
+    },
+    async drop(name: string) {
+      if (find(name).status.heldPlan === undefined)
+        throw new KnownError('plan-not-held', `nothing is held for ${name}`);
+      calls.push(`drop ${name}`);
+    },
+    async examine(name: string) {
+      find(name);
+      return [{ check: 'reachable', result: 'ok', detail: 'answers' } as const];
+    },
+  };
+  const leases = {
+    live: (filter: { group?: string; name?: string; address?: string }) =>
+      open.filter(
+        (lease) =>
+          (filter.group ?? lease.group) === lease.group &&
+          (filter.name ?? lease.name) === lease.name &&
+          (filter.address ?? lease.address) === lease.address,
+      ),
+  };
+  const queryPort = {
+    search: async ({ limit }: { limit: number }) => ({ items: queries.slice(0, limit) }),
+    whyName: async () => answers.names,
+    whyAddress: async ({ address }: { address: IpAddress }) =>
+      answers.address ?? { address, open: false, sentence: `${address} was never open`, leases: [] },
+  };
+  const status = {
+    ready: () => true,
+    read: () => ({
+      version: '0.1.0',
+      startedAt: NOON,
+      planes: [{ name: 'data', state: 'running', restarts: 0 } as const],
+      listeners: [{ protocol: 'udp', address: '127.0.0.1', port: 1053 } as const],
+      upstreams: [{ id: 'udp://192.0.2.53:53', state: 'up' } as const],
+      counters: {
+        queries: 10,
+        cached: 4,
+        denied: 2,
+        failed: 0,
+        toldUnconfirmed: 0,
+        held: 1,
+        droppedLogLines: 0,
+        droppedDenials: 0,
+      },
+      warnings: [],
+    }),
+  };
+  const presets = {
+    ids: () => ['plex-core'],
+    addRules(group: Group, by: string) {
+      for (const preset of group.presets) {
+        addRule(db, {
+          groupId: group.id,
+          action: 'allow',
+          pattern: '.plex.tv',
+          origin: 'catalog',
+          preset,
+          createdAt: clock.now(),
+          createdBy: by,
+        });
+      }
+    },
+  };
+  const deps = { db, clock, policy, sync, leases, presets, queries: queryPort, managedByFile: true };
+
+  return {
+    ...deps,
+    status,
+    dataDir,
+    firewalls,
+    open,
+    queryLog: queries,
+    answers,
+    /** What was asked of the running system, in order. */
+    calls,
+    actions: createActions(deps),
+    /** Addresses the next reload says it closed. */
+    willClose: (...addresses: string[]) => {
+      closing = addresses.map(ip);
+    },
+    close() {
+      db.close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}
+
+export const ip = (text: string): IpAddress => parseIpAddress(text);
+
+export function group(world: World, name = 'plex', settings: Partial<Group> = {}): Group {
+  return addGroup(world.db, {
+    name,
+    clients: [parsePrefix(name === 'plex' ? '192.168.20.5' : '192.168.30.0/24')],
+    origin: 'person',
+    createdAt: NOON,
+    ...settings,
+  });
+}
+
+/** Records that a group's client was refused a name, and returns the denial. */
+export function refused(
+  world: World,
+  of: Group,
+  name: string,
+  { client = '192.168.20.5', type = 'A', reason = 'no-rule' } = {},
+) {
+  const at = world.clock.now();
+  const qtype = typeNumber(type);
+  if (qtype === undefined) throw new Error(`no such type: ${type}`);
+  const refusal = {
+    groupId: of.id,
+    name: parseDomainName(name),
+    qtype,
+    client: ip(client),
+    reason,
+    ruleId: undefined,
+  };
+  recordDenials(world.db, [{ ...refusal, count: 1, firstAt: at, lastAt: at }]);
+  const found = listDenials(world.db, { groupId: of.id, limit: 500 }).items.find(
+    (denial) => denial.name === refusal.name,
+  );
+  if (found === undefined) throw new Error(`${name} was not written down`);
+  return found;
+}
+
+export function newHost(world: World, address: string, ...names: string[]): void {
+  recordUnknownClients(world.db, [
+    {
+      client: ip(address),
+      names: names.map(parseDomainName),
+      count: names.length,
+      lastAt: world.clock.now(),
+    },
+  ]);
+}
+
+export function firewall(change: Partial<FirewallReport> = {}): FirewallReport {
+  return {
+    name: 'edge',
+    driver: 'opnsense',
+    alias: 'plexfw_live',
+    groups: ['plex'],
+    enforces: true,
+    connected: true,
+    ruleUse: 'used',
+    typicalLatencyMs: 40,
+    desired: 1,
+    findings: [],
+    status: {
+      state: 'up',
+      since: NOON,
+      lastRun: undefined,
+      lastSuccessAt: NOON,
+      lastError: undefined,
+      retryAt: undefined,
+      entries: 1,
+      heldPlan: undefined,
+      writesToday: 0,
+    },
+    ...change,
+  };
+}
+
+export function openAddress(change: Partial<OpenAddress> = {}): OpenAddress {
+  return {
+    group: 'plex',
+    name: 'image.tmdb.org',
+    address: ip('192.0.2.7'),
+    cause: 'answer',
+    startedAt: NOON,
+    until: NOON + HOUR,
+    firewalls: [{ name: 'edge', state: 'confirmed' }],
+    ...change,
+  };
+}
+
+function syncRun(): SyncRun {
+  return {
+    trigger: 'person',
+    startedAt: NOON,
+    finishedAt: NOON,
+    outcome: 'applied',
+    detail: '',
+    desired: 1,
+    current: 0,
+    changes: [{ address: ip('192.0.2.7'), change: 'add', cause: 'answer', confirmed: true }],
+  };
+}
