@@ -1,0 +1,39 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../base/clock.ts';
+import { KnownError } from '../../base/errors.ts';
+
+/** Sign-in attempts a minute, for one client and for one user: a guesser gets neither by changing the other. */
+export const ATTEMPTS_PER_MINUTE = 5;
+
+export interface AttemptLimiter {
+  /** Counts one attempt against every key; throws KnownError too-many-attempts when one of them has none left. */
+  spend(...keys: readonly string[]): void;
+  /** Forgets the attempts of these keys, after one succeeded. */
+  clear(...keys: readonly string[]): void;
+}
+
+export function createAttemptLimiter(clock: Clock): AttemptLimiter {
+  const attempts = new LRUCache<string, readonly number[]>({ max: MAX_KEYS });
+  const recent = (key: string) => (attempts.get(key) ?? []).filter((at) => at > clock.now() - MINUTE_MS);
+
+  return {
+    spend(...keys) {
+      for (const key of keys) {
+        const [oldest, ...others] = recent(key);
+        if (oldest === undefined || others.length + 1 < ATTEMPTS_PER_MINUTE) continue;
+        const seconds = Math.ceil((oldest + MINUTE_MS - clock.now()) / 1000);
+        throw new KnownError('too-many-attempts', 'too many attempts to sign in', {
+          hint: `Try again in ${seconds} s. On the machine itself \`sallyport reset-password\` sets a new password.`,
+        });
+      }
+      for (const key of keys) attempts.set(key, [...recent(key), clock.now()]);
+    },
+    clear(...keys) {
+      for (const key of keys) attempts.delete(key);
+    },
+  };
+}
+
+const MINUTE_MS = 60_000;
+/** Memory is bounded whatever comes in; the key that falls out first is the one longest unseen. */
+const MAX_KEYS = 10_000;

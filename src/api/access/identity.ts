@@ -1,0 +1,90 @@
+import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../../actions/actor.ts';
+import { KnownError } from '../../base/errors.ts';
+import { parseIpAddress } from '../../base/ip-address.ts';
+import type { Secret } from '../../base/secret.ts';
+import type { Role } from '../../store/users.ts';
+import type { Sessions } from './sessions.ts';
+import { sameText } from './setup-token.ts';
+
+/** What a route asks of its caller; a route that says nothing asks for admin. */
+export type Permission = 'open' | 'read' | 'approve' | 'admin';
+
+export interface Identity {
+  readonly actor: Actor;
+  readonly role: Role;
+}
+
+/** Over the socket everybody is the owner (file permissions decide who gets there); over TCP nobody is, not even loopback. */
+export type Channel = 'socket' | 'web';
+
+export const SESSION_COOKIE = 'sallyport_session';
+
+export interface IdentityDeps {
+  readonly channel: Channel;
+  readonly apiToken: Secret;
+  readonly sessions: Sessions;
+}
+
+/** Who is asking; undefined when it is nobody we know. */
+export function identify(request: FastifyRequest, deps: IdentityDeps): Identity | undefined {
+  if (deps.channel === 'socket') return { actor: { name: 'cli', origin: 'socket' }, role: 'admin' };
+
+  const origin = clientAddress(request);
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const token = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization)?.[1];
+    if (token === undefined || !sameText(token, deps.apiToken.reveal())) return undefined;
+    return { actor: { name: 'token', origin }, role: 'admin' };
+  }
+  const cookie = request.cookies[SESSION_COOKIE];
+  const session = cookie === undefined ? undefined : deps.sessions.find(cookie, origin);
+  return session && { actor: { name: `user:${session.user.name}`, origin }, role: session.user.role };
+}
+
+/** Throws KnownError when this caller may not do what needs the permission. */
+export function assertPermitted(
+  permission: Permission,
+  identity: Identity | undefined,
+  setUp: boolean,
+): void {
+  if (permission === 'open') return;
+  if (identity === undefined) {
+    if (!setUp) {
+      throw new KnownError('setup-needed', 'no admin password has been set yet', {
+        hint: 'Open the set-up link in the log of Sallyport, or run `sallyport reset-password` on its machine.',
+      });
+    }
+    throw new KnownError('not-signed-in', 'sign in first', {
+      hint: 'Sign in on the page, or send `Authorization: Bearer <token>` with the token in data/api-token.',
+    });
+  }
+  if (!MAY[identity.role].includes(permission)) {
+    throw new KnownError('not-allowed', `the role ${identity.role} may not do this`);
+  }
+}
+
+export function actorOf(request: FastifyRequest): Actor {
+  if (request.identity === undefined) throw new KnownError('not-signed-in', 'sign in first');
+  return request.identity.actor;
+}
+
+/** The peer's address in its canonical text; IPv4-mapped counts as IPv4. */
+export function clientAddress(request: FastifyRequest): string {
+  return parseIpAddress(request.ip.replace(/%.*$/, ''));
+}
+
+const MAY: Readonly<Record<Role, readonly Permission[]>> = {
+  viewer: ['read'],
+  approver: ['read', 'approve'],
+  admin: ['read', 'approve', 'admin'],
+};
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    permission?: Permission;
+  }
+  interface FastifyRequest {
+    identity: Identity | undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import { KnownError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+
+import type { MainDb } from '../../store/open.ts';
+import { addSession, endSession, findSession, type Session, touchSession } from '../../store/users.ts';
+
+/** Milliseconds without a request after which a session is over. */
+export const SESSION_IDLE_MS = 12 * 3_600_000;
+/** Milliseconds after which even a page that is never closed has to sign in again. */
+export const SESSION_MAX_MS = 30 * 86_400_000;
+
+export interface Sessions {
+  /** Opens a session and returns the value for the cookie; only its hash is kept, so reading the database signs nobody in. */
+  open(userId: number, fromAddress: string): string;
+  /** The session of this cookie when it is alive and used from where it was opened. */
+  find(cookie: string, fromAddress: string): Session | undefined;
+  close(cookie: string): void;
+}
+
+export function createSessions(db: MainDb, clock: Clock, log: Log): Sessions {
+  /** A page that polls every 2 s must not write to the disk every 2 s. */
+  const touch = (tokenHash: string, session: Session, now: number) => {
+    if (now - session.lastSeenAt < TOUCH_EVERY_MS) return;
+    try {
+      touchSession(db, tokenHash, now);
+    } catch (error) {
+      if (!(error instanceof KnownError)) throw error;
+      log.warn({ error: error.message }, 'the session was not renewed');
+    }
+  };
+
+  return {
+    open(userId, fromAddress) {
+      const cookie = randomBytes(32).toString('base64url');
+      addSession(db, { tokenHash: hashOf(cookie), userId, at: clock.now(), fromAddress });
+      return cookie;
+    },
+    find(cookie, fromAddress) {
+      const tokenHash = hashOf(cookie);
+      const session = findSession(db, tokenHash);
+      if (session === undefined) return undefined;
+
+      const now = clock.now();
+      if (now - session.lastSeenAt >= SESSION_IDLE_MS || now - session.createdAt >= SESSION_MAX_MS) {
+        endSession(db, tokenHash);
+        return undefined;
+      }
+      // A cookie knows no ports: the browser also sends ours to the half-trusted server on the same host.
+      if (session.fromAddress !== fromAddress) return undefined;
+
+      touch(tokenHash, session, now);
+      return session;
+    },
+    close(cookie) {
+      endSession(db, hashOf(cookie));
+    },
+  };
+}
+
+const TOUCH_EVERY_MS = 60_000;
+
+function hashOf(cookie: string): string {
+  return createHash('sha256').update(cookie).digest('hex');
+}

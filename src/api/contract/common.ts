@@ -1,0 +1,56 @@
+/** The shapes every noun uses. The web UI takes its types from this folder and from nowhere else. */
+import { z } from 'zod';
+
+/** Moments travel as ISO 8601 in UTC; relative times are for whoever shows them. */
+export const Time = z.iso.datetime();
+
+export const GroupName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'lower-case letters, digits, dots and dashes, at most 63');
+
+export const Name = z.string().min(1).max(1100);
+export const Address = z.string().min(2).max(45);
+export const DurationText = z
+  .string()
+  .regex(/^\d{1,6}(s|m|h|d)$/, 'a number and s, m, h or d, for example 15m');
+export const Note = z.string().max(500);
+
+export const Id = z.coerce.number().int().positive();
+/** Opaque to the reader: what `nextCursor` of the page before said. */
+export const Cursor = z.string().regex(/^\d{1,15}$/, 'what nextCursor of the page before said');
+export const IdCursor = Cursor.transform(Number);
+export const Limit = z.coerce.number().int().min(1).max(500).default(100);
+
+/** What a change did to addresses and firewalls by the time the answer was sent; every data-plane worker knows it then. */
+export const Effect = z.object({
+  epoch: z.int(),
+  /** Open for the names concerned, or closed by the change. */
+  addresses: z.array(z.string()),
+  firewalls: z.array(
+    z.object({
+      name: z.string(),
+      state: z.enum(['in-sync', 'pending', 'down']),
+      /** Present for a slow firewall: how long a new address takes to open. */
+      note: z.string().optional(),
+    }),
+  ),
+});
+export type Effect = z.infer<typeof Effect>;
+
+export const Enforcement = z.object({
+  state: z.enum(['enforced', 'names-only', 'learning', 'paused']),
+  sentence: z.string(),
+});
+
+export const Rule = z.object({
+  id: z.int(),
+  action: z.enum(['allow', 'deny']),
+  pattern: z.string(),
+});
+
+export const Empty = z.object({}).strict();
+
+/** ISO text of a moment in milliseconds. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

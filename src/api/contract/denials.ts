@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { DurationText, Effect, GroupName, IdCursor, Limit, Note, Rule, Time } from './common.ts';
+import { RecordTypes, RuleView } from './rules.ts';
+
+/** A refused name waiting for a person. */
+export const Denial = z.object({
+  id: z.int(),
+  group: z.string(),
+  name: z.string(),
+  state: z.enum(['waiting', 'muted', 'decided']),
+  /** False in learn mode and while paused: it was answered, and would have been refused. */
+  refused: z.boolean(),
+  reason: z.string(),
+  rule: Rule.optional(),
+  types: z.array(z.string()),
+  lastClient: z.string(),
+  count: z.int(),
+  firstAt: Time,
+  lastAt: Time,
+  decidedAt: Time.optional(),
+  decidedBy: z.string().optional(),
+});
+export type Denial = z.infer<typeof Denial>;
+
+export const DenialPage = z.object({ items: z.array(Denial), nextCursor: z.string().optional() });
+
+export const DenialFilter = z.object({
+  group: GroupName.optional(),
+  state: z.enum(['waiting', 'muted', 'decided']).default('waiting'),
+  /** Only those asked within this time, for example 15m. */
+  window: DurationText.optional(),
+  cursor: IdCursor.optional(),
+  limit: Limit,
+});
+
+export const AllowDenial = z.strictObject({
+  /** No widening by accident: fifteen minutes and the exact name unless more is asked for. */
+  for: z.union([DurationText, z.literal('always')]).default('15m'),
+  scope: z.enum(['exact', 'subtree']).default('exact'),
+  note: Note.default(''),
+  /** A and AAAA when left out. */
+  types: RecordTypes.optional(),
+});
+
+export const DenialAllowed = z.object({ denial: Denial, rule: RuleView, effect: Effect });
+export const DenialOnly = z.object({ denial: Denial });

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { Time } from './common.ts';
+
+export const Plan = z.object({
+  add: z.array(z.string()),
+  renew: z.array(z.string()),
+  remove: z.array(z.string()),
+});
+
+/** One run of the sync. drift: something desired was not seen in the table after it was applied. */
+export const Run = z.object({
+  trigger: z.enum(['start', 'schedule', 'nudge', 'lease-end', 'person']),
+  startedAt: Time,
+  finishedAt: Time,
+  outcome: z.enum(['unchanged', 'applied', 'held', 'drift', 'failed']),
+  detail: z.string(),
+  desired: z.int(),
+  current: z.int(),
+  changes: z.array(
+    z.object({
+      address: z.string(),
+      change: z.enum(['add', 'renew', 'remove']),
+      cause: z.string(),
+      confirmed: z.boolean(),
+    }),
+  ),
+});
+
+export type Run = z.infer<typeof Run>;
+
+export const Finding = z.object({
+  check: z.string(),
+  result: z.enum(['ok', 'failed', 'unknown']),
+  detail: z.string(),
+  remedy: z.string().optional(),
+});
+
+export const Firewall = z.object({
+  name: z.string(),
+  driver: z.string(),
+  alias: z.string(),
+  groups: z.array(z.string()),
+  state: z.enum(['starting', 'up', 'behind', 'down']),
+  /** The same in words, with what a person may expect of it. */
+  sentence: z.string(),
+  since: Time,
+  connected: z.boolean(),
+  enforces: z.boolean(),
+  ruleUse: z.enum(['used', 'unused', 'unknown']),
+  lastSuccessAt: Time.optional(),
+  lastError: z.string().optional(),
+  retryAt: Time.optional(),
+  /** How many addresses it ought to hold, and how many it was last read to hold. */
+  desired: z.int(),
+  entries: z.int(),
+  writesToday: z.int(),
+  typicalLatencyMs: z.number(),
+  /** A large removal that needs a person's OK. */
+  held: z.object({ at: Time, why: z.string(), removals: z.array(z.string()) }).optional(),
+  lastRun: Run.omit({ changes: true }).optional(),
+  findings: z.array(Finding),
+});
+export type Firewall = z.infer<typeof Firewall>;
+
+export const FirewallList = z.object({ items: z.array(Firewall) });
+export const FirewallPlan = z.object({ firewall: Firewall, plan: Plan });
+export const FirewallRun = z.object({ firewall: Firewall, run: Run });
+export const FirewallOnly = z.object({ firewall: Firewall });

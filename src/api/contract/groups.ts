@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { DurationText, Effect, Enforcement, GroupName, Note, Time } from './common.ts';
+
+/** Clients that share one policy: in the page, the protected host(s). */
+export const Group = z.object({
+  name: z.string(),
+  mode: z.enum(['learn', 'enforce']),
+  pausedUntil: Time.optional(),
+  /** The owner stated that enforcing is in order although it cannot be seen. */
+  override: z.boolean(),
+  clients: z.array(z.string()),
+  refuse: z.enum(['nxdomain', 'nodata', 'refused', 'zero']),
+  ipv6: z.boolean(),
+  presets: z.array(z.string()),
+  origin: z.enum(['default', 'person', 'file']),
+  enforcement: Enforcement,
+});
+export type Group = z.infer<typeof Group>;
+
+export const GroupList = z.object({ items: z.array(Group) });
+export const GroupEffect = z.object({ group: Group, effect: Effect });
+
+export const GroupCreate = z.strictObject({
+  name: GroupName,
+  clients: z.array(z.string().max(60)).max(100).default([]),
+  presets: z.array(z.string().max(60)).max(50).default([]),
+});
+
+export const GroupPatch = z.strictObject({
+  mode: z.enum(['learn', 'enforce']).optional(),
+  /** With mode enforce: go ahead although no connected firewall was seen to use the alias. */
+  override: z.boolean().optional(),
+  refuse: z.enum(['nxdomain', 'nodata', 'refused', 'zero']).optional(),
+  ipv6: z.boolean().optional(),
+});
+
+export const PauseRequest = z.strictObject({ for: DurationText, note: Note.default('') });
+export const ClientRequest = z.strictObject({ client: z.string().min(2).max(60) });
+
+/** A client of no group: refused, and shown so that it can be added to one. */
+export const Host = z.object({
+  address: z.string(),
+  queries: z.int(),
+  /** How many different names it asked; counted up to 200. */
+  names: z.int(),
+  firstAt: Time,
+  lastAt: Time,
+  sentence: z.string(),
+});
+export type Host = z.infer<typeof Host>;
+export const HostList = z.object({ items: z.array(Host) });

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { DurationText, Effect, GroupName, Name, Note, Time } from './common.ts';
+
+export const RuleView = z.object({
+  id: z.int(),
+  group: z.string(),
+  action: z.enum(['allow', 'deny']),
+  pattern: z.string(),
+  types: z.array(z.string()),
+  note: z.string(),
+  private: z.boolean(),
+  warm: z.enum(['auto', 'always', 'never']),
+  origin: z.enum(['person', 'catalog', 'learn', 'file']),
+  preset: z.string().optional(),
+  createdAt: Time,
+  createdBy: z.string(),
+  expiresAt: Time.optional(),
+  endedAt: Time.optional(),
+  endedBy: z.string().optional(),
+});
+export type RuleView = z.infer<typeof RuleView>;
+
+export const RuleList = z.object({ items: z.array(RuleView) });
+export const RuleEffect = z.object({ rule: RuleView, effect: Effect });
+export const RuleFilter = z.object({ group: GroupName.optional() });
+
+export const RecordTypes = z
+  .array(z.string().regex(/^[A-Za-z0-9]{1,16}$/))
+  .min(1)
+  .max(16);
+
+const Warm = z.union([z.enum(['auto', 'always', 'never']), z.boolean()]);
+
+export const RuleCreate = z
+  .strictObject({
+    group: GroupName,
+    allow: Name.optional(),
+    deny: Name.optional(),
+    for: z.union([DurationText, z.literal('always')]).optional(),
+    until: z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional(),
+    note: Note.default(''),
+    /** A and AAAA when left out; ANY for every type. */
+    types: z
+      .array(z.string().regex(/^[A-Za-z0-9]{1,16}$/))
+      .min(1)
+      .max(16)
+      .optional(),
+    warm: Warm.optional(),
+    private: z.boolean().optional(),
+  })
+  .refine((rule) => (rule.allow === undefined) !== (rule.deny === undefined), 'give either allow or deny')
+  .refine((rule) => rule.for === undefined || rule.until === undefined, 'give for or until, not both');
+export type RuleCreate = z.output<typeof RuleCreate>;

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { Time } from './common.ts';
+import { Firewall } from './firewalls.ts';
+import { Group } from './groups.ts';
+
+export const Health = z.object({ status: z.enum(['ok', 'starting']) });
+
+export const Status = z.object({
+  version: z.string(),
+  startedAt: Time,
+  now: Time,
+  /** What a person may rely on right now, in one line per group. */
+  sentences: z.array(z.string()),
+  groups: z.array(Group),
+  waitingDenials: z.int(),
+  newHosts: z.int(),
+  openAddresses: z.int(),
+  firewalls: z.array(Firewall),
+  planes: z.array(
+    z.object({ name: z.string(), state: z.enum(['running', 'starting', 'crashed']), restarts: z.int() }),
+  ),
+  listeners: z.array(
+    z.object({
+      protocol: z.enum(['udp', 'tcp']),
+      address: z.string(),
+      port: z.int(),
+      error: z.object({ code: z.string(), remedy: z.string() }).optional(),
+    }),
+  ),
+  upstreams: z.array(
+    z.object({ id: z.string(), state: z.enum(['up', 'down']), lastError: z.string().optional() }),
+  ),
+  counters: z.object({
+    queries: z.int(),
+    cached: z.int(),
+    denied: z.int(),
+    failed: z.int(),
+    toldUnconfirmed: z.int(),
+    held: z.int(),
+    droppedLogLines: z.int(),
+    droppedDenials: z.int(),
+  }),
+  warnings: z.array(z.string()),
+});
+export type Status = z.infer<typeof Status>;

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { Address, Enforcement, GroupName, Name, Rule, Time } from './common.ts';
+import { Query } from './queries.ts';
+
+export const WhyRequest = z
+  .object({ name: Name.optional(), address: Address.optional(), group: GroupName.optional() })
+  .refine((ask) => (ask.name === undefined) !== (ask.address === undefined), 'give either name or address');
+
+export const WhyName = z.object({
+  group: z.string(),
+  name: z.string(),
+  verdict: z.enum(['allowed', 'denied']),
+  reason: z.string(),
+  rule: Rule.optional(),
+  sentence: z.string(),
+  enforcement: Enforcement,
+  catalog: z.object({ title: z.string(), why: z.string() }).optional(),
+  addresses: z.array(z.string()),
+  lastQueries: z.array(Query),
+});
+
+export const WhyAddress = z.object({
+  address: z.string(),
+  open: z.boolean(),
+  sentence: z.string(),
+  leases: z.array(
+    z.object({
+      group: z.string(),
+      name: z.string(),
+      cause: z.string(),
+      rule: Rule.optional(),
+      approvedBy: z.string().optional(),
+      startedAt: Time,
+      endedAt: Time.optional(),
+      endCause: z.string().optional(),
+    }),
+  ),
+});
+
+/** One answer per group that a name concerns, or one for an address. */
+export const Why = z.object({ names: z.array(WhyName).optional(), address: WhyAddress.optional() });
+export type Why = z.infer<typeof Why>;

@@ -1,0 +1,51 @@
+/** What the API reads from the running system besides the store; implemented by the control plane. */
+
+export interface StatusPort {
+  read(): RunningStatus;
+  /** True when configuration is loaded and the first sync was attempted; never depends on a firewall or an upstream. */
+  ready(): boolean;
+}
+
+export interface RunningStatus {
+  readonly version: string;
+  readonly startedAt: number;
+  readonly planes: readonly PlaneStatus[];
+  readonly listeners: readonly ListenerStatus[];
+  readonly upstreams: readonly UpstreamStatus[];
+  readonly counters: Counters;
+  /** Whole sentences about what a person should look at: a full disk, a gateway address that asks for everybody. */
+  readonly warnings: readonly string[];
+}
+
+export interface PlaneStatus {
+  readonly name: string;
+  readonly state: 'running' | 'starting' | 'crashed';
+  readonly restarts: number;
+}
+
+export interface ListenerStatus {
+  readonly protocol: 'udp' | 'tcp';
+  readonly address: string;
+  readonly port: number;
+  /** Present when the address could not be bound: the system's code, and the exact thing to do. */
+  readonly error?: { readonly code: string; readonly remedy: string };
+}
+
+export interface UpstreamStatus {
+  readonly id: string;
+  readonly state: 'up' | 'down';
+  readonly lastError?: string;
+}
+
+/** Since the data plane started. */
+export interface Counters {
+  readonly queries: number;
+  readonly cached: number;
+  readonly denied: number;
+  readonly failed: number;
+  /** Answers told before the firewall was read to hold their addresses (the exception in promise P3). */
+  readonly toldUnconfirmed: number;
+  readonly held: number;
+  readonly droppedLogLines: number;
+  readonly droppedDenials: number;
+}

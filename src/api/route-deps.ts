@@ -1,0 +1,17 @@
+import type { Actions } from '../actions/actions.ts';
+import type { LeasePort, SyncPort } from '../actions/ports.ts';
+import type { QueryPort } from '../actions/query-port.ts';
+import type { Clock } from '../base/clock.ts';
+import type { MainDb } from '../store/open.ts';
+import type { StatusPort } from './ports.ts';
+
+/** What routes read from and act through. */
+export interface RouteDeps {
+  readonly actions: Actions;
+  readonly db: MainDb;
+  readonly clock: Clock;
+  readonly sync: SyncPort;
+  readonly leases: LeasePort;
+  readonly queries: QueryPort;
+  readonly status: StatusPort;
+}

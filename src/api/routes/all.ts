@@ -1,0 +1,36 @@
+import type { Channel } from '../access/identity.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import type { Api } from '../server.ts';
+import { auditRoutes } from './audit.ts';
+import { denialRoutes } from './denials.ts';
+import { firewallRoutes } from './firewalls.ts';
+import { groupRoutes } from './groups.ts';
+import { leaseRoutes } from './leases.ts';
+import { passwordRoutes } from './password.ts';
+import { queryRoutes } from './queries.ts';
+import { ruleRoutes } from './rules.ts';
+import { type SessionRouteDeps, sessionRoutes } from './session.ts';
+import { type SetupRouteDeps, setupRoutes } from './setup.ts';
+import { statusRoutes } from './status.ts';
+import { whyRoutes } from './why.ts';
+
+export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps {}
+
+/** Everything below /api/v1. Signing in is for TCP; setting a password without the old one is for the socket only. */
+export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void {
+  statusRoutes(app, deps);
+  groupRoutes(app, deps);
+  ruleRoutes(app, deps);
+  denialRoutes(app, deps);
+  leaseRoutes(app, deps);
+  firewallRoutes(app, deps);
+  queryRoutes(app, deps);
+  whyRoutes(app, deps);
+  auditRoutes(app, deps);
+  if (channel === 'socket') {
+    passwordRoutes(app, deps);
+  } else {
+    sessionRoutes(app, deps);
+    setupRoutes(app, deps);
+  }
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { parseDuration } from '../../actions/duration.ts';
+import { findGroup } from '../../actions/find-group.ts';
+import { listDenials } from '../../store/denials.ts';
+import { actorOf } from '../access/identity.ts';
+import { Empty, Id } from '../contract/common.ts';
+import { AllowDenial, DenialAllowed, DenialFilter, DenialOnly, DenialPage } from '../contract/denials.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import type { Api } from '../server.ts';
+import { toCursor, viewDenial, viewEffect, viewRule } from '../views.ts';
+
+const OneDenial = z.object({ id: Id });
+
+export function denialRoutes(app: Api, deps: RouteDeps): void {
+  const { actions, db, clock } = deps;
+  app.get(
+    '/denials',
+    { schema: { querystring: DenialFilter, response: { 200: DenialPage } }, config: { permission: 'read' } },
+    async ({ query }) => {
+      const { state, group, window, cursor, limit } = query;
+      const page = listDenials(db, {
+        state,
+        limit,
+        ...(group === undefined ? {} : { groupId: findGroup(db, group).id }),
+        ...(window === undefined ? {} : { since: clock.now() - parseDuration(window) }),
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      return { items: page.items.map((denial) => viewDenial(deps, denial)), ...toCursor(page) };
+    },
+  );
+  app.post(
+    '/denials/:id/allow',
+    {
+      schema: { params: OneDenial, body: AllowDenial, response: { 200: DenialAllowed } },
+      config: { permission: 'approve' },
+    },
+    async (request) => {
+      const input = { ...request.body, id: request.params.id };
+      const { denial, rule, effect } = await actions.approveDenial(input, actorOf(request));
+      return { denial: viewDenial(deps, denial), rule: viewRule(deps, rule), effect: viewEffect(effect) };
+    },
+  );
+  for (const [path, act] of [
+    ['mute', actions.muteDenial],
+    ['unmute', actions.unmuteDenial],
+  ] as const) {
+    app.post(
+      `/denials/:id/${path}`,
+      {
+        schema: { params: OneDenial, body: Empty.nullish(), response: { 200: DenialOnly } },
+        config: { permission: 'approve' },
+      },
+      async (request) => ({ denial: viewDenial(deps, act(request.params.id, actorOf(request))) }),
+    );
+  }
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { KnownError } from '../../base/errors.ts';
+import { actorOf } from '../access/identity.ts';
+import { Empty } from '../contract/common.ts';
+import { FirewallList, FirewallOnly, FirewallPlan, FirewallRun } from '../contract/firewalls.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import type { Api } from '../server.ts';
+import { viewFirewall, viewRun } from '../views.ts';
+
+const OneFirewall = z.object({ name: z.string().min(1).max(100) });
+
+export function firewallRoutes(app: Api, { actions, sync }: RouteDeps): void {
+  const admin = { permission: 'admin' } as const;
+  const schema = { params: OneFirewall, body: Empty.nullish() };
+  const view = (name: string) => {
+    const firewall = sync.state().find((known) => known.name === name);
+    if (firewall === undefined) throw new KnownError('not-found', `there is no firewall ${name}`);
+    return viewFirewall(firewall);
+  };
+
+  app.get(
+    '/firewalls',
+    { schema: { response: { 200: FirewallList } }, config: { permission: 'read' } },
+    async () => ({ items: sync.state().map(viewFirewall) }),
+  );
+  app.post(
+    '/firewalls/:name/sync',
+    { schema: { ...schema, response: { 200: FirewallRun } }, config: admin },
+    async ({ params }) => {
+      const run = await actions.syncNow(params.name);
+      return { run: viewRun(run), firewall: view(params.name) };
+    },
+  );
+  app.post(
+    '/firewalls/:name/plan',
+    { schema: { ...schema, response: { 200: FirewallPlan } }, config: admin },
+    async ({ params }) => {
+      const { add, renew, remove } = await actions.planSync(params.name);
+      const plan = {
+        add: add.map(({ address }) => address),
+        renew: renew.map(({ address }) => address),
+        remove: [...remove],
+      };
+      return { plan, firewall: view(params.name) };
+    },
+  );
+  app.post(
+    '/firewalls/:name/release',
+    { schema: { ...schema, response: { 200: FirewallRun } }, config: admin },
+    async (request) => {
+      const run = await actions.releasePlan(request.params.name, actorOf(request));
+      return { run: viewRun(run), firewall: view(request.params.name) };
+    },
+  );
+  app.post(
+    '/firewalls/:name/drop',
+    { schema: { ...schema, response: { 200: FirewallOnly } }, config: admin },
+    async (request) => {
+      await actions.dropPlan(request.params.name, actorOf(request));
+      return { firewall: view(request.params.name) };
+    },
+  );
+  app.post(
+    '/firewalls/:name/examine',
+    { schema: { ...schema, response: { 200: FirewallOnly } }, config: admin },
+    async ({ params }) => {
+      const findings = await actions.examineFirewall(params.name);
+      return { firewall: { ...view(params.name), findings: findings.map((finding) => ({ ...finding })) } };
+    },
+  );
+}

@@ -1,0 +1,16 @@
+import { actorOf } from '../access/identity.ts';
+import { Empty } from '../contract/common.ts';
+import { ResetPasswordRequest } from '../contract/session.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import type { Api } from '../server.ts';
+
+export function passwordRoutes(app: Api, { actions }: RouteDeps): void {
+  app.post(
+    '/reset-password',
+    { schema: { body: ResetPasswordRequest, response: { 200: Empty } }, config: { permission: 'admin' } },
+    async (request) => {
+      await actions.resetAdminPassword(request.body.password, actorOf(request));
+      return {};
+    },
+  );
+}

@@ -1,0 +1,29 @@
+import { toAddress, toName } from '../../actions/canonical.ts';
+import { QueryFilter, QueryPage } from '../contract/queries.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import type { Api } from '../server.ts';
+import { viewQuery } from '../views.ts';
+
+export function queryRoutes(app: Api, { queries }: RouteDeps): void {
+  app.get(
+    '/queries',
+    { schema: { querystring: QueryFilter, response: { 200: QueryPage } }, config: { permission: 'read' } },
+    async ({ query }) => {
+      const { items, nextCursor } = await queries.search(toFilter(query));
+      return { items: items.map(viewQuery), ...(nextCursor === undefined ? {} : { nextCursor }) };
+    },
+  );
+}
+
+/** A leading dot asks for everything below the name too. */
+function toFilter({ name, client, since, until, ...rest }: QueryFilter) {
+  return {
+    ...rest,
+    ...(client === undefined ? {} : { client: toAddress(client) }),
+    ...(name === undefined
+      ? {}
+      : { name: toName(name.replace(/^\.(?=.)/, '')), below: name.startsWith('.') }),
+    ...(since === undefined ? {} : { since: Date.parse(since) }),
+    ...(until === undefined ? {} : { until: Date.parse(until) }),
+  };
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { findGroup } from '../../actions/find-group.ts';
+import { rulesInForce } from '../../store/rules.ts';
+import { actorOf } from '../access/identity.ts';
+import { Id } from '../contract/common.ts';
+import { RuleCreate, RuleEffect, RuleFilter, RuleList } from '../contract/rules.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import type { Api } from '../server.ts';
+import { viewEffect, viewRule } from '../views.ts';
+
+const OneRule = z.object({ id: Id });
+
+export function ruleRoutes(app: Api, deps: RouteDeps): void {
+  const { actions, db, clock } = deps;
+  app.get(
+    '/rules',
+    { schema: { querystring: RuleFilter, response: { 200: RuleList } }, config: { permission: 'read' } },
+    async ({ query }) => {
+      const groupId = query.group === undefined ? undefined : findGroup(db, query.group).id;
+      return { items: rulesInForce(db, clock.now(), groupId).map((rule) => viewRule(deps, rule)) };
+    },
+  );
+  app.post(
+    '/rules',
+    { schema: { body: RuleCreate, response: { 200: RuleEffect } }, config: { permission: 'admin' } },
+    async (request) => {
+      const { allow, deny, until, warm, ...rest } = request.body;
+      const input = {
+        ...rest,
+        pattern: allow ?? deny ?? '',
+        until: until === undefined ? undefined : Date.parse(until),
+        warm: typeof warm === 'boolean' ? WARM[`${warm}`] : warm,
+      };
+      const act = allow === undefined ? actions.denyName : actions.allowName;
+      const { rule, effect } = await act(input, actorOf(request));
+      return { rule: viewRule(deps, rule), effect: viewEffect(effect) };
+    },
+  );
+  app.delete(
+    '/rules/:id',
+    { schema: { params: OneRule, response: { 200: RuleEffect } }, config: { permission: 'admin' } },
+    async (request) => {
+      const { rule, effect } = await actions.endRule(request.params.id, actorOf(request));
+      return { rule: viewRule(deps, rule), effect: viewEffect(effect) };
+    },
+  );
+}
+
+/** In sallyport.yaml warm is auto, true or false; both ways of writing it are taken. */
+const WARM = { true: 'always', false: 'never' } as const;

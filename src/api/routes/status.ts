@@ -1,0 +1,40 @@
+import { countWaiting } from '../../store/denials.ts';
+import { listGroups } from '../../store/groups.ts';
+import { listUnknownClients } from '../../store/unknown-clients.ts';
+import { isoTime } from '../contract/common.ts';
+import { Status } from '../contract/status.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import type { Api } from '../server.ts';
+import { viewFirewall, viewGroup } from '../views.ts';
+
+export function statusRoutes(app: Api, deps: RouteDeps): void {
+  app.get('/status', { schema: { response: { 200: Status } }, config: { permission: 'read' } }, async () =>
+    readStatus(deps),
+  );
+}
+
+function readStatus(deps: RouteDeps): Status {
+  const running = deps.status.read();
+  const groups = listGroups(deps.db).map((group) => viewGroup(deps, group));
+  return {
+    version: running.version,
+    startedAt: isoTime(running.startedAt),
+    now: isoTime(deps.clock.now()),
+    sentences:
+      groups.length === 0
+        ? [NO_GROUPS]
+        : groups.map((group) => `${group.name}: ${group.enforcement.sentence}.`),
+    groups,
+    waitingDenials: countWaiting(deps.db),
+    newHosts: listUnknownClients(deps.db).length,
+    openAddresses: new Set(deps.leases.live({}).map((lease) => lease.address)).size,
+    firewalls: deps.sync.state().map(viewFirewall),
+    planes: running.planes.map((plane) => ({ ...plane })),
+    listeners: running.listeners.map((listener) => ({ ...listener })),
+    upstreams: running.upstreams.map((upstream) => ({ ...upstream })),
+    counters: { ...running.counters },
+    warnings: [...running.warnings],
+  };
+}
+
+const NO_GROUPS = 'No host is protected yet: every client is refused, and nothing is enforced.';

@@ -1,0 +1,37 @@
+import { isoTime } from '../contract/common.ts';
+import { Why, WhyRequest } from '../contract/why.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import type { Api } from '../server.ts';
+import { viewQuery } from '../views.ts';
+
+export function whyRoutes(app: Api, { actions }: RouteDeps): void {
+  app.get(
+    '/why',
+    { schema: { querystring: WhyRequest, response: { 200: Why } }, config: { permission: 'read' } },
+    async ({ query: { name, address, group } }): Promise<Why> => {
+      const answer = await actions.why(
+        name === undefined ? { address: address ?? '', group } : { name, group },
+      );
+      if ('names' in answer) {
+        return {
+          names: answer.names.map((one) => ({
+            ...one,
+            addresses: [...one.addresses],
+            lastQueries: one.lastQueries.map(viewQuery),
+          })),
+        };
+      }
+      const { leases, ...rest } = answer.address;
+      return {
+        address: {
+          ...rest,
+          leases: leases.map(({ startedAt, endedAt, ...lease }) => ({
+            ...lease,
+            startedAt: isoTime(startedAt),
+            ...(endedAt === undefined ? {} : { endedAt: isoTime(endedAt) }),
+          })),
+        },
+      };
+    },
+  );
+}

@@ -1,0 +1,149 @@
+/** Turns what is stored and what runs into the contract: ISO times, presentation names, nothing that is null. */
+import { describeGroup, isPaused } from '../actions/describe-group.ts';
+import type { Effect } from '../actions/effect.ts';
+import { describeFirewall } from '../actions/firewall-words.ts';
+import type { FirewallReport, OpenAddress } from '../actions/ports.ts';
+import type { QueryRecord } from '../actions/query-port.ts';
+import { formatDomainName } from '../base/domain-name.ts';
+import { formatPrefix } from '../base/ip-address.ts';
+import type * as Denials from '../store/denials.ts';
+import type * as Groups from '../store/groups.ts';
+import { getGroup } from '../store/groups.ts';
+import type * as Rules from '../store/rules.ts';
+import { getRule } from '../store/rules.ts';
+import type { SyncRun } from '../sync/firewall-sync.ts';
+import { type Effect as Contract, isoTime } from './contract/common.ts';
+import type { Denial } from './contract/denials.ts';
+import type { Firewall, Run } from './contract/firewalls.ts';
+import type { Group } from './contract/groups.ts';
+import type { Lease } from './contract/leases.ts';
+import type { Query } from './contract/queries.ts';
+import type { RuleView } from './contract/rules.ts';
+import type { RouteDeps } from './route-deps.ts';
+
+export function viewGroup(deps: Pick<RouteDeps, 'sync' | 'clock'>, group: Groups.Group): Group {
+  const { pausedUntil } = group;
+  return {
+    name: group.name,
+    mode: group.mode,
+    ...(pausedUntil !== undefined && isPaused(group, deps.clock.now())
+      ? { pausedUntil: isoTime(pausedUntil) }
+      : {}),
+    override: group.enforceOverride,
+    clients: group.clients.map(formatPrefix),
+    refuse: group.refuse,
+    ipv6: group.ipv6,
+    presets: [...group.presets],
+    origin: group.origin,
+    enforcement: describeGroup(deps, group),
+  };
+}
+
+export function viewRule({ db }: Pick<RouteDeps, 'db'>, rule: Rules.Rule): RuleView {
+  return {
+    id: rule.id,
+    group: getGroup(db, rule.groupId).name,
+    action: rule.action,
+    pattern: rule.pattern,
+    types: [...rule.types],
+    note: rule.note,
+    private: rule.private,
+    warm: rule.warm,
+    origin: rule.origin,
+    ...(rule.preset === undefined ? {} : { preset: rule.preset }),
+    createdAt: isoTime(rule.createdAt),
+    createdBy: rule.createdBy,
+    ...(rule.expiresAt === undefined ? {} : { expiresAt: isoTime(rule.expiresAt) }),
+    ...(rule.endedAt === undefined ? {} : { endedAt: isoTime(rule.endedAt) }),
+    ...(rule.endedBy === undefined ? {} : { endedBy: rule.endedBy }),
+  };
+}
+
+export function viewDenial({ db, clock }: Pick<RouteDeps, 'db' | 'clock'>, denial: Denials.Denial): Denial {
+  const group = getGroup(db, denial.groupId);
+  const rule = denial.ruleId === undefined ? undefined : getRule(db, denial.ruleId);
+  return {
+    id: denial.id,
+    group: group.name,
+    name: formatDomainName(denial.name),
+    state: denial.state,
+    refused: group.mode === 'enforce' && !isPaused(group, clock.now()),
+    reason: denial.reason,
+    ...(rule === undefined ? {} : { rule: { id: rule.id, action: rule.action, pattern: rule.pattern } }),
+    types: [...denial.qtypes],
+    lastClient: denial.lastClient,
+    count: denial.count,
+    firstAt: isoTime(denial.firstAt),
+    lastAt: isoTime(denial.lastAt),
+    ...(denial.decidedAt === undefined ? {} : { decidedAt: isoTime(denial.decidedAt) }),
+    ...(denial.decidedBy === undefined ? {} : { decidedBy: denial.decidedBy }),
+  };
+}
+
+export function viewLease(lease: OpenAddress): Lease {
+  return {
+    group: lease.group,
+    name: lease.name,
+    address: lease.address,
+    cause: lease.cause,
+    ...(lease.rule === undefined ? {} : { rule: lease.rule }),
+    startedAt: isoTime(lease.startedAt),
+    ...(Number.isFinite(lease.until) ? { until: isoTime(lease.until) } : {}),
+    firewalls: lease.firewalls.map(({ name, state }) => ({ name, state })),
+  };
+}
+
+export function viewFirewall(firewall: FirewallReport): Firewall {
+  const { status } = firewall;
+  const { heldPlan, lastRun } = status;
+  return {
+    name: firewall.name,
+    driver: firewall.driver,
+    alias: firewall.alias,
+    groups: [...firewall.groups],
+    state: status.state,
+    sentence: `${describeFirewall(firewall)}.`,
+    since: isoTime(status.since),
+    connected: firewall.connected,
+    enforces: firewall.enforces,
+    ruleUse: firewall.ruleUse,
+    ...(status.lastSuccessAt === undefined ? {} : { lastSuccessAt: isoTime(status.lastSuccessAt) }),
+    ...(status.lastError === undefined ? {} : { lastError: status.lastError }),
+    ...(status.retryAt === undefined ? {} : { retryAt: isoTime(status.retryAt) }),
+    desired: firewall.desired,
+    entries: status.entries,
+    writesToday: status.writesToday,
+    typicalLatencyMs: firewall.typicalLatencyMs,
+    ...(heldPlan === undefined
+      ? {}
+      : { held: { at: isoTime(heldPlan.at), why: heldPlan.why, removals: [...heldPlan.removals] } }),
+    ...(lastRun === undefined ? {} : { lastRun: viewRun(lastRun) }),
+    findings: firewall.findings.map((finding) => ({ ...finding })),
+  };
+}
+
+export function viewRun(run: SyncRun): Run {
+  return {
+    ...run,
+    startedAt: isoTime(run.startedAt),
+    finishedAt: isoTime(run.finishedAt),
+    changes: run.changes.map((change) => ({ ...change })),
+  };
+}
+
+export function viewQuery(query: QueryRecord): Query {
+  return { ...query, at: isoTime(query.at), answers: [...query.answers] };
+}
+
+export function viewEffect(effect: Effect): Contract {
+  return {
+    ...effect,
+    addresses: [...effect.addresses],
+    firewalls: effect.firewalls.map((one) => ({ ...one })),
+  };
+}
+
+/** Cursors are opaque text outside; inside they are ids. */
+export function toCursor(page: { readonly nextCursor?: number }): { readonly nextCursor?: string } {
+  return page.nextCursor === undefined ? {} : { nextCursor: String(page.nextCursor) };
+}

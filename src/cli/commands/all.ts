@@ -1,0 +1,35 @@
+import type { Command } from '../command.ts';
+import { audit } from './audit.ts';
+import { denied } from './denied.ts';
+import { firewalls, sync } from './firewalls.ts';
+import { group, groups, hosts, pause, resume } from './groups.ts';
+import { leases } from './leases.ts';
+import { queries } from './queries.ts';
+import { resetPassword } from './reset-password.ts';
+import { allow, deny, end, rules } from './rules.ts';
+import { start } from './start.ts';
+import { status } from './status.ts';
+import { why } from './why.ts';
+
+/** In the order of the help. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  start,
+  status,
+  denied,
+  allow,
+  deny,
+  rules,
+  end,
+  hosts,
+  groups,
+  group,
+  pause,
+  resume,
+  leases,
+  firewalls,
+  sync,
+  queries,
+  why,
+  audit,
+  'reset-password': resetPassword,
+};

@@ -1,0 +1,78 @@
+import { type Denial, DenialOnly, DenialPage } from '../../api/contract/denials.ts';
+import { type Command, query, textOption } from '../command.ts';
+import { paragraphs, relativeTime, table } from '../format.ts';
+
+export const denied: Command = {
+  summary: 'refused names that wait for you',
+  usage: '[--since 15m] [--group GROUP] [--state waiting|muted|decided] [--mute ID]',
+  options: {
+    since: { type: 'string', short: 's' },
+    group: { type: 'string', short: 'g' },
+    state: { type: 'string' },
+    mute: { type: 'string' },
+    unmute: { type: 'string' },
+    limit: { type: 'string' },
+    cursor: { type: 'string' },
+  },
+  explain: {
+    '--since TIME': 'asked within this time only, for example 15m',
+    '--group GROUP': 'of this group only',
+    '--state STATE': 'waiting (if nothing is said), muted or decided',
+    '--mute ID': 'take this one out of the list; it stays refused',
+    '--unmute ID': 'put it back',
+    '--limit N': 'at most so many (100)',
+    '--cursor CURSOR': 'go on where the last page ended',
+  },
+  examples: [
+    ['sallyport denied', 'everything that waits'],
+    ['sallyport denied --since 1m', 'what was refused just now'],
+  ],
+  async run({ client, values, now }) {
+    for (const change of ['mute', 'unmute']) {
+      const id = textOption(values, change);
+      if (id === undefined) continue;
+      const done = await client.send(
+        'POST',
+        `/denials/${encodeURIComponent(id)}/${change}`,
+        undefined,
+        DenialOnly,
+      );
+      return { data: done, text: `${done.denial.name} is ${done.denial.state}.` };
+    }
+    const page = await client.get(
+      `/denials${query({
+        window: textOption(values, 'since'),
+        group: textOption(values, 'group'),
+        state: textOption(values, 'state'),
+        limit: textOption(values, 'limit'),
+        cursor: textOption(values, 'cursor'),
+      })}`,
+      DenialPage,
+    );
+    const newest = page.items.toSorted((a, b) => b.lastAt.localeCompare(a.lastAt));
+    const rows = newest.map((denial) => [
+      String(denial.id),
+      denial.name,
+      denial.types.join(','),
+      `${denial.count}x`,
+      relativeTime(denial.lastAt, now),
+      denial.lastClient,
+      denial.group,
+      `${reasonOf(denial)}${denial.refused ? '' : ' (answered, would be refused)'}`,
+    ]);
+    const first = newest[0];
+    return {
+      data: page,
+      text: paragraphs(
+        table(['ID', 'NAME', 'TYPES', 'ASKED', 'LAST', 'CLIENT', 'GROUP', 'WHY'], rows) ||
+          'Nothing is waiting.',
+        first === undefined ? '' : `To let one through: sallyport allow ${first.name} --group ${first.group}`,
+        page.nextCursor === undefined ? '' : `More: --cursor ${page.nextCursor}`,
+      ),
+    };
+  },
+};
+
+function reasonOf({ reason, rule }: Denial): string {
+  return rule === undefined ? reason : `${reason}: rule ${rule.id} ${rule.pattern}`;
+}

@@ -1,0 +1,140 @@
+import {
+  type Firewall,
+  FirewallList,
+  FirewallOnly,
+  FirewallPlan,
+  FirewallRun,
+} from '../../api/contract/firewalls.ts';
+import { type Command, type Context, type Output, UsageError } from '../command.ts';
+import { count, paragraphs, printable, relativeTime, table } from '../format.ts';
+
+export const firewalls: Command = {
+  summary: 'the firewalls and what they hold',
+  usage: '',
+  examples: [['sallyport firewalls', 'state, entries, and what is wrong']],
+  async run({ client, now }) {
+    const list = await client.get('/firewalls', FirewallList);
+    const troubles = list.items.flatMap((firewall) => [
+      printable(firewall.sentence),
+      ...(firewall.held === undefined
+        ? []
+        : [
+            `${firewall.name}: large removal, needs your OK: ${firewall.held.why}\n  sallyport sync ${firewall.name} --release | --drop`,
+          ]),
+      ...findings(firewall),
+    ]);
+    return {
+      data: list,
+      text: paragraphs(
+        firewallTable(list.items, now) ||
+          'No firewall is connected: names are filtered, addresses are NOT enforced.',
+        troubles.join('\n'),
+      ),
+    };
+  },
+};
+
+export const sync: Command = {
+  summary: 'bring the firewalls in line now, or see what that would do',
+  usage: '[FIREWALL] [--plan | --release | --drop | --examine]',
+  options: {
+    plan: { type: 'boolean' },
+    release: { type: 'boolean' },
+    drop: { type: 'boolean' },
+    examine: { type: 'boolean' },
+  },
+  explain: {
+    '--plan': 'only show what would change',
+    '--release': 'carry out the large removal that waits for your OK',
+    '--drop': 'do not; keep those addresses',
+    '--examine': 'look at connection, key, alias and rule',
+  },
+  examples: [
+    ['sallyport sync', 'every firewall, now'],
+    ['sallyport sync edge --plan', 'what would change on one'],
+  ],
+  async run(context) {
+    const chosen = ['plan', 'release', 'drop', 'examine'].filter((one) => context.values[one] === true);
+    if (chosen.length > 1) throw new UsageError(`only one of --${chosen.join(', --')}`);
+    const known = (await context.client.get('/firewalls', FirewallList)).items.map(
+      (firewall) => firewall.name,
+    );
+    const names = context.words.length > 0 ? context.words : known;
+    if (names.length === 0) return { data: { items: [] }, text: 'No firewall is connected.' };
+    if (names.length > 1 && (chosen[0] === 'release' || chosen[0] === 'drop')) {
+      throw new UsageError(`name the firewall: ${known.join(', ')}`);
+    }
+    const done: Output[] = [];
+    for (const name of names) done.push(await one(context, name, chosen[0] ?? 'sync'));
+    return {
+      data: { items: done.map((output) => output.data) },
+      text: paragraphs(...done.map((output) => output.text)),
+      failed: done.some((output) => output.failed === true),
+    };
+  },
+};
+
+export function firewallTable(list: readonly Firewall[], now: number): string {
+  const rows = list.map((firewall) => [
+    firewall.name,
+    firewall.driver,
+    firewall.state,
+    `${firewall.entries} of ${firewall.desired}`,
+    firewall.alias,
+    firewall.ruleUse,
+    firewall.lastSuccessAt === undefined ? 'never' : relativeTime(firewall.lastSuccessAt, now),
+    firewall.enforces ? '' : 'a stand-in: stops no packet',
+  ]);
+  return table(['FIREWALL', 'KIND', 'STATE', 'ENTRIES', 'ALIAS', 'RULE', 'READ', ''], rows);
+}
+
+async function one({ client }: Context, name: string, what: string): Promise<Output> {
+  const path = `/firewalls/${encodeURIComponent(name)}/${what}`;
+  if (what === 'plan') {
+    const { plan } = await client.send('POST', path, undefined, FirewallPlan);
+    const lines = [
+      ...plan.add.map((address) => `+ ${address}`),
+      ...plan.renew.map((address) => `~ ${address}`),
+      ...plan.remove.map((address) => `- ${address}`),
+    ];
+    return {
+      data: { name, plan },
+      text: `${name}: ${lines.length === 0 ? 'nothing to change' : `\n${lines.join('\n')}`}`,
+    };
+  }
+  if (what === 'examine') {
+    const { firewall } = await client.send('POST', path, undefined, FirewallOnly);
+    const text = table(
+      ['CHECK', 'RESULT', ''],
+      firewall.findings.map(({ check, result, detail, remedy }) => [
+        check,
+        result,
+        remedy === undefined ? detail : `${detail} → ${remedy}`,
+      ]),
+    );
+    return {
+      data: firewall,
+      text: `${name}:\n${text}`,
+      failed: firewall.findings.some((one) => one.result === 'failed'),
+    };
+  }
+  if (what === 'drop') {
+    const { firewall } = await client.send('POST', path, undefined, FirewallOnly);
+    return { data: firewall, text: `${name}: the removal was dropped.` };
+  }
+  const { run } = await client.send('POST', path, undefined, FirewallRun);
+  const changes = run.changes.length === 0 ? '' : `, ${count(run.changes.length, 'change')}`;
+  return {
+    data: { name, run },
+    text: printable(`${name}: ${run.outcome}${changes}${run.detail === '' ? '' : `: ${run.detail}`}`),
+    failed: run.outcome === 'failed',
+  };
+}
+
+function findings(firewall: Firewall): readonly string[] {
+  return firewall.findings
+    .filter((finding) => finding.result === 'failed')
+    .map(({ detail, remedy }) =>
+      printable(`${firewall.name}: ${detail}${remedy === undefined ? '' : ` → ${remedy}`}`),
+    );
+}

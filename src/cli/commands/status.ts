@@ -1,0 +1,53 @@
+import { Status } from '../../api/contract/status.ts';
+import type { Command } from '../command.ts';
+import { count, paragraphs, printable, relativeTime, table } from '../format.ts';
+import { firewallTable } from './firewalls.ts';
+
+export const status: Command = {
+  summary: 'what is enforced, what waits for you, and what does not work',
+  usage: '',
+  examples: [
+    ['sallyport status', 'the whole state on one screen'],
+    ['sallyport status --json', 'the same for a script'],
+  ],
+  async run({ client, now }) {
+    const read = await client.get('/status', Status);
+    return { data: read, text: show(read, now) };
+  },
+};
+
+function show(read: Status, now: number): string {
+  const { counters } = read;
+  return paragraphs(
+    read.sentences.map(printable).join('\n'),
+    read.warnings.map((warning) => `! ${printable(warning)}`).join('\n'),
+    waiting(read),
+    firewallTable(read.firewalls, now),
+    read.firewalls.map((firewall) => printable(firewall.sentence)).join('\n'),
+    table(
+      ['DNS', 'PROTOCOL', 'STATE'],
+      read.listeners.map(({ address, port, protocol, error }) => [
+        address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
+        protocol,
+        error === undefined ? 'listening' : `${error.code}: ${error.remedy}`,
+      ]),
+    ),
+    table(
+      ['UPSTREAM', 'STATE', ''],
+      read.upstreams.map(({ id, state, lastError }) => [id, state, lastError ?? '']),
+    ),
+    read.planes
+      .filter((plane) => plane.state !== 'running')
+      .map((plane) => `! the ${plane.name} plane is ${plane.state}`)
+      .join('\n'),
+    `${count(counters.queries, 'question')}: ${counters.cached} from the cache, ${counters.denied} refused, ${counters.failed} failed, ${counters.toldUnconfirmed} answered before the firewall confirmed.\nSallyport ${read.version}, started ${relativeTime(read.startedAt, now)}.`,
+  );
+}
+
+function waiting({ waitingDenials, newHosts, openAddresses }: Status): string {
+  const lines = [`${count(openAddresses, 'open address', 'open addresses')}: sallyport leases`];
+  if (waitingDenials > 0)
+    lines.push(`${count(waitingDenials, 'refused name')} waiting for you: sallyport denied`);
+  if (newHosts > 0) lines.push(`${count(newHosts, 'new host')}: sallyport hosts`);
+  return lines.join('\n');
+}

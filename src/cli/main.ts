@@ -1,0 +1,124 @@
+/**
+ * sallyport <command>: asks a running Sallyport over the socket in its data directory.
+ *
+ *   exit code   0 done   1 failed or refused   2 the command line is wrong
+ */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CommandFailed, createClient } from './client.ts';
+import { type Command, type Context, type Output, UsageError } from './command.ts';
+import { COMMANDS } from './commands/all.ts';
+import { printable } from './format.ts';
+import { commandHelp, overview } from './help.ts';
+import { askSecret } from './secret-prompt.ts';
+
+const GLOBAL = {
+  'data-dir': { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+const DEFAULT_DATA_DIR = './data';
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const { name, before, after } = splitAtCommand(args);
+  if (name === 'start' && !after.includes('--help')) return start(before, after);
+  if (name === undefined || name === 'help') return showHelp(after[0], args);
+
+  const command = COMMANDS[name];
+  if (command === undefined) return wrongUsage(`there is no command ${name}`);
+  const json = args.includes('--json');
+  try {
+    const output = await run(name, command, [...before, ...after]);
+    console.log(json ? JSON.stringify(output.data, undefined, 2) : onlyText(output.text));
+    return output.failed ? 1 : 0;
+  } catch (error) {
+    if (error instanceof UsageError) return wrongUsage(error.message, name);
+    if (error instanceof CommandFailed) return failed(error, json);
+    throw error;
+  }
+}
+
+async function run(name: string, command: Command, args: readonly string[]): Promise<Output> {
+  const { values, positionals } = parse(command, args);
+  if (values['help'] === true) return { data: commandHelp(name, command), text: commandHelp(name, command) };
+  const context: Context = {
+    client: createClient(socketPath(values['data-dir'])),
+    words: positionals,
+    values,
+    now: Date.now(),
+    askSecret,
+  };
+  return command.run(context);
+}
+
+function parse(command: Command, args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { ...GLOBAL, ...command.options },
+      allowPositionals: true,
+      strict: true,
+    });
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(error.message.replace(/\. To specify.*$/s, ''));
+    throw error;
+  }
+}
+
+/** The command is the first word that is no option; --data-dir may stand before it. */
+function splitAtCommand(args: readonly string[]) {
+  let at = 0;
+  while (args[at]?.startsWith('-')) at += args[at] === '--data-dir' ? 2 : 1;
+  return { name: args[at], before: args.slice(0, at), after: args.slice(at + 1) };
+}
+
+/** Runs the server in this very process, so that signals and exit codes are its own. */
+async function start(before: readonly string[], after: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...before, ...after], options: GLOBAL, strict: false });
+  if (typeof values['data-dir'] === 'string') process.env['SALLYPORT_DATA_DIR'] = values['data-dir'];
+  const file = new URL('../main.ts', import.meta.url);
+  const own = after.filter((word, i) => word !== '--data-dir' && after[i - 1] !== '--data-dir');
+  process.argv = [process.argv[0] ?? 'node', file.pathname, ...own];
+  await import(file.href);
+  return Number(process.exitCode ?? 0);
+}
+
+function showHelp(about: string | undefined, args: readonly string[]): number {
+  const asked = args.length > 0;
+  const command = about === undefined ? undefined : COMMANDS[about];
+  const text =
+    about === undefined || command === undefined ? overview(COMMANDS) : commandHelp(about, command);
+  if (asked) console.log(text);
+  else console.error(text);
+  return asked ? 0 : 2;
+}
+
+function wrongUsage(message: string, name?: string): number {
+  console.error(printable(message));
+  console.error(`See: sallyport ${name === undefined ? '--help' : `${name} --help`}`);
+  return 2;
+}
+
+/** A last net: whatever a command let through, lines stay lines. */
+function onlyText(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
+function failed(error: CommandFailed, json: boolean): number {
+  if (json) {
+    console.error(JSON.stringify({ code: error.code, detail: error.message, hint: error.hint }));
+    return 1;
+  }
+  console.error(printable(error.message));
+  if (error.hint !== undefined) console.error(printable(error.hint));
+  return 1;
+}
+
+function socketPath(dataDir: unknown): string {
+  const folder =
+    typeof dataDir === 'string' ? dataDir : process.env['SALLYPORT_DATA_DIR'] || DEFAULT_DATA_DIR;
+  return resolve(folder, 'sallyport.sock');
+}

@@ -1,0 +1,375 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { toProblem } from '../../src/api/problem.ts';
+import { ERROR_CODES, type ErrorCode, KnownError, TransientDriverError } from '../../src/base/errors.ts';
+import {
+  anna,
+  createWorld,
+  firewall,
+  group,
+  HOUR,
+  MINUTE,
+  NOON,
+  newHost,
+  openAddress,
+  refused,
+  type World,
+} from '../actions/world.ts';
+import { bearer, createClient } from './stage.ts';
+
+let world: World;
+let client: ReturnType<typeof createClient>;
+beforeEach(() => {
+  world = createWorld();
+  client = createClient(world);
+});
+afterEach(() => world.close());
+
+const get = (url: string) => client.ask('GET', `/api/v1${url}`, { headers: bearer });
+const send = (method: 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown) =>
+  client.ask(method, `/api/v1${url}`, { headers: bearer, ...(body === undefined ? {} : { body }) });
+
+describe('status', () => {
+  test('says what is enforced, what waits and what is open', async () => {
+    const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });
+    refused(world, plex, 'image.tmdb.org');
+    newHost(world, '192.168.40.5', 'plex.tv');
+    world.open.push(openAddress(), openAddress({ name: 'other.example' }));
+    const { body } = await get('/status');
+    expect(body).toMatchObject({
+      sentences: ['plex: Names are filtered; addresses are NOT enforced: no firewall connected.'],
+      groups: [{ name: 'plex', enforcement: { state: 'names-only' } }],
+      waitingDenials: 1,
+      newHosts: 1,
+      openAddresses: 1,
+      counters: { queries: 10 },
+    });
+  });
+
+  test('without groups it does not claim anything', async () => {
+    expect((await get('/status')).body.sentences).toEqual([
+      'No host is protected yet: every client is refused, and nothing is enforced.',
+    ]);
+  });
+});
+
+describe('groups and hosts', () => {
+  test('make, show, change, pause, resume', async () => {
+    newHost(world, '192.168.20.5', 'plex.tv', 'example.org');
+    expect((await get('/hosts')).body.items).toMatchObject([
+      { sentence: 'new host 192.168.20.5 asked 2 names', names: 2 },
+    ]);
+    expect(await send('POST', '/groups', { name: 'plex', presets: ['plex-core'] })).toMatchObject({
+      status: 200,
+      body: {
+        group: { mode: 'learn', presets: ['plex-core'] },
+        effect: { epoch: 1, addresses: [], firewalls: [] },
+      },
+    });
+    expect(await send('POST', '/groups/plex/clients', { client: '192.168.20.5' })).toMatchObject({
+      body: { group: { clients: ['192.168.20.5'] } },
+    });
+    expect((await get('/hosts')).body.items).toEqual([]);
+    expect(await send('PATCH', '/groups/plex', { mode: 'enforce' })).toMatchObject({
+      status: 409,
+      body: { code: 'enforce-needs-firewall', type: 'urn:sallyport:problem:enforce-needs-firewall' },
+    });
+    expect(await send('PATCH', '/groups/plex', { mode: 'enforce', override: true })).toMatchObject({
+      body: { group: { mode: 'enforce', override: true } },
+    });
+    expect(await send('POST', '/groups/plex/pause', { for: '10s' })).toMatchObject({
+      body: {
+        group: { pausedUntil: new Date(NOON + 10_000).toISOString(), enforcement: { state: 'paused' } },
+      },
+    });
+    expect((await send('POST', '/groups/plex/resume')).body.group).not.toHaveProperty('pausedUntil');
+    expect((await send('DELETE', '/groups/plex/clients?client=192.168.20.5')).body.group.clients).toEqual([]);
+    expect(await get('/groups/plex')).toMatchObject({ status: 200, body: { name: 'plex' } });
+    expect(await get('/groups/nas')).toMatchObject({ status: 404, body: { hint: 'Groups: plex.' } });
+  });
+
+  test('a pause that is over is not shown', async () => {
+    group(world);
+    await world.actions.pauseGroup({ group: 'plex', for: '1h', note: '' }, anna);
+    world.clock.advance(HOUR);
+    expect((await get('/groups/plex')).body).not.toHaveProperty('pausedUntil');
+  });
+});
+
+describe('rules', () => {
+  test('allow, list, end, and undo by making it again', async () => {
+    group(world);
+    const allow = {
+      group: 'plex',
+      allow: '.plex.tv',
+      for: '1h',
+      note: 'account',
+      types: ['a', 'srv'],
+      warm: true,
+    };
+    const made = await send('POST', '/rules', allow);
+    expect(made).toMatchObject({
+      status: 200,
+      body: {
+        rule: {
+          action: 'allow',
+          pattern: '.plex.tv',
+          types: ['A', 'SRV'],
+          warm: 'always',
+          createdBy: 'token',
+          expiresAt: new Date(NOON + HOUR).toISOString(),
+        },
+      },
+    });
+    expect((await get('/rules?group=plex')).body.items).toHaveLength(1);
+    expect((await send('DELETE', `/rules/${made.body.rule.id}`)).body.rule).toMatchObject({
+      endedBy: 'token',
+    });
+    expect((await get('/rules')).body.items).toEqual([]);
+    expect(await send('POST', '/rules', allow)).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    [{ allow: 'a.example', deny: 'a.example' }, 'give either allow or deny'],
+    [{}, 'give either allow or deny'],
+    [{ allow: 'a.example', for: '1h', until: '2027-01-01' }, 'give for or until, not both'],
+    [{ allow: 'a.example', for: 'soon' }, 'body.for'],
+    [{ allow: 'a.example', colour: 'red' }, 'colour'],
+    [{ deny: 'a.example', until: '2020-01-01' }, 'in the past'],
+  ])('%j is refused with the reason', async (body, reason) => {
+    group(world);
+    expect(await send('POST', '/rules', { group: 'plex', ...body })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid-input', detail: expect.stringContaining(reason) },
+    });
+  });
+});
+
+describe('denials', () => {
+  test('are listed by state and window, and paged', async () => {
+    const plex = group(world);
+    refused(world, plex, 'old.example');
+    world.clock.advance(20 * MINUTE);
+    refused(world, plex, 'a.example');
+    refused(world, plex, 'b.example');
+    const names = ({ body }: Awaited<ReturnType<typeof get>>) =>
+      body.items.map((one: { name: string }) => one.name);
+
+    expect(names(await get('/denials'))).toEqual(['b.example', 'a.example', 'old.example']);
+    expect(names(await get('/denials?window=15m'))).toEqual(['b.example', 'a.example']);
+    const first = await get('/denials?limit=2');
+    expect(names(first)).toEqual(['b.example', 'a.example']);
+    expect(names(await get(`/denials?limit=2&cursor=${first.body.nextCursor}`))).toEqual(['old.example']);
+    expect(names(await get('/denials?state=muted'))).toEqual([]);
+    expect(await get('/denials?cursor=nonsense')).toMatchObject({ status: 400 });
+  });
+
+  test('a name asked again after long is inside the window', async () => {
+    const plex = group(world);
+    refused(world, plex, 'old.example');
+    world.clock.advance(HOUR);
+    refused(world, plex, 'old.example');
+    expect((await get('/denials?window=1m')).body.items).toMatchObject([{ name: 'old.example', count: 2 }]);
+  });
+
+  test('allowing takes fifteen minutes and the exact name unless more is said; a second time is a conflict', async () => {
+    const { id } = refused(world, group(world), 'image.tmdb.org');
+    expect(await send('POST', `/denials/${id}/allow`, {})).toMatchObject({
+      status: 200,
+      body: {
+        denial: { state: 'decided', decidedBy: 'token' },
+        rule: { pattern: 'image.tmdb.org', expiresAt: new Date(NOON + 15 * MINUTE).toISOString() },
+        effect: { epoch: 1 },
+      },
+    });
+    expect(await send('POST', `/denials/${id}/allow`, { for: 'always' })).toMatchObject({
+      status: 409,
+      body: {
+        code: 'denial-already-decided',
+        hint: expect.stringContaining('sallyport allow image.tmdb.org'),
+      },
+    });
+  });
+
+  test('a name that is only noted is not called refused', async () => {
+    refused(world, group(world), 'a.example');
+    refused(world, group(world, 'nas', { mode: 'enforce' }), 'b.example', { client: '192.168.30.9' });
+    expect((await get('/denials')).body.items).toMatchObject([
+      { name: 'b.example', refused: true },
+      { name: 'a.example', refused: false },
+    ]);
+  });
+
+  test('mute and unmute', async () => {
+    const { id } = refused(world, group(world), 'telemetry.example');
+    expect(await send('POST', `/denials/${id}/mute`)).toMatchObject({ body: { denial: { state: 'muted' } } });
+    expect(await send('POST', `/denials/${id}/unmute`)).toMatchObject({
+      body: { denial: { state: 'waiting' } },
+    });
+    expect(await send('POST', '/denials/4711/mute')).toMatchObject({ status: 404 });
+  });
+});
+
+describe('leases, firewalls, queries, why, audit', () => {
+  test('leases are found by name and address however they are written', async () => {
+    world.open.push(openAddress(), openAddress({ name: 'nas.example', until: Number.POSITIVE_INFINITY }));
+    expect((await get('/leases?name=IMAGE.tmdb.org.')).body.items).toMatchObject([
+      { address: '192.0.2.7', until: new Date(NOON + HOUR).toISOString() },
+    ]);
+    expect((await get('/leases?address=::ffff:192.0.2.7')).body.items).toHaveLength(2);
+    expect((await get('/leases?name=nas.example')).body.items[0]).not.toHaveProperty('until');
+    expect(await get('/leases?address=plex.tv')).toMatchObject({ status: 400 });
+  });
+
+  test('a firewall is synced, planned for, examined; one that is not there is 404', async () => {
+    world.firewalls.push(firewall());
+    expect((await get('/firewalls')).body.items).toMatchObject([
+      { name: 'edge', state: 'up', ruleUse: 'used', entries: 1 },
+    ]);
+    expect(await send('POST', '/firewalls/edge/sync')).toMatchObject({
+      status: 200,
+      body: { run: { outcome: 'applied' }, firewall: { name: 'edge' } },
+    });
+    expect(await send('POST', '/firewalls/edge/plan')).toMatchObject({
+      body: { plan: { add: ['192.0.2.7'], remove: ['192.0.2.8'] } },
+    });
+    expect(await send('POST', '/firewalls/edge/examine')).toMatchObject({
+      body: { firewall: { findings: [{ check: 'reachable', result: 'ok' }] } },
+    });
+    expect(await send('POST', '/firewalls/edge/drop')).toMatchObject({
+      status: 409,
+      body: { code: 'plan-not-held' },
+    });
+    expect(await send('POST', '/firewalls/nowhere/sync')).toMatchObject({ status: 404 });
+  });
+
+  test('queries and why go to the query thread and come back with ISO times', async () => {
+    group(world);
+    const line = {
+      id: 1,
+      at: NOON,
+      client: '192.168.20.5',
+      group: 'plex',
+      name: 'plex.tv',
+      type: 'A',
+      verdict: 'denied',
+      reason: 'no-rule',
+      rcode: 'NXDOMAIN',
+      source: 'local',
+      durationMs: 0.2,
+      answers: [],
+    } as const;
+    world.queryLog.push(line);
+    world.answers.names.push({
+      group: 'plex',
+      name: 'plex.tv',
+      verdict: 'denied',
+      reason: 'no-rule',
+      sentence: 'No rule allows plex.tv.',
+      addresses: [],
+      lastQueries: [line],
+    });
+    expect((await get('/queries?name=.plex.tv&limit=5')).body.items).toMatchObject([
+      { at: new Date(NOON).toISOString(), reason: 'no-rule' },
+    ]);
+    expect((await get('/why?name=plex.tv&group=plex')).body).toMatchObject({
+      names: [{ sentence: 'No rule allows plex.tv.', enforcement: { state: 'learning' } }],
+    });
+    expect((await get('/why?address=192.0.2.7')).body).toMatchObject({ address: { open: false } });
+    expect(await get('/why')).toMatchObject({ status: 400 });
+  });
+
+  test('the audit says who did what from where', async () => {
+    group(world);
+    await send('POST', '/rules', { group: 'plex', deny: 'analytics.plex.tv' });
+    expect((await get('/audit')).body.items[0]).toMatchObject({
+      actor: 'token',
+      origin: '192.168.1.9',
+      action: 'rule.deny',
+      subject: 'plex analytics.plex.tv',
+    });
+  });
+});
+
+describe('problems', () => {
+  test.each(Object.entries(ERROR_CODES))(
+    '%s has status %i, a title and a type of its own',
+    (code, status) => {
+      const problem = toProblem(
+        new KnownError(code as ErrorCode, 'what happened', { hint: 'what to do' }),
+        'r1',
+      );
+      expect(problem).toMatchObject({
+        status,
+        code,
+        type: `urn:sallyport:problem:${code}`,
+        hint: 'what to do',
+        requestId: 'r1',
+      });
+      expect(problem.title).toMatch(/^[A-Z][a-z -]+$/);
+    },
+  );
+
+  test('a firewall that may answer next time is 502', () => {
+    expect(toProblem(new TransientDriverError('edge did not answer'), 'r1')).toMatchObject({
+      status: 502,
+      code: 'firewall-unreachable',
+      detail: 'edge did not answer',
+    });
+  });
+
+  test('what was not foreseen is told in the log only', async () => {
+    group(world);
+    world.policy.reload = async () => {
+      throw new Error('secret detail /root/key');
+    };
+    const { status, text, body, headers } = await send('POST', '/rules', {
+      group: 'plex',
+      allow: 'a.example',
+    });
+    expect(status).toBe(500);
+    expect(headers['content-type']).toContain('application/problem+json');
+    expect(body).toMatchObject({ code: 'unexpected', requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    expect(text).not.toContain('secret');
+  });
+
+  test('a path that is not there, a body that is no JSON', async () => {
+    expect(await get('/nowhere')).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    const broken = await client.ask('POST', '/api/v1/groups', {
+      body: '{"name":',
+      headers: { ...bearer, 'content-type': 'application/json' },
+    });
+    expect(broken).toMatchObject({ status: 400, body: { code: 'invalid-input' } });
+  });
+
+  test('below a base path everything is there, and nothing outside it but health', async () => {
+    const below = createClient(world, 'web', { basePath: '/sallyport' });
+    expect(await below.ask('GET', '/sallyport/api/v1/status', { headers: bearer })).toMatchObject({
+      status: 200,
+    });
+    expect(await below.ask('GET', '/sallyport/')).toMatchObject({ status: 200 });
+    expect(await below.ask('GET', '/sallyport')).toMatchObject({
+      status: 302,
+      headers: { location: '/sallyport/' },
+    });
+    expect(await below.ask('GET', '/api/v1/status', { headers: bearer })).toMatchObject({ status: 404 });
+    expect(await below.ask('GET', '/healthz')).toMatchObject({ status: 200 });
+  });
+});
+
+test('every route says what it asks of its caller', async () => {
+  const routes: (readonly [string, string | undefined])[] = [];
+  const { app } = createClient(world);
+  app.addHook('onRoute', ({ method, url, config }) => {
+    routes.push([`${method} ${url}`, config?.permission]);
+  });
+  await app.ready();
+  expect(routes.length).toBeGreaterThan(30);
+  expect(routes.filter(([, permission]) => permission === undefined)).toEqual([]);
+  expect(routes.filter(([, permission]) => permission === 'open').map(([route]) => route)).toEqual([
+    'GET /api/v1/session',
+    'HEAD /api/v1/session',
+    'POST /api/v1/session',
+    'DELETE /api/v1/session',
+    'POST /api/v1/setup',
+  ]);
+});

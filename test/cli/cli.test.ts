@@ -1,0 +1,203 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { listenOnSocket } from '../../src/api/listen.ts';
+import { type Api, createApi } from '../../src/api/server.ts';
+import { findUser } from '../../src/store/users.ts';
+import { createWorld, firewall, group, newHost, openAddress, refused, type World } from '../actions/world.ts';
+import { apiDeps } from '../api/stage.ts';
+
+const SCRIPT = fileURLToPath(new URL('../../scripts/sallyport.mjs', import.meta.url));
+
+let world: World;
+let app: Api;
+beforeEach(async () => {
+  world = createWorld();
+  app = createApi('socket', apiDeps(world));
+  await listenOnSocket(app, world.dataDir);
+});
+afterEach(async () => {
+  await app.close();
+  world.close();
+});
+
+interface Result {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function sallyport(
+  args: readonly string[],
+  options: { input?: string; cwd?: string; dataDir?: string } = {},
+): Promise<Result> {
+  const { input = '', cwd = tmpdir(), dataDir = world.dataDir } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [SCRIPT, ...args], {
+      cwd,
+      env: { ...process.env, SALLYPORT_DATA_DIR: dataDir },
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (text) => (out += text));
+    child.stderr.on('data', (text) => (err += text));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, err }));
+    child.stdin.end(input);
+  });
+}
+
+test('the socket is for its owner only', () => {
+  expect(statSync(join(world.dataDir, 'sallyport.sock')).mode & 0o777).toBe(0o600);
+});
+
+test('a socket left behind by a killed process is replaced', async () => {
+  await app.close();
+  writeFileSync(join(world.dataDir, 'sallyport.sock'), '');
+  app = createApi('socket', apiDeps(world));
+  await listenOnSocket(app, world.dataDir);
+  expect((await sallyport(['groups'])).code).toBe(0);
+});
+
+describe('when Sallyport is not running', () => {
+  test('the socket and the way to start it are named', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'sallyport-none-'));
+    const { code, out, err } = await sallyport(['status'], { dataDir: empty });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toBe(
+      `Sallyport is not running: nobody answers on ${empty}/sallyport.sock\nStart it with \`npm start\`, or name its data directory with --data-dir or SALLYPORT_DATA_DIR.\n`,
+    );
+    rmSync(empty, { recursive: true });
+  });
+});
+
+describe('the command line', () => {
+  test.each([
+    [['--help'], 0, /sallyport <command>/],
+    [['help', 'allow'], 0, /sallyport allow NAME/],
+    [['allow', '--help'], 0, /Examples:/],
+    [['start', '--help'], 0, /--lan ADDRESS/],
+  ] as const)('%j explains itself', async (args, code, text) => {
+    const result = await sallyport(args);
+    expect(result).toMatchObject({ code, err: '' });
+    expect(result.out).toMatch(text);
+  });
+
+  test.each([
+    [[], /sallyport <command>/],
+    [['frobnicate'], /there is no command frobnicate/],
+    [['allow'], /the name is missing/],
+    [['allow', 'a.example', 'b.example'], /too many words: b.example/],
+    [['status', '--colour'], /Unknown option '--colour'/],
+    [['allow', 'a.example', '--for', '1h', '--until', '2027-01-01'], /--for or --until, not both/],
+    [['group', 'plex', '--override'], /--override goes with --mode enforce/],
+    [['end', 'plex.tv'], /not the number of a rule/],
+    [['allow', 'a.example'], /there is no group yet/],
+  ] as const)('%j is wrong usage: exit code 2', async (args, text) => {
+    const { code, err } = await sallyport(args);
+    expect(code).toBe(2);
+    expect(err).toMatch(text);
+  });
+});
+
+describe('a day with it', () => {
+  test('refused, seen, allowed for fifteen minutes by default, ended', async () => {
+    const plex = group(world);
+    refused(world, plex, 'image.tmdb.org');
+    expect((await sallyport(['denied'])).out).toMatch(
+      /image\.tmdb\.org .*no-rule \(answered, would be refused\)/,
+    );
+
+    const allowed = await sallyport(['allow', 'image.tmdb.org']);
+    expect(allowed.out).toMatch(
+      /^Allowed for plex: image\.tmdb\.org \(ends .*rule 1\)\nIn force for the next question\./,
+    );
+    expect((await sallyport(['denied'])).out).toBe('Nothing is waiting.\n');
+
+    expect((await sallyport(['rules'])).out).toMatch(/image\.tmdb\.org\s+A,AAAA\s+.*\s+cli/);
+    world.willClose('192.0.2.7');
+    expect((await sallyport(['end', '1'])).out).toMatch(/^Ended: .*\n.*1 address closed/);
+  });
+
+  test('a new host is protected', async () => {
+    newHost(world, '192.168.20.5', 'plex.tv', 'example.org');
+    expect((await sallyport(['hosts'])).out).toMatch(/192\.168\.20\.5\s+2\s+2/);
+    const made = await sallyport([
+      'group',
+      'plex',
+      '--create',
+      '--add',
+      '192.168.20.5',
+      '--preset',
+      'plex-core',
+    ]);
+    expect(made.out).toMatch(/^plex: learn; clients 192\.168\.20\.5\nLearning:/);
+    expect((await sallyport(['hosts'])).out).toBe('No new hosts.\n');
+  });
+
+  test('enforcing without a firewall is refused with the honest sentence, and taken with the override', async () => {
+    group(world);
+    const refusal = await sallyport(['group', 'plex', '--mode', 'enforce']);
+    expect(refusal.code).toBe(1);
+    expect(refusal.err).toContain('Names are filtered; addresses are NOT enforced: no firewall connected');
+    const stated = await sallyport(['group', 'plex', '--mode', 'enforce', '--override']);
+    expect(stated.out).toContain('Names are filtered; addresses are NOT enforced: no firewall connected.');
+    expect((await sallyport(['status'])).out).toContain(
+      'plex: Names are filtered; addresses are NOT enforced: no firewall connected.',
+    );
+  });
+
+  test('status, leases, firewalls, sync, pause and resume', async () => {
+    group(world);
+    world.firewalls.push(firewall());
+    world.open.push(openAddress());
+    expect((await sallyport(['status'])).out).toMatch(/FIREWALL.*\nedge\s+opnsense\s+up\s+1 of 1/);
+    expect((await sallyport(['leases'])).out).toMatch(
+      /192\.0\.2\.7\s+image\.tmdb\.org\s+plex\s+answer\s+.*edge confirmed/,
+    );
+    expect((await sallyport(['firewalls'])).out).toMatch(/edge/);
+    expect((await sallyport(['sync'])).out).toBe('edge: applied, 1 change\n');
+    expect((await sallyport(['sync', 'edge', '--plan'])).out).toBe('edge: \n+ 192.0.2.7\n- 192.0.2.8\n');
+    expect(await sallyport(['sync', 'edge', '--release'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('nothing is held'),
+    });
+    expect((await sallyport(['pause', '--for', '1h'])).out).toMatch(/^plex: paused, learn /);
+    expect((await sallyport(['resume', 'plex'])).out).toMatch(/^plex: learn/);
+  });
+
+  test('--json prints what the API says', async () => {
+    group(world);
+    const { out } = await sallyport(['groups', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ items: [{ name: 'plex', enforcement: { state: 'learning' } }] });
+    const { err, code } = await sallyport(['why', '1.2.3', '--group', 'nas', '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(err)).toMatchObject({ code: 'not-found', hint: 'Groups: plex.' });
+  });
+
+  test('the password is read from standard input and never an argument', async () => {
+    expect(await sallyport(['reset-password'], { input: 'correct horse battery\n' })).toMatchObject({
+      code: 0,
+    });
+    expect(findUser(world.db, 'admin')?.passwordHash).toMatch(/^\$argon2id\$/);
+    expect(await sallyport(['reset-password'], { input: 'short\n' })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('at least 10 characters'),
+    });
+    expect(await sallyport(['reset-password'], { input: '' })).toMatchObject({ code: 2 });
+  });
+
+  test('what the network says cannot command the terminal', async () => {
+    group(world);
+    const base = firewall();
+    world.firewalls.push({
+      ...base,
+      status: { ...base.status, state: 'down', lastError: 'bad \u001b[2J\u202e answer' },
+    });
+    const { out } = await sallyport(['firewalls']);
+    expect(out).toContain('bad \\x1b[2J\\x202e answer');
+  });
+});

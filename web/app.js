@@ -1,0 +1,108 @@
+// The first plain page: set-up, sign-in, and an overview that asks again every two seconds.
+import { showDenials } from './denials.js';
+import { ask, byId, Refused, setClock, tell } from './dom.js';
+import { showFirewalls, showHosts, showLeases, showStatus } from './overview.js';
+
+const POLL_MS = 2000;
+
+let lastAnswerAt = Date.now();
+let polling = 0;
+
+async function refresh() {
+  clearTimeout(polling);
+  try {
+    const [status, denials, hosts, leases] = await Promise.all([
+      ask('GET', '/status'),
+      ask('GET', '/denials?limit=200'),
+      ask('GET', '/hosts'),
+      ask('GET', '/leases'),
+    ]);
+    answered();
+    only('overview');
+    // Never under a finger: the button that is being pressed must be the one that is released.
+    if (!document.querySelector('button:active')) {
+      setClock(status.now);
+      showStatus(status);
+      showDenials(denials);
+      showHosts(hosts, status.groups);
+      showLeases(leases);
+      showFirewalls(status.firewalls);
+    }
+  } catch (error) {
+    if (error.code === 'not-signed-in' || error.code === 'setup-needed') return enter();
+    stale(error);
+  }
+  again(refresh);
+}
+
+/** One timer, however many rounds are under way. */
+function again(round) {
+  clearTimeout(polling);
+  polling = setTimeout(round, POLL_MS);
+}
+
+function answered() {
+  lastAnswerAt = Date.now();
+  byId('stale').hidden = true;
+}
+
+function stale(error) {
+  const seconds = Math.round((Date.now() - lastAnswerAt) / 1000);
+  const why = error instanceof Refused ? error.message : 'Sallyport does not answer.';
+  byId('stale').textContent = `${why} What you see is ${seconds} s old; trying again every 2 s.`;
+  byId('stale').hidden = false;
+}
+
+function only(id) {
+  for (const part of ['set-up', 'sign-in', 'overview']) byId(part).hidden = part !== id;
+  byId('sign-out').hidden = id !== 'overview';
+}
+
+/** Decides between set-up, sign-in and the overview. */
+async function enter() {
+  clearTimeout(polling);
+  try {
+    const { setUp, signedIn } = await ask('GET', '/session');
+    answered();
+    if (signedIn) return refresh();
+    only(setUp ? 'sign-in' : 'set-up');
+    byId('set-up-where').hidden = setupToken !== '';
+    byId('set-up-fields').hidden = setupToken === '';
+    byId(setUp ? 'password' : 'new-password').focus();
+    return undefined;
+  } catch (error) {
+    stale(error);
+    again(enter);
+    return undefined;
+  }
+}
+
+function onSubmit(formId, fieldId, send) {
+  byId(formId).addEventListener('submit', async (event) => {
+    event.preventDefault();
+    tell('');
+    const field = byId(fieldId);
+    try {
+      await send(field.value);
+      field.value = '';
+      await refresh();
+      byId('main').focus();
+    } catch (error) {
+      tell(error.message);
+      field.select();
+    }
+  });
+}
+
+// The token leaves the address bar and the history as soon as it was read.
+const setupToken = new URLSearchParams(location.search).get('token') ?? '';
+if (location.pathname.endsWith('/setup')) history.replaceState(null, '', './');
+
+onSubmit('set-up', 'new-password', (password) => ask('POST', '/setup', { token: setupToken, password }));
+onSubmit('sign-in', 'password', (password) => ask('POST', '/session', { password }));
+byId('sign-out').addEventListener('click', async () => {
+  await ask('DELETE', '/session').catch((error) => tell(error.message));
+  await enter();
+});
+document.addEventListener('changed', refresh);
+await enter();
