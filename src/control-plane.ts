@@ -1,0 +1,325 @@
+/**
+ * The control plane: ledger, sync and API; the one writer of the main database. Made once, in reading order;
+ * runs in a worker thread. When it is gone, names already confirmed go on resolving without it.
+ */
+import { describeGroup } from './actions/describe-group.ts';
+import type { Enforcement } from './actions/enforcement.ts';
+import type { LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
+import type { StatusPort } from './api/ports.ts';
+import type { Clock } from './base/clock.ts';
+import type { DomainName } from './base/domain-name.ts';
+import { KnownError } from './base/errors.ts';
+import type { IpAddress } from './base/ip-address.ts';
+import type { Log } from './base/log.ts';
+import { createDataLink } from './control/data-link.ts';
+import { createFirewalls, type FirewallSpec } from './control/firewalls.ts';
+import { readAbsence, startHeartbeat } from './control/heartbeat.ts';
+import { createLeaseKeeper } from './control/lease-keeper.ts';
+import { ledgerStore } from './control/ledger-store.ts';
+import { openAddresses } from './control/open-addresses.ts';
+import { isTemporary, readPolicy } from './control/policy-source.ts';
+import { createRecorder } from './control/recorder.ts';
+import { restoreLedger } from './control/restore.ts';
+import { defaultGateways, statusWarnings } from './control/status-warnings.ts';
+import { createViewPublisher } from './control/view-publisher.ts';
+import { startWarming, WARM_FOR_MS, type WarmName, warmNames } from './control/warm.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
+import type { Port } from './plane/port.ts';
+import type { DataMessage, GroupSnapshot, ToData } from './plane/protocol.ts';
+import { allGroupNames, listGroups, updateGroup } from './store/groups.ts';
+import type { MainDb } from './store/open.ts';
+import { expireDuePins } from './store/pins.ts';
+import { pruneMain } from './store/retention.ts';
+import { expireDueRules, getRule, nextRuleExpiry, rulesInForce } from './store/rules.ts';
+import { startSchedule } from './sync/schedule.ts';
+
+export interface ControlPlaneOptions {
+  readonly db: MainDb;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  /** Cron expression of the full read-back. */
+  readonly schedule: string;
+  readonly firewalls: readonly FirewallSpec[];
+  readonly isNeverOpened: (address: IpAddress) => boolean;
+  readonly planes: StatusPlanes;
+}
+
+/** What the supervisor says of the threads. */
+export type StatusPlanes = () => ReturnType<StatusPort['read']>['planes'];
+
+export interface ControlPlane {
+  readonly policy: PolicyPort;
+  readonly sync: SyncPort;
+  readonly leases: LeasePort;
+  readonly status: StatusPort;
+  connectData(port: Port<DataMessage, ToData>): void;
+  dataGone(): void;
+  /** Once, when the data plane has said what it listens on. */
+  onFirstHealth(callback: () => void): void;
+  groups(): readonly { readonly name: string; readonly enforcement: Enforcement }[];
+  close(): Promise<void>;
+}
+
+const PRUNE_EVERY_MS = 60 * 60_000;
+
+/** The end of a rule or a pause that the database did not take is written again after this. */
+const WRITE_AGAIN_MS = 10_000;
+
+export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
+  const { db, clock, log } = options;
+  const startedAt = clock.now();
+  const gateways = defaultGateways();
+  /** Asked for every lease at every alarm; read once for each policy. */
+  const temporary = new Map<number, boolean>();
+  const ruleIsTemporary = (ruleId: number): boolean => {
+    const known = temporary.get(ruleId) ?? isTemporary(getRule(db, ruleId));
+    temporary.set(ruleId, known);
+    return known;
+  };
+  const recorder = createRecorder(db, log);
+  const ledger = new Ledger(ledgerStore(db));
+  const askedAt = new Map<string, number>();
+  let firstHealth: (() => void) | undefined;
+  let health: Extract<DataMessage, { kind: 'health' }> = {
+    kind: 'health',
+    listeners: [],
+    upstreams: [],
+    counters: NO_COUNTERS,
+    onlyClient: undefined,
+  };
+
+  const graces = new Map(listGroups(db).map((group) => [group.id, group.graceMs]));
+  restoreLedger({
+    db,
+    ledger,
+    now: startedAt,
+    ...readAbsence(db, startedAt),
+    graceOf: (groupId) => graces.get(groupId) ?? 0,
+    isTemporary: ruleIsTemporary,
+    attempt: recorder.attempt,
+  });
+  // When they were last asked is not written down: what is open counts as asked, and has another week.
+  for (const lease of ledger.live()) askedAt.set(nameKey(lease), startedAt);
+
+  const firewalls = createFirewalls({
+    clock,
+    log,
+    db,
+    ledger,
+    specs: options.firewalls,
+    groupName: (id) => allGroupNames(db).get(id) ?? String(id),
+    isNeverOpened: options.isNeverOpened,
+    attempt: recorder.attempt,
+    onChange: () => view.publish(ledger.live(), firewalls.views),
+  });
+
+  let epoch = 0;
+  let groups: readonly GroupSnapshot[] = [];
+  let policy: PolicySnapshot = compileSnapshot(epoch, groups);
+  const readAll = () => {
+    // Not written down, it is over all the same: the policy is read for the time it is now.
+    recorder.attempt('ended rules and pauses', () => endWhatIsDue(db, clock.now()));
+    temporary.clear();
+    epoch++;
+    groups = readPolicy(db, clock.now(), firewalls.useGroups(listGroups(db)));
+    policy = compileSnapshot(epoch, groups);
+  };
+  readAll();
+
+  const link = createDataLink({
+    onConnect() {
+      void link.send({ kind: 'policy', epoch, groups });
+      view.startOver();
+      void view.publish(ledger.live(), firewalls.views);
+      warming.look();
+    },
+    onEvent(event) {
+      switch (event.kind) {
+        case 'sightings':
+          recorder.sightings(event.batch);
+          break;
+        case 'leases':
+          keeper.open(event.batch);
+          break;
+        case 'asked':
+          for (const asked of event.batch) askedAt.set(nameKey(asked), clock.now());
+          break;
+        case 'denials':
+          recorder.denials(event.batch);
+          break;
+        case 'hosts':
+          recorder.hosts(event.batch);
+          break;
+        case 'health':
+          health = event;
+          firstHealth?.();
+          firstHealth = undefined;
+          break;
+      }
+    },
+  });
+  const view = createViewPublisher((message) => link.send(message));
+
+  const keeper = createLeaseKeeper({
+    clock,
+    log,
+    ledger,
+    link,
+    policy: () => policy,
+    isTemporary: ruleIsTemporary,
+    attempt: recorder.attempt,
+    onChange(groupIds, why) {
+      void view.publish(ledger.live(), firewalls.views);
+      firewalls.nudge(groupIds, why);
+    },
+  });
+
+  /** Ends what the clock has ended, and puts the rest in force everywhere. */
+  const reload = async (): Promise<{ epoch: number; closed: readonly IpAddress[] }> => {
+    readAll();
+    const inForce = link.send({ kind: 'policy', epoch, groups });
+    const ended = keeper.rebind();
+    setPolicyAlarm();
+    warming.look();
+    await inForce;
+    const stillOpen = new Set([...ledger.live()].map((lease) => lease.address));
+    return {
+      epoch,
+      closed: [...new Set(ended.map((lease) => lease.address))].filter((address) => !stillOpen.has(address)),
+    };
+  };
+
+  let cancelPolicyAlarm = () => {};
+  const setPolicyAlarm = () => {
+    cancelPolicyAlarm();
+    const ends = [nextRuleExpiry(db), ...listGroups(db).map((group) => group.pausedUntil)];
+    const next = Math.min(...ends.filter((at) => at !== undefined));
+    if (next === Number.POSITIVE_INFINITY) return;
+    // What is due and could not be written down is still due: not again at once.
+    const wait = next > clock.now() ? next - clock.now() : WRITE_AGAIN_MS;
+    cancelPolicyAlarm = clock.after(wait, endNow);
+  };
+  const endNow = () => {
+    reload().catch((error: unknown) => {
+      log.error({ err: error }, 'a rule or pause that ended could not be put in force');
+      cancelPolicyAlarm = clock.after(WRITE_AGAIN_MS, endNow);
+    });
+  };
+
+  const warming = startWarming({ clock, log, ledger, link, names: () => currentWarmNames() });
+  const currentWarmNames = (): readonly WarmName[] =>
+    warmNames({
+      groups: policy.groups.filter((group) => group.gated),
+      rules: rulesInForce(db, clock.now()),
+      askedAt: (groupId, name) => askedAt.get(nameKey({ groupId, name })),
+      now: clock.now(),
+    });
+
+  const heartbeat = startHeartbeat(db, clock, recorder.attempt);
+  const schedule = startSchedule(options.schedule, () => firewalls.nudgeAll('schedule'));
+  const prune = () => {
+    let more = false;
+    recorder.attempt('what may be forgotten', () => {
+      more = pruneMain(db, clock.now()).more;
+    });
+    for (const [key, at] of askedAt) if (at <= clock.now() - WARM_FOR_MS) askedAt.delete(key);
+    cancelPrune = clock.after(more ? 1000 : PRUNE_EVERY_MS, prune);
+  };
+  let cancelPrune = clock.after(PRUNE_EVERY_MS, prune);
+
+  keeper.rebind();
+  keeper.wake();
+  setPolicyAlarm();
+  firewalls.nudgeAll('start');
+
+  const sync: SyncPort = {
+    nudge: () => firewalls.nudgeAll('nudge'),
+    run: (name) => firewalls.byName(name).sync.run('person'),
+    plan: async (name) => (await firewalls.byName(name).sync.dryRun()).changes,
+    state: () => firewalls.reports(),
+    async release(name) {
+      const { sync } = firewalls.byName(name);
+      if (!sync.release()) throw nothingHeld(name);
+      return sync.run('person');
+    },
+    async drop(name) {
+      if (!firewalls.byName(name).sync.drop()) throw nothingHeld(name);
+    },
+    examine: (name) => firewalls.byName(name).examine(),
+  };
+
+  return {
+    policy: { reload },
+    sync,
+    leases: { live: (filter) => openAddresses({ db, ledger, firewalls, now: clock.now() }, filter) },
+    status: {
+      read: () => ({
+        version: options.version,
+        startedAt,
+        planes: options.planes(),
+        listeners: health.listeners,
+        upstreams: health.upstreams,
+        counters: health.counters,
+        warnings: statusWarnings({
+          storage: recorder.problem(),
+          upstreams: health.upstreams.length,
+          onlyClient: health.onlyClient,
+          gateways,
+        }),
+      }),
+      ready: () => firewalls.reports().every((report) => report.status.state !== 'starting'),
+    },
+    connectData: (port) => link.connect(port),
+    dataGone: () => link.disconnected(),
+    onFirstHealth(callback) {
+      firstHealth = callback;
+    },
+    groups: () =>
+      listGroups(db).map((group) => ({
+        name: group.name,
+        enforcement: describeGroup({ sync, clock }, group),
+      })),
+    async close() {
+      schedule.stop();
+      warming.close();
+      cancelPolicyAlarm();
+      cancelPrune();
+      keeper.close();
+      heartbeat.close();
+      await firewalls.close();
+    },
+  };
+}
+
+/** Temporary rules, pins and pauses that have had their time. */
+function endWhatIsDue(db: MainDb, now: number): void {
+  expireDueRules(db, now);
+  expireDuePins(db, now);
+  for (const group of listGroups(db)) {
+    if (group.pausedUntil !== undefined && group.pausedUntil <= now)
+      updateGroup(db, group.id, { pausedUntil: undefined });
+  }
+}
+
+function nothingHeld(name: string): KnownError {
+  return new KnownError('plan-not-held', `nothing is held for firewall ${name}`, {
+    hint: 'It may have been released or dropped before; `sallyport firewalls` shows what waits.',
+  });
+}
+
+function nameKey({ groupId, name }: { readonly groupId: number; readonly name: DomainName }): string {
+  return `${groupId} ${name}`;
+}
+
+const NO_COUNTERS = {
+  queries: 0,
+  cached: 0,
+  denied: 0,
+  failed: 0,
+  toldUnconfirmed: 0,
+  held: 0,
+  droppedLogLines: 0,
+  droppedDenials: 0,
+};

@@ -1,0 +1,284 @@
+/** The configured firewalls: one sync each, and what the rest of the house may know of them. */
+import type { FirewallReport } from '../actions/ports.ts';
+import type { Clock } from '../base/clock.ts';
+import { ROOT } from '../base/domain-name.ts';
+import { describeError, KnownError } from '../base/errors.ts';
+import type { IpAddress } from '../base/ip-address.ts';
+import type { Log } from '../base/log.ts';
+import type { Driver, Finding } from '../firewall/driver.ts';
+import type { LeaseRequest } from '../ledger/lease.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { ensureFirewall, markFirstRead } from '../store/firewalls.ts';
+import type { MainDb } from '../store/open.ts';
+import { pinsInForce } from '../store/pins.ts';
+import { recordRun } from '../store/runs.ts';
+import { type Desired, desiredEntries } from '../sync/desired.ts';
+import { FirewallSync, type SyncRun, type SyncTrigger } from '../sync/firewall-sync.ts';
+import type { FirewallView } from './view-publisher.ts';
+
+/** What a new alias already holds is kept this long, and shown to a person. */
+const ADOPTED_FOR_MS = 24 * 3_600_000;
+
+/** Whether a rule uses the alias changes rarely, and looking costs the firewall a few calls. */
+const EXAMINE_EVERY_MS = 5 * 60_000;
+/** At most this often when a change may have made visible what was not. */
+const EXAMINE_AGAIN_MS = 5000;
+
+export interface FirewallSpec {
+  readonly name: string;
+  readonly kind: string;
+  readonly alias: string;
+  readonly required: boolean;
+  /** The groups it serves, by name. */
+  readonly groups: 'all' | readonly string[];
+  readonly driver: Driver;
+}
+
+export interface FirewallsDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly db: MainDb;
+  readonly ledger: Ledger;
+  readonly specs: readonly FirewallSpec[];
+  readonly groupName: (id: number) => string;
+  readonly isNeverOpened: (address: IpAddress) => boolean;
+  /** Runs a write; false when the disk is full. */
+  readonly attempt: (what: string, write: () => void) => boolean;
+  /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
+  readonly onChange: () => Promise<void>;
+}
+
+export interface Firewalls {
+  readonly views: readonly FirewallView[];
+  /** Takes up a new list of groups; returns those whose answers wait for a firewall. */
+  useGroups(groups: readonly { readonly id: number; readonly name: string }[]): ReadonlySet<number>;
+  nudge(groupIds: ReadonlySet<number>, trigger: SyncTrigger): void;
+  nudgeAll(trigger: SyncTrigger): void;
+  byName(name: string): { readonly sync: FirewallSync; examine(): Promise<readonly Finding[]> };
+  reports(): readonly FirewallReport[];
+  heldBy(
+    address: IpAddress,
+    groupId: number,
+  ): readonly { readonly name: string; readonly held: boolean; readonly readAt: number | undefined }[];
+  close(): Promise<void>;
+}
+
+export function createFirewalls(deps: FirewallsDeps): Firewalls {
+  const all = deps.specs.map((spec) => createFirewall(spec, deps));
+  return {
+    get views() {
+      return all.map((firewall) => firewall.view());
+    },
+    useGroups(groups) {
+      for (const firewall of all) firewall.useGroups(groups);
+      const required = all.filter(({ spec }) => spec.required);
+      return new Set(required.flatMap((firewall) => [...firewall.groupIds()]));
+    },
+    nudge(groupIds, trigger) {
+      for (const firewall of all) {
+        if (!groupIds.isDisjointFrom(firewall.groupIds())) firewall.sync.nudge(trigger);
+      }
+    },
+    nudgeAll(trigger) {
+      for (const { sync } of all) sync.nudge(trigger);
+    },
+    byName(name) {
+      const found = all.find(({ spec }) => spec.name === name);
+      if (found === undefined) {
+        const names = all.map(({ spec }) => spec.name).join(', ');
+        throw new KnownError('not-found', `there is no firewall named ${name}`, {
+          hint: names === '' ? 'No firewall is configured.' : `Configured: ${names}.`,
+        });
+      }
+      return found;
+    },
+    reports: () => all.map((firewall) => firewall.report()),
+    heldBy: (address, groupId) =>
+      all
+        .filter((firewall) => firewall.groupIds().has(groupId))
+        .map(({ spec, sync }) => ({
+          name: spec.name,
+          held: sync.held.has(address),
+          readAt: sync.status().lastSuccessAt,
+        })),
+    async close() {
+      await Promise.all(all.map((firewall) => firewall.close()));
+    },
+  };
+}
+
+function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
+  const { clock, db, ledger } = deps;
+  const log = deps.log.child({ firewall: spec.name });
+  const identity = ensureFirewall(db, { name: spec.name, driver: spec.kind, alias: spec.alias });
+  const dear = spec.driver.capabilities.writeBudget !== undefined;
+  /** Every address pinned in this run: one that is pinned no longer was taken out by its end or a person. */
+  const pinned = new Set<IpAddress>();
+  let groupIds: ReadonlySet<number> = new Set();
+  let known = identity.firstReadAt !== undefined;
+  let findings: readonly Finding[] = [];
+
+  const desired = (): Desired => {
+    const now = clock.now();
+    const pins = pinsInForce(db, now)
+      .filter((pin) => groupIds.has(pin.groupId) && isHost(pin.prefix))
+      .map((pin) => ({ address: pin.prefix.address, until: pin.until ?? undefined }));
+    for (const { address } of pins) pinned.add(address);
+    return desiredEntries({
+      leases: ledger.live(),
+      ended: ledger.recentlyEnded(),
+      pins,
+      groupIds,
+      linger: dear,
+      isNeverOpened: deps.isNeverOpened,
+      now,
+    });
+  };
+
+  const sync = new FirewallSync(spec.driver, {
+    clock,
+    log,
+    desired,
+    removalCause(address) {
+      if (deps.isNeverOpened(address)) return { cause: 'never-list', urgent: true };
+      const ended = ledger
+        .endedAt(address)
+        // A group that is gone is in no firewall's list any more; what it had open may go all the same.
+        .findLast((lease) => groupIds.has(lease.groupId) || lease.endCause === 'group-gone');
+      if (ended !== undefined)
+        return { cause: ended.endCause, urgent: ended.endCause !== 'expired' || ended.temporary };
+      return pinned.has(address) ? { cause: 'pin-ended', urgent: true } : undefined;
+    },
+    withdraw: () => deps.onChange(),
+    isNewAlias: () => !known,
+    adopt(addresses) {
+      const groupId = groupIds.values().next().value;
+      // A lease needs a group; without one the guard holds what would be removed.
+      if (groupId === undefined) return;
+      known = true;
+      markFirstRead(db, identity.id, clock.now());
+      if (addresses.length === 0) return;
+      log.warn(
+        { addresses: addresses.length },
+        'the alias held addresses this ledger does not know; they stay open for a day, and are listed as adopted',
+      );
+      ledger.open(
+        addresses.map((address) => adopted(groupId, address, clock.now())),
+        clock.now(),
+      );
+    },
+    onChange: () => void deps.onChange(),
+    onRun: (run) => finished(run),
+  });
+
+  let lastTrouble = '';
+  const finished = (run: SyncRun) => {
+    const { outcome } = run;
+    // Whether a rule uses the alias can often be seen only when it holds something.
+    if (outcome === 'applied' && ruleUse() === 'unknown') {
+      cancelExamine();
+      cancelExamine = clock.after(Math.max(0, examinedAt + EXAMINE_AGAIN_MS - clock.now()), examineLater);
+    }
+    // The same trouble as in the run before is no news: a dead firewall would fill the history with itself.
+    const trouble = run.changes.length === 0 ? `${outcome} ${run.detail}` : '';
+    const isNews = outcome !== 'unchanged' && (trouble === '' || trouble !== lastTrouble);
+    lastTrouble = trouble;
+    if (!isNews) return;
+    deps.attempt('sync runs', () => recordRun(db, { ...run, outcome, firewallId: identity.id }, run.changes));
+    const about = {
+      trigger: run.trigger,
+      outcome,
+      desired: run.desired,
+      took: run.finishedAt - run.startedAt,
+    };
+    const counts = Object.fromEntries(
+      Map.groupBy(run.changes, (change) => change.change)
+        .entries()
+        .map(([change, list]) => [change, list.length]),
+    );
+    if (outcome === 'applied') log.info({ ...about, ...counts }, `alias ${spec.alias} in sync`);
+    else log.warn({ ...about, ...counts }, run.detail);
+  };
+
+  const ruleUse = () => {
+    const result = findings.find((finding) => finding.check === 'rule-uses-alias')?.result;
+    return result === 'ok' ? 'used' : result === 'failed' ? 'unused' : 'unknown';
+  };
+  let examinedAt = Number.NEGATIVE_INFINITY;
+  const examine = async (): Promise<readonly Finding[]> => {
+    examinedAt = clock.now();
+    findings = await spec.driver.examine(AbortSignal.timeout(30_000));
+    return findings;
+  };
+  let cancelExamine = () => {};
+  const examineLater = () => {
+    cancelExamine();
+    void examine()
+      .catch((error: unknown) =>
+        log.debug({ why: describeError(error) }, 'the firewall could not be examined'),
+      )
+      .finally(() => {
+        if (!closed) cancelExamine = clock.after(EXAMINE_EVERY_MS, examineLater);
+      });
+  };
+  let closed = false;
+  cancelExamine = clock.after(0, examineLater);
+
+  return {
+    spec,
+    sync,
+    examine,
+    groupIds: () => groupIds,
+    useGroups(groups: readonly { readonly id: number; readonly name: string }[]) {
+      groupIds = new Set(
+        groups.filter(({ name }) => spec.groups === 'all' || spec.groups.includes(name)).map(({ id }) => id),
+      );
+    },
+    view: (): FirewallView => ({
+      groupIds,
+      required: spec.required,
+      read: sync.wasRead,
+      held: sync.held,
+      canConfirm: sync.canConfirm,
+    }),
+    report(): FirewallReport {
+      const status = sync.status();
+      return {
+        name: spec.name,
+        driver: spec.kind,
+        alias: spec.alias,
+        groups: [...groupIds].map(deps.groupName),
+        enforces: spec.driver.capabilities.enforces,
+        connected: status.state === 'up' || status.state === 'behind',
+        ruleUse: ruleUse(),
+        typicalLatencyMs: spec.driver.capabilities.typicalLatencyMs,
+        desired: desired().size,
+        status,
+        findings,
+      };
+    },
+    async close() {
+      closed = true;
+      cancelExamine();
+      await sync.close();
+    },
+  };
+}
+
+/** Aliases of hosts take addresses; a prefix opened by hand belongs into the owner's own rule. */
+function isHost(prefix: { readonly family: 4 | 6; readonly length: number }): boolean {
+  return prefix.length === (prefix.family === 4 ? 32 : 128);
+}
+
+/** No name led to it, so it stands under the root. */
+function adopted(groupId: number, address: IpAddress, now: number): LeaseRequest {
+  return {
+    groupId,
+    name: ROOT,
+    address,
+    ruleId: undefined,
+    cause: 'adopted',
+    toldUntil: now,
+    until: now + ADOPTED_FOR_MS,
+  };
+}

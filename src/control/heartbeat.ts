@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
+import type { Clock } from '../base/clock.ts';
+import { type Heartbeat, readHeartbeat, writeHeartbeat } from '../store/heartbeat.ts';
+import type { MainDb } from '../store/open.ts';
+
+const BEAT_EVERY_MS = 5000;
+
+/** Longer than this away, or a clock that went back: nobody can say how much of a lease was left. */
+const BELIEVABLE_ABSENCE_MS = 30 * 24 * 3_600_000;
+
+/** Wall clock and uptime may differ by this much in one boot (NTP slews, rounding); more means the clock was set. */
+const BELIEVABLE_STEP_MS = 60_000;
+
+/** A sign of life every few seconds, and the judgement on the last run's. */
+export function startHeartbeat(
+  db: MainDb,
+  clock: Clock,
+  attempt: (what: string, write: () => void) => boolean,
+): { close(): void } {
+  const bootId = readBootId();
+  const beat = () => {
+    attempt('the heartbeat', () =>
+      writeHeartbeat(db, { wallMs: Math.round(clock.now()), bootId, uptimeMs: Math.round(uptime() * 1000) }),
+    );
+    cancel = clock.after(BEAT_EVERY_MS, beat);
+  };
+  let cancel = clock.after(0, beat);
+  return { close: () => cancel() };
+}
+
+export interface Absence {
+  /** The last sign of life of the run before; undefined: there was none. */
+  readonly lastSeenAt: number | undefined;
+  /** True when the time since then can be trusted, so that leases may have ended meanwhile. */
+  readonly absenceKnown: boolean;
+}
+
+export function readAbsence(db: MainDb, now: number): Absence {
+  const last = readHeartbeat(db);
+  const here = { wallMs: now, bootId: readBootId(), uptimeMs: uptime() * 1000 };
+  return { lastSeenAt: last?.wallMs, absenceKnown: isBelievable(last, here) };
+}
+
+export function isBelievable(last: Heartbeat | undefined, now: Heartbeat): boolean {
+  if (last === undefined) return true;
+  const away = now.wallMs - last.wallMs;
+  if (away < 0 || away > BELIEVABLE_ABSENCE_MS) return false;
+  if (now.bootId !== last.bootId) return true;
+  return Math.abs(away - (now.uptimeMs - last.uptimeMs)) < BELIEVABLE_STEP_MS;
+}
+
+/** Linux gives each boot a name; elsewhere every start counts as a new boot. */
+function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return `unknown-${process.pid}`;
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * Looks after leases between the answer that made them and their end.
+ *
+ *   requests from the data plane ─▶ committed ─▶ sync nudged
+ *   shortly before the end of a lease ─▶ does the upstream answer for the name? ─no─▶ kept (outage)
+ *                                                                            ─yes─▶ ended in its time ─▶ sync nudged
+ *   change of policy ─▶ each lease finds its rule again, or ends; what was only learnt runs out its told term
+ */
+import type { Clock } from '../base/clock.ts';
+import { familyOf } from '../base/ip-address.ts';
+import type { Log } from '../base/log.ts';
+import { TYPE } from '../dns/wire/constants.ts';
+import {
+  type Lease,
+  type LeaseCause,
+  type LeaseEndCause,
+  type LeaseRequest,
+  leaseKey,
+} from '../ledger/lease.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { PolicySnapshot } from '../plane/policy-snapshot.ts';
+import type { ResolveOutcome } from '../plane/protocol.ts';
+import type { Verdict } from '../policy/policy.ts';
+import type { DataLink } from './data-link.ts';
+
+/** Each failed look at the upstream keeps a name's leases for this long; then it is asked again. */
+const OUTAGE_STEP_MS = 60_000;
+
+export interface LeaseKeeperDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly link: DataLink;
+  readonly policy: () => PolicySnapshot;
+  readonly isTemporary: (ruleId: number) => boolean;
+  /** Runs a write; false when the disk is full. */
+  readonly attempt: (what: string, write: () => void) => boolean;
+  /** Something opened, changed or ended for these groups. */
+  readonly onChange: (groupIds: ReadonlySet<number>, why: 'nudge' | 'lease-end') => void;
+}
+
+export interface LeaseKeeper {
+  open(requests: readonly LeaseRequest[]): void;
+  /** After a new policy came into force; returns the leases that ended. */
+  rebind(): readonly Lease[];
+  /** Looks at the clock: ends what is due, and sets the alarm for the next end. */
+  wake(): void;
+  close(): void;
+}
+
+export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
+  const { clock, log, ledger, link } = deps;
+  /** Names whose upstream is being looked at. */
+  const looking = new Set<string>();
+  /** Leases whose upstream was seen to answer shortly before their end, with that end. */
+  const mayEnd = new Map<string, number>();
+  let cancelAlarm: (() => void) | undefined;
+  let alarmAt = Number.POSITIVE_INFINITY;
+
+  const setAlarm = () => {
+    cancelAlarm?.();
+    alarmAt = Number.POSITIVE_INFINITY;
+    let next = alarmAt;
+    for (const lease of ledger.live()) if (!looking.has(nameOf(lease))) next = Math.min(next, dueAt(lease));
+    wakeBy(next);
+  };
+
+  /** Too early does no harm: whoever wakes looks at all leases again. */
+  const wakeBy = (at: number) => {
+    if (at >= alarmAt) return;
+    cancelAlarm?.();
+    alarmAt = at;
+    cancelAlarm = clock.after(Math.max(at - clock.now(), MIN_ALARM_MS), wake);
+  };
+
+  const dueAt = (lease: Lease) => (isSettled(lease) ? lease.until : lookAt(lease));
+
+  /** True when nothing more needs to be known before the lease may end. */
+  const isSettled = (lease: Lease) =>
+    lease.cause === 'adopted' ||
+    mayEnd.get(leaseKey(lease)) === lease.until ||
+    endsWithItsRule(lease) ||
+    verdictOn(lease)?.allowed !== true;
+
+  const verdictOn = (lease: Lease | LeaseRequest) =>
+    deps.policy().decide(lease.groupId, lease.name, qtypeOf(lease), clock.now());
+
+  /** A rule or pause that ends takes its leases with it; before that they are kept through an outage like all others. */
+  const endsWithItsRule = (lease: Lease) => lease.until >= endOfRule(lease);
+
+  const endOfRule = (lease: Lease): number => {
+    const verdict = verdictOn(lease);
+    return (verdict?.allowed ? verdict.endsAt : undefined) ?? Number.POSITIVE_INFINITY;
+  };
+
+  const end = (leases: readonly Lease[], cause: LeaseEndCause, why: 'nudge' | 'lease-end') => {
+    if (leases.length === 0) return;
+    for (const lease of leases) mayEnd.delete(leaseKey(lease));
+    deps.attempt('the end of leases', () => ledger.end(leases, clock.now(), cause, deps.isTemporary));
+    deps.onChange(new Set(leases.map((lease) => lease.groupId)), why);
+  };
+
+  const wake = () => {
+    const now = clock.now();
+    const live = [...ledger.live()];
+    end(
+      live.filter((lease) => lease.until <= now && isSettled(lease)),
+      'expired',
+      'lease-end',
+    );
+    const unsettled = live.filter((lease) => lookAt(lease) <= now && !isSettled(lease));
+    for (const [key, leases] of Map.groupBy(unsettled, nameOf)) {
+      const first = leases[0];
+      if (first === undefined || looking.has(key)) continue;
+      looking.add(key);
+      void lookBeforeEnd(first)
+        .catch((error: unknown) => log.error({ err: error }, 'the end of a lease could not be dealt with'))
+        .finally(() => {
+          looking.delete(key);
+          setAlarm();
+        });
+    }
+    setAlarm();
+  };
+
+  /** Failure never empties: only an upstream that answers lets a name's addresses go. */
+  const lookBeforeEnd = async (lease: Lease): Promise<void> => {
+    const { groupId, name } = lease;
+    const left = lease.until - clock.now() - PUSH_MARGIN_MS;
+    // Too late to save an entry that ends by itself; then at least no silence is made up.
+    const patience = left > 0 ? left : LATE_PATIENCE_MS;
+    const outcome = await within(
+      patience,
+      link.resolve({ groupId, name, qtype: qtypeOf(lease), purpose: 'probe' }),
+    );
+    const sameName = ledger
+      .ofName(groupId, name)
+      .filter((other) => familyOf(other.address) === familyOf(lease.address));
+    if (outcome !== 'failed') {
+      ledger.outageOver(groupId, name);
+      for (const other of sameName) mayEnd.set(leaseKey(other), other.until);
+      return;
+    }
+    const kept = ledger
+      .throughOutage(groupId, name, clock.now(), OUTAGE_STEP_MS)
+      .map((one) => ({ ...one, until: Math.min(one.until, endOfRule(one)) }));
+    if (kept.length === 0) {
+      for (const other of sameName) mayEnd.set(leaseKey(other), other.until);
+      return;
+    }
+    if (!deps.attempt('leases', () => ledger.replace(kept))) ledger.extendUnsaved(kept);
+    deps.onChange(new Set([groupId]), 'nudge');
+  };
+
+  /** An upstream that has not answered by then counts as failed: the firewall must hear of it before the entry ends. */
+  const within = (limitMs: number, look: Promise<ResolveOutcome>): Promise<ResolveOutcome> => {
+    let cancel = () => {};
+    const late = new Promise<ResolveOutcome>((resolve) => {
+      cancel = clock.after(limitMs, () => resolve('failed'));
+    });
+    return Promise.race([look, late]).finally(() => cancel());
+  };
+
+  /** What was told while learning is kept for its told term and the grace, and never longer than it had. */
+  const toldOut = (lease: Lease): Lease => {
+    const grace = deps.policy().group(lease.groupId)?.graceMs ?? 0;
+    const until = Math.min(lease.until, lease.toldUntil + grace);
+    return until === lease.until ? lease : { ...lease, until };
+  };
+
+  return {
+    open(requests) {
+      // The policy may have changed while the request was under way: it is opened for what allows it now, or not at all.
+      const justified = requests.flatMap((request) => {
+        const verdict = verdictOn(request);
+        return verdict?.allowed === true ? [boundTo(request, verdict)] : [];
+      });
+      if (justified.length === 0) return;
+      let opened: readonly Lease[] = [];
+      const written = deps.attempt('leases', () => {
+        opened = ledger.open(justified, clock.now());
+      });
+      if (!written) ledger.extendUnsaved(justified);
+      deps.onChange(new Set(justified.map((request) => request.groupId)), 'nudge');
+      for (const lease of opened) wakeBy(dueAt(lease));
+    },
+    rebind() {
+      const changed: Lease[] = [];
+      const ending = new Map<LeaseEndCause, Lease[]>();
+      for (const lease of ledger.live()) {
+        if (lease.cause === 'adopted') continue;
+        const verdict = verdictOn(lease);
+        const next =
+          verdict?.allowed === true
+            ? boundTo(lease, verdict)
+            : runsOut(lease, verdict)
+              ? toldOut(lease)
+              : undefined;
+        if (next === undefined) {
+          const why = endCause(lease, verdict === undefined, deps.isTemporary);
+          ending.set(why, [...(ending.get(why) ?? []), lease]);
+        } else if (next !== lease) changed.push(next);
+      }
+      // On a full disk they keep their old rule, in memory as on disk, until the next change of policy.
+      deps.attempt('leases under another rule', () => ledger.replace(changed));
+      for (const [why, leases] of ending) end(leases, why, 'nudge');
+      setAlarm();
+      return [...ending.values()].flat();
+    },
+    wake,
+    close() {
+      cancelAlarm?.();
+    },
+  };
+}
+
+/** The lease under the rule or mode that justifies it now. */
+function boundTo<L extends LeaseRequest>(lease: L, { reason, rule }: Extract<Verdict, { allowed: true }>): L {
+  const cause: LeaseCause = reason === 'rule' ? 'answer' : reason === 'learn' ? 'learn' : 'pause';
+  if (rule?.id === lease.ruleId && (rule !== undefined || reason === 'paused' || cause === lease.cause))
+    return lease;
+  return { ...lease, ruleId: rule?.id, cause };
+}
+
+/** Learning is over and no rule allows the name. Nobody has refused it either: a deny rule closes at once. */
+function runsOut(lease: Lease, verdict: Verdict | undefined): boolean {
+  return (
+    lease.cause === 'learn' && verdict !== undefined && !verdict.allowed && verdict.reason !== 'deny-rule'
+  );
+}
+
+/** When to look at the upstream: a quarter of the lease's term before its end, but not too early and not too late. */
+function lookAt(lease: Lease): number {
+  const ahead = Math.min(Math.max((lease.until - lease.startedAt) / 4, MIN_LOOK_AHEAD_MS), MAX_LOOK_AHEAD_MS);
+  return lease.until - ahead;
+}
+
+function nameOf(lease: Lease): string {
+  return `${lease.groupId} ${familyOf(lease.address)} ${lease.name}`;
+}
+
+const MIN_LOOK_AHEAD_MS = 1000;
+const MAX_LOOK_AHEAD_MS = 5000;
+
+/** What an upstream gets when the lease has come to its end before anybody looked. */
+const LATE_PATIENCE_MS = 5000;
+
+/** Time for the firewall to be told that a lease goes on, before its own time-out ends the entry. */
+const PUSH_MARGIN_MS = 400;
+
+/** A burst of leases that end together is dealt with together. */
+const MIN_ALARM_MS = 50;
+
+function qtypeOf({ address }: Pick<Lease, 'address'>): number {
+  return familyOf(address) === 4 ? TYPE.A : TYPE.AAAA;
+}
+
+function endCause(lease: Lease, groupGone: boolean, isTemporary: (ruleId: number) => boolean): LeaseEndCause {
+  if (groupGone) return 'group-gone';
+  if (lease.cause === 'pause') return 'pause-ended';
+  if (lease.cause === 'learn') return 'mode-changed';
+  return lease.ruleId !== undefined && isTemporary(lease.ruleId) ? 'rule-ended' : 'revoked';
+}

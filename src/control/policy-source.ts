@@ -1,0 +1,60 @@
+import { typeNumber } from '../dns/wire/constants.ts';
+import type { GroupSnapshot } from '../plane/protocol.ts';
+import { parsePattern } from '../policy/pattern.ts';
+import type { Mode, PolicyRule } from '../policy/policy.ts';
+import { type Group, listGroups } from '../store/groups.ts';
+import type { MainDb } from '../store/open.ts';
+import { type Rule, rulesInForce } from '../store/rules.ts';
+
+/** The policy as the database has it now. */
+export function readPolicy(
+  db: MainDb,
+  now: number,
+  gatedGroups: ReadonlySet<number>,
+): readonly GroupSnapshot[] {
+  const rules = Map.groupBy(rulesInForce(db, now), (rule) => rule.groupId);
+  return listGroups(db).map((group) =>
+    snapshotOf(group, rules.get(group.id) ?? [], now, gatedGroups.has(group.id)),
+  );
+}
+
+export function modeOf(group: Group, now: number): Mode {
+  return (group.pausedUntil ?? 0) > now ? 'paused' : group.mode;
+}
+
+export function policyRule(rule: Rule): PolicyRule {
+  return {
+    id: rule.id,
+    action: rule.action,
+    pattern: parsePattern(rule.pattern),
+    types: rule.types.includes('ANY') ? 'any' : rule.types.map(typeNumber),
+    temporary: rule.origin === 'person' && isTemporary(rule),
+    expiresAt: rule.expiresAt,
+    private: rule.private,
+  };
+}
+
+export function isTemporary(rule: Pick<Rule, 'expiresAt'>): boolean {
+  return rule.expiresAt !== undefined;
+}
+
+function snapshotOf(group: Group, rules: readonly Rule[], now: number, gated: boolean): GroupSnapshot {
+  return {
+    id: group.id,
+    name: group.name,
+    clients: group.clients,
+    mode: modeOf(group, now),
+    pausedUntil: group.pausedUntil,
+    modeAfterPause: group.mode,
+    refuse: group.refuse,
+    ipv6: group.ipv6,
+    holdLimitMs: group.holdLimitMs,
+    onHoldLimit: group.onHoldLimit,
+    graceMs: group.graceMs,
+    headroomMs: group.headroomMs,
+    gated,
+    learnAlias: group.learnAlias,
+    plexDirect: group.plexDirect,
+    rules: rules.map(policyRule),
+  };
+}

@@ -1,0 +1,52 @@
+import { ENDED_REMEMBERED_MS, type Lease } from '../ledger/lease.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { leasesEndedSince, liveLeases } from '../store/leases.ts';
+import type { MainDb } from '../store/open.ts';
+
+export interface RestoreInput {
+  readonly db: MainDb;
+  readonly ledger: Ledger;
+  readonly now: number;
+  /** The last sign of life of the run before; undefined: there was none. */
+  readonly lastSeenAt: number | undefined;
+  /** False when the clock cannot be trusted: then no lease may be taken to have ended while we were away. */
+  readonly absenceKnown: boolean;
+  readonly graceOf: (groupId: number) => number;
+  readonly isTemporary: (ruleId: number) => boolean;
+  /** Runs a write; false when the disk is full. */
+  readonly attempt: (what: string, write: () => void) => boolean;
+}
+
+/**
+ * The ledger as the last run left it.
+ *
+ *   its end is ahead                      goes on, never for longer than it had left when we stopped
+ *   ended while we were away              ended: expired
+ *   ended, and kept through an outage     kept: whether the outage is over is not known yet
+ *   ended, by a clock that is not trusted one grace, cause restored
+ */
+export function restoreLedger(input: RestoreInput): void {
+  const { db, ledger, now, lastSeenAt, absenceKnown, graceOf, isTemporary, attempt } = input;
+  const back = Math.min(0, now - (lastSeenAt ?? now));
+  const live = liveLeases(db).map((lease) => withinItsTerm(lease, now, back));
+  ledger.restore(live, leasesEndedSince(db, now - ENDED_REMEMBERED_MS));
+
+  const due = live.filter((lease) => lease.until <= now);
+  if (absenceKnown) {
+    const expired = due.filter((lease) => lease.cause !== 'outage');
+    attempt('ended leases', () => ledger.end(expired, now, 'expired', isTemporary));
+    return;
+  }
+  const kept = due.map(
+    (lease): Lease => ({ ...lease, cause: 'restored', until: now + graceOf(lease.groupId) }),
+  );
+  if (!attempt('leases', () => ledger.replace(kept))) ledger.extendUnsaved(kept);
+}
+
+/** A clock that went back must not make a lease longer than what it had left. */
+function withinItsTerm(lease: Lease, now: number, back: number): Lease {
+  const shift = Math.min(back, now - lease.startedAt);
+  if (shift >= 0) return lease;
+  const { startedAt, until, toldUntil } = lease;
+  return { ...lease, startedAt: startedAt + shift, until: until + shift, toldUntil: toldUntil + shift };
+}

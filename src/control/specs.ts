@@ -1,0 +1,45 @@
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import type { Clock } from '../base/clock.ts';
+import { type IpAddress, type Prefix, parseIpAddress, parsePrefix } from '../base/ip-address.ts';
+import type { Config } from '../config/schema/sections.ts';
+import { parseUpstream } from '../dns/upstream/open.ts';
+import { createDriver } from '../firewall/registry.ts';
+import type { FirewallSpec } from './firewalls.ts';
+
+/** A driver for each configured firewall; throws KnownError that names what is wrong with one. */
+export function firewallSpecs(config: Config, clock: Clock): readonly FirewallSpec[] {
+  return config.firewalls.map((firewall) => ({
+    name: firewall.name,
+    kind: firewall.driver,
+    alias: firewall.alias,
+    required: firewall.required,
+    groups: firewall.groups ?? 'all',
+    driver: createDriver(firewall, { clock }),
+  }));
+}
+
+/** Addresses that may never be opened besides the special-purpose ones: ours, the firewalls', the upstreams', the owner's. */
+export function neverListOf(config: Config, upstreams: readonly string[]): readonly Prefix[] {
+  const addresses: IpAddress[] = [
+    ...ownAddresses(),
+    ...[...upstreams, ...config.forward.flatMap((forward) => forward.upstreams)].map(
+      (text) => parseUpstream(text).address,
+    ),
+    ...config.firewalls.flatMap(({ url }) => hostAddress(url)),
+  ];
+  return [...config.neverList, ...addresses.map((address) => parsePrefix(address))];
+}
+
+export function ownAddresses(): readonly IpAddress[] {
+  return Object.values(networkInterfaces())
+    .flatMap((infos) => infos ?? [])
+    .filter(({ address }) => !address.includes('%'))
+    .map(({ address }) => parseIpAddress(address));
+}
+
+function hostAddress(url: string | undefined): readonly IpAddress[] {
+  if (url === undefined) return [];
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  return isIP(host) === 0 ? [] : [parseIpAddress(host)];
+}

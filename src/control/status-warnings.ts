@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { type IpAddress, parseIpAddress } from '../base/ip-address.ts';
+
+export interface StatusFacts {
+  /** What the database last refused to take; undefined: nothing. */
+  readonly storage: string | undefined;
+  /** How many upstreams are known. */
+  readonly upstreams: number;
+  /** The one address that every query came from. */
+  readonly onlyClient: IpAddress | undefined;
+  readonly gateways: ReadonlySet<IpAddress>;
+}
+
+/** Whole sentences about what a person should look at. Pure. */
+export function statusWarnings({ storage, upstreams, onlyClient, gateways }: StatusFacts): readonly string[] {
+  const found: string[] = [];
+  if (storage !== undefined) found.push(storage);
+  if (upstreams === 0) {
+    found.push('No upstream resolver is known: set SALLYPORT_UPSTREAMS, for example to your router.');
+  }
+  if (onlyClient !== undefined && gateways.has(onlyClient)) {
+    found.push(
+      `bridge-gateway: every query seems to come from ${onlyClient}, the gateway of this container's network. Names are still filtered, but all hosts share one group. Two fixes: run Docker with "userland-proxy": false, or give Sallyport an address of its own (compose profile lan) or this machine's (profile host).`,
+    );
+  }
+  return found;
+}
+
+/** The default gateways of this network namespace (proc(5), /proc/net/route: little-endian hex). Empty where there is no such file. */
+export function defaultGateways(read: () => string = readRoutes): ReadonlySet<IpAddress> {
+  const gateways = new Set<IpAddress>();
+  for (const line of read().split('\n').slice(1)) {
+    const [, destination, gateway] = line.split('\t');
+    if (destination !== '00000000' || gateway === undefined || !/^[0-9A-F]{8}$/i.test(gateway)) continue;
+    gateways.add(parseIpAddress([...Buffer.from(gateway, 'hex')].reverse().join('.')));
+  }
+  return gateways;
+}
+
+function readRoutes(): string {
+  try {
+    return readFileSync('/proc/net/route', 'utf8');
+  } catch {
+    // Not Linux: no containers with a bridge of this kind either.
+    return '';
+  }
+}

@@ -1,0 +1,96 @@
+import type { IpAddress } from '../base/ip-address.ts';
+import { type Lease, leaseKey } from '../ledger/lease.ts';
+import type { ControlMessage, ViewChange } from '../plane/protocol.ts';
+
+/** Changes of a held term smaller than this are rounding of a firewall's seconds, and not worth a message. */
+const NOISE_MS = 1500;
+
+export interface FirewallView {
+  readonly groupIds: ReadonlySet<number>;
+  readonly required: boolean;
+  /** False until its table was read once in this run: before, nothing can be said of its groups. */
+  readonly read: boolean;
+  readonly held: ReadonlyMap<IpAddress, number>;
+  readonly canConfirm: boolean;
+}
+
+export interface ViewPublisher {
+  /** Works out what every name may be told now, and sends what changed; resolves when the workers have it in force. */
+  publish(leases: Iterable<Lease>, firewalls: readonly FirewallView[]): Promise<void>;
+  /** A worker took up with us that knows nothing yet, or what a former control plane told it: everything is sent anew. */
+  startOver(): void;
+}
+
+/**
+ * The intersection of what the ledger wants and what every required firewall was read back as holding, per name.
+ * Of a group whose firewall was not read yet nothing is sent: after a restart of ours the workers go on answering from
+ * what they were told before.
+ */
+export function createViewPublisher(send: (message: ControlMessage) => Promise<void>): ViewPublisher {
+  let sent = new Map<string, ViewChange>();
+  let sentHopeless: string | undefined;
+  let sentGroups: ReadonlySet<number> = new Set();
+  /** Messages are put in force in their order, so the last one stands for all. */
+  let inForce: Promise<void> = Promise.resolve();
+
+  return {
+    publish(leases, firewalls) {
+      const groups = knownGroups(firewalls);
+      const view = viewOf(leases, firewalls, groups);
+      const changes: ViewChange[] = [];
+      for (const [key, entry] of view) {
+        const before = sent.get(key);
+        if (before !== undefined && isSame(before.heldUntil, entry.heldUntil)) view.set(key, before);
+        else changes.push(entry);
+      }
+      for (const [key, entry] of sent) if (!view.has(key)) changes.push({ ...entry, heldUntil: undefined });
+      const whole = [...groups.difference(sentGroups)];
+      const hopeless = hopelessGroups(firewalls);
+      const isNews = changes.length + whole.length > 0 || hopeless.join() !== sentHopeless;
+      sent = view;
+      sentGroups = groups;
+      sentHopeless = hopeless.join();
+      if (isNews) inForce = send({ kind: 'view', whole, changes, hopeless });
+      return inForce;
+    },
+    startOver() {
+      sent = new Map();
+      sentGroups = new Set();
+      sentHopeless = undefined;
+    },
+  };
+}
+
+function viewOf(
+  leases: Iterable<Lease>,
+  firewalls: readonly FirewallView[],
+  groups: ReadonlySet<number>,
+): Map<string, ViewChange> {
+  const view = new Map<string, ViewChange>();
+  for (const lease of leases) {
+    const { groupId, name, address, until } = lease;
+    if (!groups.has(groupId)) continue;
+    const required = firewalls.filter((firewall) => firewall.required && firewall.groupIds.has(groupId));
+    const held = required.map((firewall) => firewall.held.get(address));
+    if (held.includes(undefined)) continue;
+    const heldUntil = Math.min(until, ...held.filter((end) => end !== undefined));
+    view.set(leaseKey(lease), { groupId, name, address, heldUntil });
+  }
+  return view;
+}
+
+/** Groups with a required firewall, all of whose required firewalls were read. */
+function knownGroups(firewalls: readonly FirewallView[]): ReadonlySet<number> {
+  const required = firewalls.filter((firewall) => firewall.required);
+  const of = (some: readonly FirewallView[]) => new Set(some.flatMap(({ groupIds }) => [...groupIds]));
+  return of(required).difference(of(required.filter(({ read }) => !read)));
+}
+
+function hopelessGroups(firewalls: readonly FirewallView[]): readonly number[] {
+  const hopeless = firewalls.filter(({ required, canConfirm }) => required && !canConfirm);
+  return [...new Set(hopeless.flatMap(({ groupIds }) => [...groupIds]))].sort((a, b) => a - b);
+}
+
+function isSame(before: number | undefined, after: number | undefined): boolean {
+  return before === after || Math.abs((before ?? 0) - (after ?? 0)) < NOISE_MS;
+}

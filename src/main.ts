@@ -1,0 +1,34 @@
+/** The process: reads the configuration, takes the data directory, starts the house, and ends it on a signal. */
+import { startApp } from './app.ts';
+import { KnownError } from './base/errors.ts';
+import { createLog } from './base/log.ts';
+import { exitCodeOf, prepare } from './start-up.ts';
+
+const say = (lines: readonly string[]) => {
+  process.stderr.write(`${lines.join('\n')}\n`);
+};
+
+try {
+  const { config, logLevel, lock } = await prepare(process.env, process.argv.slice(2));
+  const log = createLog(logLevel, 'main');
+  const app = startApp({ log, logLevel, config, say });
+
+  let stopping = false;
+  const stop = (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    void app.stop().then(() => {
+      lock.release();
+      log.info('stopped');
+      process.exit(0);
+    });
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  await app.started;
+} catch (error) {
+  if (!(error instanceof KnownError)) throw error;
+  say([`Sallyport cannot start: ${error.message}`, ...(error.hint === undefined ? [] : [error.hint])]);
+  process.exit(exitCodeOf(error));
+}

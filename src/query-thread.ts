@@ -1,0 +1,29 @@
+/** The query thread: reads both databases for searches and reports, so that a slow one delays nobody. */
+import type { AppConfig } from './app-config.ts';
+import { loadCatalog } from './catalog/load.ts';
+import { catalogFolder } from './catalog-folder.ts';
+import { portOf } from './plane/port.ts';
+import { type RpcReply, type RpcRequest, serveRpc } from './plane/rpc.ts';
+import { runWorker } from './plane/worker.ts';
+import { searchQueries } from './reports/queries.ts';
+import { whyAddress, whyName } from './reports/why.ts';
+import { openMainDatabaseToRead, openQueryLogToRead } from './store/open.ts';
+
+runWorker<AppConfig>(({ config, clock, log }) => {
+  const main = openMainDatabaseToRead(config.dataDir);
+  const queryLog = openQueryLogToRead(config.dataDir);
+  const deps = { main, queryLog, catalog: loadCatalog(catalogFolder()), clock };
+  return {
+    peer(_, port) {
+      serveRpc(
+        portOf<RpcRequest, RpcReply>(port),
+        { search: searchQueries(deps), whyName: whyName(deps), whyAddress: whyAddress(deps) },
+        (error) => log.error({ err: error }, 'a report failed'),
+      );
+    },
+    stop() {
+      queryLog.close();
+      main.close();
+    },
+  };
+});

@@ -1,0 +1,75 @@
+import type { Page, QueryFilter, QueryRecord } from '../actions/query-port.ts';
+import { formatDomainName, parseDomainName } from '../base/domain-name.ts';
+import { KnownError } from '../base/errors.ts';
+import { parseIpAddress } from '../base/ip-address.ts';
+import { rcodeName, typeName } from '../dns/wire/constants.ts';
+import { allGroupNames, findGroupByName } from '../store/groups.ts';
+import type { MainDb, QueryLogDb } from '../store/open.ts';
+import { type FoundQuery, searchQueries as search } from '../store/querylog/search.ts';
+import { ruleReference } from './rule-reference.ts';
+
+export interface QueriesDeps {
+  readonly main: MainDb;
+  readonly queryLog: QueryLogDb;
+}
+
+/** Searches the query log, newest first; a cursor goes on where the page before ended. */
+export function searchQueries({ main, queryLog }: QueriesDeps) {
+  return ({
+    name,
+    below,
+    client,
+    group,
+    verdict,
+    since,
+    until,
+    cursor,
+    limit,
+  }: QueryFilter): Page<QueryRecord> => {
+    const groupId = group === undefined ? undefined : findGroupByName(main, group)?.id;
+    if (group !== undefined && groupId === undefined) throw new KnownError('not-found', `group ${group}`);
+    const found = search(queryLog, {
+      limit,
+      ...(verdict === undefined ? {} : { verdict }),
+      ...(since === undefined ? {} : { since }),
+      ...(until === undefined ? {} : { until }),
+      ...(name === undefined
+        ? {}
+        : { name: { kind: below === true ? 'both' : 'exact', name: parseDomainName(name) } }),
+      ...(client === undefined ? {} : { client: parseIpAddress(client) }),
+      ...(groupId === undefined ? {} : { groupId }),
+      ...(cursor === undefined ? {} : { cursor: parseCursor(cursor) }),
+    });
+    const groups = allGroupNames(main);
+    const items = found.items.map((query) => recordOf(main, groups, query));
+    return found.nextCursor === undefined ? { items } : { items, nextCursor: String(found.nextCursor) };
+  };
+}
+
+function parseCursor(text: string): number {
+  const cursor = Number(text);
+  if (Number.isSafeInteger(cursor) && cursor > 0) return cursor;
+  throw new KnownError('invalid-input', `not a cursor: ${JSON.stringify(text)}`, {
+    hint: 'Give back the nextCursor of the page before, unchanged.',
+  });
+}
+
+function recordOf(main: MainDb, groups: ReadonlyMap<number, string>, query: FoundQuery): QueryRecord {
+  const group =
+    query.groupId === undefined ? undefined : (groups.get(query.groupId) ?? String(query.groupId));
+  return {
+    id: query.id,
+    at: query.at,
+    client: query.client,
+    ...(group === undefined ? {} : { group }),
+    name: formatDomainName(query.name),
+    type: typeName(query.qtype),
+    verdict: query.verdict,
+    reason: query.reason,
+    ...ruleReference(main, query.ruleId),
+    rcode: rcodeName(query.rcode),
+    source: query.source,
+    durationMs: query.durationUs / 1000,
+    answers: query.answers,
+  };
+}

@@ -1,0 +1,180 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { silentLog } from '../../src/base/log.ts';
+import { createFirewalls, type FirewallSpec } from '../../src/control/firewalls.ts';
+import { ledgerStore } from '../../src/control/ledger-store.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { addPin, removePin } from '../../src/store/pins.ts';
+import { listRuns } from '../../src/store/runs.ts';
+import { mainDb } from '../store/temp.ts';
+import { DAY, group, HOUR, ip, MINUTE, NOON, name, prefix } from '../store/world.ts';
+import { type ManualClock, manualClock } from '../support/manual-clock.ts';
+import { settle } from '../support/settle.ts';
+import { down, type TableDriver, tableDriver } from '../sync/table-driver.ts';
+
+function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] = () => [{}]) {
+  const clock = manualClock(NOON);
+  const db = mainDb();
+  const { id: groupId } = group(db);
+  const ledger = new Ledger(ledgerStore(db));
+  const never = new Set<string>();
+  const drivers: TableDriver[] = [];
+  const firewalls = createFirewalls({
+    clock,
+    log: silentLog(),
+    db,
+    ledger,
+    specs: specs(clock).map((spec, n): FirewallSpec => {
+      const driver = tableDriver(clock);
+      drivers.push(driver);
+      return {
+        name: `fw${n}`,
+        kind: 'memory',
+        alias: 'open',
+        required: true,
+        groups: 'all',
+        driver,
+        ...spec,
+      };
+    }),
+    groupName: String,
+    isNeverOpened: (address) => never.has(address),
+    attempt(_, write) {
+      write();
+      return true;
+    },
+    onChange: async () => undefined,
+  });
+  onTestFinished(() => firewalls.close());
+  const gated = firewalls.useGroups([{ id: groupId, name: 'plex' }]);
+  const [driver] = drivers;
+  if (driver === undefined) throw new Error('no driver');
+  return {
+    clock,
+    db,
+    groupId,
+    ledger,
+    firewalls,
+    never,
+    driver,
+    gated,
+    sync: firewalls.byName('fw0').sync,
+    lease(n: number) {
+      ledger.open(
+        [
+          {
+            groupId,
+            name: name('plex.tv'),
+            address: ip(`198.51.100.${n}`),
+            ruleId: undefined,
+            cause: 'answer',
+            toldUntil: NOON,
+            until: NOON + HOUR,
+          },
+        ],
+        NOON,
+      );
+    },
+    pin: (text: string, until?: number) =>
+      addPin(db, {
+        groupId,
+        prefix: prefix(text),
+        ports: [],
+        note: 'by hand',
+        until,
+        origin: 'person',
+        createdAt: NOON,
+      }),
+    table: () => [...driver.table.keys()].sort(),
+    runs: () => listRuns(db, { limit: 20 }).items.map((run) => run.outcome),
+  };
+}
+
+test('answers wait for required firewalls only', () => {
+  expect(stage().gated.size).toBe(1);
+  expect(stage(() => [{ required: false }]).gated.size).toBe(0);
+  expect(stage(() => [{ groups: ['other'] }]).gated.size).toBe(0);
+});
+
+test('an alias that is new to us keeps what it holds for a day, listed as adopted', async () => {
+  const { driver, sync, ledger, table, lease } = stage();
+  driver.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
+  lease(1);
+  await sync.run('start');
+  expect(table()).toEqual(['198.51.100.1', '198.51.100.9']);
+  expect([...ledger.live()]).toMatchObject([
+    { address: '198.51.100.1' },
+    { address: '198.51.100.9', cause: 'adopted', until: NOON + DAY },
+  ]);
+});
+
+describe('what explains a removal', () => {
+  test('a pin that a person took out, be it the only address', async () => {
+    const { sync, pin, db, table } = stage();
+    const { id } = pin('198.51.100.7');
+    pin('198.51.100.0/24');
+    await sync.run('start');
+    expect(table()).toEqual(['198.51.100.7']);
+    removePin(db, id);
+    expect(await sync.run('person')).toMatchObject({ outcome: 'applied', changes: [{ cause: 'pin-ended' }] });
+    expect(table()).toEqual([]);
+  });
+
+  test('a group that is gone', async () => {
+    const { sync, lease, ledger, firewalls, table } = stage();
+    for (const n of [1, 2, 3, 4, 5]) lease(n);
+    await sync.run('start');
+    firewalls.useGroups([]);
+    ledger.end([...ledger.live()], NOON, 'group-gone', () => false);
+    expect(await sync.run('nudge')).toMatchObject({ outcome: 'applied' });
+    expect(table()).toEqual([]);
+  });
+
+  test('the never-list', async () => {
+    const { sync, lease, never, table } = stage();
+    lease(1);
+    await sync.run('start');
+    never.add('198.51.100.1');
+    await sync.run('schedule');
+    expect(table()).toEqual([]);
+  });
+});
+
+test('the same trouble run after run is one line of history; the next one and the recovery are another', async () => {
+  const { driver, sync, lease, runs } = stage();
+  lease(1);
+  driver.fail = down();
+  for (let i = 0; i < 3; i++) await sync.run('person');
+  driver.fail = new Error('another trouble');
+  await sync.run('person');
+  driver.fail = undefined;
+  await sync.run('person');
+  await sync.run('person');
+  expect(runs()).toEqual(['applied', 'failed', 'failed']);
+});
+
+test('a report says what is connected, desired and found', async () => {
+  const { firewalls, sync, lease, clock } = stage();
+  lease(1);
+  expect(firewalls.reports()).toMatchObject([
+    { name: 'fw0', connected: false, ruleUse: 'unknown', desired: 1 },
+  ]);
+  await sync.run('start');
+  clock.advance(5 * MINUTE);
+  await settle();
+  expect(firewalls.reports()).toMatchObject([
+    { connected: true, enforces: true, status: { state: 'up', entries: 1 } },
+  ]);
+  expect(firewalls.heldBy(ip('198.51.100.1'), 1)).toMatchObject([{ name: 'fw0', held: true }]);
+  expect(() => firewalls.byName('nothing')).toThrow('there is no firewall named nothing');
+});
+
+test('an alias that serves no group yet is not emptied; it is taken over when one comes', async () => {
+  const { driver, sync, firewalls, groupId, table, ledger } = stage();
+  firewalls.useGroups([]);
+  driver.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
+  expect(await sync.run('start')).toMatchObject({ outcome: 'held' });
+  firewalls.useGroups([{ id: groupId, name: 'plex' }]);
+  await sync.run('nudge');
+  expect(table()).toEqual(['198.51.100.9']);
+  expect([...ledger.live()]).toMatchObject([{ cause: 'adopted' }]);
+});

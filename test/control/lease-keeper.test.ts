@@ -1,0 +1,350 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ROOT } from '../../src/base/domain-name.ts';
+import { KnownError } from '../../src/base/errors.ts';
+import { silentLog } from '../../src/base/log.ts';
+import type { DataLink } from '../../src/control/data-link.ts';
+import { createLeaseKeeper } from '../../src/control/lease-keeper.ts';
+import { ledgerStore } from '../../src/control/ledger-store.ts';
+import { isTemporary, readPolicy } from '../../src/control/policy-source.ts';
+import { createRecorder } from '../../src/control/recorder.ts';
+import type { LeaseRequest } from '../../src/ledger/lease.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { compileSnapshot } from '../../src/plane/policy-snapshot.ts';
+import type { ResolveOutcome } from '../../src/plane/protocol.ts';
+import { removeGroup, updateGroup } from '../../src/store/groups.ts';
+import { listLeases } from '../../src/store/leases.ts';
+import { addRule, endRule, getRule, type NewRule } from '../../src/store/rules.ts';
+import { mainDb } from '../store/temp.ts';
+import { group as addGroup, HOUR, ip, MINUTE, NOON, name, SECOND } from '../store/world.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { settle } from '../support/settle.ts';
+
+/** A ledger over a real database, a policy read from it, and an upstream that is a variable. */
+function stage(mode: 'learn' | 'enforce' = 'enforce') {
+  const clock = manualClock(NOON);
+  const db = mainDb();
+  const { id: groupId } = addGroup(db, 'plex', '192.168.20.5');
+  updateGroup(db, groupId, { mode, graceMs: 10 * MINUTE });
+  const store = ledgerStore(db);
+  const fits = () => {
+    if (world.diskFull) throw new KnownError('storage-full', 'the disk is full');
+  };
+  const ledger = new Ledger({
+    save(leases) {
+      fits();
+      store.save(leases);
+    },
+    end(...ended) {
+      fits();
+      store.end(...ended);
+    },
+  });
+  const asked: string[] = [];
+  const changes: string[] = [];
+  const world = { upstream: 'found' as ResolveOutcome | 'silent', diskFull: false };
+  const link = {
+    resolve(question: { readonly qtype: number }) {
+      asked.push(String(question.qtype));
+      return world.upstream === 'silent' ? new Promise(() => undefined) : Promise.resolve(world.upstream);
+    },
+  } as Partial<DataLink> as DataLink;
+  let policy = compileSnapshot(1, readPolicy(db, clock.now(), new Set([groupId])));
+  const { attempt } = createRecorder(db, silentLog());
+  const keeper = createLeaseKeeper({
+    clock,
+    log: silentLog(),
+    ledger,
+    link,
+    policy: () => policy,
+    isTemporary: (ruleId) => isTemporary(getRule(db, ruleId)),
+    attempt,
+    onChange: (_, why) => void changes.push(why),
+  });
+  onTestFinished(() => keeper.close());
+  const allow = (pattern: string, more: Partial<NewRule> = {}) =>
+    addRule(db, {
+      groupId,
+      action: 'allow',
+      pattern,
+      origin: 'person',
+      createdAt: clock.now(),
+      createdBy: 'anna',
+      ...more,
+    }).rule.id;
+  return {
+    clock,
+    db,
+    groupId,
+    ledger,
+    keeper,
+    asked,
+    changes,
+    world,
+    allow,
+    /** A new policy came into force. */
+    rebind() {
+      policy = compileSnapshot(policy.epoch + 1, readPolicy(db, clock.now(), new Set([groupId])));
+      return keeper.rebind();
+    },
+    open(ruleId: number | undefined, more: Partial<LeaseRequest> = {}) {
+      keeper.open([
+        {
+          groupId,
+          name: name('plex.tv'),
+          address: ip('198.51.100.1'),
+          ruleId,
+          cause: 'answer',
+          toldUntil: clock.now() + 5 * MINUTE,
+          until: clock.now() + HOUR,
+          ...more,
+        },
+      ]);
+    },
+    stored: () => listLeases(db, { limit: 10 }).items,
+    async pass(ms: number) {
+      for (let left = ms; left > 0; left -= SECOND) {
+        clock.advance(Math.min(left, SECOND));
+        await settle(2);
+      }
+    },
+  };
+}
+
+test('a lease ends in its time when the upstream still answers for the name', async () => {
+  const { allow, rebind, open, pass, ledger, changes, stored, asked } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  open(rule);
+  expect(changes).toEqual(['nudge']);
+  await pass(HOUR - SECOND);
+  expect(asked).toEqual(['1']);
+  expect(ledger.size).toBe(1);
+  await pass(2 * SECOND);
+  expect(ledger.size).toBe(0);
+  expect(changes).toEqual(['nudge', 'lease-end']);
+  expect(stored()).toMatchObject([{ endCause: 'expired' }]);
+});
+
+test.each(['gone', 'refused'] as const)('%s counts as an answer', async (outcome) => {
+  const { allow, rebind, open, pass, ledger, world } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  open(rule);
+  world.upstream = outcome;
+  await pass(HOUR + SECOND);
+  expect(ledger.size).toBe(0);
+});
+
+test.each(['failed', 'silent'] as const)(
+  'while the upstream is %s a lease goes on, and ends once it is back',
+  async (outcome) => {
+    const { allow, rebind, open, pass, ledger, world, stored } = stage();
+    const rule = allow('plex.tv');
+    rebind();
+    open(rule, { until: NOON + 2 * MINUTE });
+    world.upstream = outcome;
+    await pass(10 * MINUTE);
+    expect([...ledger.live()]).toMatchObject([{ cause: 'outage' }]);
+    expect(stored()).toMatchObject([{ cause: 'outage', endedAt: undefined }]);
+    world.upstream = 'found';
+    await pass(2 * MINUTE);
+    expect(ledger.size).toBe(0);
+  },
+);
+
+test('an outage of a day lets go', async () => {
+  const { allow, rebind, open, clock, ledger, world } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  open(rule, { until: NOON + 2 * MINUTE });
+  world.upstream = 'failed';
+  for (let minutes = 0; minutes < 24 * 60; minutes++) {
+    clock.advance(MINUTE);
+    await settle(1);
+  }
+  expect(ledger.size).toBe(1);
+  for (let minutes = 0; minutes < 5; minutes++) {
+    clock.advance(MINUTE);
+    await settle(1);
+  }
+  expect(ledger.size).toBe(0);
+});
+
+test('on a full disk an outage still keeps its names, and what ends is closed', async () => {
+  const { allow, rebind, open, pass, ledger, world, stored } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  open(rule, { until: NOON + 2 * MINUTE });
+  world.diskFull = true;
+  world.upstream = 'failed';
+  await pass(5 * MINUTE);
+  expect(ledger.size).toBe(1);
+  open(rule, { address: ip('198.51.100.2') });
+  expect(ledger.size).toBe(1);
+  world.upstream = 'found';
+  await pass(2 * MINUTE);
+  expect(ledger.size).toBe(0);
+  expect(stored()).toMatchObject([{ endedAt: undefined }]);
+});
+
+test('revoking a rule ends its leases now, and none that another name or rule needs', () => {
+  const { allow, rebind, open, ledger, db, stored } = stage();
+  const exact = allow('plex.tv');
+  const wide = allow('.tv', { note: 'all of it' });
+  const other = allow('other.example');
+  rebind();
+  open(exact);
+  open(other, { name: name('other.example') });
+  endRule(db, exact, { at: NOON, by: 'anna' });
+  expect(rebind()).toEqual([]);
+  expect(ledger.get({ groupId: 1, name: name('plex.tv'), address: ip('198.51.100.1') })?.ruleId).toBe(wide);
+  endRule(db, wide, { at: NOON, by: 'anna' });
+  expect(rebind()).toMatchObject([{ name: name('plex.tv') }]);
+  expect([...ledger.live()]).toMatchObject([{ name: name('other.example'), address: ip('198.51.100.1') }]);
+  expect(stored().map((lease) => lease.endCause)).toEqual([undefined, 'revoked']);
+});
+
+test('a temporary rule takes its leases with it, whatever the upstream does', async () => {
+  const { allow, rebind, open, pass, ledger, world, asked, stored, db } = stage();
+  const rule = allow('plex.tv', { expiresAt: NOON + 15 * MINUTE });
+  rebind();
+  open(rule, { until: NOON + 15 * MINUTE });
+  world.upstream = 'failed';
+  await pass(15 * MINUTE + SECOND);
+  expect(ledger.size).toBe(0);
+  expect(asked).toEqual([]);
+  expect(stored()).toMatchObject([{ endCause: 'expired' }]);
+
+  const again = allow('plex.tv', { expiresAt: NOON + HOUR });
+  rebind();
+  open(again, { until: NOON + HOUR });
+  endRule(db, again, { at: NOON, by: 'anna' });
+  expect(rebind()).toHaveLength(1);
+  expect(stored()[0]).toMatchObject({ endCause: 'rule-ended' });
+});
+
+test('an outage keeps what a temporary rule opened, until the rule ends', async () => {
+  const { allow, rebind, open, pass, ledger, world } = stage();
+  const rule = allow('plex.tv', { expiresAt: NOON + 15 * MINUTE });
+  rebind();
+  open(rule, { until: NOON + 5 * MINUTE });
+  world.upstream = 'failed';
+  await pass(14 * MINUTE);
+  expect([...ledger.live()]).toMatchObject([{ cause: 'outage' }]);
+  await pass(MINUTE + SECOND);
+  expect(ledger.size).toBe(0);
+});
+
+describe('from learning to enforcing', () => {
+  const learnt = () => {
+    const made = stage('learn');
+    made.open(undefined, { cause: 'learn', toldUntil: NOON + 5 * MINUTE, until: NOON + 5 * HOUR });
+    return made;
+  };
+
+  test('what a rule allows stays, as an answer', () => {
+    const { allow, rebind, db, groupId, ledger } = learnt();
+    const rule = allow('plex.tv');
+    updateGroup(db, groupId, { mode: 'enforce' });
+    expect(rebind()).toEqual([]);
+    expect([...ledger.live()]).toMatchObject([{ ruleId: rule, cause: 'answer', until: NOON + 5 * HOUR }]);
+  });
+
+  test('the rest runs out its told term and the grace, on disk too, even in an outage', async () => {
+    const { rebind, db, groupId, ledger, pass, stored, world } = learnt();
+    updateGroup(db, groupId, { mode: 'enforce' });
+    world.upstream = 'failed';
+    expect(rebind()).toEqual([]);
+    const until = NOON + 15 * MINUTE;
+    expect([...ledger.live()]).toMatchObject([{ cause: 'learn', until }]);
+    expect(stored()).toMatchObject([{ until }]);
+    await pass(15 * MINUTE - SECOND);
+    expect(ledger.size).toBe(1);
+    await pass(2 * SECOND);
+    expect(ledger.size).toBe(0);
+  });
+
+  test('nothing gets longer by it', () => {
+    const { rebind, db, groupId, ledger, open } = stage('learn');
+    open(undefined, { cause: 'learn', toldUntil: NOON + 5 * MINUTE, until: NOON + 6 * MINUTE });
+    updateGroup(db, groupId, { mode: 'enforce' });
+    rebind();
+    rebind();
+    expect([...ledger.live()]).toMatchObject([{ until: NOON + 6 * MINUTE }]);
+  });
+
+  test('what a person denies is closed now', () => {
+    const { allow, rebind, db, groupId, ledger } = learnt();
+    allow('plex.tv', { action: 'deny' });
+    updateGroup(db, groupId, { mode: 'enforce' });
+    expect(rebind()).toHaveLength(1);
+    expect(ledger.size).toBe(0);
+  });
+});
+
+test('leases of a pause end with it', () => {
+  const { rebind, open, db, groupId, clock, stored } = stage();
+  updateGroup(db, groupId, { pausedUntil: NOON + HOUR });
+  rebind();
+  open(undefined, { cause: 'pause' });
+  updateGroup(db, groupId, { pausedUntil: undefined });
+  clock.advance(MINUTE);
+  expect(rebind()).toHaveLength(1);
+  expect(stored()).toMatchObject([{ endCause: 'pause-ended', endedAt: NOON + MINUTE }]);
+});
+
+test('leases of a group that is gone end', () => {
+  const { allow, rebind, open, db, groupId, stored } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  open(rule);
+  removeGroup(db, groupId, { at: NOON, by: 'anna' });
+  expect(rebind()).toHaveLength(1);
+  expect(stored()).toMatchObject([{ endCause: 'group-gone' }]);
+});
+
+test('what was adopted ends after its day without asking anybody, and no policy ends it before', async () => {
+  const { open, rebind, ledger, pass, asked, groupId, clock, world } = stage();
+  world.upstream = 'failed';
+  ledger.open(
+    [
+      {
+        groupId,
+        name: ROOT,
+        address: ip('198.51.100.9'),
+        ruleId: undefined,
+        cause: 'adopted',
+        toldUntil: clock.now(),
+        until: clock.now() + 5 * MINUTE,
+      },
+    ],
+    clock.now(),
+  );
+  expect(rebind()).toEqual([]);
+  open(undefined);
+  expect(ledger.size).toBe(1);
+  await pass(5 * MINUTE + SECOND);
+  expect(ledger.size).toBe(0);
+  expect(asked).toEqual([]);
+});
+
+test('what is asked under a rule that ended meanwhile is not opened', () => {
+  const { allow, rebind, open, ledger, db, changes } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  endRule(db, rule, { at: NOON, by: 'anna' });
+  rebind();
+  open(rule);
+  expect(ledger.size).toBe(0);
+  expect(changes).toEqual([]);
+});
+
+test('what another rule allows by now is opened for that one', () => {
+  const { allow, rebind, open, ledger, db, clock } = stage();
+  const rule = allow('plex.tv');
+  const wider = allow('.tv');
+  endRule(db, rule, { at: clock.now(), by: 'anna' });
+  rebind();
+  open(rule);
+  expect([...ledger.live()]).toMatchObject([{ ruleId: wider, cause: 'answer' }]);
+});

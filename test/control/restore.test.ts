@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { isBelievable } from '../../src/control/heartbeat.ts';
+import { ledgerStore } from '../../src/control/ledger-store.ts';
+import { restoreLedger } from '../../src/control/restore.ts';
+import type { Lease } from '../../src/ledger/lease.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { listLeases, saveLeases } from '../../src/store/leases.ts';
+import { mainDb } from '../store/temp.ts';
+import { DAY, group, HOUR, ip, MINUTE, NOON, name } from '../store/world.ts';
+
+const GRACE = 10 * MINUTE;
+
+function restored(
+  leases: readonly Partial<Lease>[],
+  when: { readonly now: number; readonly lastSeenAt?: number; readonly absenceKnown?: boolean },
+) {
+  const db = mainDb();
+  const { id: groupId } = group(db);
+  saveLeases(
+    db,
+    leases.map((lease, n) => ({
+      groupId,
+      name: name('plex.tv'),
+      address: ip(`198.51.100.${n}`),
+      ruleId: undefined,
+      cause: 'answer',
+      startedAt: NOON - HOUR,
+      toldUntil: NOON,
+      until: NOON + HOUR,
+      ...lease,
+    })),
+  );
+  const ledger = new Ledger(ledgerStore(db));
+  restoreLedger({
+    db,
+    ledger,
+    lastSeenAt: NOON,
+    absenceKnown: true,
+    graceOf: () => GRACE,
+    isTemporary: () => false,
+    attempt(_, write) {
+      write();
+      return true;
+    },
+    ...when,
+  });
+  return {
+    live: [...ledger.live()],
+    stored: listLeases(db, { limit: 10 }).items,
+    ended: [...ledger.recentlyEnded()],
+  };
+}
+
+test('what had time left goes on with just that; what ended meanwhile is ended', () => {
+  const { live, stored, ended } = restored([{ until: NOON + HOUR }, { until: NOON + MINUTE }], {
+    now: NOON + 5 * MINUTE,
+  });
+  expect(live).toMatchObject([{ address: '198.51.100.0', until: NOON + HOUR }]);
+  expect(ended).toMatchObject([{ address: '198.51.100.1', endCause: 'expired', endedAt: NOON + 5 * MINUTE }]);
+  expect(stored).toMatchObject([{ endCause: 'expired' }, { endCause: undefined }]);
+});
+
+test('what an outage kept is kept on: nobody knows yet whether it is over', () => {
+  const { live } = restored([{ cause: 'outage', until: NOON + MINUTE }], { now: NOON + 5 * MINUTE });
+  expect(live).toHaveLength(1);
+});
+
+test('after an absence that cannot be trusted each lease that seems to have ended gets one grace', () => {
+  const now = NOON + 400 * DAY;
+  const { live, stored } = restored([{ until: NOON + HOUR }, { until: now + HOUR }], {
+    now,
+    absenceKnown: false,
+  });
+  expect(live).toMatchObject([
+    { cause: 'restored', until: now + GRACE },
+    { cause: 'answer', until: now + HOUR },
+  ]);
+  expect(stored).toContainEqual(expect.objectContaining({ cause: 'restored', until: now + GRACE }));
+});
+
+test.each([
+  ['begun before the clock went back', NOON - 5 * HOUR],
+  ['begun after the time it is now', NOON - MINUTE],
+])('a clock that went back lengthens no lease: %s', (_, startedAt) => {
+  const now = NOON - 3 * HOUR;
+  const { live } = restored([{ startedAt, toldUntil: NOON + MINUTE, until: NOON + 20 * MINUTE }], {
+    now,
+    absenceKnown: false,
+  });
+  expect(live).toMatchObject([{ until: now + 20 * MINUTE, toldUntil: now + MINUTE }]);
+});
+
+test('without any sign of life of the run before, no lease gets more than its term', () => {
+  const now = NOON - 3 * HOUR;
+  const db = restored([{ startedAt: NOON, until: NOON + HOUR }], { now, lastSeenAt: now });
+  expect(db.live).toMatchObject([{ startedAt: now, until: now + HOUR }]);
+});
+
+describe('an absence is believed', () => {
+  const last = { wallMs: NOON, bootId: 'a', uptimeMs: HOUR };
+  test.each([
+    ['on a first start', undefined, { ...last }, true],
+    [
+      'in the same boot, when clock and uptime agree',
+      last,
+      { wallMs: NOON + HOUR, bootId: 'a', uptimeMs: 2 * HOUR },
+      true,
+    ],
+    [
+      'not when the clock was set meanwhile',
+      last,
+      { wallMs: NOON + DAY, bootId: 'a', uptimeMs: 2 * HOUR },
+      false,
+    ],
+    ['after another boot', last, { wallMs: NOON + DAY, bootId: 'b', uptimeMs: MINUTE }, true],
+    ['not when the clock went back', last, { wallMs: NOON - 1, bootId: 'b', uptimeMs: MINUTE }, false],
+    ['not after a boot in 1970', last, { wallMs: MINUTE, bootId: 'b', uptimeMs: MINUTE }, false],
+    ['not after more than a month', last, { wallMs: NOON + 31 * DAY, bootId: 'b', uptimeMs: MINUTE }, false],
+  ])('%s', (_, before, now, believed) => {
+    expect(isBelievable(before, now)).toBe(believed);
+  });
+});

@@ -1,0 +1,121 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { loadCatalog } from '../../src/catalog/load.ts';
+import { groups as groupsSchema } from '../../src/config/schema/groups.ts';
+import { seedDatabase, TRY_OUT_GROUP } from '../../src/control/seed.ts';
+import { findGroupByName, listGroups } from '../../src/store/groups.ts';
+import type { MainDb } from '../../src/store/open.ts';
+import { pinsInForce } from '../../src/store/pins.ts';
+import { addRule, rulesInForce } from '../../src/store/rules.ts';
+import { mainDb } from '../store/temp.ts';
+import { NOON } from '../store/world.ts';
+
+const catalog = loadCatalog(fileURLToPath(new URL('../../catalog', import.meta.url)));
+
+function seed(db: MainDb, written: unknown, file: 'off' | 'seed' | 'managed' = 'managed', now = NOON): void {
+  seedDatabase({ db, now, groups: groupsSchema.parse(written), file, catalog });
+}
+const rulesOf = (db: MainDb, group: string) =>
+  rulesInForce(db, NOON, findGroupByName(db, group)?.id).map(({ id, action, pattern, origin }) => ({
+    id,
+    action,
+    pattern,
+    origin,
+  }));
+const plex = {
+  name: 'plex',
+  clients: ['192.168.20.5'],
+  mode: 'enforce',
+  rules: [{ allow: '.plex.tv' }, { deny: 'analytics.plex.tv' }],
+};
+
+test('without any groups a first start makes one to try things out, with the core of Plex allowed', () => {
+  const db = mainDb();
+  seed(db, undefined);
+  expect(listGroups(db)).toMatchObject([{ name: TRY_OUT_GROUP, mode: 'learn', presets: ['plex-core'] }]);
+  expect(rulesOf(db, TRY_OUT_GROUP).length).toBeGreaterThan(0);
+  const before = rulesOf(db, TRY_OUT_GROUP);
+  seed(db, undefined);
+  expect(rulesOf(db, TRY_OUT_GROUP)).toEqual(before);
+});
+
+describe('a managed file', () => {
+  test('puts its groups, rules and pins in force; enforce written there is an override', () => {
+    const db = mainDb();
+    seed(db, [{ ...plex, addresses: [{ cidr: '198.51.100.7', note: 'by hand' }] }]);
+    expect(listGroups(db)).toMatchObject([
+      { name: 'plex', mode: 'enforce', enforceOverride: true, origin: 'file' },
+    ]);
+    expect(rulesOf(db, 'plex')).toMatchObject([
+      { action: 'allow', pattern: '.plex.tv', origin: 'file' },
+      { action: 'deny', pattern: 'analytics.plex.tv' },
+    ]);
+    expect(pinsInForce(db, NOON)).toMatchObject([{ note: 'by hand', origin: 'file' }]);
+  });
+
+  test('ends rules that are gone from it, keeps the others with their ids, and leaves those of a person alone', () => {
+    const db = mainDb();
+    seed(db, [plex]);
+    const groupId = findGroupByName(db, 'plex')?.id ?? 0;
+    addRule(db, {
+      groupId,
+      action: 'allow',
+      pattern: 'mine.example',
+      origin: 'person',
+      createdAt: NOON,
+      createdBy: 'anna',
+    });
+    const [kept] = rulesOf(db, 'plex');
+    seed(db, [{ ...plex, rules: [{ allow: '.plex.tv' }, { allow: 'new.example' }] }]);
+    expect(rulesOf(db, 'plex')).toMatchObject([
+      kept,
+      { pattern: 'mine.example' },
+      { pattern: 'new.example' },
+    ]);
+  });
+
+  test('may rename a group and move a client between groups', () => {
+    const db = mainDb();
+    seed(db, [plex, { name: 'tv', clients: ['192.168.20.6'] }]);
+    seed(db, [
+      { ...plex, name: 'media', clients: ['192.168.20.5'] },
+      { name: 'tv', clients: ['192.168.20.7'] },
+    ]);
+    expect(listGroups(db).map(({ name }) => name)).toEqual(['tv', 'media']);
+    seed(db, [
+      { ...plex, name: 'media', clients: ['192.168.20.7'] },
+      { name: 'tv', clients: ['192.168.20.5'] },
+    ]);
+    expect(findGroupByName(db, 'tv')?.clients).toMatchObject([{ address: '192.168.20.5' }]);
+  });
+
+  test('takes its presets back when they are gone from it', () => {
+    const db = mainDb();
+    seed(db, [{ ...plex, presets: ['plex-core'], rules: [] }]);
+    expect(rulesOf(db, 'plex').length).toBeGreaterThan(0);
+    seed(db, [{ ...plex, presets: [], rules: [] }]);
+    expect(rulesOf(db, 'plex')).toEqual([]);
+  });
+
+  test('a file that cannot be put in force changes nothing', () => {
+    const db = mainDb();
+    seed(db, [plex]);
+    expect(() =>
+      seed(db, [
+        { ...plex, rules: [] },
+        { name: 'tv', clients: ['192.168.20.5'] },
+      ]),
+    ).toThrow('192.168.20.5');
+    expect(rulesOf(db, 'plex')).toHaveLength(2);
+  });
+});
+
+test('file: seed counts once, file: off never', () => {
+  const db = mainDb();
+  seed(db, [plex], 'seed');
+  seed(db, [{ ...plex, rules: [] }], 'seed');
+  expect(rulesOf(db, 'plex')).toHaveLength(2);
+  const other = mainDb();
+  seed(other, [plex], 'off');
+  expect(listGroups(other).map(({ name }) => name)).toEqual([TRY_OUT_GROUP]);
+});

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { parseIpAddress } from '../../src/base/ip-address.ts';
+import { defaultGateways, statusWarnings } from '../../src/control/status-warnings.ts';
+
+const ROUTES = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
+eth0\t00000000\t010012AC\t0003\t0\t0\t0\t00000000\t0\t0\t0
+eth0\t000012AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
+`;
+const gateway = parseIpAddress('172.18.0.1');
+const fine = { storage: undefined, upstreams: 1, onlyClient: undefined, gateways: new Set([gateway]) };
+
+test('the default gateway is read from the kernel', () => {
+  expect([...defaultGateways(() => ROUTES)]).toEqual([gateway]);
+  expect(defaultGateways(() => '').size).toBe(0);
+});
+
+test('a bridge that hides who asks is named, with two fixes', () => {
+  const [warning] = statusWarnings({ ...fine, onlyClient: gateway });
+  expect(warning).toMatch(/^bridge-gateway: every query seems to come from 172\.18\.0\.1/);
+  expect(warning).toContain('"userland-proxy": false');
+  expect(warning).toContain('profile lan');
+});
+
+test('one client that is not the gateway is one client', () => {
+  expect(statusWarnings({ ...fine, onlyClient: parseIpAddress('192.168.20.5') })).toEqual([]);
+});
+
+test('no upstream and a full disk are said', () => {
+  expect(statusWarnings({ ...fine, upstreams: 0, storage: 'the disk is full' })).toEqual([
+    'the disk is full',
+    expect.stringContaining('SALLYPORT_UPSTREAMS'),
+  ]);
+});
