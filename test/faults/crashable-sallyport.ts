@@ -1,0 +1,24 @@
+/**
+ * The product, with a thread that throws at SIGUSR2 (CRASH_PLANE names it): the product itself has no such door.
+ */
+import { BroadcastChannel } from 'node:worker_threads';
+import { startApp } from '../../src/app.ts';
+import { createLog } from '../../src/base/log.ts';
+import type { PlaneName } from '../../src/plane/supervision.ts';
+import { prepare } from '../../src/start-up.ts';
+import { CRASH_CHANNEL } from './crashing-thread.ts';
+
+const { config, logLevel } = await prepare(process.env, process.argv.slice(2));
+const entryOf = (plane: PlaneName) => new URL(`crashing-thread.ts?${plane}`, import.meta.url);
+const app = startApp({
+  log: createLog(logLevel, 'main'),
+  logLevel,
+  config,
+  say: (lines) => console.log(lines.join('\n')),
+  entries: { control: entryOf('control'), data: entryOf('data'), log: entryOf('log') },
+});
+
+const channel = new BroadcastChannel(CRASH_CHANNEL);
+process.on('SIGUSR2', () => channel.postMessage(process.env['CRASH_PLANE']));
+process.on('SIGTERM', () => void app.stop().then(() => process.exit(0)));
+await app.started;
