@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** A set of test files, and what a machine must have for them. */
+export interface Suite {
+  readonly name: string;
+  /** Configuration of vitest; files that the default one would run, too, unless they are left out. */
+  readonly config?: string;
+  readonly files: string;
+  readonly needs: readonly Need[];
+}
+
+/** A program on PATH, or the right to make network and mount namespaces (root, and not in a plain container). */
+export type Need =
+  | 'namespaces'
+  | 'chromium'
+  | 'curl'
+  | 'dig'
+  | 'dnsmasq'
+  | 'ip'
+  | 'nft'
+  | 'nsenter'
+  | 'openssl'
+  | 'setpriv'
+  | 'unshare';
+
+export const EVERYWHERE = 'test/**';
+
+/** What `npm test` runs after the checks; the first entry is everything that no later one claims. */
+export const SUITES: readonly Suite[] = [
+  { name: 'units', files: EVERYWHERE, needs: [] },
+  { name: 'toy internet', files: 'test/scripts/toy-internet.test.ts', needs: ['dig'] },
+  { name: 'image', files: 'test/scripts/image.test.ts', needs: ['namespaces', 'unshare', 'setpriv', 'ip'] },
+  { name: 'certificates', files: 'test/base/http-tls.test.ts', needs: ['openssl'] },
+  { name: 'nftables', files: 'test/**/*nftables*.test.ts', needs: ['namespaces', 'ip', 'nft'] },
+  { name: 'page', files: 'test/e2e/**', needs: ['chromium'] },
+  { name: 'scenarios', config: 'vitest.scenarios.config.ts', files: 'test/scenarios/**', needs: [] },
+  {
+    name: 'faults',
+    config: 'vitest.faults.config.ts',
+    files: 'test/faults/**',
+    needs: ['namespaces', 'unshare', 'nsenter', 'setpriv', 'ip', 'dig', 'curl'],
+  },
+  {
+    name: 'network namespaces',
+    config: 'vitest.netns.config.ts',
+    files: 'test/netns/**',
+    needs: ['namespaces', 'ip', 'nft', 'dig', 'dnsmasq', 'openssl'],
+  },
+];
+
+/** What is missing for a suite; empty when it can run. */
+export function missingFor(suite: Suite, has: (need: Need) => boolean): readonly Need[] {
+  return suite.needs.filter((need) => !has(need));
+}
+
+export function machineHas(need: Need): boolean {
+  if (need === 'namespaces') return spawnSync('unshare', ['--net', '--mount', 'true']).status === 0;
+  return findProgram(need) !== undefined;
+}
+
+/** The path of a program; sbin is looked at, too, where Debian keeps some of ours away from ordinary users' PATH. */
+export function findProgram(name: string): string | undefined {
+  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return directories.map((directory) => join(directory, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false; // Not there, or not for us: the next directory may have it.
+  }
+}
