@@ -1,0 +1,180 @@
+/**
+ * Three hosts in namespaces of their own, joined by two wires:
+ *
+ *   plex 192.168.20.5 ── lan ▶ router ▶ wan ── internet 198.51.100.1-20, name server .53
+ *        2001:db8:20::5        │ forwards nothing but @plex_v4 and @plex_v6           2001:db8:ffff::1-14, ::53
+ *                              └ Sallyport listens here, and owns the two sets
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+export const ROUTER_LAN = ['192.168.20.1', '2001:db8:20::1'] as const;
+export const PLEX_ADDRESSES = ['192.168.20.5', '2001:db8:20::5'] as const;
+/** Not among the hosts: what answers names is on the never-list, and could not be opened. */
+export const NAME_SERVER = ['198.51.100.53', '2001:db8:ffff::53'] as const;
+export const HOSTS = 20;
+
+/** The addresses of host n of the internet, 1 to HOSTS. */
+export function host4(n: number): string {
+  return `198.51.100.${n}`;
+}
+export function host6(n: number): string {
+  return `2001:db8:ffff::${n.toString(16)}`;
+}
+
+export type Role = 'plex' | 'router' | 'internet';
+
+export interface Topology {
+  namespace(role: Role): string;
+  /** Runs a program to its end; its standard output. Throws with its standard error when it fails. */
+  run(role: Role, command: readonly string[], input?: string): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/** Everything a crashed run of this user left behind goes first. */
+export async function buildTopology(): Promise<Topology> {
+  await sweep();
+  built += 1;
+  const id = `${PREFIX}${process.pid}-${built}`;
+  const namespace = (role: Role) => `${id}-${role}`;
+  const run = (role: Role, command: readonly string[], input?: string) =>
+    execute(['ip', 'netns', 'exec', namespace(role), ...command], input);
+
+  try {
+    for (const role of ROLES) {
+      await mkdir(`/etc/netns/${namespace(role)}`, { recursive: true });
+      await writeFile(`/etc/netns/${namespace(role)}/resolv.conf`, RESOLV_CONF[role]);
+      // Only DNS: what the machine itself knows of names must not answer for it.
+      await writeFile(`/etc/netns/${namespace(role)}/nsswitch.conf`, 'hosts: files dns\n');
+      await execute(['ip', 'netns', 'add', namespace(role)]);
+    }
+    await execute(['ip', '-batch', '-'], links(namespace));
+    for (const role of ROLES) await execute(['ip', '-n', namespace(role), '-batch', '-'], addresses(role));
+    await run('router', ['sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
+    await run('router', ['nft', '-f', '-'], ROUTER_RULES);
+  } catch (error) {
+    await removeRun(id);
+    throw error;
+  }
+  return { namespace, run, remove: () => removeRun(id) };
+}
+
+let built = 0;
+const PREFIX = 'sallyport-test-';
+const ROLES: readonly Role[] = ['plex', 'router', 'internet'];
+
+const RESOLV_CONF: Readonly<Record<Role, string>> = {
+  plex: `nameserver ${ROUTER_LAN[0]}\n`,
+  router: `nameserver ${NAME_SERVER[0]}\n`,
+  internet: `nameserver ${NAME_SERVER[0]}\n`,
+};
+
+/** The router of a careful owner: nothing from the Plex host passes but to an open address, and DNS to the router itself. */
+const ROUTER_RULES = `
+table inet sallyport {
+  set plex_v4 { type ipv4_addr; flags timeout; }
+  set plex_v6 { type ipv6_addr; flags timeout; }
+  counter dropped { }
+  chain forward {
+    type filter hook forward priority filter; policy drop;
+    ct state established,related accept
+    iifname "lan" ip daddr @plex_v4 accept
+    iifname "lan" ip6 daddr @plex_v6 accept
+    counter name "dropped" drop
+  }
+  chain input {
+    type filter hook input priority filter; policy accept;
+    iifname "lan" meta l4proto { tcp, udp } th dport 53 accept
+    iifname "lan" meta l4proto ipv6-icmp accept
+    iifname "lan" ct state established,related accept
+    iifname "lan" drop
+  }
+}
+`;
+
+function links(namespace: (role: Role) => string): string {
+  return [
+    `link add lan netns ${namespace('router')} type veth peer name eth0 netns ${namespace('plex')}`,
+    `link add wan netns ${namespace('router')} type veth peer name eth0 netns ${namespace('internet')}`,
+    '',
+  ].join('\n');
+}
+
+function addresses(role: Role): string {
+  // nodad: a new IPv6 address is usable at once instead of after a second of asking whether somebody has it.
+  const add = (address: string, device: string) =>
+    address.includes(':')
+      ? `address add ${address}/64 dev ${device} nodad`
+      : `address add ${address}/24 dev ${device}`;
+  const lines = ['link set lo up'];
+  if (role === 'router') {
+    for (const address of ROUTER_LAN) lines.push(add(address, 'lan'));
+    for (const address of ROUTER_WAN) lines.push(add(address, 'wan'));
+    lines.push('link set lan up', 'link set wan up');
+    return `${lines.join('\n')}\n`;
+  }
+  const own =
+    role === 'plex'
+      ? PLEX_ADDRESSES
+      : [...NAME_SERVER, ...Array.from({ length: HOSTS }, (_, i) => [host4(i + 1), host6(i + 1)]).flat()];
+  for (const address of own) lines.push(add(address, 'eth0'));
+  lines.push('link set eth0 up');
+  for (const gateway of role === 'plex' ? ROUTER_LAN : ROUTER_WAN)
+    lines.push(`route add default via ${gateway}`);
+  return `${lines.join('\n')}\n`;
+}
+
+const ROUTER_WAN = ['198.51.100.254', '2001:db8:ffff::fe'] as const;
+
+/** Removes the namespaces of test runs whose process is gone, with what still runs inside them. */
+async function sweep(): Promise<void> {
+  for (const name of await namespaceNames()) {
+    const id = name.match(/^(sallyport-test-(\d+)-\d+)-/);
+    if (id?.[1] !== undefined && !isAlive(Number(id[2]))) await removeRun(id[1]);
+  }
+}
+
+async function removeRun(id: string): Promise<void> {
+  for (const name of await namespaceNames()) {
+    if (!name.startsWith(`${id}-`)) continue;
+    const inside = (await execute(['ip', 'netns', 'pids', name])).split('\n').filter(Boolean);
+    for (const pid of inside) kill(Number(pid));
+    await execute(['ip', 'netns', 'delete', name]);
+  }
+  await Promise.all(ROLES.map((role) => rm(`/etc/netns/${id}-${role}`, { recursive: true, force: true })));
+}
+
+async function namespaceNames(): Promise<readonly string[]> {
+  const lines = (await execute(['ip', 'netns', 'list'])).split('\n');
+  return lines.map((line) => line.split(' ')[0] ?? '').filter((name) => name.startsWith(PREFIX));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // Ended by itself meanwhile.
+  }
+}
+
+const execFileAsync = promisify(execFile);
+
+async function execute(command: readonly string[], input?: string): Promise<string> {
+  const [program = '', ...args] = command;
+  const running = execFileAsync(program, args, { maxBuffer: 16 * 1_048_576 });
+  // A program that ends without reading has its own exit code to say so; the broken pipe adds nothing.
+  running.child.stdin?.on('error', () => {});
+  if (input === undefined) running.child.stdin?.destroy();
+  else running.child.stdin?.end(input);
+  return (await running).stdout;
+}
