@@ -70,6 +70,7 @@ export type Reason =
   | 'unknown-client'
   | 'not-in-class'
   | 'transfer'
+  | 'not-a-type'
   | 'upstream-failed'
   | 'no-upstream'
   | 'loop'
@@ -110,6 +111,8 @@ export interface GatePort {
   /** Changes whenever something told before might no longer be held. */
   epoch(): number;
   pass(request: GateRequest): GateResult | Promise<GateResult>;
+  /** Clock time until which an address may be told as one of the name's; undefined when it is not confirmed. Asks for nothing. */
+  tellableUntil(group: ClientGroup, name: DomainName, address: IpAddress): number | undefined;
 }
 
 export interface GateRequest {
@@ -141,6 +144,8 @@ export interface EventPort {
   denied(context: QueryContext, reason: string, ruleId: number | undefined): void;
   unknownClient(client: IpAddress, name: DomainName): void;
   sighted(context: QueryContext, sighting: Sighting): void;
+  /** Records that an upstream sent along and that have nothing to do with the question. */
+  unrelated(records: number): void;
   answered(
     context: Omit<QueryContext, 'group'>,
     group: ClientGroup | undefined,
