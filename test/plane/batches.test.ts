@@ -62,7 +62,16 @@ describe('what the data plane tells', () => {
   const stage = () => {
     const clock = manualClock(1000);
     const posted: DataMessage[] = [];
-    return { clock, posted, batches: createEventBatches(clock, (message) => posted.push(message)) };
+    return {
+      clock,
+      posted,
+      batches: createEventBatches({
+        clock,
+        post: (message) => posted.push(message),
+        addressesOf: () => [],
+        isDenial: ({ verdict }) => verdict === 'denied',
+      }),
+    };
   };
   const context = (name: string, more: { readonly client?: string; readonly fresh?: boolean } = {}) => ({
     query: { question: { name: parseDomainName(name), type: 1 } },
