@@ -148,9 +148,11 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
           break;
         case 'denials':
           recorder.denials(event.batch);
+          void link.send({ kind: 'taken' });
           break;
         case 'hosts':
           recorder.hosts(event.batch);
+          void link.send({ kind: 'taken' });
           break;
         case 'health':
           health = event;

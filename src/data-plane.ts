@@ -165,6 +165,9 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
         cache.flush(message.name);
         pipeline.forgetReplies();
         break;
+      case 'taken':
+        batches.denialsTaken();
+        break;
       case 'resolve':
         void resolveForControl(message).then((outcome) =>
           port.post({ kind: 'resolved', id: message.id, outcome }),

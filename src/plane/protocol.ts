@@ -66,7 +66,9 @@ export type ControlMessage =
       /** warm: lease what is found. probe: only say whether the upstream knows the name. */
       readonly purpose: 'warm' | 'probe';
     }
-  | { readonly kind: 'flush'; readonly name: DomainName | undefined };
+  | { readonly kind: 'flush'; readonly name: DomainName | undefined }
+  /** A batch of denials or hosts is written down: the next may come. */
+  | { readonly kind: 'taken' };
 
 export type ToData = { readonly seq: number } & ControlMessage;
 
