@@ -8,6 +8,7 @@
  */
 import { type DomainName, parentOf } from '../base/domain-name.ts';
 import type { Pattern } from './pattern.ts';
+import { buildSuffixTable } from './suffix-table.ts';
 
 export interface PolicyRule {
   readonly id: number;
@@ -47,28 +48,37 @@ export interface Policy {
 }
 
 export function compilePolicy(rules: readonly PolicyRule[]): Policy {
-  const exact = new Map<DomainName, PolicyRule[]>();
-  const below = new Map<DomainName, PolicyRule[]>();
-  const above = new Set<DomainName>();
-  for (const rule of rules) {
+  // One place for each name that a rule or a name below it mentions, so that a decision is one look-up a label.
+  const places = new Map<DomainName, Place>();
+  for (const rule of rules.toSorted(strongestFirst)) {
     const { kind, name } = rule.pattern;
-    if (kind === 'exact') push(exact, name, rule);
-    else push(below, name, rule);
-    if (rule.action === 'allow')
-      for (let up = parentOf(name); up !== undefined; up = parentOf(up)) above.add(up);
-    if (rule.action === 'allow' && kind === 'below') above.add(name);
+    const place = placeAt(places, name);
+    if (kind === 'exact') place.exact.push(rule);
+    else place.below.push(rule);
+    if (kind === 'both') place.both.push(rule);
+    if (rule.action === 'deny') continue;
+    if (kind === 'below') place.aboveAllowed = true;
+    for (let up = parentOf(name); up !== undefined; up = parentOf(up)) {
+      const above = placeAt(places, up);
+      // Then all names further up are marked already.
+      if (above.aboveAllowed) break;
+      above.aboveAllowed = true;
+    }
   }
 
+  const table = buildSuffixTable(places, ({ below }) => below.length > 0);
+
   const judge = (name: DomainName, qtype: number, now: number): Verdict => {
-    for (const level of levels(name, exact, below)) {
-      const alive = level.filter((rule) => rule.expiresAt === undefined || rule.expiresAt > now);
-      if (alive.length === 0) continue;
-      const winner = strongest(alive.filter((rule) => covers(rule, qtype)));
-      if (winner?.action === 'allow') return { allowed: true, reason: 'rule', rule: winner };
-      if (winner !== undefined) return { allowed: false, reason: 'deny-rule', rule: winner };
-      return { allowed: false, reason: 'qtype', rule: strongest(alive) };
+    let aboveAllowed = false;
+    for (const place of table.upwards(name)) {
+      const isOwn = place.name.length === name.length;
+      const verdict = isOwn
+        ? (atLevel(place.exact, qtype, now) ?? atLevel(place.both, qtype, now))
+        : atLevel(place.below, qtype, now);
+      if (verdict !== undefined) return verdict;
+      if (isOwn) aboveAllowed = place.aboveAllowed;
     }
-    return { allowed: false, reason: above.has(name) ? 'above-allowed' : 'no-rule', rule: undefined };
+    return aboveAllowed ? ABOVE_ALLOWED : NO_RULE;
   };
 
   return {
@@ -80,28 +90,47 @@ export function compilePolicy(rules: readonly PolicyRule[]): Policy {
   };
 }
 
-/** The rules that match the name, most specific level first. */
-function* levels(
-  name: DomainName,
-  exact: ReadonlyMap<DomainName, PolicyRule[]>,
-  below: ReadonlyMap<DomainName, PolicyRule[]>,
-): Generator<readonly PolicyRule[]> {
-  yield exact.get(name) ?? [];
-  yield (below.get(name) ?? []).filter((rule) => rule.pattern.kind === 'both');
-  for (let up = parentOf(name); up !== undefined; up = parentOf(up)) yield below.get(up) ?? [];
+/** The rules that mention one name, the strongest first. */
+interface Place {
+  readonly name: DomainName;
+  readonly exact: PolicyRule[];
+  readonly both: PolicyRule[];
+  /** Of both kinds: what holds for the names below. */
+  readonly below: PolicyRule[];
+  aboveAllowed: boolean;
+}
+
+const NO_RULE: Denied = { allowed: false, reason: 'no-rule', rule: undefined };
+const ABOVE_ALLOWED: Denied = { allowed: false, reason: 'above-allowed', rule: undefined };
+
+function placeAt(places: Map<DomainName, Place>, name: DomainName): Place {
+  let place = places.get(name);
+  if (place === undefined) {
+    place = { name, exact: [], both: [], below: [], aboveAllowed: false };
+    places.set(name, place);
+  }
+  return place;
+}
+
+/** What one level says; undefined when no rule of it is in force. */
+function atLevel(rules: readonly PolicyRule[], qtype: number, now: number): Verdict | undefined {
+  let first: PolicyRule | undefined;
+  for (const rule of rules) {
+    if (rule.expiresAt !== undefined && rule.expiresAt <= now) continue;
+    first ??= rule;
+    if (!covers(rule, qtype)) continue;
+    return rule.action === 'allow'
+      ? { allowed: true, reason: 'rule', rule }
+      : { allowed: false, reason: 'deny-rule', rule };
+  }
+  return first === undefined ? undefined : { allowed: false, reason: 'qtype', rule: first };
 }
 
 function covers(rule: PolicyRule, qtype: number): boolean {
   return rule.action === 'deny' || rule.types === 'any' || rule.types.includes(qtype);
 }
 
-function strongest(rules: readonly PolicyRule[]): PolicyRule | undefined {
+function strongestFirst(a: PolicyRule, b: PolicyRule): number {
   const rank = (rule: PolicyRule) => (rule.temporary ? 0 : rule.action === 'deny' ? 1 : 2);
-  return rules.toSorted((a, b) => rank(a) - rank(b) || a.id - b.id)[0];
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
+  return rank(a) - rank(b) || a.id - b.id;
 }
