@@ -101,7 +101,7 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
   };
 
   const isNeverOpened = neverOpened(config.neverOpened);
-  const cache = answerFromCache(clock);
+  const cache = answerFromCache({ clock, log });
   const pipeline = createPipeline({
     clock,
     log,

@@ -69,7 +69,7 @@ test('a slow firewall is waited for, and the answer comes with the read-back', a
   expect(leases()).toMatchObject([{ firewalls: [{ state: 'waiting' }] }]);
   slow.open();
   await until('the answer', () => asked.told !== undefined);
-  expect(asked.told).toMatchObject({ addresses: ['198.51.100.1'], ttl: 300 });
+  expect(asked.told).toMatchObject({ addresses: ['198.51.100.1'], ttl: 296 });
 });
 
 test('a firewall that is too slow costs the hold limit, and the answer is counted as unconfirmed (P3)', async () => {
