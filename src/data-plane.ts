@@ -22,6 +22,7 @@ import type {
   PolicyPort,
   QueryContext,
 } from './dns/query-context.ts';
+import { REFUSAL_REASONS } from './dns/query-context.ts';
 import { answerAny } from './dns/stages/answer-any.ts';
 import { answerFromCache } from './dns/stages/answer-from-cache.ts';
 import { answerLocalNames } from './dns/stages/answer-local-names.ts';
@@ -73,7 +74,12 @@ export interface DataPlaneParts {
 export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts): DataPlane {
   let control: Port<ToData, DataMessage> | undefined;
   let snapshot: PolicySnapshot = compileSnapshot(0, []);
-  const batches = createEventBatches(clock, (message) => control?.post(message));
+  const batches = createEventBatches({
+    clock,
+    post: (message) => control?.post(message),
+    addressesOf,
+    isDenial,
+  });
   const gate = new Gate({ clock, request: (leases) => batches.lease(leases) });
 
   const policyPort: PolicyPort = {
@@ -81,7 +87,6 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     decide: (group, name, qtype) => snapshot.decide(group.id, name, qtype, clock.now()) ?? NO_SUCH_GROUP,
   };
   const gatePort: GatePort = {
-    epoch: () => gate.epoch(),
     pass(request) {
       const group = snapshot.group(request.group.id);
       // The group went away while the question was under way: nothing may be told of it any more.
@@ -103,15 +108,15 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     },
     answered: (context, group, outcome, durationUs) =>
       batches.answered(context, group, { ...outcome, durationUs, answers: addressesOf(outcome) }),
+    repeated: (told, arrivedAt, startedMs) => batches.repeated(told, arrivedAt, startedMs),
   };
 
   const isNeverOpened = neverOpened(config.neverOpened);
-  const cache = answerFromCache(clock);
+  const cache = answerFromCache({ clock, log });
   const pipeline = createPipeline({
     clock,
     log,
     policy: policyPort,
-    gate: gatePort,
     events,
     stages: order({
       answerLocalNames: answerLocalNames({
@@ -164,6 +169,11 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
       case 'flush':
         cache.flush(message.name);
         pipeline.forgetReplies();
+        // Ahead of the acknowledgement, so that whoever waits for that sees what is left.
+        if (reports.length > 0) reportHealth();
+        break;
+      case 'taken':
+        batches.denialsTaken();
         break;
       case 'resolve':
         void resolveForControl(message).then((outcome) =>
@@ -196,11 +206,13 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
   let cancelHealth = () => {};
   const reportHealth = () => {
     cancelHealth();
+    const counters = { ...batches.counters(), ...gate.counters, droppedRecords };
     control?.post({
       kind: 'health',
       listeners: reports,
       upstreams: upstreams.health(),
-      counters: { ...batches.counters(), ...gate.counters, droppedRecords },
+      counters,
+      cache: { ...cache.statistics(), hits: counters.cached },
       onlyClient: batches.onlyClient(),
     });
     cancelHealth = clock.after(HEALTH_EVERY_MS, reportHealth);
@@ -288,6 +300,11 @@ function outcomeOf(outcome: Outcome): ResolveOutcome {
   if (outcome.reason === 'stale') return 'failed';
   if (addressesOf(outcome).length > 0 || outcome.reason === 'not-confirmed') return 'found';
   return outcome.rcode === RCODE.NOERROR || outcome.rcode === RCODE.NXDOMAIN ? 'gone' : 'failed';
+}
+
+/** Refusals by policy; the others are no rule's business. */
+function isDenial({ verdict, reason }: Outcome): boolean {
+  return verdict === 'denied' && REFUSAL_REASONS.some((refusal) => refusal === reason);
 }
 
 function addressesOf(outcome: Outcome): readonly IpAddress[] {

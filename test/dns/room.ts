@@ -90,9 +90,9 @@ export function room(options: RoomOptions = {}) {
       unrelated.count += records;
     },
     answered: (_: unknown, __: unknown, outcome: Outcome) => void logged.push(outcome),
+    repeated: ({ outcome }: { readonly outcome: Outcome }) => void logged.push(outcome),
   };
   const gatePort = {
-    epoch: () => gate.epoch(),
     pass: (request: Parameters<Gate['pass']>[0] & { readonly group: { readonly id: number } }) => {
       const group = snapshot.group(request.group.id);
       if (group === undefined) throw new Error('no such group');
@@ -101,12 +101,11 @@ export function room(options: RoomOptions = {}) {
     tellableUntil: (group: GroupSnapshot, name: DomainName, address: IpAddress) =>
       gate.tellableUntil({ ...group, graceMs: snapshot.group(group.id)?.graceMs ?? 0 }, name, address),
   };
-  const cache = answerFromCache(clock);
+  const cache = answerFromCache({ clock, log: silentLog() });
   const pipeline = createPipeline({
     clock,
     log: silentLog(),
     policy,
-    gate: gatePort as never,
     events,
     stages: order({
       answerLocalNames: answerLocalNames({

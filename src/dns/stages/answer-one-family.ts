@@ -10,7 +10,7 @@ export function answerOneFamily(): Stage {
       const { name, type } = context.query.question;
       if (type !== TYPE.AAAA || context.group.ipv6) return next(context);
       const ede = { code: EDE.BLOCKED, text: `group ${context.group.name} has IPv6 off (ipv6: false)` };
-      return Promise.resolve({ ...noData(name, 'no-ipv6', 60), ede });
+      return { ...noData(name, 'no-ipv6', 60), ede };
     },
   };
 }
