@@ -330,6 +330,7 @@ const NO_COUNTERS = {
   held: 0,
   droppedLogLines: 0,
   droppedDenials: 0,
+  droppedRecords: 0,
 };
 
 const NO_CACHE = {

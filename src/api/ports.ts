@@ -48,4 +48,6 @@ export interface Counters {
   readonly held: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
+  /** Records of upstreams' answers that had nothing to do with the question. */
+  readonly droppedRecords: number;
 }

@@ -97,6 +97,16 @@ export class Gate {
     }
   }
 
+  /** Until when an address may be told for a name, the grace behind it held as well; undefined: it is not confirmed. */
+  tellableUntil(
+    { id, graceMs }: Pick<GateGroup, 'id' | 'graceMs'>,
+    name: DomainName,
+    address: IpAddress,
+  ): number | undefined {
+    const until = this.#view.heldOf(id, name).get(address);
+    return until === undefined ? undefined : until - graceMs;
+  }
+
   pass(request: PassRequest): PassResult | Promise<PassResult> {
     const { group, allowed, addresses } = request;
     const ttlS = this.#tellable(request);

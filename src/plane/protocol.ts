@@ -161,6 +161,8 @@ export interface DataCounters {
   readonly held: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
+  /** Records of upstreams' answers that had nothing to do with the question: spoofed, or a mistake. */
+  readonly droppedRecords: number;
 }
 
 export interface LogLine {

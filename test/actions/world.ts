@@ -111,6 +111,7 @@ export function createWorld() {
         held: 1,
         droppedLogLines: 0,
         droppedDenials: 0,
+        droppedRecords: 0,
       },
       warnings: [],
     }),
