@@ -322,4 +322,5 @@ const NO_COUNTERS = {
   held: 0,
   droppedLogLines: 0,
   droppedDenials: 0,
+  tcp: { open: 0, accepted: 0, refused: 0, closed: {} },
 };

@@ -10,7 +10,9 @@ import type { IpAddress, Prefix } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
 import { listen } from './data/listen.ts';
 import type { Upstreams, UpstreamsConfig } from './data/upstreams.ts';
+import { createConnectionTable } from './dns/listener/connection-table.ts';
 import type { Handler, Listener } from './dns/listener/listener.ts';
+import { TCP_LIMITS } from './dns/listener/tcp.ts';
 import { createPipeline, order } from './dns/pipeline.ts';
 import type {
   ClientGroup,
@@ -123,6 +125,7 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     }),
   });
 
+  const connections = createConnectionTable(TCP_LIMITS);
   let listeners: readonly Listener[] = [];
   let reports: readonly ListenerReport[] = [];
   /** Only once there is a policy: to a client, "not yet" and "refused" look the same. */
@@ -130,9 +133,8 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     const handler: Handler = (packet, client, reply) => {
       if (!closed) pipeline.handle(packet, client, reply);
     };
-    const opened = await listen(config.listen, handler, (error) =>
-      log.debug({ why: error.message }, 'a DNS socket had trouble'),
-    );
+    const onTrouble = (error: Error) => log.debug({ why: error.message }, 'a DNS socket had trouble');
+    const opened = await listen(config.listen, handler, onTrouble, connections);
     if (closed) await Promise.all(opened.listeners.map((listener) => listener.close()));
     ({ listeners, reports } = opened);
     for (const { error, protocol, address, port } of reports) {
@@ -195,7 +197,7 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
       kind: 'health',
       listeners: reports,
       upstreams: upstreams.health(),
-      counters: { ...batches.counters(), ...gate.counters },
+      counters: { ...batches.counters(), ...gate.counters, tcp: connections.counters() },
       onlyClient: batches.onlyClient(),
     });
     cancelHealth = clock.after(HEALTH_EVERY_MS, reportHealth);

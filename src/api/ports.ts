@@ -48,4 +48,11 @@ export interface Counters {
   readonly held: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
+  /** Connections of clients: open now, and since the start; `closed` counts by reason. */
+  readonly tcp: {
+    readonly open: number;
+    readonly accepted: number;
+    readonly refused: number;
+    readonly closed: Readonly<Record<string, number>>;
+  };
 }

@@ -210,7 +210,7 @@ export function createEventBatches(clock: Clock, post: (message: DataMessage) =>
     /** See DataMessage health. */
     onlyClient: (): IpAddress | undefined =>
       clients.size === 1 && counts.queries >= ENOUGH_QUERIES ? clients.values().next().value : undefined,
-    counters: (): Omit<DataCounters, 'held'> => ({
+    counters: (): Omit<DataCounters, 'held' | 'tcp'> => ({
       ...counts,
       droppedLogLines: lines.dropped(),
     }),

@@ -151,6 +151,15 @@ export interface DataCounters {
   readonly held: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
+  readonly tcp: TcpCounters;
+}
+
+/** Connections of clients; `closed` counts by reason. */
+export interface TcpCounters {
+  readonly open: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly closed: Readonly<Record<string, number>>;
 }
 
 export interface LogLine {
