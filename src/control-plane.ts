@@ -88,6 +88,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     upstreams: [],
     counters: NO_COUNTERS,
     onlyClient: undefined,
+    warnings: [],
   };
 
   const graces = new Map(listGroups(db).map((group) => [group.id, group.graceMs]));
@@ -262,12 +263,15 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
         listeners: health.listeners,
         upstreams: health.upstreams,
         counters: health.counters,
-        warnings: statusWarnings({
-          storage: recorder.problem(),
-          upstreams: health.upstreams.length,
-          onlyClient: health.onlyClient,
-          gateways,
-        }),
+        warnings: [
+          ...statusWarnings({
+            storage: recorder.problem(),
+            upstreams: health.upstreams.length,
+            onlyClient: health.onlyClient,
+            gateways,
+          }),
+          ...health.warnings,
+        ],
       }),
       ready: () => firewalls.reports().every((report) => report.status.state !== 'starting'),
     },
@@ -322,5 +326,7 @@ const NO_COUNTERS = {
   held: 0,
   droppedLogLines: 0,
   droppedDenials: 0,
+  limited: 0,
+  crowded: 0,
   tcp: { open: 0, accepted: 0, refused: 0, closed: {} },
 };

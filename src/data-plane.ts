@@ -8,6 +8,7 @@ import type { Clock } from './base/clock.ts';
 import type { DomainName } from './base/domain-name.ts';
 import type { IpAddress, Prefix } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
+import { createLimits, type LimitsConfig } from './data/limits.ts';
 import { listen } from './data/listen.ts';
 import type { Upstreams, UpstreamsConfig } from './data/upstreams.ts';
 import { createConnectionTable } from './dns/listener/connection-table.ts';
@@ -30,7 +31,9 @@ import { answerOneFamily } from './dns/stages/answer-one-family.ts';
 import { askUpstream, type UpstreamPort } from './dns/stages/ask-upstream.ts';
 import { enforcePolicy } from './dns/stages/enforce-policy.ts';
 import { gateAddresses } from './dns/stages/gate-addresses.ts';
+import { limitExchanges } from './dns/stages/limit-exchanges.ts';
 import { chainOf, sanitise } from './dns/stages/sanitise.ts';
+import { spendBudget } from './dns/stages/spend-budget.ts';
 import { UpstreamFailure } from './dns/upstream/upstream.ts';
 import { CLASS, RCODE } from './dns/wire/constants.ts';
 import { nameOctets } from './dns/wire/name.ts';
@@ -47,6 +50,7 @@ export interface DataPlaneConfig extends UpstreamsConfig {
   readonly listen: readonly string[];
   /** Besides special-purpose ranges and public resolvers: told of a gated group's names, they would be no use. */
   readonly neverOpened: readonly Prefix[];
+  readonly limits: LimitsConfig;
   /** The owner's own names. */
   readonly records: readonly {
     readonly name: DomainName;
@@ -87,6 +91,14 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
   });
   const gate = new Gate({ clock, request: (leases) => batches.lease(leases) });
 
+  const limits = createLimits({
+    clock,
+    log,
+    config: config.limits,
+    upstreams: config,
+    isKnown: (groupId, name) => gate.knows(groupId, name),
+  });
+
   const policyPort: PolicyPort = {
     groupOf: (client) => snapshot.groupOf(client),
     decide: (group, name, qtype) => snapshot.decide(group.id, name, qtype, clock.now()) ?? NO_SUCH_GROUP,
@@ -115,18 +127,25 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     log,
     policy: policyPort,
     events,
+    limits,
     stages: order({
       answerLocalNames: answerLocalNames({
         records: byOwner(config.records),
         forwarded: config.forward.map((f) => f.domain),
       }),
       enforcePolicy: enforcePolicy({ policy: policyPort, events, clock }),
+      spendBudget: spendBudget(limits.budgets, events),
       answerAny: answerAny(),
       answerOneFamily: answerOneFamily(),
       gateAddresses: gateAddresses({ gate: gatePort, clock, isPrivate: isPrivateAddress }),
       sanitise: sanitise({ isPrivate: isPrivateAddress, isNeverOpened }),
       answerFromCache: cache,
-      askUpstream: askUpstream({ clock, events, upstreamFor: upstreams.forName }),
+      limitExchanges: limitExchanges(limits.exchanges),
+      askUpstream: askUpstream({
+        clock,
+        events,
+        upstreamFor: (name) => limits.loops.watch(upstreams.forName(name)),
+      }),
     }),
   });
 
@@ -202,7 +221,13 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
       kind: 'health',
       listeners: reports,
       upstreams: upstreams.health(),
-      counters: { ...batches.counters(), ...gate.counters, tcp: connections.counters() },
+      counters: {
+        ...batches.counters(),
+        ...gate.counters,
+        ...limits.counters(),
+        tcp: connections.counters(),
+      },
+      warnings: limits.warnings(),
       onlyClient: batches.onlyClient(),
     });
     cancelHealth = clock.after(HEALTH_EVERY_MS, reportHealth);

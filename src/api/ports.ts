@@ -48,6 +48,10 @@ export interface Counters {
   readonly held: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
+  /** Questions refused or dropped because their client asks too much. */
+  readonly limited: number;
+  /** Questions that found too many others waiting. */
+  readonly crowded: number;
   /** Connections of clients: open now, and since the start; `closed` counts by reason. */
   readonly tcp: {
     readonly open: number;

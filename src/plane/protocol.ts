@@ -135,6 +135,8 @@ export type DataMessage =
       readonly counters: DataCounters;
       /** The one address that every query so far came from, when there were enough to tell. */
       readonly onlyClient: IpAddress | undefined;
+      /** Whole sentences about what a person should look at. */
+      readonly warnings: readonly string[];
     };
 
 /** found: addresses were leased or are already. gone: the upstream says there are none. failed: no upstream could say. */
@@ -151,6 +153,10 @@ export interface DataCounters {
   readonly held: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
+  /** Questions refused or dropped because their client asks too much. */
+  readonly limited: number;
+  /** Questions that found too many others waiting. */
+  readonly crowded: number;
   readonly tcp: TcpCounters;
 }
 

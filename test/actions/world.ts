@@ -111,6 +111,8 @@ export function createWorld() {
         held: 1,
         droppedLogLines: 0,
         droppedDenials: 0,
+        limited: 0,
+        crowded: 0,
         tcp: { open: 0, accepted: 0, refused: 0, closed: {} },
       },
       warnings: [],

@@ -39,6 +39,8 @@ export const Status = z.object({
     held: z.int(),
     droppedLogLines: z.int(),
     droppedDenials: z.int(),
+    limited: z.int(),
+    crowded: z.int(),
     tcp: z.object({
       open: z.int(),
       accepted: z.int(),
