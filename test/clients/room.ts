@@ -56,7 +56,9 @@ export async function openRoom({ zone, config, anAllowedName }: RoomOptions): Pr
   const directory = await mkdtemp(join(tmpdir(), 'sallyport-clients-'));
   const helpers: ChildProcess[] = [];
   const products: SallyportProcess[] = [];
+  const closing = new AbortController();
   const close = async () => {
+    closing.abort();
     // Who was started last goes first: the hosts live in the network that the first helper keeps.
     for (const child of [...products].reverse()) await child.stop('SIGKILL');
     for (const child of helpers.reverse()) await end(child);
@@ -74,7 +76,8 @@ export async function openRoom({ zone, config, anAllowedName }: RoomOptions): Pr
     }
     helpers.push(await keep(...commandOf([...net, process.execPath, WEB_SERVER])));
     products.push(await startToyInternet(net, directory, zone));
-    const run = (host: Host, command: readonly string[]) => execute([...(hosts.get(host) ?? []), ...command]);
+    const run = (host: Host, command: readonly string[]) =>
+      execute([...(hosts.get(host) ?? []), ...command], closing.signal);
     const sallyport = await startSallyport(net, directory, config);
     products.push(sallyport);
     await untilUp(sallyport, async () => isAnswered(await run('dual', ['dig', '+tries=1', anAllowedName])));
@@ -211,10 +214,10 @@ function commandOf(command: readonly string[]): [string, readonly string[]] {
   return [program, args];
 }
 
-function execute(command: readonly string[]): Promise<Ended> {
+function execute(command: readonly string[], signal?: AbortSignal): Promise<Ended> {
   const [program, args] = commandOf(command);
   return new Promise((resolve, reject) => {
-    const child = execFile(program, args, (error, stdout, stderr) => {
+    const child = execFile(program, args, { ...(signal && { signal }) }, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : error.code;
       if (typeof exitCode === 'number') resolve({ exitCode, stdout, stderr });
       else reject(error); // Not started, or ended by a signal.
