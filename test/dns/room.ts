@@ -86,9 +86,9 @@ export function room(options: RoomOptions = {}) {
     unknownClient: (client: string) => void strangers.push(client),
     sighted: (_: unknown, sighting: Sighting) => void sighted.push(sighting),
     answered: (_: unknown, __: unknown, outcome: Outcome) => void logged.push(outcome),
+    repeated: ({ outcome }: { readonly outcome: Outcome }) => void logged.push(outcome),
   };
   const gatePort = {
-    epoch: () => gate.epoch(),
     pass: (request: Parameters<Gate['pass']>[0] & { readonly group: { readonly id: number } }) => {
       const group = snapshot.group(request.group.id);
       if (group === undefined) throw new Error('no such group');
@@ -100,7 +100,6 @@ export function room(options: RoomOptions = {}) {
     clock,
     log: silentLog(),
     policy,
-    gate: gatePort as never,
     events,
     stages: order({
       answerLocalNames: answerLocalNames({

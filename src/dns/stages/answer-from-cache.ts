@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../base/clock.ts';
-import type { Outcome, QueryContext, Stage } from '../query-context.ts';
+import type { Outcome, QueryContext, Resolve, Stage } from '../query-context.ts';
 import { failure } from '../refusal.ts';
 import { EDE, RCODE, TYPE } from '../wire/constants.ts';
 import { soaMinimum } from '../wire/records.ts';
@@ -34,14 +34,10 @@ export function answerFromCache(clock: Clock): AnswerCache {
   const answers = new LRUCache<string, Cached>({ max: MAX_ANSWERS });
   const underway = new Map<string, Promise<Outcome>>();
 
-  const ask = (
-    context: QueryContext,
-    key: string,
-    next: (context: QueryContext) => Promise<Outcome>,
-  ): Promise<Outcome> => {
+  const ask = (context: QueryContext, key: string, next: Resolve): Promise<Outcome> => {
     const joined = underway.get(key);
     if (joined !== undefined) return joined;
-    const exchange = next(context)
+    const exchange = Promise.resolve(next(context))
       .then((answered) => {
         const outcome = withinADay(answered);
         const ttlS = cacheableSeconds(outcome, context.query.question.type);
