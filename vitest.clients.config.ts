@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/clients/**/*.test.ts'],
     testTimeout: 40_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     // Times are measured here: one file at a time, so that no test slows another.
     fileParallelism: false,

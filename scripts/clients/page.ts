@@ -54,8 +54,8 @@ ${about.join('\n')}
 - **glibc** (getent, curl, Python, \`dns.lookup\`) asks without EDNS, and comes again over TCP when told that an answer is cut, so
   large answers cost one more round trip. On SERVFAIL it tries once more; where the upstream is silent that is a
   second wait of 4.5 s, each of them answered before its own 5 s.
-- **c-ares** has the shortest patience, 2 s growing with each of its tries. It tells "no data" (ENODATA) and "no such name" (ENOTFOUND)
-  apart; \`dns.lookup\` calls both ENOTFOUND, musl up to 1.2.3 calls both EAI_NONAME, getent both exit 2.
+- **c-ares** asks without EDNS, too, and has the shortest patience: measured on a silent server, its four tries last some 3, 4, 5 and 9 s.
+  It tells "no data" (ENODATA) and "no such name" (ENOTFOUND) apart; \`dns.lookup\` calls both ENOTFOUND, musl up to 1.2.3 calls both EAI_NONAME, getent both exit 2.
 - **dig** sends EDNS with a cookie and offers 1232 octets; **kdig** sends no EDNS unless told to. Both come again over TCP.
 - **curl** connects to one address, and the table counts that one.
 

@@ -80,7 +80,11 @@ export async function openRoom({ zone, config, anAllowedName }: RoomOptions): Pr
       execute([...(hosts.get(host) ?? []), ...command], closing.signal);
     const sallyport = await startSallyport(net, directory, config);
     products.push(sallyport);
-    await untilUp(sallyport, async () => isAnswered(await run('dual', ['dig', '+tries=1', anAllowedName])));
+    await untilUp(
+      sallyport,
+      async () => isAnswered(await run('dual', ['dig', '+tries=1', anAllowedName])),
+      START_MS,
+    );
     await compileMusl(directory);
     return { directory, sallyport, run, close };
   } catch (error) {
@@ -129,6 +133,8 @@ const READY = 'echo ready; exec cat';
 const WEB_SERVER = fileURLToPath(new URL('web-server.ts', import.meta.url));
 const RESOLVE_C = fileURLToPath(new URL('resolve.c', import.meta.url));
 const TOY_PORT = 5300;
+/** Milliseconds a start may take: nothing is promised of a start here, and the machine may be busy with other tests. */
+const START_MS = 90_000;
 
 async function keepHost(net: readonly string[], host: Host, directory: string): Promise<ChildProcess> {
   const resolvConf = join(directory, `${host}.resolv.conf`);
