@@ -107,7 +107,7 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
   };
 
   const isNeverOpened = neverOpened(config.neverOpened);
-  const cache = answerFromCache(clock);
+  const cache = answerFromCache({ clock, log });
   const pipeline = createPipeline({
     clock,
     log,
@@ -164,6 +164,11 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
       case 'flush':
         cache.flush(message.name);
         pipeline.forgetReplies();
+        // Ahead of the acknowledgement, so that whoever waits for that sees what is left.
+        if (reports.length > 0) reportHealth();
+        break;
+      case 'taken':
+        batches.denialsTaken();
         break;
       case 'resolve':
         void resolveForControl(message).then((outcome) =>
@@ -196,11 +201,13 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
   let cancelHealth = () => {};
   const reportHealth = () => {
     cancelHealth();
+    const counters = { ...batches.counters(), ...gate.counters };
     control?.post({
       kind: 'health',
       listeners: reports,
       upstreams: upstreams.health(),
-      counters: { ...batches.counters(), ...gate.counters },
+      counters,
+      cache: { ...cache.statistics(), hits: counters.cached },
       onlyClient: batches.onlyClient(),
     });
     cancelHealth = clock.after(HEALTH_EVERY_MS, reportHealth);

@@ -216,7 +216,11 @@ export function createEventBatches<O extends Omit<Ended, 'durationUs' | 'answers
       port.listen(() => lines.acknowledged());
     },
     /** What a former control plane had not taken is gone with it; what is collected now goes to the new one. */
-    controlChanged: () => soon(),
+    controlChanged(): void {
+      denials.startOver();
+      soon();
+    },
+    denialsTaken: denials.taken,
     flush(): void {
       sendUrgent();
       sendRepeats();

@@ -95,7 +95,7 @@ export function room(options: RoomOptions = {}) {
       return gate.pass({ ...request, group });
     },
   };
-  const cache = answerFromCache(clock);
+  const cache = answerFromCache({ clock, log: silentLog() });
   const pipeline = createPipeline({
     clock,
     log: silentLog(),
