@@ -1,5 +1,6 @@
 /** What no section can see alone. Each check looks at the sections that are right in themselves. */
 import { formatPrefix } from '../base/ip-address.ts';
+import { bootstrapName, parseUpstream } from '../dns/upstream/address.ts';
 import { checkFirewallConfig } from '../firewall/config.ts';
 import type { Path } from './layers.ts';
 import type { Config } from './schema/sections.ts';
@@ -15,6 +16,7 @@ export function crossCheck(config: Partial<Config>): readonly Finding[] {
     ...clientsInTwoGroups(config),
     ...firewallsOfGroups(config),
     ...drivers(config),
+    ...upstreamsByName(config),
   ];
 }
 
@@ -69,6 +71,25 @@ function* drivers({ firewalls = [] }: Partial<Config>): Generator<Finding> {
   for (const [index, firewall] of firewalls.entries()) {
     for (const { key, message } of checkFirewallConfig(firewall)) {
       yield { path: ['firewalls', index, ...key.split('.')], wanted: message };
+    }
+  }
+}
+
+/** The address of an upstream is never asked of itself, nor of the others: they may be no better off. */
+function* upstreamsByName({ upstreams = [], forward = [], bootstrap }: Partial<Config>): Generator<Finding> {
+  if (bootstrap === undefined || bootstrap.length > 0) return;
+  const places = [
+    { path: ['upstreams'], specs: upstreams },
+    ...forward.map((each, index) => ({ path: ['forward', index, 'upstreams'], specs: each.upstreams })),
+  ];
+  for (const { path, specs } of places) {
+    for (const [index, spec] of specs.entries()) {
+      const name = bootstrapName(parseUpstream(typeof spec === 'string' ? spec : spec.url));
+      if (name === undefined) continue;
+      yield {
+        path: [...path, index],
+        wanted: `add \`bootstrap: [9.9.9.9]\`, a plain resolver that is asked only where ${name} is, or write its address with the name behind #, as in tls://9.9.9.9#dns.quad9.net`,
+      };
     }
   }
 }

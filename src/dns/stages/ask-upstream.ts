@@ -16,7 +16,12 @@ export interface UpstreamPort {
   resolve(
     question: { name: DomainName; type: number; class: number; dnssecOk: boolean; checkingDisabled: boolean },
     deadlineMs: number,
-  ): Promise<{ readonly response: Response; readonly upstream: string }>;
+  ): Promise<{
+    readonly response: Response;
+    readonly upstream: string;
+    /** Whether the channel proved who answered: otherwise anybody on the way may have set AD (RFC 6840 section 5.8). */
+    readonly authenticated?: boolean;
+  }>;
 }
 
 export interface AskUpstreamOptions {
@@ -31,13 +36,18 @@ export function askUpstream({ clock, events, upstreamFor }: AskUpstreamOptions):
   const exchange = async (context: QueryContext, upstream: UpstreamPort): Promise<Outcome> => {
     const { question, edns, checkingDisabled } = context.query;
     try {
-      const { response, upstream: id } = await upstream.resolve(
+      const {
+        response,
+        upstream: id,
+        authenticated = false,
+      } = await upstream.resolve(
         { ...question, dnssecOk: edns?.dnssecOk === true, checkingDisabled },
         clock.now() + EXCHANGE_LIMIT_MS,
       );
       const chain = chainOf(question.name, question.type, believable(response));
       report(context, chain, id);
-      return found(question.type, response, chain.records, id);
+      const outcome = found(question.type, response, chain.records, id);
+      return authenticated && response.authenticData ? { ...outcome, authenticData: true } : outcome;
     } catch (error) {
       return failure('upstream-failed', {
         code: EDE.NO_REACHABLE_AUTHORITY,
