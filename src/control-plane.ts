@@ -90,6 +90,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     counters: NO_COUNTERS,
     cache: NO_CACHE,
     onlyClient: undefined,
+    warnings: [],
   };
 
   const graces = new Map(listGroups(db).map((group) => [group.id, group.graceMs]));
@@ -270,12 +271,15 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
         listeners: health.listeners,
         upstreams: health.upstreams,
         counters: health.counters,
-        warnings: statusWarnings({
-          storage: recorder.problem(),
-          upstreams: health.upstreams.length,
-          onlyClient: health.onlyClient,
-          gateways,
-        }),
+        warnings: [
+          ...statusWarnings({
+            storage: recorder.problem(),
+            upstreams: health.upstreams.length,
+            onlyClient: health.onlyClient,
+            gateways,
+          }),
+          ...health.warnings,
+        ],
       }),
       ready: () => firewalls.reports().every((report) => report.status.state !== 'starting'),
     },
@@ -331,6 +335,9 @@ const NO_COUNTERS = {
   droppedLogLines: 0,
   droppedDenials: 0,
   droppedRecords: 0,
+  limited: 0,
+  crowded: 0,
+  tcp: { open: 0, accepted: 0, refused: 0, closed: {} },
 };
 
 const NO_CACHE = {

@@ -8,10 +8,13 @@ import type { Clock } from './base/clock.ts';
 import type { DomainName } from './base/domain-name.ts';
 import type { IpAddress, Prefix } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
+import { createLimits, type LimitsConfig } from './data/limits.ts';
 import { listen } from './data/listen.ts';
 import type { Upstreams, UpstreamsConfig } from './data/upstreams.ts';
 import { chainOf } from './dns/chain.ts';
+import { createConnectionTable } from './dns/listener/connection-table.ts';
 import type { Handler, Listener } from './dns/listener/listener.ts';
+import { TCP_LIMITS } from './dns/listener/tcp.ts';
 import { type LocalRecord, localRecords } from './dns/local-records.ts';
 import { createPipeline, order } from './dns/pipeline.ts';
 import type {
@@ -30,7 +33,9 @@ import { answerOneFamily } from './dns/stages/answer-one-family.ts';
 import { askUpstream, type UpstreamPort } from './dns/stages/ask-upstream.ts';
 import { enforcePolicy } from './dns/stages/enforce-policy.ts';
 import { gateAddresses } from './dns/stages/gate-addresses.ts';
+import { limitExchanges } from './dns/stages/limit-exchanges.ts';
 import { sanitise } from './dns/stages/sanitise.ts';
+import { spendBudget } from './dns/stages/spend-budget.ts';
 import { UpstreamFailure } from './dns/upstream/upstream.ts';
 import { CLASS, RCODE } from './dns/wire/constants.ts';
 import { nameOctets } from './dns/wire/name.ts';
@@ -46,6 +51,7 @@ export interface DataPlaneConfig extends UpstreamsConfig {
   readonly listen: readonly string[];
   /** Besides special-purpose ranges and public resolvers: told of a gated group's names, they would be no use. */
   readonly neverOpened: readonly Prefix[];
+  readonly limits: LimitsConfig;
   /** The owner's own names. */
   readonly records: readonly LocalRecord[];
 }
@@ -81,6 +87,14 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     isDenial,
   });
   const gate = new Gate({ clock, request: (leases) => batches.lease(leases) });
+
+  const limits = createLimits({
+    clock,
+    log,
+    config: config.limits,
+    upstreams: config,
+    isKnown: (groupId, name) => gate.knows(groupId, name),
+  });
 
   const policyPort: PolicyPort = {
     groupOf: (client) => snapshot.groupOf(client),
@@ -118,21 +132,29 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     log,
     policy: policyPort,
     events,
+    limits,
     stages: order({
       answerLocalNames: answerLocalNames({
         records: localRecords(config.records),
         forwarded: config.forward.map((f) => f.domain),
       }),
       enforcePolicy: enforcePolicy({ policy: policyPort, events, clock }),
+      spendBudget: spendBudget(limits.budgets, events),
       answerAny: answerAny(),
       answerOneFamily: answerOneFamily(),
       gateAddresses: gateAddresses({ gate: gatePort, clock, isPrivate: isPrivateAddress }),
       sanitise: sanitise({ clock, gate: gatePort, isPrivate: isPrivateAddress, isNeverOpened }),
       answerFromCache: cache,
-      askUpstream: askUpstream({ clock, events, upstreamFor: upstreams.forName }),
+      limitExchanges: limitExchanges(limits.exchanges),
+      askUpstream: askUpstream({
+        clock,
+        events,
+        upstreamFor: (name) => limits.loops.watch(upstreams.forName(name)),
+      }),
     }),
   });
 
+  const connections = createConnectionTable(TCP_LIMITS);
   let listeners: readonly Listener[] = [];
   let reports: readonly ListenerReport[] = [];
   /** Only once there is a policy: to a client, "not yet" and "refused" look the same. */
@@ -140,9 +162,8 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     const handler: Handler = (packet, client, reply) => {
       if (!closed) pipeline.handle(packet, client, reply);
     };
-    const opened = await listen(config.listen, handler, (error) =>
-      log.debug({ why: error.message }, 'a DNS socket had trouble'),
-    );
+    const onTrouble = (error: Error) => log.debug({ why: error.message }, 'a DNS socket had trouble');
+    const opened = await listen(config.listen, handler, onTrouble, connections);
     if (closed) await Promise.all(opened.listeners.map((listener) => listener.close()));
     ({ listeners, reports } = opened);
     for (const { error, protocol, address, port } of reports) {
@@ -206,13 +227,20 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
   let cancelHealth = () => {};
   const reportHealth = () => {
     cancelHealth();
-    const counters = { ...batches.counters(), ...gate.counters, droppedRecords };
+    const counters = {
+      ...batches.counters(),
+      ...gate.counters,
+      ...limits.counters(),
+      tcp: connections.counters(),
+      droppedRecords,
+    };
     control?.post({
       kind: 'health',
       listeners: reports,
       upstreams: upstreams.health(),
       counters,
       cache: { ...cache.statistics(), hits: counters.cached },
+      warnings: limits.warnings(),
       onlyClient: batches.onlyClient(),
     });
     cancelHealth = clock.after(HEALTH_EVERY_MS, reportHealth);

@@ -17,6 +17,7 @@ export interface ClientGroup {
 
 export interface Rule {
   readonly id: number;
+  readonly pattern: { readonly kind: 'exact' | 'below' | 'both'; readonly name: DomainName };
   readonly private: boolean;
 }
 
@@ -56,6 +57,8 @@ export interface QueryContext {
   readonly deadline: number;
   /** A question of our own, to be put to the upstream even when the answer is in the cache. */
   readonly fresh?: boolean;
+  /** Too many questions wait already: this one is answered from what is at hand, or fails at once. */
+  readonly crowded?: boolean;
   /** Set by enforce-policy; what comes behind it is allowed. */
   readonly allowed: Extract<Verdict, { allowed: true }> | undefined;
 }
@@ -76,6 +79,8 @@ export type Reason =
   | 'upstream-failed'
   | 'no-upstream'
   | 'loop'
+  | 'budget'
+  | 'too-many'
   | 'not-confirmed'
   | 'stale'
   | 'not-ready'

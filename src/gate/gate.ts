@@ -86,6 +86,11 @@ export class Gate {
     this.#request = request;
   }
 
+  /** True when addresses of the name are open for the group. */
+  knows(groupId: number, name: DomainName): boolean {
+    return this.#view.heldOf(groupId, name).size > 0;
+  }
+
   /** What the control plane saw; wakes the answers that wait for it. */
   update(changes: readonly Held[], hopeless: readonly number[], whole: readonly number[] = []): void {
     this.#view.update(changes, whole);

@@ -231,7 +231,7 @@ export function createEventBatches<O extends Omit<Ended, 'durationUs' | 'answers
     /** See DataMessage health. */
     onlyClient: (): IpAddress | undefined =>
       clients.size === 1 && counts.queries >= ENOUGH_QUERIES ? clients.values().next().value : undefined,
-    counters(): Omit<DataCounters, 'held' | 'droppedRecords'> {
+    counters(): Omit<DataCounters, 'held' | 'limited' | 'crowded' | 'tcp' | 'droppedRecords'> {
       sendRepeats();
       return { ...counts, droppedDenials: denials.dropped(), droppedLogLines: lines.dropped() };
     },

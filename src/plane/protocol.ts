@@ -119,6 +119,18 @@ export interface UpstreamReport {
   readonly id: string;
   readonly state: 'up' | 'down';
   readonly lastError?: string;
+  /** The names it is asked, as a pattern; absent: all that have no upstreams of their own. */
+  readonly domain?: string;
+  /** Since the data plane started. */
+  readonly counters?: {
+    readonly queries: number;
+    readonly failures: number;
+    readonly timeouts: number;
+    /** Messages from its address that answered nothing asked: forged, or from a server that is not in order. */
+    readonly mismatched: number;
+    /** Milliseconds, of the latest answers; absent before the first. */
+    readonly medianMs?: number;
+  };
 }
 
 export type DataMessage =
@@ -139,6 +151,8 @@ export type DataMessage =
       readonly cache: CacheReport;
       /** The one address that every query so far came from, when there were enough to tell. */
       readonly onlyClient: IpAddress | undefined;
+      /** Whole sentences about what a person should look at. */
+      readonly warnings: readonly string[];
     };
 
 /** The answer cache, since the data plane started. */
@@ -163,6 +177,19 @@ export interface DataCounters {
   readonly droppedDenials: number;
   /** Records of upstreams' answers that had nothing to do with the question: spoofed, or a mistake. */
   readonly droppedRecords: number;
+  /** Questions refused or dropped because their client asks too much. */
+  readonly limited: number;
+  /** Questions that found too many others waiting. */
+  readonly crowded: number;
+  readonly tcp: TcpCounters;
+}
+
+/** Connections of clients; `closed` counts by reason. */
+export interface TcpCounters {
+  readonly open: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly closed: Readonly<Record<string, number>>;
 }
 
 export interface LogLine {

@@ -53,9 +53,16 @@ test('without any configuration everything has its default', () => {
     logLevel: 'info',
     dns: { listen: ['127.0.0.1:1053'] },
     web: { listen: ['127.0.0.1:8080'], allowedHosts: [], basePath: '' },
+    upstreamStrategy: 'ordered',
+    bootstrap: [],
     forward: [],
     firewalls: [],
     sync: { schedule: '* * * * *' },
+    limits: {
+      client: { rate: 200, burst: 1000 },
+      wildcard: { names: 100, labelLength: 40, nameLength: 100 },
+      wildcards: new Map(),
+    },
     file: 'managed',
     neverList: [],
     records: [],
@@ -88,6 +95,24 @@ test('the documented example becomes what the house is given', () => {
   expect(inspect(config, { depth: 9 })).not.toContain('s3cret');
   expect(sources.get('groups[0].rules[2].deny')).toBe('sallyport.yaml:16');
   expect(file).toBe('sallyport.yaml');
+});
+
+test('limits are joined key by key, and another budget takes what it does not say from the general one', () => {
+  const yaml = `limits:
+  clientRate: 500
+  wildcard: { labelLength: 63 }
+  wildcards:
+    - { pattern: "*.googlevideo.com", names: 1000 }
+    - { pattern: .Example.ORG, nameLength: 255 }
+`;
+  expect(load({ yaml }).config.limits).toEqual({
+    client: { rate: 500, burst: 1000 },
+    wildcard: { names: 100, labelLength: 63, nameLength: 100 },
+    wildcards: new Map([
+      ['*.googlevideo.com', { names: 1000, labelLength: 63, nameLength: 100 }],
+      ['.example.org', { names: 100, labelLength: 63, nameLength: 255 }],
+    ]),
+  });
 });
 
 test('arguments go over the environment, that over the file, that over the database', () => {
@@ -238,7 +263,47 @@ test.each<[string, string, string]>([
   [
     'an upstream by name',
     'upstreams: [udp://dns.example.org]',
-    'upstreams[0]: "udp://dns.example.org": write udp:// or tcp:// and an IP address, as in udp://192.168.1.1 or tcp://[2001:db8::1]:53 (an IP address, and a port behind a colon; IPv6 in brackets)',
+    'upstreams[0]: "udp://dns.example.org": write udp://, tcp://, tls:// or https:// and an address, as in udp://192.168.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.quad9.net/dns-query (an IP address, and a port behind a colon; IPv6 in brackets)',
+  ],
+  [
+    'an encrypted upstream by name that nobody can find',
+    'upstreams: [tls://dns.quad9.net]',
+    'upstreams[0]: "tls://dns.quad9.net": add `bootstrap: [9.9.9.9]`, a plain resolver that is asked only where dns.quad9.net is, or write its address with the name behind #, as in tls://9.9.9.9#dns.quad9.net',
+  ],
+  [
+    'an upstream of another kind',
+    'upstreams: [5]',
+    'upstreams[0]: 5: write udp://, tcp://, tls:// or https:// and an address, as in udp://192.168.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.quad9.net/dns-query, or { url: <that>, ca: <path of a PEM file> }',
+  ],
+  [
+    'an authority that is not there',
+    'upstreams: [{ url: tls://192.0.2.1, ca: /missing.pem }]',
+    'upstreams[0].ca: "/missing.pem": write the path of a PEM file that Sallyport may read, or its text',
+  ],
+  [
+    'an encrypted bootstrap resolver',
+    'bootstrap: [tls://9.9.9.9]',
+    'bootstrap[0]: "tls://9.9.9.9": write the IP address of a plain resolver, as in 9.9.9.9 or [2620:fe::fe]:53',
+  ],
+  [
+    'an upstream that is ourselves',
+    'upstreams: [udp://192.168.1.1, "udp://127.0.0.1:1053"]',
+    'upstreams[1]: "udp://127.0.0.1:1053": name another resolver: this is where Sallyport itself listens (dns.listen), so questions would come back to it',
+  ],
+  [
+    'an upstream that is an address of ours, where all of them are listened on',
+    '{ dns: { listen: ["0.0.0.0:53"] }, forward: [{ domain: .a.org, upstreams: [tcp://127.0.0.1] }] }',
+    'forward[0].upstreams[0]: "tcp://127.0.0.1": name another resolver: this is where Sallyport itself listens (dns.listen), so questions would come back to it',
+  ],
+  [
+    'half a question',
+    'limits: { clientRate: 0.5 }',
+    'limits.clientRate: 0.5: write a whole number from 0 to 1000000',
+  ],
+  [
+    'a budget of one name',
+    'limits: { wildcards: [{ pattern: a.org, names: 5 }] }',
+    'limits.wildcards[0].pattern: "a.org": write a pattern that covers many names: *.example.org or .example.org',
   ],
   [
     'a listener without a port',
@@ -351,3 +416,26 @@ function keysOf(schema: JsonSchema, path: string): readonly string[] {
   const items = schema.items === undefined ? [] : keysOf(schema.items, `${path}[]`).slice(1);
   return [...(path === '' ? [] : [path]), ...items, ...properties];
 }
+
+test('upstreams of every kind, by address or by name, with an authority of the owner’s own', () => {
+  const { config } = load({
+    yaml: `
+upstreams: [udp://192.168.1.1, tls://9.9.9.9#dns.quad9.net, 'https://dns.quad9.net/dns-query', { url: 'tls://192.168.1.2', ca: /ca.pem }]
+bootstrap: [9.9.9.9, '[2620:fe::fe]:5353']
+upstreamStrategy: race
+forward: [{ domain: .int.example.org, upstreams: [{ url: 'https://192.168.1.3', ca: "-----BEGIN CERTIFICATE-----" }] }]
+`,
+    files: { '/ca.pem': '-----BEGIN CERTIFICATE-----\n' },
+  });
+  expect(config.upstreams).toEqual([
+    'udp://192.168.1.1:53',
+    'tls://9.9.9.9:853#dns.quad9.net',
+    'https://dns.quad9.net/dns-query',
+    { url: 'tls://192.168.1.2:853', ca: '-----BEGIN CERTIFICATE-----' },
+  ]);
+  expect(config.bootstrap).toEqual(['udp://9.9.9.9:53', 'udp://[2620:fe::fe]:5353']);
+  expect(config.upstreamStrategy).toBe('race');
+  expect(config.forward[0]?.upstreams).toEqual([
+    { url: 'https://192.168.1.3/dns-query', ca: '-----BEGIN CERTIFICATE-----' },
+  ]);
+});

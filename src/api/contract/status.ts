@@ -40,6 +40,14 @@ export const Status = z.object({
     droppedLogLines: z.int(),
     droppedDenials: z.int(),
     droppedRecords: z.int(),
+    limited: z.int(),
+    crowded: z.int(),
+    tcp: z.object({
+      open: z.int(),
+      accepted: z.int(),
+      refused: z.int(),
+      closed: z.record(z.string(), z.int()),
+    }),
   }),
   warnings: z.array(z.string()),
 });

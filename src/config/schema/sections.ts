@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { isCronExpression } from '../../sync/schedule.ts';
 import { firewalls, secret } from './firewalls.ts';
 import { groups } from './groups.ts';
-import { dns, forward, records, upstreams, web } from './network.ts';
+import { limits } from './limits.ts';
+import { bootstrap, dns, forward, records, upstreamStrategy, upstreams, web } from './network.ts';
 import { oneOf, prefix } from './values.ts';
 
 export const SECTIONS = {
@@ -12,6 +13,8 @@ export const SECTIONS = {
   dns,
   web,
   upstreams,
+  upstreamStrategy,
+  bootstrap,
   forward,
   groups,
   firewalls,
@@ -23,6 +26,7 @@ export const SECTIONS = {
         .default('* * * * *'),
     })
     .prefault({}),
+  limits,
   file: oneOf('off', 'seed', 'managed').default('managed'),
   neverList: z.array(prefix).default([]),
   records,
