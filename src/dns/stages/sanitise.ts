@@ -38,7 +38,7 @@ export function sanitise({ clock, gate, isPrivate, isNeverOpened }: SanitiseOpti
       if (isSame) return outcome;
       const isOfType = (record: ResourceRecord) => record.type === type;
       if (outcome.answers.some(isOfType) && !answers.some(isOfType)) {
-        const text = `every address of ${formatDomainName(name)} is one that is never told; private ones are where its rule says private`;
+        const text = `every address of ${formatDomainName(name)} is one that is never told; private ones are told when its rule says \`private: true\``;
         const ede = { code: EDE.BLOCKED, text };
         return { ...noData(name, outcome.reason), ede, source: outcome.source };
       }

@@ -185,7 +185,9 @@ export const edns: readonly Requirement[] = [
       expect((await answer(query('refused.example'))).counts).toEqual([1, 0, 1, 0]);
       const seen = await answer(query('refused.example', 'A', { additional: [opt()] }));
       const text = seen.opt.options.get(15)?.subarray(2).toString('utf8');
-      expect(text).toBe('no rule allows refused.example');
+      expect(text).toBe(
+        'no rule allows refused.example; it can be allowed among the refused names of Sallyport',
+      );
     },
   },
 ];
