@@ -1,5 +1,12 @@
 import ipaddr from 'ipaddr.js';
-import { type IpAddress, type Prefix, parsePrefix, prefixContains } from './ip-address.ts';
+import {
+  addressToOctets,
+  familyOf,
+  type IpAddress,
+  type Prefix,
+  parsePrefix,
+  prefixMatcher,
+} from './ip-address.ts';
 
 /** Ranges (as ipaddr.js names them) that no public name should resolve to: DNS rebinding lives on these. */
 const PRIVATE_RANGES = new Set([
@@ -15,8 +22,8 @@ const PRIVATE_RANGES = new Set([
 ]);
 
 /** Documentation ranges (RFC 5737, RFC 3849, RFC 9637) are reserved, but harm nobody: tests and toy networks live in them. */
-const DOCUMENTATION = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'].map(
-  parsePrefix,
+const isDocumentation = prefixMatcher(
+  ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'].map(parsePrefix),
 );
 
 /** Resolvers that would answer anything: one open address of these, and the allowlist is decoration. */
@@ -48,33 +55,32 @@ export function isPrivateAddress(address: IpAddress): boolean {
 
 /** Decides what may never be opened: special-purpose ranges, known public resolvers, and what the caller adds. */
 export function neverOpened(more: readonly Prefix[]): (address: IpAddress) => boolean {
-  const never = [...PUBLIC_RESOLVERS, ...more];
-  return (address) => isSpecialPurpose(address) || never.some((prefix) => prefixContains(prefix, address));
+  const isListed = prefixMatcher([...PUBLIC_RESOLVERS, ...more]);
+  return (address) => isSpecialPurpose(address) || isListed(address);
 }
 
 /** Everything in the IANA special-purpose registries (RFC 6890), documentation excepted. */
 function isSpecialPurpose(address: IpAddress): boolean {
-  return rangeOf(address) !== 'unicast' && !DOCUMENTATION.some((prefix) => prefixContains(prefix, address));
+  return rangeOf(address) !== 'unicast' && !isDocumentation(address);
 }
 
 /** The range of an address; one that carries an IPv4 address through a translator or tunnel counts as that. */
 function rangeOf(address: IpAddress): string {
-  const parsed = ipaddr.parse(address);
-  if (parsed.kind() === 'ipv4') return parsed.range();
-  const octets = parsed.toByteArray();
-  const at = EMBEDDED.find(({ prefix }) => prefixContains(prefix, address))?.at;
-  return at === undefined ? parsed.range() : ipaddr.fromByteArray(octets.slice(at, at + 4)).range();
+  const octets = addressToOctets(address);
+  const at = familyOf(address) === 4 ? 0 : EMBEDDED.find(({ isIn }) => isIn(address))?.at;
+  const four = at === undefined ? octets : octets.subarray(at, at + 4);
+  return ipaddr.fromByteArray([...four]).range();
 }
 
 /** Where the IPv4 address stands in the octets. */
 const EMBEDDED = [
   // NAT64 (RFC 6052 section 2.2, RFC 8215).
-  { prefix: parsePrefix('64:ff9b::/96'), at: 12 },
-  { prefix: parsePrefix('64:ff9b:1::/48'), at: 12 },
+  { isIn: prefixMatcher([parsePrefix('64:ff9b::/96')]), at: 12 },
+  { isIn: prefixMatcher([parsePrefix('64:ff9b:1::/48')]), at: 12 },
   // 6to4 (RFC 3056 section 2).
-  { prefix: parsePrefix('2002::/16'), at: 2 },
+  { isIn: prefixMatcher([parsePrefix('2002::/16')]), at: 2 },
   // IPv4-compatible, deprecated (RFC 4291 section 2.5.5.1).
-  { prefix: parsePrefix('::/96'), at: 12 },
+  { isIn: prefixMatcher([parsePrefix('::/96')]), at: 12 },
   // IPv4-translated (RFC 2765 section 2.1).
-  { prefix: parsePrefix('::ffff:0:0:0/96'), at: 12 },
+  { isIn: prefixMatcher([parsePrefix('::ffff:0:0:0/96')]), at: 12 },
 ];

@@ -35,12 +35,28 @@ function withoutDots(text: string): string {
 
 /** The address in 4 or 16 octets; the caller has checked that they are there. */
 export function addressFromOctets(octets: Uint8Array): IpAddress {
+  if (octets.length === 4) return `${octets[0]}.${octets[1]}.${octets[2]}.${octets[3]}` as IpAddress;
   return canonical(ipaddr.fromByteArray([...octets]));
 }
 
 export function addressToOctets(address: IpAddress): Uint8Array {
-  return Uint8Array.from(ipaddr.parse(address).toByteArray());
+  return familyOf(address) === 4 ? ipv4Octets(address) : Uint8Array.from(ipaddr.parse(address).toByteArray());
 }
+
+/** Of the canonical text: digits and three dots. */
+function ipv4Octets(address: IpAddress): Uint8Array {
+  const octets = new Uint8Array(4);
+  let at = 0;
+  for (let i = 0; i < address.length; i++) {
+    const code = address.charCodeAt(i);
+    if (code === DOT) at++;
+    else octets[at] = 10 * (octets[at] ?? 0) + code - ZERO;
+  }
+  return octets;
+}
+
+const DOT = 0x2e;
+const ZERO = 0x30;
 
 export function familyOf(address: IpAddress): Family {
   return address.includes(':') ? 6 : 4;
@@ -71,9 +87,25 @@ export function formatPrefix(prefix: Prefix): string {
 }
 
 export function prefixContains(prefix: Prefix, address: IpAddress): boolean {
-  if (familyOf(address) !== prefix.family) return false;
-  const parsed = ipaddr.parse(address);
-  return parsed.match(ipaddr.parse(prefix.address) as never, prefix.length);
+  return prefixMatcher([prefix])(address);
+}
+
+/** Whether an address is in any of them: the prefixes are read once, and an answer may hold thousands of addresses. */
+export function prefixMatcher(prefixes: readonly Prefix[]): (address: IpAddress) => boolean {
+  const networks = prefixes.map(({ address, length }) => ({ octets: addressToOctets(address), length }));
+  return (address) => {
+    const octets = addressToOctets(address);
+    return networks.some((network) => isInside(octets, network.octets, network.length));
+  };
+}
+
+/** The first `length` bits are the same; octets of another family are not. */
+function isInside(octets: Uint8Array, network: Uint8Array, length: number): boolean {
+  if (octets.length !== network.length) return false;
+  const whole = length >> 3;
+  for (let i = 0; i < whole; i++) if (octets[i] !== network[i]) return false;
+  const rest = 0xff00 >> (length & 7);
+  return (((octets[whole] ?? 0) ^ (network[whole] ?? 0)) & rest & 0xff) === 0;
 }
 
 export function compareAddresses(a: IpAddress, b: IpAddress): number {

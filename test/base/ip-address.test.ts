@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
 import { describe, expect, test } from 'vitest';
 import {
   addressFromOctets,
@@ -137,4 +138,21 @@ describe('a prefix', () => {
       }),
     );
   });
+});
+
+test('what is matched in octets is what ipaddr.js matches', () => {
+  const address = fc.oneof(
+    anyAddress,
+    fc.constantFrom('10.0.0.1', '10.0.1.1', '2001:db8::1').map(parseIpAddress),
+  );
+  const cut = fc.oneof(fc.nat(32), fc.nat(128));
+  fc.assert(
+    fc.property(address, address, cut, (one, other, bits) => {
+      const length = Math.min(bits, familyOf(other) === 4 ? 32 : 128);
+      const expected =
+        familyOf(one) === familyOf(other) && ipaddr.parse(one).match(ipaddr.parse(other) as never, length);
+      expect(prefixContains({ family: familyOf(other), address: other, length }, one)).toBe(expected);
+      expect(addressToOctets(one)).toEqual(Uint8Array.from(ipaddr.parse(one).toByteArray()));
+    }),
+  );
 });
