@@ -100,6 +100,15 @@ test('a spent budget is news once an hour, and status counts what it refused', (
   expect(told).toHaveLength(2);
 });
 
+test('two hundred thousand names are counted without being kept', () => {
+  const { within, known, report } = budgets();
+  let refused = 0;
+  for (let i = 0; i < 200_000; i++) if (!within(`x${i}.example.org`)) refused++;
+  expect(refused).toBe(199_997);
+  expect(known()).toBe(3);
+  expect(report()).toMatchObject([{ refused: 199_997 }]);
+});
+
 test('only so many refused names are listed for a person', () => {
   const { spend } = budgets();
   const spent = Array.from({ length: 203 }, (_, i) => spend(`n${i}.example.org`));

@@ -44,7 +44,7 @@ describe('names under an allowed wildcard', () => {
     expect(denied).toMatchObject([{ name: 'two.example.org', reason: 'budget' }]);
   });
 
-  test('may come by the hundred thousand: no more than the budget leaves the house, little is kept, known names go on', {
+  test('may come by the ten thousand: no more than the budget leaves the house, little is kept, known names go on', {
     timeout: 60_000,
   }, async () => {
     const { ask, now, upstream, limits, cache, denied, pipeline } = room({
@@ -68,13 +68,13 @@ describe('names under an allowed wildcard', () => {
     expect(cache.size()).toBeLessThanOrEqual(100);
     expect(limits.waiting.taken()).toBe(0);
     expect(denied).toHaveLength(50);
-    expect(limits.warnings()).toEqual([expect.stringContaining('199,901 refused')]);
+    expect(limits.warnings()).toEqual([expect.stringContaining('49,901 refused')]);
     const known = await now(ask('www.example.org', 'A', { edns: false }));
     expect(known).toMatchObject({ answers: ['A 198.51.100.1'] });
   });
 });
 
-const FLOOD = 200_000;
+const FLOOD = 50_000;
 
 /** A question for a name that was never asked before. */
 function question(i: number): Buffer {
