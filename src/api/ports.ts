@@ -48,6 +48,8 @@ export interface Counters {
   readonly held: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
+  /** Records of upstreams' answers that had nothing to do with the question. */
+  readonly droppedRecords: number;
   /** Questions refused or dropped because their client asks too much. */
   readonly limited: number;
   /** Questions that found too many others waiting. */

@@ -13,10 +13,18 @@ import type { Log } from '../base/log.ts';
 import type { ClientLimits } from './limits/client-limits.ts';
 import type { LoopGuard } from './limits/loop-guard.ts';
 import type { Places } from './limits/places.ts';
-import type { EventPort, Outcome, PolicyPort, QueryContext, Resolve, Stage } from './query-context.ts';
+import type {
+  EventPort,
+  Outcome,
+  PolicyPort,
+  QueryContext,
+  Reason,
+  Resolve,
+  Stage,
+} from './query-context.ts';
 import { failure, REFUSAL_TTL_S } from './refusal.ts';
 import { type Asker, createReplyCache } from './reply-cache.ts';
-import { CLASS, EDE, HEADER_OCTETS, RCODE, TYPE } from './wire/constants.ts';
+import { CLASS, EDE, HEADER_OCTETS, isMetaType, RCODE, TYPE, typeName } from './wire/constants.ts';
 import { OPT_OCTETS } from './wire/opt.ts';
 import { patchableReply } from './wire/patch.ts';
 import { parseQuery, type Query, replyLimit } from './wire/query.ts';
@@ -256,18 +264,25 @@ function encode({ query, client }: Pick<Asked, 'query' | 'client'>, outcome: Out
 
 /** What no forwarder of this kind answers, whoever asks. */
 function refuseOutright({ question }: Query): Outcome | undefined {
-  const no = (rcode: number, reason: 'not-in-class' | 'transfer', text: string): Outcome => ({
+  const no = (rcode: number, reason: Reason, code: number, text: string): Outcome => ({
     rcode,
     answers: [],
     authority: [],
-    ede: { code: EDE.NOT_SUPPORTED, text },
+    ede: { code, text },
     verdict: 'denied',
     reason,
     source: 'local',
   });
-  if (question.class !== CLASS.IN) return no(RCODE.REFUSED, 'not-in-class', 'only class IN is answered');
+  if (question.class !== CLASS.IN)
+    return no(RCODE.REFUSED, 'not-in-class', EDE.NOT_SUPPORTED, 'only class IN is answered');
   if (question.type === TYPE.AXFR || question.type === TYPE.IXFR)
-    return no(RCODE.REFUSED, 'transfer', 'no zone transfers here');
+    return no(RCODE.REFUSED, 'transfer', EDE.NOT_SUPPORTED, 'no zone transfers here');
+  if (question.type === TYPE.MAILA || question.type === TYPE.MAILB)
+    return no(RCODE.NOTIMP, 'not-a-type', EDE.NOT_SUPPORTED, 'these types are obsolete: ask for MX');
+  if (isMetaType(question.type)) {
+    const text = `${typeName(question.type)} is no type that a name can have`;
+    return no(RCODE.FORMERR, 'not-a-type', EDE.INVALID_QUERY_TYPE, text);
+  }
   return undefined;
 }
 

@@ -75,6 +75,7 @@ export type Reason =
   | 'unknown-client'
   | 'not-in-class'
   | 'transfer'
+  | 'not-a-type'
   | 'upstream-failed'
   | 'no-upstream'
   | 'loop'
@@ -129,6 +130,8 @@ export interface PolicyPort {
 /** Decides which addresses of an answer are told, and may hold the answer until the firewall was read back. */
 export interface GatePort {
   pass(request: GateRequest): GateResult | Promise<GateResult>;
+  /** Clock time until which an address may be told as one of the name's; undefined when it is not confirmed. Asks for nothing. */
+  tellableUntil(group: ClientGroup, name: DomainName, address: IpAddress): number | undefined;
 }
 
 export interface GateRequest {
@@ -161,6 +164,8 @@ export interface EventPort {
   denied(context: QueryContext, reason: string, ruleId: number | undefined): void;
   unknownClient(client: IpAddress, name: DomainName): void;
   sighted(context: QueryContext, sighting: Sighting): void;
+  /** Records that an upstream sent along and that have nothing to do with the question. */
+  unrelated(records: number): void;
   answered(
     context: Omit<QueryContext, 'group'>,
     group: ClientGroup | undefined,

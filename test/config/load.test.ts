@@ -249,6 +249,16 @@ test.each<[string, string, string]>([
     'records[0].data: "10.0.0.1": an A record has an IPv4 address, an AAAA record an IPv6 address',
   ],
   [
+    'a name with a CNAME and something else',
+    'records: [{ name: a.home.arpa, type: CNAME, data: b.org }, { name: a.home.arpa, type: TXT, data: x }]',
+    'records: a.home.arpa has a CNAME, and then nothing else; take one of its records out',
+  ],
+  [
+    'an SRV record without its numbers',
+    'records: [{ name: a.home.arpa, type: SRV, data: b.org }]',
+    'records[0].data: "b.org": write priority, weight, port and target, as in "0 5 32400 plex.home.arpa"',
+  ],
+  [
     'an upstream by name',
     'upstreams: [udp://dns.example.org]',
     'upstreams[0]: "udp://dns.example.org": write udp:// or tcp:// and an IP address, as in udp://192.168.1.1 or tcp://[2001:db8::1]:53 (an IP address, and a port behind a colon; IPv6 in brackets)',

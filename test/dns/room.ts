@@ -1,8 +1,8 @@
 /** A pipeline with all its stages, a policy, a gate and a toy upstream; asked with packets, as a client would. */
 import { type DecodedPacket, decode, encode, type Question, RECURSION_DESIRED } from 'dns-packet';
 import { isPrivateAddress, neverOpened } from '../../src/base/address-class.ts';
-import { parseDomainName } from '../../src/base/domain-name.ts';
-import { parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
+import { type DomainName, parseDomainName } from '../../src/base/domain-name.ts';
+import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { createLimits, DEFAULT_LIMITS, type LimitsConfig } from '../../src/data/limits.ts';
 import { createPipeline, order } from '../../src/dns/pipeline.ts';
@@ -66,6 +66,7 @@ export function room(options: RoomOptions = {}) {
     [];
   const strangers: string[] = [];
   const sighted: Sighting[] = [];
+  const unrelated = { count: 0 };
   const logged: Outcome[] = [];
   const gate = new Gate({ clock, request: (leases) => requested.push(...leases) });
   let snapshot: PolicySnapshot = compileSnapshot(1, [
@@ -89,6 +90,9 @@ export function room(options: RoomOptions = {}) {
     ) => void denied.push({ name: text(context.query.question.name), reason, ruleId }),
     unknownClient: (client: string) => void strangers.push(client),
     sighted: (_: unknown, sighting: Sighting) => void sighted.push(sighting),
+    unrelated(records: number) {
+      unrelated.count += records;
+    },
     answered: (_: unknown, __: unknown, outcome: Outcome) => void logged.push(outcome),
     repeated: ({ outcome }: { readonly outcome: Outcome }) => void logged.push(outcome),
   };
@@ -98,7 +102,10 @@ export function room(options: RoomOptions = {}) {
       if (group === undefined) throw new Error('no such group');
       return gate.pass({ ...request, group });
     },
+    tellableUntil: (group: GroupSnapshot, name: DomainName, address: IpAddress) =>
+      gate.tellableUntil({ ...group, graceMs: snapshot.group(group.id)?.graceMs ?? 0 }, name, address),
   };
+  const cache = answerFromCache({ clock, log: silentLog() });
   const limits = createLimits({
     clock,
     log: silentLog(),
@@ -106,7 +113,6 @@ export function room(options: RoomOptions = {}) {
     upstreams: { upstreams: [UPSTREAM_ID], forward: [] },
     isKnown: (groupId, name) => gate.knows(groupId, name),
   });
-  const cache = answerFromCache(clock);
   const pipeline = createPipeline({
     clock,
     log: silentLog(),
@@ -123,7 +129,12 @@ export function room(options: RoomOptions = {}) {
       answerAny: answerAny(),
       answerOneFamily: answerOneFamily(),
       gateAddresses: gateAddresses({ gate: gatePort as never, clock, isPrivate: isPrivateAddress }),
-      sanitise: sanitise({ isPrivate: isPrivateAddress, isNeverOpened: neverOpened([]) }),
+      sanitise: sanitise({
+        clock,
+        gate: gatePort as never,
+        isPrivate: isPrivateAddress,
+        isNeverOpened: neverOpened([]),
+      }),
       answerFromCache: cache,
       limitExchanges: limitExchanges(limits.exchanges),
       askUpstream: askUpstream({
@@ -170,6 +181,7 @@ export function room(options: RoomOptions = {}) {
     denied,
     strangers,
     sighted,
+    unrelated,
     logged,
     setPolicy(group: Partial<GroupSnapshot>) {
       snapshot = compileSnapshot(snapshot.epoch + 1, [groupSnapshot(group)]);

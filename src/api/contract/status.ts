@@ -39,6 +39,7 @@ export const Status = z.object({
     held: z.int(),
     droppedLogLines: z.int(),
     droppedDenials: z.int(),
+    droppedRecords: z.int(),
     limited: z.int(),
     crowded: z.int(),
     tcp: z.object({
