@@ -59,16 +59,16 @@ describe('names under an allowed wildcard', () => {
     };
     for (let i = 0; i < FLOOD; i++) {
       pipeline.handle(question(i), { address: parseIpAddress(CLIENT), protocol: 'udp' }, count);
-      if (i % 1000 === 0) await pipeline.idle();
+      if (i % 200 === 0) await pipeline.idle();
     }
     await pipeline.idle();
     expect(refused).toBe(FLOOD);
-    expect(upstream.asked).toHaveLength(100);
-    expect(limits.budgets.known()).toBe(100);
+    expect(upstream.asked).toHaveLength(1000);
+    expect(limits.budgets.known()).toBe(1000);
     expect(cache.statistics().entries).toBeLessThanOrEqual(100);
     expect(limits.waiting.taken()).toBe(0);
     expect(denied).toHaveLength(50);
-    expect(limits.warnings()).toEqual([expect.stringContaining('49,901 refused')]);
+    expect(limits.warnings()).toEqual([expect.stringContaining('49,001 refused')]);
     const known = await now(ask('www.example.org', 'A', { edns: false }));
     expect(known).toMatchObject({ answers: ['A 198.51.100.1'] });
   });
