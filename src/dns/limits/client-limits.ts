@@ -10,7 +10,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { IpAddress } from '../../base/ip-address.ts';
-import { clientKey } from './client-key.ts';
+import { clientKey, isLoopback } from './client-key.ts';
 
 export interface ClientRate {
   /** Questions a second; 0: no limit. */
@@ -97,11 +97,6 @@ const EPISODE_GAP_MS = 60_000;
 const SHOWN_MS = 10 * 60_000;
 
 const UNLIMITED: Allowance = { take: () => true, takeRefusal: () => false };
-
-/** Whoever asks from this machine could do worse to it than to ask. */
-function isLoopback(address: IpAddress): boolean {
-  return address === '::1' || address.startsWith('127.');
-}
 
 class CountedAllowance implements Allowance {
   readonly client: IpAddress;
