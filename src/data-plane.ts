@@ -20,6 +20,7 @@ import type {
   PolicyPort,
   QueryContext,
 } from './dns/query-context.ts';
+import { REFUSAL_REASONS } from './dns/query-context.ts';
 import { answerAny } from './dns/stages/answer-any.ts';
 import { answerFromCache } from './dns/stages/answer-from-cache.ts';
 import { answerLocalNames } from './dns/stages/answer-local-names.ts';
@@ -76,7 +77,12 @@ export interface DataPlaneParts {
 export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts): DataPlane {
   let control: Port<ToData, DataMessage> | undefined;
   let snapshot: PolicySnapshot = compileSnapshot(0, []);
-  const batches = createEventBatches(clock, (message) => control?.post(message));
+  const batches = createEventBatches({
+    clock,
+    post: (message) => control?.post(message),
+    addressesOf,
+    isDenial,
+  });
   const gate = new Gate({ clock, request: (leases) => batches.lease(leases) });
 
   const policyPort: PolicyPort = {
@@ -84,7 +90,6 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     decide: (group, name, qtype) => snapshot.decide(group.id, name, qtype, clock.now()) ?? NO_SUCH_GROUP,
   };
   const gatePort: GatePort = {
-    epoch: () => gate.epoch(),
     pass(request) {
       const group = snapshot.group(request.group.id);
       // The group went away while the question was under way: nothing may be told of it any more.
@@ -98,6 +103,7 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     sighted: (context, sighting) => batches.sighted(context, sighting),
     answered: (context, group, outcome, durationUs) =>
       batches.answered(context, group, { ...outcome, durationUs, answers: addressesOf(outcome) }),
+    repeated: (told, arrivedAt, startedMs) => batches.repeated(told, arrivedAt, startedMs),
   };
 
   const isNeverOpened = neverOpened(config.neverOpened);
@@ -106,7 +112,6 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     clock,
     log,
     policy: policyPort,
-    gate: gatePort,
     events,
     stages: order({
       answerLocalNames: answerLocalNames({
@@ -287,6 +292,11 @@ function outcomeOf(outcome: Outcome): ResolveOutcome {
   if (outcome.reason === 'stale') return 'failed';
   if (addressesOf(outcome).length > 0 || outcome.reason === 'not-confirmed') return 'found';
   return outcome.rcode === RCODE.NOERROR || outcome.rcode === RCODE.NXDOMAIN ? 'gone' : 'failed';
+}
+
+/** Refusals by policy; the others are no rule's business. */
+function isDenial({ verdict, reason }: Outcome): boolean {
+  return verdict === 'denied' && REFUSAL_REASONS.some((refusal) => refusal === reason);
 }
 
 function addressesOf(outcome: Outcome): readonly IpAddress[] {

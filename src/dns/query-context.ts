@@ -41,7 +41,9 @@ export type Verdict =
       readonly rule: { readonly id: number } | undefined;
     };
 
-export type RefusalReason = 'no-rule' | 'deny-rule' | 'qtype' | 'above-allowed';
+/** Why the policy refuses a name. */
+export const REFUSAL_REASONS = ['no-rule', 'deny-rule', 'qtype', 'above-allowed'] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** One question on its way. A stage that adds something passes a copy on. */
 export interface QueryContext {
@@ -91,13 +93,27 @@ export interface Outcome {
   readonly source: string;
   /** Clock time until which the same reply may be given again with its ttls counted down; absent: never. */
   readonly repeatUntil?: number;
+  /** The gate's promise that its addresses are held; absent where nobody holds anything. */
+  readonly standing?: Standing;
 }
 
-export type Resolve = (context: QueryContext) => Promise<Outcome>;
+/** Whether what was told at one moment may still be told: false once an address of the name was withdrawn or cut short. */
+export interface Standing {
+  readonly holds: boolean;
+}
+
+/** An answer that may be given again as it is. */
+export interface Told {
+  readonly context: QueryContext;
+  readonly outcome: Outcome;
+}
+
+/** At once where nothing has to be waited for: refusals come in floods. */
+export type Resolve = (context: QueryContext) => Outcome | Promise<Outcome>;
 
 export interface Stage {
   readonly name: string;
-  resolve(context: QueryContext, next: Resolve): Promise<Outcome>;
+  resolve(context: QueryContext, next: Resolve): Outcome | Promise<Outcome>;
 }
 
 export interface PolicyPort {
@@ -107,8 +123,6 @@ export interface PolicyPort {
 
 /** Decides which addresses of an answer are told, and may hold the answer until the firewall was read back. */
 export interface GatePort {
-  /** Changes whenever something told before might no longer be held. */
-  epoch(): number;
   pass(request: GateRequest): GateResult | Promise<GateResult>;
 }
 
@@ -132,6 +146,7 @@ export type GateResult =
       readonly ttlS: number;
       /** False: told because the hold limit was reached. Asked again, there may be a better answer. */
       readonly confirmed: boolean;
+      readonly standing?: Standing;
     }
   /** otherFamily: the name has addresses of the other family that are told. */
   | { readonly kind: 'withhold'; readonly why: string; readonly otherFamily: boolean };
@@ -147,6 +162,8 @@ export interface EventPort {
     outcome: Outcome,
     durationUs: number,
   ): void;
+  /** The same answer once more: the same client, the same question. startedMs as performance.now() counts. */
+  repeated(told: Told, arrivedAt: number, startedMs: number): void;
 }
 
 export interface Sighting {

@@ -50,6 +50,8 @@ export type PassResult =
       readonly ttlS: number;
       /** False: told because the hold limit was reached; asked again, there may be a better answer. */
       readonly confirmed: boolean;
+      /** Breaks when one of the addresses is withdrawn or ends earlier: what was told must not be told again then. */
+      readonly standing?: { readonly holds: boolean };
     }
   /** otherFamily: the name has addresses of the other family that may be told. */
   | { readonly kind: 'withhold'; readonly why: string; readonly otherFamily: boolean };
@@ -82,10 +84,6 @@ export class Gate {
   constructor({ clock, request }: GateOptions) {
     this.#clock = clock;
     this.#request = request;
-  }
-
-  epoch(): number {
-    return this.#view.epoch;
   }
 
   /** What the control plane saw; wakes the answers that wait for it. */
@@ -131,7 +129,7 @@ export class Gate {
     const decision = this.#decide(request);
     const wanted = [...decision.open, ...decision.renew];
     if (wanted.length > 0) this.#open(request, wanted);
-    if (decision.tell.length > 0) return told(decision);
+    if (decision.tell.length > 0) return this.#told(request, decision);
     if (this.#hopeless.has(group.id))
       return this.#atHoldLimit(request, 'the firewall cannot confirm anything now');
     return this.#hold(request);
@@ -145,7 +143,7 @@ export class Gate {
       if (left <= 0) return this.#atHoldLimit(request, 'the firewall did not confirm in time');
       await this.#woken(key, left);
       const decision = this.#decide(request);
-      if (decision.tell.length > 0) return told(decision);
+      if (decision.tell.length > 0) return this.#told(request, decision);
       if (this.#hopeless.has(request.group.id))
         return this.#atHoldLimit(request, 'the firewall cannot confirm anything now');
     }
@@ -164,6 +162,11 @@ export class Gate {
       const cancel = this.#clock.after(limitMs, wake);
       waiting.add(wake);
     });
+  }
+
+  #told({ group, name }: PassRequest, { tell, ttlS }: GateDecision): PassResult {
+    const standing = this.#view.standingOf(group.id, name);
+    return { kind: 'tell', addresses: tell, ttlS, confirmed: true, ...(standing && { standing }) };
   }
 
   #atHoldLimit(request: PassRequest, why: string): PassResult {
@@ -235,10 +238,6 @@ function causeOf({ allowed, stale }: PassRequest): LeaseCause {
   if (allowed.reason === 'learn') return 'learn';
   if (allowed.reason === 'paused') return 'pause';
   return stale ? 'outage' : 'answer';
-}
-
-function told({ tell, ttlS }: GateDecision): PassResult {
-  return { kind: 'tell', addresses: tell, ttlS, confirmed: true };
 }
 
 function waitKey(groupId: number, name: DomainName): string {

@@ -174,6 +174,8 @@ export interface LogLine {
   readonly source: string;
   readonly durationUs: number;
   readonly answers: readonly IpAddress[];
+  /** How often the same was answered to the same client within a moment. */
+  readonly count: number;
 }
 
 export interface LogBatch {

@@ -257,6 +257,7 @@ describe('leases, firewalls, queries, why, audit', () => {
       source: 'local',
       durationMs: 0.2,
       answers: [],
+      count: 1,
     } as const;
     world.queryLog.push(line);
     world.answers.names.push({

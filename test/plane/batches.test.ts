@@ -62,7 +62,16 @@ describe('what the data plane tells', () => {
   const stage = () => {
     const clock = manualClock(1000);
     const posted: DataMessage[] = [];
-    return { clock, posted, batches: createEventBatches(clock, (message) => posted.push(message)) };
+    return {
+      clock,
+      posted,
+      batches: createEventBatches({
+        clock,
+        post: (message) => posted.push(message),
+        addressesOf: () => [],
+        isDenial: ({ verdict }) => verdict === 'denied',
+      }),
+    };
   };
   const context = (name: string, more: { readonly client?: string; readonly fresh?: boolean } = {}) => ({
     query: { question: { name: parseDomainName(name), type: 1 } },
@@ -153,6 +162,30 @@ describe('what the data plane tells', () => {
     batches.answered(context('plex.tv'), { id: 1 }, ended);
     clock.advance(250);
     expect(first.at(-1)?.lines).toMatchObject([{ durationUs: 7, groupId: 1 }]);
+  });
+
+  test('the same answer again and again is one line of the log, and each is counted', () => {
+    const { clock, posted, batches } = stage();
+    const log: LogBatch[] = [];
+    batches.connectLog({ post: (batch) => log.push(batch), listen: () => undefined, close: () => undefined });
+    const told = { context: context('plex.tv'), outcome: ended };
+    const refused = {
+      context: context('ads.example'),
+      outcome: { ...ended, verdict: 'denied', source: 'local' } as const,
+    };
+    for (let n = 0; n < 1000; n++) batches.repeated(told, 1000 + n, performance.now());
+    for (let n = 0; n < 7; n++) batches.repeated(refused, 1000, performance.now());
+    clock.advance(500);
+    expect(log.flatMap(({ lines }) => lines)).toMatchObject([
+      { name: parseDomainName('plex.tv'), count: 1000, at: 1000 },
+      { name: parseDomainName('ads.example'), count: 7 },
+    ]);
+    clock.advance(5000);
+    expect(posted).toMatchObject([
+      { kind: 'denials', batch: [{ count: 7, name: parseDomainName('ads.example') }] },
+      { kind: 'asked', batch: [{ name: parseDomainName('plex.tv') }] },
+    ]);
+    expect(batches.counters()).toMatchObject({ queries: 1007, cached: 1000, denied: 7 });
   });
 
   test('counts what was refused, failed and told unconfirmed', () => {

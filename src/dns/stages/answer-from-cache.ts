@@ -73,7 +73,7 @@ export function answerFromCache({ clock, log, limitOctets = LIMIT_OCTETS }: Answ
   const ask = (context: QueryContext, key: CacheKey, next: Resolve): Exchange => {
     const joined = underway.get(key.own);
     if (joined !== undefined) return joined;
-    const outcome: Promise<Outcome> = next(context)
+    const outcome: Promise<Outcome> = Promise.resolve(next(context))
       .then((answered) => {
         const isKept = underway.get(key.own) === exchange;
         return answered.verdict === 'failed'
@@ -117,6 +117,11 @@ export function answerFromCache({ clock, log, limitOctets = LIMIT_OCTETS }: Answ
     return found !== undefined && mayBeToldStale(found, now) ? found : undefined;
   };
 
+  const tellStale = (found: Remembered, context: QueryContext): Outcome => {
+    if (context.fresh !== true) counts.stale++;
+    return stale(found);
+  };
+
   const repeat = (found: Remembered, context: QueryContext, key: CacheKey, next: Resolve): Outcome => {
     const now = clock.now();
     const part = partOfLife(found, now);
@@ -154,7 +159,7 @@ export function answerFromCache({ clock, log, limitOctets = LIMIT_OCTETS }: Answ
 
   return {
     name: 'answer-from-cache',
-    async resolve(context, next) {
+    resolve(context, next) {
       const key = cacheKey(context);
       const now = clock.now();
       const isOurOwn = context.fresh === true;
@@ -162,19 +167,18 @@ export function answerFromCache({ clock, log, limitOctets = LIMIT_OCTETS }: Answ
       if (found !== undefined && now < found.endsAt && !isOurOwn) return repeat(found, context, key, next);
 
       const failedLately = isOurOwn ? undefined : failures.find(key.own, now);
-      if (failedLately !== undefined) {
-        if (found === undefined) return failedLately;
-        counts.stale++;
-        return stale(found);
-      }
+      if (failedLately !== undefined) return found === undefined ? failedLately : tellStale(found, context);
+
       if (!isOurOwn) counts.misses++;
       const { outcome, startedAt } = ask(context, key, next);
       if (found === undefined) return within(context.deadline, outcome);
       const patience = failures.isFailing(key.own) ? RECHECK_PATIENCE_MS : STALE_PATIENCE_MS;
-      const answer = await within(Math.min(context.deadline, startedAt + patience), outcome);
-      if (answer.verdict !== 'failed') return answer;
-      if (!isOurOwn) counts.stale++;
-      return stale(found);
+      const until = Math.min(context.deadline, startedAt + patience);
+      // Others have waited for it long enough.
+      if (until <= now) return tellStale(found, context);
+      return within(until, outcome).then((answer) =>
+        answer.verdict === 'failed' ? tellStale(found, context) : answer,
+      );
     },
     flush(name) {
       store.flush(name);

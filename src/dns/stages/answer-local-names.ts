@@ -51,15 +51,13 @@ export function answerLocalNames({ records, forwarded }: LocalNames): Stage {
     resolve(context, next) {
       const { name } = context.query.question;
       const own = records.get(name);
-      if (own !== undefined) return Promise.resolve(answerWith(context, own));
-      if (name === LOCALHOST || isBelow(name, LOCALHOST))
-        return Promise.resolve(answerWith(context, loopback(name)));
+      if (own !== undefined) return answerWith(context, own);
+      if (name === LOCALHOST || isBelow(name, LOCALHOST)) return answerWith(context, loopback(name));
       // RFC 9462 section 6.1: a designated resolver would be a way past this one.
-      if (name === RESOLVER_ARPA || isBelow(name, RESOLVER_ARPA))
-        return Promise.resolve(noData(name, 'local', 3600));
-      if (isBelow(name, PLEX_DIRECT)) return Promise.resolve(answerPlexDirect(context));
+      if (name === RESOLVER_ARPA || isBelow(name, RESOLVER_ARPA)) return noData(name, 'local', 3600);
+      if (isBelow(name, PLEX_DIRECT)) return answerPlexDirect(context);
       if (isReserved(name) && !forwarded.some((domain) => name === domain || isBelow(name, domain))) {
-        return Promise.resolve(nxDomain(name, 'local'));
+        return nxDomain(name, 'local');
       }
       return next(context);
     },

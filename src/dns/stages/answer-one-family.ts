@@ -8,7 +8,7 @@ export function answerOneFamily(): Stage {
     name: 'answer-one-family',
     resolve(context, next) {
       const { name, type } = context.query.question;
-      if (type === TYPE.AAAA && !context.group.ipv6) return Promise.resolve(noData(name, 'no-ipv6', 60));
+      if (type === TYPE.AAAA && !context.group.ipv6) return noData(name, 'no-ipv6', 60);
       return next(context);
     },
   };

@@ -56,6 +56,7 @@ export function gateAddresses({ gate, clock, isPrivate }: GateStageOptions): Sta
         ...(result.confirmed && repeatUntil !== undefined
           ? { repeatUntil: Math.min(repeatUntil, until) }
           : {}),
+        ...(result.standing && { standing: result.standing }),
       };
     },
   };
