@@ -90,6 +90,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     counters: NO_COUNTERS,
     cache: NO_CACHE,
     onlyClient: undefined,
+    warnings: [],
   };
 
   const graces = new Map(listGroups(db).map((group) => [group.id, group.graceMs]));
@@ -150,9 +151,11 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
           break;
         case 'denials':
           recorder.denials(event.batch);
+          void link.send({ kind: 'taken' });
           break;
         case 'hosts':
           recorder.hosts(event.batch);
+          void link.send({ kind: 'taken' });
           break;
         case 'health':
           health = event;
@@ -268,12 +271,15 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
         listeners: health.listeners,
         upstreams: health.upstreams,
         counters: health.counters,
-        warnings: statusWarnings({
-          storage: recorder.problem(),
-          upstreams: health.upstreams.length,
-          onlyClient: health.onlyClient,
-          gateways,
-        }),
+        warnings: [
+          ...statusWarnings({
+            storage: recorder.problem(),
+            upstreams: health.upstreams.length,
+            onlyClient: health.onlyClient,
+            gateways,
+          }),
+          ...health.warnings,
+        ],
       }),
       ready: () => firewalls.reports().every((report) => report.status.state !== 'starting'),
     },
@@ -328,6 +334,10 @@ const NO_COUNTERS = {
   held: 0,
   droppedLogLines: 0,
   droppedDenials: 0,
+  droppedRecords: 0,
+  limited: 0,
+  crowded: 0,
+  tcp: { open: 0, accepted: 0, refused: 0, closed: {} },
 };
 
 const NO_CACHE = {

@@ -86,6 +86,11 @@ export class Gate {
     this.#request = request;
   }
 
+  /** True when addresses of the name are open for the group. */
+  knows(groupId: number, name: DomainName): boolean {
+    return this.#view.heldOf(groupId, name).size > 0;
+  }
+
   /** What the control plane saw; wakes the answers that wait for it. */
   update(changes: readonly Held[], hopeless: readonly number[], whole: readonly number[] = []): void {
     this.#view.update(changes, whole);
@@ -95,6 +100,16 @@ export class Gate {
       const groupId = Number(key.slice(0, key.indexOf(' ')));
       if (names.has(key) || this.#hopeless.has(groupId)) for (const wake of [...waiting]) wake();
     }
+  }
+
+  /** Until when an address may be told for a name, the grace behind it held as well; undefined: it is not confirmed. */
+  tellableUntil(
+    { id, graceMs }: Pick<GateGroup, 'id' | 'graceMs'>,
+    name: DomainName,
+    address: IpAddress,
+  ): number | undefined {
+    const until = this.#view.heldOf(id, name).get(address);
+    return until === undefined ? undefined : until - graceMs;
   }
 
   pass(request: PassRequest): PassResult | Promise<PassResult> {

@@ -67,7 +67,9 @@ export type ControlMessage =
       /** warm: lease what is found. probe: only say whether the upstream knows the name. */
       readonly purpose: 'warm' | 'probe';
     }
-  | { readonly kind: 'flush'; readonly name: DomainName | undefined };
+  | { readonly kind: 'flush'; readonly name: DomainName | undefined }
+  /** A batch of denials or hosts is written down: the next may come. */
+  | { readonly kind: 'taken' };
 
 export type ToData = { readonly seq: number } & ControlMessage;
 
@@ -137,6 +139,8 @@ export type DataMessage =
       readonly cache: CacheReport;
       /** The one address that every query so far came from, when there were enough to tell. */
       readonly onlyClient: IpAddress | undefined;
+      /** Whole sentences about what a person should look at. */
+      readonly warnings: readonly string[];
     };
 
 /** The answer cache, since the data plane started. */
@@ -159,6 +163,21 @@ export interface DataCounters {
   readonly held: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
+  /** Records of upstreams' answers that had nothing to do with the question: spoofed, or a mistake. */
+  readonly droppedRecords: number;
+  /** Questions refused or dropped because their client asks too much. */
+  readonly limited: number;
+  /** Questions that found too many others waiting. */
+  readonly crowded: number;
+  readonly tcp: TcpCounters;
+}
+
+/** Connections of clients; `closed` counts by reason. */
+export interface TcpCounters {
+  readonly open: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly closed: Readonly<Record<string, number>>;
 }
 
 export interface LogLine {

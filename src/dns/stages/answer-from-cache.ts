@@ -127,10 +127,10 @@ export function answerFromCache({ clock, log, limitOctets = LIMIT_OCTETS }: Answ
     const part = partOfLife(found, now);
     if (part !== found.lastPart) found.partsAsked++;
     found.lastPart = part;
-    if (found.partsAsked >= IN_DEMAND && !found.isPrefetched && isInLastPart(found, now)) {
+    const isWanted = found.partsAsked >= IN_DEMAND && !found.isPrefetched && isInLastPart(found, now);
+    if (isWanted && prefetching < MAX_PREFETCHES && failures.find(key.own, now) === undefined) {
       found.isPrefetched = true;
-      if (prefetching < MAX_PREFETCHES && failures.find(key.own, now) === undefined)
-        void prefetch(context, key, next);
+      void prefetch(context, key, next);
     }
     return aged(found, now);
   };
@@ -139,7 +139,8 @@ export function answerFromCache({ clock, log, limitOctets = LIMIT_OCTETS }: Answ
     counts.prefetches++;
     prefetching++;
     try {
-      await ask(context, key, next).outcome;
+      // Ours, not that of the client whose question was the occasion: it is not counted among its own.
+      await ask({ ...context, fresh: true }, key, next).outcome;
     } catch (error) {
       log.error({ err: error, name: formatDomainName(key.name) }, 'an answer could not be refreshed');
     } finally {
