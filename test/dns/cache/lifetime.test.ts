@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { living } from '../../../src/dns/cache/lifetime.ts';
+import { living, stale } from '../../../src/dns/cache/lifetime.ts';
 import type { Outcome } from '../../../src/dns/query-context.ts';
 import { TYPE } from '../../../src/dns/wire/constants.ts';
 import { a, cname, soa } from '../../support/toy-upstream.ts';
@@ -33,4 +33,20 @@ test.each([
   const life = living(outcome(answers, authority), TYPE.A);
   expect(ttls(life)).toEqual(expected);
   expect(life.ttlS).toBe(ttlS);
+});
+
+test('what was verified once is not told as authentic when it is stale', () => {
+  const verified = { ...outcome([a('x', '192.0.2.1', 50)]), authenticData: true, repeatUntil: 1 };
+  const told = stale({
+    outcome: verified,
+    storedAt: 0,
+    endsAt: 50_000,
+    isNegative: false,
+    partsAsked: 0,
+    lastPart: 0,
+    isPrefetched: false,
+  });
+  expect(told).toMatchObject({ answers: [{ ttl: 30 }], reason: 'stale', ede: { code: 3 } });
+  expect(told).not.toHaveProperty('authenticData');
+  expect(told).not.toHaveProperty('repeatUntil');
 });

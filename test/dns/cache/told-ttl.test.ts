@@ -73,7 +73,7 @@ test('no told TTL exceeds what the upstream gave less the time passed', async ()
         await settle(2);
       }
     }),
-    { numRuns: 300, examples: [[TWO_CACHES_COUNT]] },
+    { numRuns: 150, examples: [[TWO_CACHES_COUNT]] },
   );
 });
 

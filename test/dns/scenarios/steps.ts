@@ -148,6 +148,13 @@ export const STEPS: readonly Step<Stage>[] = [
     },
   ],
   [
+    /^expect (\S+) not asked for (\S+)$/,
+    (stage, who, name) => {
+      const asked = server(stage, who).asked.filter((question) => question.startsWith(`${name} `));
+      same(`questions to ${who} for ${name}`, asked.length, 0);
+    },
+  ],
+  [
     /^expect cache (\w+) (\d+)$/,
     ({ room: { cache } }, what = '', n) => {
       same(what, new Map<string, number>(Object.entries(cache.statistics())).get(what), Number(n));
