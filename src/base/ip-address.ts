@@ -17,10 +17,20 @@ export interface Prefix {
 /** Throws RangeError that quotes the text. Zone indices (fe80::1%eth0) are refused: they mean nothing on another host. */
 export function parseIpAddress(text: string): IpAddress {
   if (isIPv4(text)) return text as IpAddress;
-  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) {
+  const groups = withoutDots(text);
+  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(groups)) {
     throw new RangeError(`not an IP address: ${JSON.stringify(text)}`);
   }
-  return canonical(ipaddr.IPv6.parse(text));
+  return canonical(ipaddr.IPv6.parse(groups));
+}
+
+/** ::192.0.2.1 as ::c000:201: ipaddr.js reads a dotted end behind :: as IPv4-mapped, which is another address. */
+function withoutDots(text: string): string {
+  const start = text.lastIndexOf(':') + 1;
+  const end = text.slice(start);
+  if (!isIPv4(end)) return text;
+  const [a = 0, b = 0, c = 0, d = 0] = end.split('.').map(Number);
+  return `${text.slice(0, start)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
 /** The address in 4 or 16 octets; the caller has checked that they are there. */

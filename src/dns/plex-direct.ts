@@ -1,6 +1,7 @@
 /** *.plex.direct, a wildcard whose first label is the answer: 192-168-1-20.<hash>.plex.direct is 192.168.1.20. */
-import { type DomainName, firstLabel, isBelow, parentOf, parseDomainName } from '../base/domain-name.ts';
+import { type DomainName, firstLabel, isBelow, parentOf } from '../base/domain-name.ts';
 import { familyOf, type IpAddress, type Prefix, parseIpAddress, prefixContains } from '../base/ip-address.ts';
+import { PLEX_DIRECT } from './special-names.ts';
 
 export interface PlexDirect {
   readonly hashes: readonly string[];
@@ -42,5 +43,3 @@ function addressInLabel(label: string): IpAddress | undefined {
     return undefined; // Not an address: nothing else is meant by such a label.
   }
 }
-
-const PLEX_DIRECT = parseDomainName('plex.direct');

@@ -1,6 +1,10 @@
 /** Names that are never put to an upstream: special-use domains, reverse zones of private addresses, canaries. */
 import { type DomainName, parentOf, parseDomainName } from '../base/domain-name.ts';
 
+export const LOCALHOST = parseDomainName('localhost');
+export const RESOLVER_ARPA = parseDomainName('resolver.arpa');
+export const PLEX_DIRECT = parseDomainName('plex.direct');
+
 /** The special-use domain a name is in, and why it is one; undefined for all others. */
 export function specialUseOf(name: DomainName): SpecialUse | undefined {
   for (let up: DomainName | undefined = name; up !== undefined; up = parentOf(up)) {
@@ -19,6 +23,9 @@ const NIBBLES_OF_ZERO = '0.'.repeat(31);
 
 const SPECIAL_USE: ReadonlyMap<DomainName, string> = new Map(
   [
+    ['localhost', 'RFC 6761 section 6.3'],
+    ['resolver.arpa', 'no other resolver is designated, RFC 9462 section 6.1'],
+    ['plex.direct', 'its names say their own address'],
     ['invalid', 'RFC 6761 section 6.4'],
     ['test', 'RFC 6761 section 6.2'],
     ['local', 'multicast DNS, RFC 6762 section 22.1'],

@@ -16,7 +16,10 @@ describe('a refused name', () => {
     const { ask, upstream, denied } = room({ group: { refuse } });
     const answer = await ask('tracker.example');
     expect(answer).toMatchObject({ rcode, answers });
-    expect(answer.ede).toEqual({ code: 15, text: 'no rule allows tracker.example' });
+    expect(answer.ede).toMatchObject({
+      code: 15,
+      text: expect.stringMatching(/^no rule allows tracker\.example; it can be allowed/),
+    });
     expect(denied).toEqual([{ name: 'tracker.example', reason: 'no-rule', ruleId: undefined }]);
     expect(upstream.asked).toEqual([]);
   });
@@ -47,7 +50,7 @@ describe('a refused name', () => {
     const answer = await ask('a.tracker.example');
     expect(answer).toMatchObject({
       rcode: 'NXDOMAIN',
-      ede: { text: `a.tracker.example is refused by rule ${rule.id}` },
+      ede: { text: `a.tracker.example is refused by rule ${rule.id}; without that rule it could be allowed` },
     });
     expect(denied).toEqual([{ name: 'a.tracker.example', reason: 'deny-rule', ruleId: rule.id }]);
     expect(logged).toMatchObject([{ verdict: 'denied', reason: 'deny-rule', ruleId: rule.id }]);
@@ -118,7 +121,7 @@ describe('questions nobody here answers', () => {
     const { ask } = room({ rules: [allow('plex.tv')], noUpstream: true });
     expect(await ask('plex.tv')).toMatchObject({
       rcode: 'SERVFAIL',
-      ede: { code: 22, text: 'no upstream is configured' },
+      ede: { code: 22, text: expect.stringMatching(/^no upstream is configured: set SALLYPORT_UPSTREAMS/) },
     });
   });
 });

@@ -1,11 +1,11 @@
 import { type DomainName, isBelow, parentOf, parseDomainName } from '../../base/domain-name.ts';
-import { parseIpAddress } from '../../base/ip-address.ts';
+import { familyOf, parseIpAddress } from '../../base/ip-address.ts';
 import { MAX_CHAIN } from '../chain.ts';
 import { reverseName } from '../local-records.ts';
 import { readPlexDirect } from '../plex-direct.ts';
 import type { Outcome, QueryContext, Resolve, Stage } from '../query-context.ts';
 import { failure, negativeSoa, noData, refusal } from '../refusal.ts';
-import { type SpecialUse, specialUseOf } from '../special-names.ts';
+import { LOCALHOST, PLEX_DIRECT, RESOLVER_ARPA, type SpecialUse, specialUseOf } from '../special-names.ts';
 import { EDE, RCODE, TYPE } from '../wire/constants.ts';
 import { aaaaRecord, aRecord, cnameTarget, ptrRecord } from '../wire/records.ts';
 import type { ResourceRecord } from '../wire/response.ts';
@@ -13,10 +13,6 @@ import type { ResourceRecord } from '../wire/response.ts';
 /** Seconds; what RFCs fix does not change, but what the owner writes below these names does. */
 const FIXED_TTL_S = 3600;
 const ABSENT_TTL_S = 300;
-
-const LOCALHOST = parseDomainName('localhost');
-const RESOLVER_ARPA = parseDomainName('resolver.arpa');
-const IPV4ONLY_ARPA = parseDomainName('ipv4only.arpa');
 
 export interface LocalNames {
   /** The owner's own records, by name. */
@@ -27,37 +23,30 @@ export interface LocalNames {
 
 /** RFC 6761 and its kin, the owner's records, and *.plex.direct, whose first label is the answer. */
 export function answerLocalNames({ records, forwarded }: LocalNames): Stage {
-  const fixed = new Map([...wellKnown(), ...records]);
   const hasBelow = ancestorsOf([...records.keys(), ...forwarded]);
   const isForwarded = (name: DomainName): boolean =>
     forwarded.some((domain) => name === domain || isBelow(name, domain));
 
-  const answer = (context: QueryContext, next: Resolve, followed: number): Outcome | Promise<Outcome> => {
+  const answer = (context: QueryContext, next: Resolve, followed: number): ReturnType<Resolve> => {
     const { name, type } = context.query.question;
-    const own = records.get(name) ?? (isForwarded(name) ? undefined : fixed.get(name));
+    const own = records.get(name) ?? (isForwarded(name) ? undefined : WELL_KNOWN.get(name));
     if (own !== undefined) {
-      const [cname] = own.filter((record) => record.type === TYPE.CNAME && type !== TYPE.CNAME);
+      const cname = type === TYPE.CNAME ? undefined : own.find((record) => record.type === TYPE.CNAME);
       return cname === undefined ? answerWith(context, own) : follow(cname, context, next, followed);
     }
-    if (isBelow(name, LOCALHOST)) return answerWith(context, loopback(name));
-    // RFC 9462 section 6.1: a designated resolver would be a way past this one.
-    if (name === RESOLVER_ARPA || isBelow(name, RESOLVER_ARPA))
-      return absent(name, RCODE.NOERROR, {
-        domain: RESOLVER_ARPA,
-        why: 'no other resolver is designated, RFC 9462',
-      });
-    const plex = readPlexDirect(name, context.group.plexDirect);
-    if (plex?.kind === 'own') {
-      const record = (plex.address.includes(':') ? aaaaRecord : aRecord)(name, FIXED_TTL_S, plex.address);
-      return { ...answerWith(context, [record]), reason: 'plex-direct' };
-    }
-    if (plex !== undefined) {
-      const reason = plex.kind === 'above' ? 'above-allowed' : 'plex-direct';
-      return refusal(context, reason, undefined, 'not a server or address named in plexDirect');
-    }
-    const special = isForwarded(name) ? undefined : specialUseOf(name);
+    const special = specialUseOf(name);
     if (special === undefined) return next(context);
-    return absent(name, hasBelow.has(name) ? RCODE.NOERROR : RCODE.NXDOMAIN, special);
+    switch (special.domain) {
+      case LOCALHOST:
+        return answerWith(context, loopback(name));
+      case RESOLVER_ARPA:
+        return absent(context, RCODE.NOERROR, special);
+      case PLEX_DIRECT:
+        return answerPlexDirect(context) ?? next(context);
+      default:
+        if (isForwarded(name)) return next(context);
+        return absent(context, hasBelow.has(name) ? RCODE.NOERROR : RCODE.NXDOMAIN, special);
+    }
   };
 
   /** The owner's CNAME, and what its target has: our own records, or what the policy lets an upstream say. */
@@ -98,9 +87,9 @@ function answerWith({ query, group }: QueryContext, records: readonly ResourceRe
 }
 
 /** NXDOMAIN from the zone that is empty here; NODATA where the owner has names below. */
-function absent(name: DomainName, rcode: number, { domain, why }: SpecialUse): Outcome {
+function absent({ query }: QueryContext, rcode: number, { domain, why }: SpecialUse): Outcome {
   return {
-    ...noData(name, 'local'),
+    ...noData(query.question.name, 'local'),
     rcode,
     authority: [negativeSoa(domain, ABSENT_TTL_S)],
     ede: { code: EDE.SYNTHESIZED, text: `answered here and never forwarded: ${why}` },
@@ -114,15 +103,17 @@ function loopback(name: DomainName): readonly ResourceRecord[] {
   ];
 }
 
-/** localhost and its way back (RFC 6761 section 6.3), and the name that tells IPv6-only hosts of a NAT64: there is none here (RFC 7050). */
-function wellKnown(): ReadonlyMap<DomainName, readonly ResourceRecord[]> {
-  const back = ['127.0.0.1', '::1'].map((text) => reverseName(parseIpAddress(text)));
-  const nat64 = ['192.0.0.170', '192.0.0.171'].map(parseIpAddress);
-  return new Map([
-    [LOCALHOST, loopback(LOCALHOST)],
-    ...back.map((name) => [name, [ptrRecord(name, FIXED_TTL_S, LOCALHOST)]] as const),
-    [IPV4ONLY_ARPA, nat64.map((address) => aRecord(IPV4ONLY_ARPA, FIXED_TTL_S, address))],
-  ]);
+/** Undefined for plex.direct itself where no server below it is the owner's: then it is a name like any other. */
+function answerPlexDirect(context: QueryContext): Outcome | undefined {
+  const { name } = context.query.question;
+  const read = readPlexDirect(name, context.group.plexDirect);
+  if (read === undefined) return undefined;
+  if (read.kind === 'own') {
+    const make = familyOf(read.address) === 4 ? aRecord : aaaaRecord;
+    return { ...answerWith(context, [make(name, FIXED_TTL_S, read.address)]), reason: 'plex-direct' };
+  }
+  const reason = read.kind === 'above' ? 'above-allowed' : 'plex-direct';
+  return refusal(context, reason, undefined, 'not a server or address named in plexDirect');
 }
 
 function ancestorsOf(names: readonly DomainName[]): ReadonlySet<DomainName> {
@@ -131,3 +122,17 @@ function ancestorsOf(names: readonly DomainName[]): ReadonlySet<DomainName> {
     for (let up = parentOf(name); up !== undefined; up = parentOf(up)) ancestors.add(up);
   return ancestors;
 }
+
+const IPV4ONLY_ARPA = parseDomainName('ipv4only.arpa');
+
+/** localhost and its way back (RFC 6761 section 6.3), and the name that tells IPv6-only hosts of a NAT64: there is none here (RFC 7050). */
+const WELL_KNOWN: ReadonlyMap<DomainName, readonly ResourceRecord[]> = new Map([
+  [LOCALHOST, loopback(LOCALHOST)],
+  ...['127.0.0.1', '::1']
+    .map((text) => reverseName(parseIpAddress(text)))
+    .map((name) => [name, [ptrRecord(name, FIXED_TTL_S, LOCALHOST)]] as const),
+  [
+    IPV4ONLY_ARPA,
+    ['192.0.0.170', '192.0.0.171'].map((text) => aRecord(IPV4ONLY_ARPA, FIXED_TTL_S, parseIpAddress(text))),
+  ],
+]);

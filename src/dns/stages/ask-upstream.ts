@@ -79,7 +79,7 @@ export function askUpstream({ clock, events, upstreamFor }: AskUpstreamOptions):
       if (upstream === undefined) {
         return failure('no-upstream', {
           code: EDE.NO_REACHABLE_AUTHORITY,
-          text: 'no upstream is configured',
+          text: 'no upstream is configured: set SALLYPORT_UPSTREAMS, or `upstreams` in sallyport.yaml',
         });
       }
       return exchange(context, upstream);

@@ -66,12 +66,12 @@ function endingAt(endsAt: number, outcome: Outcome, now: number): Outcome {
 function explain(reason: string, name: string, ruleId: number | undefined): string {
   switch (reason) {
     case 'deny-rule':
-      return `${name} is refused by rule ${ruleId}`;
+      return `${name} is refused by rule ${ruleId}; without that rule it could be allowed`;
     case 'qtype':
-      return `rule ${ruleId} allows ${name}, but not this type`;
+      return `rule ${ruleId} allows ${name}, but not this type; list it among the rule's types to have it`;
     case 'above-allowed':
-      return `only names below ${name} are allowed`;
+      return `only names below ${name} are allowed; an exact rule would allow it too`;
     default:
-      return `no rule allows ${name}`;
+      return `no rule allows ${name}; it can be allowed among the refused names of Sallyport`;
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { formatDomainName, ROOT } from '../../base/domain-name.ts';
 import type { IpAddress } from '../../base/ip-address.ts';
-import type { GatePort, QueryContext, Stage } from '../query-context.ts';
+import type { GatePort, Outcome, QueryContext, Stage } from '../query-context.ts';
 import { noData } from '../refusal.ts';
 import { EDE, TYPE } from '../wire/constants.ts';
 import { toDomainName } from '../wire/name.ts';
@@ -30,7 +30,7 @@ export function sanitise({ clock, gate, isPrivate, isNeverOpened }: SanitiseOpti
   return {
     name: 'sanitise',
     async resolve(context, next) {
-      const outcome = await next(context);
+      const outcome = repeatable(await next(context), context);
       if (outcome.answers.length === 0) return outcome;
       const { name, type } = context.query.question;
       const answers = outcome.answers.flatMap((record) => sanitised(record, context));
@@ -38,7 +38,7 @@ export function sanitise({ clock, gate, isPrivate, isNeverOpened }: SanitiseOpti
       if (isSame) return outcome;
       const isOfType = (record: ResourceRecord) => record.type === type;
       if (outcome.answers.some(isOfType) && !answers.some(isOfType)) {
-        const text = `every address of ${formatDomainName(name)} is one that is never told; private ones are where its rule says private`;
+        const text = `every address of ${formatDomainName(name)} is one that is never told; private ones are told when its rule says \`private: true\``;
         const ede = { code: EDE.BLOCKED, text };
         return { ...noData(name, outcome.reason), ede, source: outcome.source };
       }
@@ -47,11 +47,18 @@ export function sanitise({ clock, gate, isPrivate, isNeverOpened }: SanitiseOpti
     },
   };
 
+  /** Which hints may be told changes with what the firewall holds: in a gated group they are looked at each time. */
+  function repeatable(outcome: Outcome, { group }: QueryContext): Outcome {
+    if (!group.gated || !outcome.answers.some(isBinding)) return outcome;
+    const { repeatUntil: _, ...once } = outcome;
+    return once;
+  }
+
   /** The record, a poorer one, or none. */
   function sanitised(record: ResourceRecord, context: QueryContext): readonly ResourceRecord[] {
     const address = addressOf(record);
     if (address !== undefined) return mayBeTold(address, context) ? [record] : [];
-    if (record.type !== TYPE.HTTPS && record.type !== TYPE.SVCB) return [record];
+    if (!isBinding(record)) return [record];
     const binding = parseServiceBinding(record.rdata);
     if (binding === undefined) return context.group.gated ? [] : [record];
     const poorer = behindTheGate(binding, record, context);
@@ -79,6 +86,10 @@ export function sanitise({ clock, gate, isPrivate, isNeverOpened }: SanitiseOpti
     const isTold = (hint: IpAddress) => mayBeTold(hint, context) && (isPrivate(hint) || isHeld(hint));
     return withoutParam(withHints(binding, isTold), SVC_PARAM.ECH);
   }
+}
+
+function isBinding({ type }: ResourceRecord): boolean {
+  return type === TYPE.HTTPS || type === TYPE.SVCB;
 }
 
 function isAmong(records: readonly ResourceRecord[]): (record: ResourceRecord, i: number) => boolean {
