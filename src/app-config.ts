@@ -59,6 +59,7 @@ export function dataPlaneConfig(config: Config): DataPlaneConfig {
     upstreamStrategy: config.upstreamStrategy,
     neverOpened: neverListOf(config, upstreams),
     records: config.records,
+    limits: config.limits,
   };
 }
 

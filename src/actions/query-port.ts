@@ -41,6 +41,8 @@ export interface QueryRecord {
   readonly source: string;
   readonly durationMs: number;
   readonly answers: readonly string[];
+  /** How often the same was answered to the same client within a moment. */
+  readonly count: number;
 }
 
 /** The rule that decided, as it reads today. */

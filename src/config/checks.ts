@@ -1,6 +1,9 @@
 /** What no section can see alone. Each check looks at the sections that are right in themselves. */
+import { networkInterfaces } from 'node:os';
 import { formatPrefix } from '../base/ip-address.ts';
-import { bootstrapName, parseUpstream } from '../dns/upstream/address.ts';
+import { formatEndpoint } from '../dns/endpoint.ts';
+import { expandEndpoints, type Interfaces } from '../dns/listener/endpoints.ts';
+import { bootstrapName, parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
 import { checkFirewallConfig } from '../firewall/config.ts';
 import type { Path } from './layers.ts';
 import type { Config } from './schema/sections.ts';
@@ -10,12 +13,16 @@ export interface Finding {
   readonly wanted: string;
 }
 
-export function crossCheck(config: Partial<Config>): readonly Finding[] {
+export function crossCheck(
+  config: Partial<Config>,
+  own: Interfaces = networkInterfaces(),
+): readonly Finding[] {
   return [
     ...groupNames(config),
     ...clientsInTwoGroups(config),
     ...firewallsOfGroups(config),
     ...drivers(config),
+    ...upstreamsThatAreUs(config, own),
     ...upstreamsByName(config),
   ];
 }
@@ -67,6 +74,32 @@ function* firewallsOfGroups({ groups, firewalls = [] }: Partial<Config>): Genera
   }
 }
 
+/** What we ask would come back to us, and nobody would ever answer. */
+function* upstreamsThatAreUs(
+  { dns, upstreams = [], forward = [] }: Partial<Config>,
+  own: Interfaces,
+): Generator<Finding> {
+  const listening = new Set(
+    (dns?.listen ?? []).flatMap((text) => expandEndpoints(text, own)).map(formatEndpoint),
+  );
+  const lists: readonly (readonly [Path, readonly UpstreamSpec[]])[] = [
+    [['upstreams'], upstreams],
+    ...forward.map((one, index) => [['forward', index, 'upstreams'], one.upstreams] as const),
+  ];
+  for (const [path, specs] of lists) {
+    for (const [at, spec] of specs.entries()) {
+      const upstream = parseUpstream(urlOf(spec));
+      const isPlain = upstream.protocol === 'udp' || upstream.protocol === 'tcp';
+      if (!isPlain || !listening.has(formatEndpoint(upstream))) continue;
+      yield {
+        path: [...path, at],
+        wanted:
+          'name another resolver: this is where Sallyport itself listens (dns.listen), so questions would come back to it',
+      };
+    }
+  }
+}
+
 function* drivers({ firewalls = [] }: Partial<Config>): Generator<Finding> {
   for (const [index, firewall] of firewalls.entries()) {
     for (const { key, message } of checkFirewallConfig(firewall)) {
@@ -84,7 +117,7 @@ function* upstreamsByName({ upstreams = [], forward = [], bootstrap }: Partial<C
   ];
   for (const { path, specs } of places) {
     for (const [index, spec] of specs.entries()) {
-      const name = bootstrapName(parseUpstream(typeof spec === 'string' ? spec : spec.url));
+      const name = bootstrapName(parseUpstream(urlOf(spec)));
       if (name === undefined) continue;
       yield {
         path: [...path, index],

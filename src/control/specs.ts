@@ -3,8 +3,7 @@ import { networkInterfaces } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { type IpAddress, type Prefix, parseIpAddress, parsePrefix } from '../base/ip-address.ts';
 import type { Config } from '../config/schema/sections.ts';
-import type { UpstreamSpec } from '../data/upstreams.ts';
-import { parseUpstream } from '../dns/upstream/address.ts';
+import { parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
 import { createDriver } from '../firewall/registry.ts';
 import type { FirewallSpec } from './firewalls.ts';
 
@@ -31,7 +30,7 @@ export function neverListOf(config: Config, upstreams: readonly UpstreamSpec[]):
     ...ownAddresses(),
     // One by name is not known yet; the public ones of that kind are on the list anyway.
     ...resolvers
-      .map((spec) => parseUpstream(typeof spec === 'string' ? spec : spec.url).address)
+      .map((spec) => parseUpstream(urlOf(spec)).address)
       .filter((address) => address !== undefined),
     ...config.firewalls.flatMap(({ url }) => hostAddress(url)),
   ];

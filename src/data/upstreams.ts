@@ -1,14 +1,11 @@
 import type { Clock } from '../base/clock.ts';
 import { type DomainName, formatDomainName, isBelow } from '../base/domain-name.ts';
 import type { UpstreamPort } from '../dns/stages/ask-upstream.ts';
-import { parseUpstream } from '../dns/upstream/address.ts';
+import { parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
 import { createBootstrap } from '../dns/upstream/bootstrap.ts';
 import { createResolver, type Resolver, type UpstreamStrategy } from '../dns/upstream/failover.ts';
 import { openUpstream } from '../dns/upstream/open.ts';
 import type { UpstreamReport } from '../plane/protocol.ts';
-
-/** An upstream as it is configured; with `ca`, the PEM of the authorities it is trusted by instead of the system's. */
-export type UpstreamSpec = string | { readonly url: string; readonly ca?: string };
 
 export interface UpstreamsConfig {
   readonly upstreams: readonly UpstreamSpec[];
@@ -38,8 +35,8 @@ export function openUpstreams(config: UpstreamsConfig, clock: Clock): Upstreams 
       ? undefined
       : createResolver({
           upstreams: specs.map((spec) => {
-            const { url, ca } = typeof spec === 'string' ? { url: spec } : spec;
-            return openUpstream(parseUpstream(url), { clock, bootstrap, ca });
+            const ca = typeof spec === 'string' ? undefined : spec.ca;
+            return openUpstream(parseUpstream(urlOf(spec)), { clock, bootstrap, ca });
           }),
           clock,
           strategy,

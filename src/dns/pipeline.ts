@@ -1,28 +1,31 @@
 /**
  * One query, from packet to reply.
  *
- *   packet ─ parse ─ group of the client ─ reply cache ─hit─▶ patched copy ─▶ socket
- *                                             │ miss
- *     each stage answers, or asks the next and touches the answer on its way back
+ *   packet ─ client ─ reply cache ─hit─▶ patched copy ─▶ socket
+ *                          │ miss
+ *                        parse ─ stages: each answers, or asks the next and touches the answer on its way back
  */
 
 import type { Clock } from '../base/clock.ts';
 import { formatDomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
+import type { ClientLimits } from './limits/client-limits.ts';
+import type { LoopGuard } from './limits/loop-guard.ts';
+import type { Places } from './limits/places.ts';
 import type {
-  ClientGroup,
   EventPort,
-  GatePort,
   Outcome,
   PolicyPort,
   QueryContext,
+  Reason,
   Resolve,
   Stage,
 } from './query-context.ts';
-import { failure } from './refusal.ts';
-import { createReplyCache, type ReplyCache, replyKey } from './reply-cache.ts';
-import { CLASS, EDE, RCODE, TYPE } from './wire/constants.ts';
+import { failure, REFUSAL_TTL_S } from './refusal.ts';
+import { type Asker, createReplyCache } from './reply-cache.ts';
+import { CLASS, EDE, HEADER_OCTETS, isMetaType, RCODE, TYPE, typeName } from './wire/constants.ts';
+import { OPT_OCTETS } from './wire/opt.ts';
 import { patchableReply } from './wire/patch.ts';
 import { parseQuery, type Query, replyLimit } from './wire/query.ts';
 import { writeReply } from './wire/write.ts';
@@ -31,10 +34,18 @@ export interface PipelineParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly policy: PolicyPort;
-  readonly gate: GatePort;
   readonly events: EventPort;
+  readonly limits: PipelineLimits;
   /** In their order, see order(). */
   readonly stages: readonly Stage[];
+}
+
+/** What keeps one client, or an upstream that forwards to us, from using up the house. */
+export interface PipelineLimits {
+  readonly clients: ClientLimits;
+  /** Questions that wait for an upstream or a firewall. */
+  readonly waiting: Places;
+  readonly loops: LoopGuard;
 }
 
 export interface Client {
@@ -57,11 +68,13 @@ export interface Pipeline {
 export function order(stages: {
   readonly answerLocalNames: Stage;
   readonly enforcePolicy: Stage;
+  readonly spendBudget: Stage;
   readonly answerAny: Stage;
   readonly answerOneFamily: Stage;
   readonly gateAddresses: Stage;
   readonly sanitise: Stage;
   readonly answerFromCache: Stage;
+  readonly limitExchanges: Stage;
   readonly askUpstream: Stage;
 }): readonly Stage[] {
   return [
@@ -69,6 +82,8 @@ export function order(stages: {
     stages.answerLocalNames,
     // Before everything that could leave the house: a refused name costs nothing and tells no upstream.
     stages.enforcePolicy,
+    // Behind the policy, which says by what rule; before everything else, so that no question at all carries a name out.
+    stages.spendBudget,
     // Behind the policy, so that a refused name looks the same to every question; before the gate, which knows
     // only questions for addresses.
     stages.answerAny,
@@ -79,13 +94,15 @@ export function order(stages: {
     // Behind the gate, in front of the cache: the gate never sees an address that the guard removes.
     stages.sanitise,
     stages.answerFromCache,
+    // Behind the cache: equal questions share one exchange, and what is cached needs none.
+    stages.limitExchanges,
     stages.askUpstream,
   ];
 }
 
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { clock, policy, gate, events, log } = parts;
-  const replies: ReplyCache = createReplyCache();
+  const { clock, policy, events, limits, log } = parts;
+  const replies = createReplyCache((client) => policy.groupOf(client));
   const resolve = chain(parts.stages);
 
   const underway = new Set<Promise<void>>();
@@ -93,8 +110,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const begunBefore = new Set<() => void>();
 
   const take = (asked: Asked): void => {
-    const { query, client, arrivedAt, reply } = asked;
-    const group = policy.groupOf(client.address);
+    const { query, client, arrivedAt } = asked;
+    const asker = replies.askerOf(client.address, client.protocol);
+    const { group } = asker;
     const about = {
       query,
       client: client.address,
@@ -102,41 +120,44 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       arrivedAt,
       allowed: undefined,
     };
-    const refused = refuseOutright(query, group);
-    if (refused !== undefined || group === undefined) {
-      const outcome = refused ?? stranger();
-      if (group === undefined) events.unknownClient(client.address, query.question.name);
-      reply(encode(query, client.protocol, outcome));
-      events.answered({ ...about, deadline: arrivedAt }, group, outcome, microsecondsSince(asked));
+    const isLooped = limits.loops.isOurs(query.question, client.address, group !== undefined);
+    if (group === undefined) {
+      if (!isLooped) events.unknownClient(client.address, query.question.name);
+      const outcome = isLooped ? looped() : stranger();
+      asked.reply(encode(asked, outcome));
+      events.answered({ ...about, deadline: arrivedAt }, undefined, outcome, microsecondsSince(asked));
       return;
     }
-
-    const context: QueryContext = { ...about, group, deadline: arrivedAt + group.holdLimitMs };
-    const key = replyKey(context);
-    const hit = replies.find(key, query, clock.now(), gate.epoch());
-    if (hit !== undefined) {
-      reply(hit.octets);
-      events.answered(context, group, hit.outcome, microsecondsSince(asked));
+    const hasPlace = limits.waiting.take(client.address);
+    const leave = (): void => {
+      if (hasPlace) limits.waiting.giveBack(client.address);
+    };
+    // Without a place among those who wait there is no patience, only what is at hand.
+    const deadline = hasPlace ? arrivedAt + group.holdLimitMs : arrivedAt;
+    const context: QueryContext = { ...about, group, deadline, crowded: !hasPlace };
+    const outcome = isLooped ? looped() : (refuseOutright(query) ?? resolveOrFail(context));
+    if (!(outcome instanceof Promise)) {
+      leave();
+      tell(context, asker, asked, outcome);
       return;
     }
-    const answering = answer(context, key, asked);
+    const answering = unlessPolicyChanges(outcome).then((resolved) => {
+      leave();
+      if (resolved === undefined) take(asked);
+      else tell(context, asker, asked, resolved);
+    });
     underway.add(answering);
     void answering.finally(() => underway.delete(answering));
   };
 
-  const answer = async (context: QueryContext, key: string, asked: Asked): Promise<void> => {
-    const epoch = gate.epoch();
-    const outcome = await unlessPolicyChanges(resolveOrFail(context));
-    if (outcome === undefined) {
-      take(asked);
-      return;
-    }
-    const octets = encode(context.query, context.protocol, outcome);
+  const tell = (context: QueryContext, asker: Asker, asked: Asked, outcome: Outcome): void => {
+    const octets = encode(asked, outcome);
     asked.reply(octets);
-    const now = clock.now();
-    if (outcome.repeatUntil !== undefined && outcome.repeatUntil > now && gate.epoch() === epoch) {
-      const until = outcome.repeatUntil;
-      replies.keep(key, { patchable: patchableReply(octets), outcome, writtenAt: now, until, epoch });
+    const writtenAt = clock.now();
+    const until = repeatUntil(outcome, writtenAt);
+    if (until > writtenAt && !hasOptions(asked)) {
+      const told = { context, outcome: fromCache(outcome) };
+      replies.keep(asker, asked.packet, { patchable: patchableReply(octets), told, writtenAt, until });
     }
     events.answered(context, context.group, outcome, microsecondsSince(asked));
   };
@@ -148,13 +169,17 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       void outcome.then(resolve).finally(() => begunBefore.delete(letGo));
     });
 
-  const resolveOrFail = async (context: QueryContext): Promise<Outcome> => {
-    try {
-      return await resolve(context);
-    } catch (error) {
+  const resolveOrFail = (context: QueryContext): Outcome | Promise<Outcome> => {
+    const failed = (error: unknown): Outcome => {
       const name = formatDomainName(context.query.question.name);
       log.error({ err: error, name }, 'a query could not be answered');
       return failure('internal', { code: EDE.OTHER, text: 'internal failure, see the log' });
+    };
+    try {
+      const outcome = resolve(context);
+      return outcome instanceof Promise ? outcome.catch(failed) : outcome;
+    } catch (error) {
+      return failed(error);
     }
   };
 
@@ -169,19 +194,30 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       while (underway.size > 0) await Promise.all(underway);
     },
     handle(packet, client, reply) {
-      const parsed = parseQuery(packet);
-      if (parsed.kind === 'drop') return;
-      if (parsed.kind === 'reply') {
-        reply(parsed.octets);
+      const arrivedAt = clock.now();
+      const startedMs = performance.now();
+      const allowance = limits.clients.of(client.address);
+      if (!allowance.take(arrivedAt)) {
+        if (allowance.takeRefusal(arrivedAt)) refuseMore(packet, client, reply);
         return;
       }
-      take({ query: parsed.query, client, reply, arrivedAt: clock.now(), startedMs: performance.now() });
+      const repeated = replies.find(replies.askerOf(client.address, client.protocol), packet, arrivedAt);
+      if (repeated !== undefined) {
+        reply(repeated.octets);
+        events.repeated(repeated.told, arrivedAt, startedMs);
+        return;
+      }
+      const parsed = parseQuery(packet);
+      if (parsed.kind === 'drop') return;
+      if (parsed.kind === 'reply') reply(parsed.octets);
+      else take({ packet, query: parsed.query, client, reply, arrivedAt, startedMs });
     },
   };
 }
 
 /** One question and the way back to who asked it. */
 interface Asked {
+  readonly packet: Buffer;
   readonly query: Query;
   readonly client: Client;
   readonly reply: (octets: Buffer) => void;
@@ -194,33 +230,76 @@ function microsecondsSince({ startedMs }: Asked): number {
   return Math.round((performance.now() - startedMs) * 1000);
 }
 
+/** Milliseconds a reply of our own may be repeated: as long as a refusal may be remembered by whoever got it. */
+const OWN_REPEAT_MS = REFUSAL_TTL_S * 1000;
+
+/** Clock time until which the same question may be given the same reply. */
+function repeatUntil(outcome: Outcome, now: number): number {
+  if (outcome.repeatUntil !== undefined) return outcome.repeatUntil;
+  return outcome.source === 'local' && outcome.verdict !== 'failed' ? now + OWN_REPEAT_MS : now;
+}
+
+/** A cookie and the like: chosen by chance, so the same octets will hardly come again. */
+function hasOptions({ packet, query }: Asked): boolean {
+  const plain = HEADER_OCTETS + query.qnameOctets.length + 4;
+  return packet.length > plain + (query.edns === undefined ? 0 : OPT_OCTETS);
+}
+
+function fromCache(outcome: Outcome): Outcome {
+  return outcome.source === 'local' ? outcome : { ...outcome, source: 'cache' };
+}
+
 function chain(stages: readonly Stage[]): Resolve {
   return stages.reduceRight<Resolve>(
     (next, stage) => (context) => stage.resolve(context, next),
-    () => Promise.reject(new Error('no stage answered')),
+    () => {
+      throw new Error('no stage answered');
+    },
   );
 }
 
-function encode(query: Query, protocol: 'udp' | 'tcp', outcome: Outcome): Buffer {
-  return writeReply({ query, ...outcome, limit: replyLimit(query, protocol) });
+function encode({ query, client }: Pick<Asked, 'query' | 'client'>, outcome: Outcome): Buffer {
+  return writeReply({ query, ...outcome, limit: replyLimit(query, client.protocol) });
 }
 
 /** What no forwarder of this kind answers, whoever asks. */
-function refuseOutright({ question }: Query, group: ClientGroup | undefined): Outcome | undefined {
-  const no = (rcode: number, reason: 'not-in-class' | 'transfer', text: string): Outcome => ({
+function refuseOutright({ question }: Query): Outcome | undefined {
+  const no = (rcode: number, reason: Reason, code: number, text: string): Outcome => ({
     rcode,
     answers: [],
     authority: [],
-    ede: { code: EDE.NOT_SUPPORTED, text },
+    ede: { code, text },
     verdict: 'denied',
     reason,
     source: 'local',
   });
-  if (group === undefined) return undefined;
-  if (question.class !== CLASS.IN) return no(RCODE.REFUSED, 'not-in-class', 'only class IN is answered');
+  if (question.class !== CLASS.IN)
+    return no(RCODE.REFUSED, 'not-in-class', EDE.NOT_SUPPORTED, 'only class IN is answered');
   if (question.type === TYPE.AXFR || question.type === TYPE.IXFR)
-    return no(RCODE.REFUSED, 'transfer', 'no zone transfers here');
+    return no(RCODE.REFUSED, 'transfer', EDE.NOT_SUPPORTED, 'no zone transfers here');
+  if (question.type === TYPE.MAILA || question.type === TYPE.MAILB)
+    return no(RCODE.NOTIMP, 'not-a-type', EDE.NOT_SUPPORTED, 'these types are obsolete: ask for MX');
+  if (isMetaType(question.type)) {
+    const text = `${typeName(question.type)} is no type that a name can have`;
+    return no(RCODE.FORMERR, 'not-a-type', EDE.INVALID_QUERY_TYPE, text);
+  }
   return undefined;
+}
+
+/** Not written down: the client is named in the status, and a flood must not fill the log. */
+function refuseMore(packet: Buffer, client: Client, reply: (octets: Buffer) => void): void {
+  const parsed = parseQuery(packet);
+  if (parsed.kind === 'drop' || parsed.kind === 'reply') return;
+  const ede = { code: EDE.OTHER, text: 'this client asks too many questions a second' };
+  reply(encode({ query: parsed.query, client }, { ...failure('too-many', ede), rcode: RCODE.REFUSED }));
+}
+
+/** SERVFAIL, so that the upstream that asks gives up and says so to us. */
+function looped(): Outcome {
+  return failure('loop', {
+    code: EDE.OTHER,
+    text: 'forwarding loop: this is our own question, come back to us',
+  });
 }
 
 /** A client of no group: RFC 8914 section 4.19, Prohibited. */

@@ -17,6 +17,7 @@ export interface ClientGroup {
 
 export interface Rule {
   readonly id: number;
+  readonly pattern: { readonly kind: 'exact' | 'below' | 'both'; readonly name: DomainName };
   readonly private: boolean;
 }
 
@@ -41,7 +42,9 @@ export type Verdict =
       readonly rule: { readonly id: number } | undefined;
     };
 
-export type RefusalReason = 'no-rule' | 'deny-rule' | 'qtype' | 'above-allowed';
+/** Why the policy refuses a name. */
+export const REFUSAL_REASONS = ['no-rule', 'deny-rule', 'qtype', 'above-allowed'] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** One question on its way. A stage that adds something passes a copy on. */
 export interface QueryContext {
@@ -54,6 +57,8 @@ export interface QueryContext {
   readonly deadline: number;
   /** A question of our own, to be put to the upstream even when the answer is in the cache. */
   readonly fresh?: boolean;
+  /** Too many questions wait already: this one is answered from what is at hand, or fails at once. */
+  readonly crowded?: boolean;
   /** Set by enforce-policy; what comes behind it is allowed. */
   readonly allowed: Extract<Verdict, { allowed: true }> | undefined;
 }
@@ -70,9 +75,12 @@ export type Reason =
   | 'unknown-client'
   | 'not-in-class'
   | 'transfer'
+  | 'not-a-type'
   | 'upstream-failed'
   | 'no-upstream'
   | 'loop'
+  | 'budget'
+  | 'too-many'
   | 'not-confirmed'
   | 'stale'
   | 'not-ready'
@@ -91,13 +99,27 @@ export interface Outcome {
   readonly source: string;
   /** Clock time until which the same reply may be given again with its ttls counted down; absent: never. */
   readonly repeatUntil?: number;
+  /** The gate's promise that its addresses are held; absent where nobody holds anything. */
+  readonly standing?: Standing;
 }
 
-export type Resolve = (context: QueryContext) => Promise<Outcome>;
+/** Whether what was told at one moment may still be told: false once an address of the name was withdrawn or cut short. */
+export interface Standing {
+  readonly holds: boolean;
+}
+
+/** An answer that may be given again as it is. */
+export interface Told {
+  readonly context: QueryContext;
+  readonly outcome: Outcome;
+}
+
+/** At once where nothing has to be waited for: refusals come in floods. */
+export type Resolve = (context: QueryContext) => Outcome | Promise<Outcome>;
 
 export interface Stage {
   readonly name: string;
-  resolve(context: QueryContext, next: Resolve): Promise<Outcome>;
+  resolve(context: QueryContext, next: Resolve): Outcome | Promise<Outcome>;
 }
 
 export interface PolicyPort {
@@ -107,9 +129,9 @@ export interface PolicyPort {
 
 /** Decides which addresses of an answer are told, and may hold the answer until the firewall was read back. */
 export interface GatePort {
-  /** Changes whenever something told before might no longer be held. */
-  epoch(): number;
   pass(request: GateRequest): GateResult | Promise<GateResult>;
+  /** Clock time until which an address may be told as one of the name's; undefined when it is not confirmed. Asks for nothing. */
+  tellableUntil(group: ClientGroup, name: DomainName, address: IpAddress): number | undefined;
 }
 
 export interface GateRequest {
@@ -132,6 +154,7 @@ export type GateResult =
       readonly ttlS: number;
       /** False: told because the hold limit was reached. Asked again, there may be a better answer. */
       readonly confirmed: boolean;
+      readonly standing?: Standing;
     }
   /** otherFamily: the name has addresses of the other family that are told. */
   | { readonly kind: 'withhold'; readonly why: string; readonly otherFamily: boolean };
@@ -141,12 +164,16 @@ export interface EventPort {
   denied(context: QueryContext, reason: string, ruleId: number | undefined): void;
   unknownClient(client: IpAddress, name: DomainName): void;
   sighted(context: QueryContext, sighting: Sighting): void;
+  /** Records that an upstream sent along and that have nothing to do with the question. */
+  unrelated(records: number): void;
   answered(
     context: Omit<QueryContext, 'group'>,
     group: ClientGroup | undefined,
     outcome: Outcome,
     durationUs: number,
   ): void;
+  /** The same answer once more: the same client, the same question. startedMs as performance.now() counts. */
+  repeated(told: Told, arrivedAt: number, startedMs: number): void;
 }
 
 export interface Sighting {

@@ -1,66 +1,89 @@
-import { LRUCache } from 'lru-cache';
-import type { Outcome, QueryContext } from './query-context.ts';
+/**
+ * Finished replies, given again to the client that asked before. Found by the octets of the question, all but its id:
+ * what they ask need not be read again, and name, case, flags, EDNS and size limit are the same by themselves.
+ *
+ *   client ─▶ its group and its replies ─▶ octets of the question ─▶ reply, while it stands
+ */
+import type { IpAddress } from '../base/ip-address.ts';
+import type { ClientGroup, Told } from './query-context.ts';
 import { type PatchableReply, patchReply } from './wire/patch.ts';
-import type { Query } from './wire/query.ts';
 
-/** Octets of finished replies kept; a home asks a few hundred names of some hundred octets each. */
-const MAX_OCTETS = 16 * 1024 * 1024;
-
-export interface Reply {
+/** A reply that was told, and may be told again. */
+export interface KeptReply {
   readonly patchable: PatchableReply;
-  readonly outcome: Outcome;
+  readonly told: Told;
   readonly writtenAt: number;
+  /** Clock time from which it must not be given any more. */
   readonly until: number;
-  /** The gate's epoch under which it was told: a withdrawn address must not be told again. */
-  readonly epoch: number;
+}
+
+/** Who asks, over one protocol: how much fits in a reply differs between them. */
+export interface Asker {
+  readonly group: ClientGroup | undefined;
+  readonly replies: Map<string, KeptReply>;
+}
+
+export interface Repeated {
+  readonly octets: Buffer;
+  readonly told: Told;
 }
 
 export interface ReplyCache {
-  find(
-    key: string,
-    query: Query,
-    now: number,
-    epoch: number,
-  ): { readonly octets: Buffer; readonly outcome: Outcome } | undefined;
-  keep(key: string, reply: Reply): void;
+  askerOf(address: IpAddress, protocol: 'udp' | 'tcp'): Asker;
+  find(asker: Asker, question: Buffer, now: number): Repeated | undefined;
+  keep(asker: Asker, question: Buffer, reply: KeptReply): void;
+  /** After a change of policy; the groups of the clients may be others now, too. */
   clear(): void;
 }
 
-/** Finished replies, handed out again with the asker's id and case, and their ttls counted down. */
-export function createReplyCache(): ReplyCache {
-  const replies = new LRUCache<string, Reply>({
-    maxSize: MAX_OCTETS,
-    sizeCalculation: (reply, key) => reply.patchable.octets.length + key.length + 256,
-  });
+export function createReplyCache(groupOf: (client: IpAddress) => ClientGroup | undefined): ReplyCache {
+  const askers = { udp: new Map<IpAddress, Asker>(), tcp: new Map<IpAddress, Asker>() };
+  let octets = 0;
+
+  const clear = (): void => {
+    askers.udp.clear();
+    askers.tcp.clear();
+    octets = 0;
+  };
+
   return {
-    find(key, query, now, epoch) {
-      const reply = replies.get(key);
-      if (reply === undefined) return undefined;
-      if (reply.epoch !== epoch || reply.until <= now) {
-        replies.delete(key);
+    clear,
+    askerOf(address, protocol) {
+      const known = askers[protocol].get(address);
+      if (known !== undefined) return known;
+      const group = groupOf(address);
+      const asker = { group, replies: new Map<string, KeptReply>() };
+      // Strangers are refused, however many they say they are.
+      if (group === undefined) return asker;
+      if (askers[protocol].size >= MAX_ASKERS) clear();
+      askers[protocol].set(address, asker);
+      return asker;
+    },
+    find({ replies }, question, now) {
+      const reply = replies.get(keyOf(question));
+      if (reply === undefined || reply.until <= now || reply.told.outcome.standing?.holds === false)
         return undefined;
-      }
       const ageS = Math.floor((now - reply.writtenAt) / 1000);
-      return { octets: patchReply(reply.patchable, query, ageS), outcome: cached(reply.outcome) };
+      return { octets: patchReply(reply.patchable, question, ageS), told: reply.told };
     },
-    keep(key, reply) {
-      replies.set(key, reply);
+    keep(asker, question, reply) {
+      octets += reply.patchable.octets.length + question.length + OVERHEAD_OCTETS;
+      // A full house is emptied rather than sorted out: what is asked often is back with its next question.
+      if (octets > MAX_OCTETS) clear();
+      else asker.replies.set(keyOf(question), reply);
     },
-    clear: () => replies.clear(),
   };
 }
 
-/** Everything that shapes a reply besides its data. */
-export function replyKey({ query, group, protocol }: QueryContext): string {
-  const { question, edns } = query;
-  const size =
-    protocol === 'tcp' ? 't' : edns === undefined ? 'p' : edns.udpSize >= 1232 ? 'e' : `e${edns.udpSize}`;
-  const flags =
-    (query.recursionDesired ? 1 : 0) | (query.checkingDisabled ? 2 : 0) | (query.authenticData ? 4 : 0);
-  const opt = edns === undefined ? 0 : edns.dnssecOk ? 2 : 1;
-  return `${group.id} ${question.type} ${size}${flags}${opt} ${question.name}`;
+/** One character per octet, as strings are what a Map compares by content. */
+function keyOf(question: Buffer): string {
+  return question.toString('latin1', ID_OCTETS);
 }
 
-function cached(outcome: Outcome): Outcome {
-  return outcome.source === 'cache' || outcome.source === 'local' ? outcome : { ...outcome, source: 'cache' };
-}
+const ID_OCTETS = 2;
+/** Octets of finished replies kept; a home asks a few hundred names of some hundred octets each. */
+const MAX_OCTETS = 16 * 1024 * 1024;
+/** What an entry costs besides its octets, counted generously. */
+const OVERHEAD_OCTETS = 512;
+/** Clients remembered; a prefix of IPv6 addresses has more than anybody can count. */
+const MAX_ASKERS = 1000;

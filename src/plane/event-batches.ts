@@ -3,37 +3,37 @@
  *   sightings, leases   at once, together with what came in the same turn; never dropped
  *   asked names         each once in a few seconds; bounded
  *   denials, hosts      counted per name, a few times a second; bounded
- *   log lines           bounded by what the log thread has acknowledged; the rest is dropped and counted
+ *   log lines           bounded by what the log thread has acknowledged; the rest is dropped and counted.
+ *                       The same answer to the same client again within a batch is one line, with how often
  */
 import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { LeaseRequest } from '../ledger/lease.ts';
 import { createBatcher } from './batches.ts';
+import { createDenialBatches } from './denial-batches.ts';
 import type { Port } from './port.ts';
-import type {
-  AskedName,
-  DataCounters,
-  DataMessage,
-  DenialEvent,
-  LogBatch,
-  LogLine,
-  SightingEvent,
-  UnknownClientEvent,
-} from './protocol.ts';
+import type { AskedName, DataCounters, DataMessage, LogBatch, LogLine, SightingEvent } from './protocol.ts';
 
 const ASKED_EVERY_MS = 5000;
 const MAX_ASKED = 5000;
-const DENIALS_EVERY_MS = 250;
-/** Different refusals kept between two batches: a host that asks more than this in a quarter of a second is not being helped. */
-const MAX_DENIALS = 2000;
-const MAX_HOSTS = 200;
-const MAX_NAMES_OF_HOST = 50;
 const LOG_EVERY_MS = 250;
 const LOG_BATCH = 500;
 const LOG_UNACKNOWLEDGED = 16;
 /** Queries after which it means something that all came from one address. */
 const ENOUGH_QUERIES = 10;
+
+/** An answer that is given again and again, as it is. */
+interface Repeatable<O> {
+  readonly context: AskedInGroup;
+  readonly outcome: O;
+}
+
+interface Repeats {
+  readonly at: number;
+  readonly durationUs: number;
+  count: number;
+}
 
 interface Asked {
   readonly query: { readonly question: { readonly name: DomainName; readonly type: number } };
@@ -58,11 +58,24 @@ interface Ended {
   readonly answers: readonly IpAddress[];
 }
 
-export function createEventBatches(clock: Clock, post: (message: DataMessage) => void) {
+export interface EventBatchesParts<O> {
+  readonly clock: Clock;
+  readonly post: (message: DataMessage) => void;
+  readonly addressesOf: (outcome: O) => readonly IpAddress[];
+  /** Whether a refusal is one that a person can decide about. */
+  readonly isDenial: (outcome: O) => boolean;
+}
+
+export function createEventBatches<O extends Omit<Ended, 'durationUs' | 'answers'>>({
+  clock,
+  post,
+  addressesOf,
+  isDenial,
+}: EventBatchesParts<O>) {
   let logPort: Port<{ readonly seq: number }, LogBatch> | undefined;
   let logSeq = 0;
   const clients = new Set<IpAddress>();
-  const counts = { queries: 0, cached: 0, denied: 0, failed: 0, toldUnconfirmed: 0, droppedDenials: 0 };
+  const counts = { queries: 0, cached: 0, denied: 0, failed: 0, toldUnconfirmed: 0 };
 
   let sightings: SightingEvent[] = [];
   let leases: LeaseRequest[] = [];
@@ -90,24 +103,25 @@ export function createEventBatches(clock: Clock, post: (message: DataMessage) =>
     asked = new Map();
   };
 
-  let denials = new Map<string, DenialEvent>();
-  let hosts = new Map<IpAddress, { names: Set<DomainName>; count: number; lastAt: number }>();
-  let cancelDenials: (() => void) | undefined;
-  const sendDenials = () => {
-    cancelDenials?.();
-    cancelDenials = undefined;
-    if (denials.size > 0) post({ kind: 'denials', batch: [...denials.values()] });
-    if (hosts.size > 0) {
-      const batch = [...hosts].map(
-        ([client, host]): UnknownClientEvent => ({ client, ...host, names: [...host.names] }),
+  const denials = createDenialBatches(clock, post);
+
+  let repeats = new Map<Repeatable<O>, Repeats>();
+  let cancelRepeats: (() => void) | undefined;
+  const sendRepeats = () => {
+    cancelRepeats?.();
+    cancelRepeats = undefined;
+    const ended = repeats;
+    repeats = new Map();
+    for (const [{ context, outcome }, { at, durationUs, count }] of ended) {
+      const { reason, ruleId } = outcome;
+      if (isDenial(outcome)) denied(context, reason, ruleId, at, count);
+      note(
+        { ...context, arrivedAt: at },
+        context.group,
+        { ...outcome, durationUs, answers: addressesOf(outcome) },
+        count,
       );
-      post({ kind: 'hosts', batch });
     }
-    denials = new Map();
-    hosts = new Map();
-  };
-  const denialsLater = () => {
-    cancelDenials ??= clock.after(DENIALS_EVERY_MS, sendDenials);
   };
 
   const lines = createBatcher<LogLine>({
@@ -117,6 +131,51 @@ export function createEventBatches(clock: Clock, post: (message: DataMessage) =>
     maxUnacknowledged: LOG_UNACKNOWLEDGED,
     send: (batch) => logPort?.post({ seq: ++logSeq, lines: batch }),
   });
+
+  const denied = (
+    { query, group, client }: AskedInGroup,
+    reason: string,
+    ruleId: number | undefined,
+    at: number,
+    count: number,
+  ): void => {
+    const { name, type } = query.question;
+    denials.denied({ groupId: group.id, name, qtype: type, client, reason, ruleId, at, count });
+  };
+
+  const note = (
+    context: Asked,
+    group: { readonly id: number } | undefined,
+    ended: Ended,
+    count: number,
+  ): void => {
+    counts.queries += count;
+    if (clients.size < 2) clients.add(context.client);
+    if (ended.source === 'cache') counts.cached += count;
+    if (ended.verdict === 'denied') counts.denied += count;
+    if (ended.verdict === 'failed') counts.failed += count;
+    if (ended.verdict === 'allowed' && ended.reason === 'not-confirmed') counts.toldUnconfirmed += count;
+    const { name, type } = context.query.question;
+    if (group !== undefined && ended.verdict === 'allowed' && asked.size < MAX_ASKED) {
+      asked.set(`${group.id} ${name}`, { groupId: group.id, name });
+      cancelAsked ??= clock.after(ASKED_EVERY_MS, sendAsked);
+    }
+    lines.add({
+      at: context.arrivedAt,
+      client: context.client,
+      groupId: group?.id,
+      name,
+      qtype: type,
+      verdict: ended.verdict,
+      reason: ended.reason,
+      ruleId: ended.ruleId,
+      rcode: ended.rcode,
+      source: ended.source,
+      durationUs: ended.durationUs,
+      answers: ended.answers,
+      count,
+    });
+  };
 
   return {
     sighted(context: AskedInGroup, sighting: Pick<SightingEvent, 'chain' | 'records' | 'upstream'>): void {
@@ -134,65 +193,22 @@ export function createEventBatches(clock: Clock, post: (message: DataMessage) =>
       soon();
     },
     denied(context: AskedInGroup, reason: string, ruleId: number | undefined): void {
-      if (context.fresh === true) return;
-      const { name, type } = context.query.question;
-      const key = `${context.group.id} ${type} ${context.client} ${name}`;
-      const before = denials.get(key);
-      if (before === undefined && denials.size >= MAX_DENIALS) {
-        counts.droppedDenials++;
-        return;
-      }
-      denials.set(key, {
-        groupId: context.group.id,
-        name,
-        qtype: type,
-        client: context.client,
-        reason,
-        ruleId,
-        count: (before?.count ?? 0) + 1,
-        firstAt: before?.firstAt ?? context.arrivedAt,
-        lastAt: context.arrivedAt,
-      });
-      denialsLater();
+      if (context.fresh !== true) denied(context, reason, ruleId, context.arrivedAt, 1);
     },
-    unknownClient(client: IpAddress, name: DomainName): void {
-      const host = hosts.get(client) ?? { names: new Set<DomainName>(), count: 0, lastAt: 0 };
-      if (!hosts.has(client) && hosts.size >= MAX_HOSTS) {
-        counts.droppedDenials++;
-        return;
-      }
-      if (host.names.size < MAX_NAMES_OF_HOST) host.names.add(name);
-      host.count++;
-      host.lastAt = clock.now();
-      hosts.set(client, host);
-      denialsLater();
-    },
+    unknownClient: denials.unknownClient,
     answered(context: Asked, group: { readonly id: number } | undefined, ended: Ended): void {
-      counts.queries++;
-      if (clients.size < 2) clients.add(context.client);
-      if (ended.source === 'cache') counts.cached++;
-      if (ended.verdict === 'denied') counts.denied++;
-      if (ended.verdict === 'failed') counts.failed++;
-      if (ended.verdict === 'allowed' && ended.reason === 'not-confirmed') counts.toldUnconfirmed++;
-      const { name, type } = context.query.question;
-      if (group !== undefined && ended.verdict === 'allowed' && asked.size < MAX_ASKED) {
-        asked.set(`${group.id} ${name}`, { groupId: group.id, name });
-        cancelAsked ??= clock.after(ASKED_EVERY_MS, sendAsked);
+      note(context, group, ended, 1);
+    },
+    /** Called for each packet at full speed: it only counts, the rest waits for the batch. */
+    repeated(told: Repeatable<O>, arrivedAt: number, startedMs: number): void {
+      const known = repeats.get(told);
+      if (known !== undefined) {
+        known.count++;
+        return;
       }
-      lines.add({
-        at: context.arrivedAt,
-        client: context.client,
-        groupId: group?.id,
-        name,
-        qtype: type,
-        verdict: ended.verdict,
-        reason: ended.reason,
-        ruleId: ended.ruleId,
-        rcode: ended.rcode,
-        source: ended.source,
-        durationUs: ended.durationUs,
-        answers: ended.answers,
-      });
+      const durationUs = Math.round((performance.now() - startedMs) * 1000);
+      repeats.set(told, { at: arrivedAt, durationUs, count: 1 });
+      cancelRepeats ??= clock.after(LOG_EVERY_MS, sendRepeats);
     },
     connectLog(port: Port<{ readonly seq: number }, LogBatch>): void {
       logPort = port;
@@ -200,19 +216,24 @@ export function createEventBatches(clock: Clock, post: (message: DataMessage) =>
       port.listen(() => lines.acknowledged());
     },
     /** What a former control plane had not taken is gone with it; what is collected now goes to the new one. */
-    controlChanged: () => soon(),
+    controlChanged(): void {
+      denials.startOver();
+      soon();
+    },
+    denialsTaken: denials.taken,
     flush(): void {
       sendUrgent();
+      sendRepeats();
       sendAsked();
-      sendDenials();
+      denials.flush();
       lines.flush();
     },
     /** See DataMessage health. */
     onlyClient: (): IpAddress | undefined =>
       clients.size === 1 && counts.queries >= ENOUGH_QUERIES ? clients.values().next().value : undefined,
-    counters: (): Omit<DataCounters, 'held'> => ({
-      ...counts,
-      droppedLogLines: lines.dropped(),
-    }),
+    counters(): Omit<DataCounters, 'held' | 'limited' | 'crowded' | 'tcp' | 'droppedRecords'> {
+      sendRepeats();
+      return { ...counts, droppedDenials: denials.dropped(), droppedLogLines: lines.dropped() };
+    },
   };
 }

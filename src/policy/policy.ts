@@ -6,7 +6,7 @@
  *
  * A policy is plain data that travels between threads; compilePolicy() makes it quick to ask.
  */
-import { type DomainName, parentOf } from '../base/domain-name.ts';
+import type { DomainName } from '../base/domain-name.ts';
 import type { Pattern } from './pattern.ts';
 
 export interface PolicyRule {
@@ -47,28 +47,20 @@ export interface Policy {
 }
 
 export function compilePolicy(rules: readonly PolicyRule[]): Policy {
-  const exact = new Map<DomainName, PolicyRule[]>();
-  const below = new Map<DomainName, PolicyRule[]>();
-  const above = new Set<DomainName>();
-  for (const rule of rules) {
-    const { kind, name } = rule.pattern;
-    if (kind === 'exact') push(exact, name, rule);
-    else push(below, name, rule);
-    if (rule.action === 'allow')
-      for (let up = parentOf(name); up !== undefined; up = parentOf(up)) above.add(up);
-    if (rule.action === 'allow' && kind === 'below') above.add(name);
-  }
+  const root = createNode();
+  for (const rule of rules) plant(root, rule);
+  sortRules(root);
 
   const judge = (name: DomainName, qtype: number, now: number): Verdict => {
-    for (const level of levels(name, exact, below)) {
-      const alive = level.filter((rule) => rule.expiresAt === undefined || rule.expiresAt > now);
-      if (alive.length === 0) continue;
-      const winner = strongest(alive.filter((rule) => covers(rule, qtype)));
-      if (winner?.action === 'allow') return { allowed: true, reason: 'rule', rule: winner };
-      if (winner !== undefined) return { allowed: false, reason: 'deny-rule', rule: winner };
-      return { allowed: false, reason: 'qtype', rule: strongest(alive) };
+    const path = walk(root, name);
+    const own = path.isWhole ? path.nodes.pop() : undefined;
+    const atName = own && (verdictOf(own.exact, qtype, now) ?? verdictOf(own.both, qtype, now));
+    if (atName !== undefined) return atName;
+    for (let node = path.nodes.pop(); node !== undefined; node = path.nodes.pop()) {
+      const verdict = verdictOf(node.below, qtype, now);
+      if (verdict !== undefined) return verdict;
     }
-    return { allowed: false, reason: above.has(name) ? 'above-allowed' : 'no-rule', rule: undefined };
+    return { allowed: false, reason: own?.isAbove === true ? 'above-allowed' : 'no-rule', rule: undefined };
   };
 
   return {
@@ -80,28 +72,90 @@ export function compilePolicy(rules: readonly PolicyRule[]): Policy {
   };
 }
 
-/** The rules that match the name, most specific level first. */
-function* levels(
-  name: DomainName,
-  exact: ReadonlyMap<DomainName, PolicyRule[]>,
-  below: ReadonlyMap<DomainName, PolicyRule[]>,
-): Generator<readonly PolicyRule[]> {
-  yield exact.get(name) ?? [];
-  yield (below.get(name) ?? []).filter((rule) => rule.pattern.kind === 'both');
-  for (let up = parentOf(name); up !== undefined; up = parentOf(up)) yield below.get(up) ?? [];
+/**
+ * A tree of labels from the root down: a name no rule knows is left at its last labels, however many rules there are.
+ * The lists are kept strongest first.
+ */
+interface Node {
+  children: Map<string, Node> | undefined;
+  /** Rules for this very name. */
+  exact: PolicyRule[];
+  /** Those for this name and what is below it. */
+  both: PolicyRule[];
+  /** Those for what is below it; the ones of `both` among them. */
+  below: PolicyRule[];
+  /** Something below is allowed. */
+  isAbove: boolean;
 }
 
-function covers(rule: PolicyRule, qtype: number): boolean {
-  return rule.action === 'deny' || rule.types === 'any' || rule.types.includes(qtype);
+function createNode(): Node {
+  return { children: undefined, exact: NO_RULES, both: NO_RULES, below: NO_RULES, isAbove: false };
 }
 
-function strongest(rules: readonly PolicyRule[]): PolicyRule | undefined {
-  const rank = (rule: PolicyRule) => (rule.temporary ? 0 : rule.action === 'deny' ? 1 : 2);
-  return rules.toSorted((a, b) => rank(a) - rank(b) || a.id - b.id)[0];
+function plant(root: Node, rule: PolicyRule): void {
+  const { kind, name } = rule.pattern;
+  const isAllowed = rule.action === 'allow';
+  let node = root;
+  for (const label of labelsFromRoot(name)) {
+    node.isAbove ||= isAllowed;
+    node.children ??= new Map();
+    const child = node.children.get(label) ?? createNode();
+    node.children.set(label, child);
+    node = child;
+  }
+  if (kind === 'exact') node.exact = [...node.exact, rule];
+  else node.below = [...node.below, rule];
+  if (kind === 'both') node.both = [...node.both, rule];
+  if (kind === 'below') node.isAbove ||= isAllowed;
 }
 
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
+function sortRules(node: Node): void {
+  for (const list of [node.exact, node.both, node.below]) if (list.length > 1) list.sort(strongestFirst);
+  for (const child of node.children?.values() ?? []) sortRules(child);
+}
+
+/** The nodes on the way to a name, the root first; isWhole when they lead all the way. */
+function walk(root: Node, name: DomainName): { readonly nodes: Node[]; readonly isWhole: boolean } {
+  const nodes = [root];
+  let node = root;
+  for (const label of labelsFromRoot(name)) {
+    const child = node.children?.get(label);
+    if (child === undefined) return { nodes, isWhole: false };
+    nodes.push(child);
+    node = child;
+  }
+  return { nodes, isWhole: true };
+}
+
+/** Each label with its length octet; 'org' comes first. */
+function labelsFromRoot(name: DomainName): readonly string[] {
+  const labels: string[] = [];
+  for (let at = 0; at < name.length - 1; ) {
+    const end = at + name.charCodeAt(at) + 1;
+    labels.push(name.slice(at, end));
+    at = end;
+  }
+  return labels.reverse();
+}
+
+const NO_RULES: PolicyRule[] = [];
+
+/** What the rules of one specificity say, the strongest first; undefined when none of them is alive. */
+function verdictOf(rules: readonly PolicyRule[], qtype: number, now: number): Verdict | undefined {
+  let unfit: PolicyRule | undefined;
+  for (const rule of rules) {
+    if (rule.expiresAt !== undefined && rule.expiresAt <= now) continue;
+    if (rule.action === 'deny') return { allowed: false, reason: 'deny-rule', rule };
+    if (rule.types === 'any' || rule.types.includes(qtype)) return { allowed: true, reason: 'rule', rule };
+    unfit ??= rule;
+  }
+  return unfit && { allowed: false, reason: 'qtype', rule: unfit };
+}
+
+function strongestFirst(a: PolicyRule, b: PolicyRule): number {
+  return rank(a) - rank(b) || a.id - b.id;
+}
+
+function rank({ temporary, action }: PolicyRule): number {
+  return temporary ? 0 : action === 'deny' ? 1 : 2;
 }

@@ -71,5 +71,6 @@ function recordOf(main: MainDb, groups: ReadonlyMap<number, string>, query: Foun
     source: query.source,
     durationMs: query.durationUs / 1000,
     answers: query.answers,
+    count: query.count,
   };
 }

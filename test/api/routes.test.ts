@@ -257,6 +257,7 @@ describe('leases, firewalls, queries, why, audit', () => {
       source: 'local',
       durationMs: 0.2,
       answers: [],
+      count: 1,
     } as const;
     world.queryLog.push(line);
     world.answers.names.push({
@@ -287,6 +288,25 @@ describe('leases, firewalls, queries, why, audit', () => {
       action: 'rule.deny',
       subject: 'plex analytics.plex.tv',
     });
+  });
+});
+
+describe('the cache', () => {
+  test('is shown, and flushed by name or whole', async () => {
+    expect((await get('/cache')).body).toMatchObject({ entries: 3, hits: 75, limitOctets: 33_554_432 });
+    expect(await send('POST', '/cache/flush', { name: 'Plex.TV' })).toMatchObject({
+      status: 200,
+      body: { flushed: 'plex.tv', cache: { entries: 3 } },
+    });
+    expect((await send('POST', '/cache/flush')).body).toMatchObject({ flushed: '*' });
+    expect((await send('POST', '/cache/flush', { name: 'a..b' })).body).toMatchObject({
+      code: 'invalid-input',
+    });
+    expect(world.calls).toEqual(['flush plex.tv', 'flush all']);
+    expect((await get('/audit')).body.items).toMatchObject([
+      { action: 'cache.flush' },
+      { subject: 'plex.tv' },
+    ]);
   });
 });
 

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { median } from '../../scripts/bench/report.ts';
+import { median } from '../../scripts/bench/statistics.ts';
 import { buildStage, type Sallyport, type Stage, until } from './stage.ts';
 import { host4, host6, PLEX_ADDRESSES } from './topology.ts';
 

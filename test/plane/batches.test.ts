@@ -62,7 +62,16 @@ describe('what the data plane tells', () => {
   const stage = () => {
     const clock = manualClock(1000);
     const posted: DataMessage[] = [];
-    return { clock, posted, batches: createEventBatches(clock, (message) => posted.push(message)) };
+    return {
+      clock,
+      posted,
+      batches: createEventBatches({
+        clock,
+        post: (message) => posted.push(message),
+        addressesOf: () => [],
+        isDenial: ({ verdict }) => verdict === 'denied',
+      }),
+    };
   };
   const context = (name: string, more: { readonly client?: string; readonly fresh?: boolean } = {}) => ({
     query: { question: { name: parseDomainName(name), type: 1 } },
@@ -127,6 +136,23 @@ describe('what the data plane tells', () => {
     expect(batches.counters().droppedDenials).toBe(100);
   });
 
+  test('the next batch of refusals waits until the one before is written down', () => {
+    const { clock, posted, batches } = stage();
+    const refuse = (name: string) => batches.denied(context(name), 'no-rule', undefined);
+    refuse('a.example');
+    clock.advance(250);
+    for (const name of ['b.example', 'c.example', 'b.example']) refuse(name);
+    clock.advance(10_000);
+    expect(posted).toMatchObject([{ kind: 'denials', batch: [{ count: 1 }] }]);
+    batches.denialsTaken();
+    clock.advance(250);
+    expect(posted.slice(1)).toMatchObject([{ kind: 'denials', batch: [{ count: 2 }, { count: 1 }] }]);
+    refuse('d.example');
+    batches.controlChanged();
+    clock.advance(250);
+    expect(posted.slice(2)).toMatchObject([{ kind: 'denials', batch: [{ count: 1 }] }]);
+  });
+
   test('an unknown host is one line with a few of its names', () => {
     const { clock, posted, batches } = stage();
     for (let n = 0; n < 60; n++)
@@ -153,6 +179,30 @@ describe('what the data plane tells', () => {
     batches.answered(context('plex.tv'), { id: 1 }, ended);
     clock.advance(250);
     expect(first.at(-1)?.lines).toMatchObject([{ durationUs: 7, groupId: 1 }]);
+  });
+
+  test('the same answer again and again is one line of the log, and each is counted', () => {
+    const { clock, posted, batches } = stage();
+    const log: LogBatch[] = [];
+    batches.connectLog({ post: (batch) => log.push(batch), listen: () => undefined, close: () => undefined });
+    const told = { context: context('plex.tv'), outcome: ended };
+    const refused = {
+      context: context('ads.example'),
+      outcome: { ...ended, verdict: 'denied', source: 'local' } as const,
+    };
+    for (let n = 0; n < 1000; n++) batches.repeated(told, 1000 + n, performance.now());
+    for (let n = 0; n < 7; n++) batches.repeated(refused, 1000, performance.now());
+    clock.advance(500);
+    expect(log.flatMap(({ lines }) => lines)).toMatchObject([
+      { name: parseDomainName('plex.tv'), count: 1000, at: 1000 },
+      { name: parseDomainName('ads.example'), count: 7 },
+    ]);
+    clock.advance(5000);
+    expect(posted).toMatchObject([
+      { kind: 'denials', batch: [{ count: 7, name: parseDomainName('ads.example') }] },
+      { kind: 'asked', batch: [{ name: parseDomainName('plex.tv') }] },
+    ]);
+    expect(batches.counters()).toMatchObject({ queries: 1007, cached: 1000, denied: 7 });
   });
 
   test('counts what was refused, failed and told unconfirmed', () => {

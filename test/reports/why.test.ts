@@ -117,6 +117,7 @@ test('a name shows its open addresses and what was asked lately', () => {
       source: 'local',
       durationUs: 250,
       answers: [],
+      count: 1,
     },
   ]);
   expect(why('plex.tv')).toMatchObject({

@@ -22,6 +22,7 @@ const query = (text: string, more: Partial<LoggedQuery> = {}): LoggedQuery => ({
   source: 'cache',
   durationUs: 120,
   answers: [],
+  count: 1,
   ...more,
 });
 

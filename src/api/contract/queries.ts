@@ -16,6 +16,8 @@ export const Query = z.object({
   source: z.string(),
   durationMs: z.number(),
   answers: z.array(z.string()),
+  /** How often the same was answered to the same client within a moment. */
+  count: z.int(),
 });
 export type Query = z.infer<typeof Query>;
 

@@ -44,7 +44,7 @@ export const queries: Command = {
     const rows = page.items.map((one) => [
       relativeTime(one.at, now),
       one.client,
-      one.name,
+      one.count === 1 ? one.name : `${one.name} (${one.count} times)`,
       one.type,
       one.verdict,
       one.rule === undefined ? one.reason : `${one.reason}: rule ${one.rule.id} ${one.rule.pattern}`,

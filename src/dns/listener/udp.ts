@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { familyOf } from '../../base/ip-address.ts';
+import { familyOf, type IpAddress } from '../../base/ip-address.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { clientAddress, type Handler, ignoreTrouble, type Listener, type OnTrouble } from './listener.ts';
 
@@ -25,14 +25,15 @@ export async function listenUdp(
 
   let isOpen = true;
   socket.on('error', onTrouble);
+  const addressOf = remembering(clientAddress);
+  const onSent = (error: Error | null): void => {
+    if (error !== null) onTrouble(error);
+  };
   socket.on('message', (packet, from) => {
     if (from.port === 0) return; // nothing can be sent there
-    const client = { address: clientAddress(from.address), port: from.port, protocol: 'udp' } as const;
+    const client = { address: addressOf(from.address), port: from.port, protocol: 'udp' } as const;
     handler(packet, client, (octets) => {
-      if (!isOpen) return;
-      socket.send(octets, from.port, from.address, (error) => {
-        if (error) onTrouble(error);
-      });
+      if (isOpen) socket.send(octets, from.port, from.address, onSent);
     });
   });
   return {
@@ -46,6 +47,22 @@ export async function listenUdp(
     },
   };
 }
+
+/** The same few clients send every packet; reading their addresses anew each time costs more than finding a reply. */
+function remembering(read: (text: string) => IpAddress): (text: string) => IpAddress {
+  const known = new Map<string, IpAddress>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    const address = read(text);
+    known.set(text, address);
+    return address;
+  };
+}
+
+/** Addresses; whoever sends from more of them than this is no household. */
+const MAX_REMEMBERED = 1000;
 
 function bind(socket: Socket, { address, port }: Endpoint): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -24,14 +24,14 @@ export function answerAny(): Stage {
         ttl: ANY_TTL_S,
         rdata: SYNTHESIZED_HINFO,
       };
-      return Promise.resolve({
+      return {
         rcode: RCODE.NOERROR,
         answers: [hinfo],
         authority: [],
         verdict: 'allowed',
         reason: 'rule',
         source: 'local',
-      });
+      };
     },
   };
 }

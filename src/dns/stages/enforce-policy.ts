@@ -1,6 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
 import { formatDomainName } from '../../base/domain-name.ts';
-import type { EventPort, Outcome, PolicyPort, Stage } from '../query-context.ts';
+import type {
+  EventPort,
+  Outcome,
+  PolicyPort,
+  QueryContext,
+  Resolve,
+  Stage,
+  Verdict,
+} from '../query-context.ts';
 import { refusal } from '../refusal.ts';
 import type { ResourceRecord } from '../wire/response.ts';
 
@@ -14,7 +22,7 @@ export interface EnforcePolicyOptions {
 export function enforcePolicy({ policy, events, clock }: EnforcePolicyOptions): Stage {
   return {
     name: 'enforce-policy',
-    async resolve(context, next) {
+    resolve(context, next) {
       const { name, type } = context.query.question;
       const verdict = policy.decide(context.group, name, type);
       if (!verdict.allowed) {
@@ -28,14 +36,20 @@ export function enforcePolicy({ policy, events, clock }: EnforcePolicyOptions): 
       }
       if (verdict.wouldBe !== undefined)
         events.denied(context, verdict.wouldBe.reason, verdict.wouldBe.rule?.id);
-      const outcome = await next({ ...context, allowed: verdict });
-      // What comes from a cache was put there under the rule or mode of then; the log shall name those of now.
-      const reason = outcome.reason === 'rule' ? verdict.reason : outcome.reason;
-      const explained = { ...outcome, reason, ruleId: verdict.rule?.id };
-      return verdict.endsAt === undefined ? explained : endingAt(verdict.endsAt, explained, clock.now());
+      return answer(next, { ...context, allowed: verdict }, verdict);
     },
   };
+
+  async function answer(next: Resolve, context: QueryContext, verdict: Allowed): Promise<Outcome> {
+    const outcome = await next(context);
+    // What comes from a cache was put there under the rule or mode of then; the log shall name those of now.
+    const reason = outcome.reason === 'rule' ? verdict.reason : outcome.reason;
+    const explained = { ...outcome, reason, ruleId: verdict.rule?.id };
+    return verdict.endsAt === undefined ? explained : endingAt(verdict.endsAt, explained, clock.now());
+  }
 }
+
+type Allowed = Extract<Verdict, { allowed: true }>;
 
 function endingAt(endsAt: number, outcome: Outcome, now: number): Outcome {
   const leftS = Math.max(0, Math.floor((endsAt - now) / 1000));

@@ -29,6 +29,13 @@ interface Encrypted {
   readonly serverName: string | undefined;
 }
 
+/** An upstream as it is configured; with `ca`, the PEM of the authorities it is trusted by instead of the system's. */
+export type UpstreamSpec = string | { readonly url: string; readonly ca?: string };
+
+export function urlOf(spec: UpstreamSpec): string {
+  return typeof spec === 'string' ? spec : spec.url;
+}
+
 /** Throws RangeError that quotes the text and says in brackets what would be right. */
 export function parseUpstream(text: string): UpstreamAddress {
   const [, scheme = 'udp', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(text) ?? [];

@@ -27,4 +27,5 @@ export interface QueriesTable {
   source_id: number;
   duration_us: number;
   answers_id: number | null;
+  count: number;
 }

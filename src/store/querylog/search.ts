@@ -42,7 +42,16 @@ export function searchQueries(db: QueryLogDb, search: QuerySearch): QueryPage {
       .innerJoin('words as reason', 'reason.id', 'q.reason_id')
       .innerJoin('words as source', 'source.id', 'q.source_id')
       .leftJoin('answer_sets as a', 'a.id', 'q.answers_id')
-      .select(['q.id', 'q.group_id', 'q.qtype', 'q.verdict', 'q.rule_id', 'q.rcode', 'q.duration_us'])
+      .select([
+        'q.id',
+        'q.group_id',
+        'q.qtype',
+        'q.verdict',
+        'q.rule_id',
+        'q.rcode',
+        'q.duration_us',
+        'q.count',
+      ])
       .select(['n.text as labels', 'c.text as client', 'reason.text as reason', 'source.text as source'])
       .select('a.text as answers')
       .where('q.id', 'in', page)
@@ -63,6 +72,7 @@ export function searchQueries(db: QueryLogDb, search: QuerySearch): QueryPage {
       source: row.source,
       durationUs: row.duration_us,
       answers: splitList(row.answers ?? '', ' ').map(addressFromSql),
+      count: row.count,
     }),
   );
   const last = page.at(-1);

@@ -28,6 +28,8 @@ export interface LoggedQuery {
   readonly durationUs: number;
   /** Addresses told. */
   readonly answers: readonly IpAddress[];
+  /** How often the same was answered to the same client within a moment. */
+  readonly count: number;
 }
 
 export type Verdict = 'allowed' | 'denied' | 'failed';
@@ -61,6 +63,7 @@ export function createQueryLogWriter(db: QueryLogDb): QueryLogWriter {
       source_id: value('source'),
       duration_us: value('duration'),
       answers_id: value('answers'),
+      count: value('count'),
     }),
   );
   const lastIdBefore = db.prepare<{ first: number; end: number }, { id: number | null }>((value) =>
@@ -101,6 +104,7 @@ export function createQueryLogWriter(db: QueryLogDb): QueryLogWriter {
               source: wordId.of(query.source),
               duration: Math.round(query.durationUs),
               answers: query.answers.length === 0 ? null : answersId.of(query.answers.toSorted().join(' ')),
+              count: query.count,
             });
           }
         });
@@ -142,6 +146,7 @@ type QueryValues = {
   source: number;
   duration: number;
   answers: number | null;
+  count: number;
 };
 
 function pruneNames(db: QueryLogDb): void {
