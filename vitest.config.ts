@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/netns/**', 'test/scenarios/**', 'test/faults/**'],
+    exclude: ['test/netns/**', 'test/scenarios/**', 'test/faults/**', 'test/clients/**'],
     testTimeout: 20_000,
     pool: 'forks',
   },

@@ -57,6 +57,7 @@ export function dataPlaneConfig(config: Config): DataPlaneConfig {
     forward: config.forward.map(({ domain, upstreams }) => ({ domain: domain.name, upstreams })),
     neverOpened: neverListOf(config, upstreams),
     records: config.records,
+    limits: config.limits,
   };
 }
 

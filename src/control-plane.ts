@@ -4,7 +4,7 @@
  */
 import { describeGroup } from './actions/describe-group.ts';
 import type { Enforcement } from './actions/enforcement.ts';
-import type { LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
+import type { CachePort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
 import type { StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
 import type { DomainName } from './base/domain-name.ts';
@@ -53,6 +53,7 @@ export interface ControlPlane {
   readonly policy: PolicyPort;
   readonly sync: SyncPort;
   readonly leases: LeasePort;
+  readonly cache: CachePort;
   readonly status: StatusPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
@@ -87,7 +88,9 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     listeners: [],
     upstreams: [],
     counters: NO_COUNTERS,
+    cache: NO_CACHE,
     onlyClient: undefined,
+    warnings: [],
   };
 
   const graces = new Map(listGroups(db).map((group) => [group.id, group.graceMs]));
@@ -148,9 +151,11 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
           break;
         case 'denials':
           recorder.denials(event.batch);
+          void link.send({ kind: 'taken' });
           break;
         case 'hosts':
           recorder.hosts(event.batch);
+          void link.send({ kind: 'taken' });
           break;
         case 'health':
           health = event;
@@ -254,6 +259,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     policy: { reload },
     sync,
     leases: { live: (filter) => openAddresses({ db, ledger, firewalls, now: clock.now() }, filter) },
+    cache: {
+      flush: (name) => link.send({ kind: 'flush', name }),
+      report: () => health.cache,
+    },
     status: {
       read: () => ({
         version: options.version,
@@ -262,12 +271,15 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
         listeners: health.listeners,
         upstreams: health.upstreams,
         counters: health.counters,
-        warnings: statusWarnings({
-          storage: recorder.problem(),
-          upstreams: health.upstreams.length,
-          onlyClient: health.onlyClient,
-          gateways,
-        }),
+        warnings: [
+          ...statusWarnings({
+            storage: recorder.problem(),
+            upstreams: health.upstreams.length,
+            onlyClient: health.onlyClient,
+            gateways,
+          }),
+          ...health.warnings,
+        ],
       }),
       ready: () => firewalls.reports().every((report) => report.status.state !== 'starting'),
     },
@@ -322,4 +334,20 @@ const NO_COUNTERS = {
   held: 0,
   droppedLogLines: 0,
   droppedDenials: 0,
+  droppedRecords: 0,
+  limited: 0,
+  crowded: 0,
+  tcp: { open: 0, accepted: 0, refused: 0, closed: {} },
+};
+
+const NO_CACHE = {
+  entries: 0,
+  negative: 0,
+  octets: 0,
+  limitOctets: 0,
+  hits: 0,
+  misses: 0,
+  stale: 0,
+  prefetches: 0,
+  evictions: 0,
 };

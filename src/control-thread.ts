@@ -47,14 +47,14 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     whyName: (input) => reports.call('whyName', input),
     whyAddress: (input) => reports.call('whyAddress', input),
   };
-  const { policy, sync, leases, status } = plane;
+  const { policy, sync, leases, cache, status } = plane;
   const managedByFile = config.groups !== undefined && config.file === 'managed';
   const catalog = loadCatalog(catalogFolder());
   const presets = {
     ids: () => [...catalog.presets.keys()],
     addRules: (group: Group, by: string) => applyPresets({ db, now: clock.now(), catalog, by }, group),
   };
-  const actions = createActions({ db, clock, policy, sync, leases, queries, presets, managedByFile });
+  const actions = createActions({ db, clock, policy, sync, leases, cache, queries, presets, managedByFile });
 
   const setupToken = adminExists(db) ? undefined : createSetupToken(clock);
   const apiDeps = {
@@ -64,6 +64,7 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     log,
     sync,
     leases,
+    cache,
     queries,
     status,
     setupToken,

@@ -8,9 +8,14 @@ import type { Clock } from './base/clock.ts';
 import type { DomainName } from './base/domain-name.ts';
 import type { IpAddress, Prefix } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
+import { createLimits, type LimitsConfig } from './data/limits.ts';
 import { listen } from './data/listen.ts';
 import type { Upstreams, UpstreamsConfig } from './data/upstreams.ts';
+import { chainOf } from './dns/chain.ts';
+import { createConnectionTable } from './dns/listener/connection-table.ts';
 import type { Handler, Listener } from './dns/listener/listener.ts';
+import { TCP_LIMITS } from './dns/listener/tcp.ts';
+import { type LocalRecord, localRecords } from './dns/local-records.ts';
 import { createPipeline, order } from './dns/pipeline.ts';
 import type {
   ClientGroup,
@@ -28,12 +33,13 @@ import { answerOneFamily } from './dns/stages/answer-one-family.ts';
 import { askUpstream, type UpstreamPort } from './dns/stages/ask-upstream.ts';
 import { enforcePolicy } from './dns/stages/enforce-policy.ts';
 import { gateAddresses } from './dns/stages/gate-addresses.ts';
-import { chainOf, sanitise } from './dns/stages/sanitise.ts';
+import { limitExchanges } from './dns/stages/limit-exchanges.ts';
+import { sanitise } from './dns/stages/sanitise.ts';
+import { spendBudget } from './dns/stages/spend-budget.ts';
 import { UpstreamFailure } from './dns/upstream/upstream.ts';
 import { CLASS, RCODE } from './dns/wire/constants.ts';
 import { nameOctets } from './dns/wire/name.ts';
-import { aaaaRecord, addressOf, aRecord } from './dns/wire/records.ts';
-import type { ResourceRecord } from './dns/wire/response.ts';
+import { addressOf } from './dns/wire/records.ts';
 import { Gate } from './gate/gate.ts';
 import { createEventBatches } from './plane/event-batches.ts';
 import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
@@ -45,12 +51,9 @@ export interface DataPlaneConfig extends UpstreamsConfig {
   readonly listen: readonly string[];
   /** Besides special-purpose ranges and public resolvers: told of a gated group's names, they would be no use. */
   readonly neverOpened: readonly Prefix[];
+  readonly limits: LimitsConfig;
   /** The owner's own names. */
-  readonly records: readonly {
-    readonly name: DomainName;
-    readonly type: 'A' | 'AAAA';
-    readonly data: IpAddress;
-  }[];
+  readonly records: readonly LocalRecord[];
 }
 
 export interface DataPlane {
@@ -85,6 +88,14 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
   });
   const gate = new Gate({ clock, request: (leases) => batches.lease(leases) });
 
+  const limits = createLimits({
+    clock,
+    log,
+    config: config.limits,
+    upstreams: config,
+    isKnown: (groupId, name) => gate.knows(groupId, name),
+  });
+
   const policyPort: PolicyPort = {
     groupOf: (client) => snapshot.groupOf(client),
     decide: (group, name, qtype) => snapshot.decide(group.id, name, qtype, clock.now()) ?? NO_SUCH_GROUP,
@@ -96,38 +107,54 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
       if (group === undefined) return { kind: 'withhold', why: 'the group was removed', otherFamily: false };
       return gate.pass({ ...request, group });
     },
+    tellableUntil({ id }, name, address) {
+      const group = snapshot.group(id);
+      return group && gate.tellableUntil(group, name, address);
+    },
   };
+  let droppedRecords = 0;
   const events: EventPort = {
     denied: (context, reason, ruleId) => batches.denied(context, reason, ruleId),
     unknownClient: (client, name) => batches.unknownClient(client, name),
     sighted: (context, sighting) => batches.sighted(context, sighting),
+    unrelated(records) {
+      droppedRecords += records;
+    },
     answered: (context, group, outcome, durationUs) =>
       batches.answered(context, group, { ...outcome, durationUs, answers: addressesOf(outcome) }),
     repeated: (told, arrivedAt, startedMs) => batches.repeated(told, arrivedAt, startedMs),
   };
 
   const isNeverOpened = neverOpened(config.neverOpened);
-  const cache = answerFromCache(clock);
+  const cache = answerFromCache({ clock, log });
   const pipeline = createPipeline({
     clock,
     log,
     policy: policyPort,
     events,
+    limits,
     stages: order({
       answerLocalNames: answerLocalNames({
-        records: byOwner(config.records),
+        records: localRecords(config.records),
         forwarded: config.forward.map((f) => f.domain),
       }),
       enforcePolicy: enforcePolicy({ policy: policyPort, events, clock }),
+      spendBudget: spendBudget(limits.budgets, events),
       answerAny: answerAny(),
       answerOneFamily: answerOneFamily(),
       gateAddresses: gateAddresses({ gate: gatePort, clock, isPrivate: isPrivateAddress }),
-      sanitise: sanitise({ isPrivate: isPrivateAddress, isNeverOpened }),
+      sanitise: sanitise({ clock, gate: gatePort, isPrivate: isPrivateAddress, isNeverOpened }),
       answerFromCache: cache,
-      askUpstream: askUpstream({ clock, events, upstreamFor: upstreams.forName }),
+      limitExchanges: limitExchanges(limits.exchanges),
+      askUpstream: askUpstream({
+        clock,
+        events,
+        upstreamFor: (name) => limits.loops.watch(upstreams.forName(name)),
+      }),
     }),
   });
 
+  const connections = createConnectionTable(TCP_LIMITS);
   let listeners: readonly Listener[] = [];
   let reports: readonly ListenerReport[] = [];
   /** Only once there is a policy: to a client, "not yet" and "refused" look the same. */
@@ -135,9 +162,8 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     const handler: Handler = (packet, client, reply) => {
       if (!closed) pipeline.handle(packet, client, reply);
     };
-    const opened = await listen(config.listen, handler, (error) =>
-      log.debug({ why: error.message }, 'a DNS socket had trouble'),
-    );
+    const onTrouble = (error: Error) => log.debug({ why: error.message }, 'a DNS socket had trouble');
+    const opened = await listen(config.listen, handler, onTrouble, connections);
     if (closed) await Promise.all(opened.listeners.map((listener) => listener.close()));
     ({ listeners, reports } = opened);
     for (const { error, protocol, address, port } of reports) {
@@ -164,6 +190,11 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
       case 'flush':
         cache.flush(message.name);
         pipeline.forgetReplies();
+        // Ahead of the acknowledgement, so that whoever waits for that sees what is left.
+        if (reports.length > 0) reportHealth();
+        break;
+      case 'taken':
+        batches.denialsTaken();
         break;
       case 'resolve':
         void resolveForControl(message).then((outcome) =>
@@ -196,11 +227,20 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
   let cancelHealth = () => {};
   const reportHealth = () => {
     cancelHealth();
+    const counters = {
+      ...batches.counters(),
+      ...gate.counters,
+      ...limits.counters(),
+      tcp: connections.counters(),
+      droppedRecords,
+    };
     control?.post({
       kind: 'health',
       listeners: reports,
       upstreams: upstreams.health(),
-      counters: { ...batches.counters(), ...gate.counters },
+      counters,
+      cache: { ...cache.statistics(), hits: counters.cached },
+      warnings: limits.warnings(),
       onlyClient: batches.onlyClient(),
     });
     cancelHealth = clock.after(HEALTH_EVERY_MS, reportHealth);
@@ -273,7 +313,7 @@ async function probe(
     const { response } = await upstream.resolve(question, deadlineMs);
     if (response.rcode === RCODE.NXDOMAIN) return 'gone';
     if (response.rcode !== RCODE.NOERROR) return 'failed';
-    return chainOf(name, type, response.answers).records.some((record) => record.type === type)
+    return chainOf(question, response.answers).records.some((record) => record.type === type)
       ? 'found'
       : 'gone';
   } catch (error) {
@@ -297,14 +337,4 @@ function isDenial({ verdict, reason }: Outcome): boolean {
 
 function addressesOf(outcome: Outcome): readonly IpAddress[] {
   return outcome.answers.map(addressOf).filter((address) => address !== undefined);
-}
-
-/** Seconds; the owner's records change when the owner says so, and then at once. */
-const OWN_RECORD_TTL_S = 60;
-
-function byOwner(records: DataPlaneConfig['records']): ReadonlyMap<DomainName, readonly ResourceRecord[]> {
-  const made = records.map(({ name, type, data }) =>
-    type === 'A' ? aRecord(name, OWN_RECORD_TTL_S, data) : aaaaRecord(name, OWN_RECORD_TTL_S, data),
-  );
-  return Map.groupBy(made, (record) => record.owner);
 }

@@ -8,42 +8,45 @@ import { openQueryLog } from './store/open.ts';
 import { createQueryLogWriter } from './store/querylog/writer.ts';
 import { RAW_DAYS } from './store/retention.ts';
 
-runWorker<AppConfig>(({ config, clock, log }) => {
-  const db = openQueryLog({ dataDir: config.dataDir, log, appVersion: config.version });
-  const writer = createQueryLogWriter(db);
-  let failing = false;
+runWorker<AppConfig>(
+  ({ config, clock, log }) => {
+    const db = openQueryLog({ dataDir: config.dataDir, log, appVersion: config.version });
+    const writer = createQueryLogWriter(db);
+    let failing = false;
 
-  /** What happens when the disk takes nothing is said once. */
-  const attempt = (write: () => void) => {
-    try {
-      write();
-      failing = false;
-    } catch (error) {
-      if (!(error instanceof KnownError)) throw error;
-      if (!failing) log.error({ why: error.message, hint: error.hint }, 'query log lines are lost');
-      failing = true;
-    }
-  };
-  const prune = () => {
-    let more = false;
-    attempt(() => {
-      more = writer.prune(clock.now() - RAW_DAYS * 24 * 3_600_000);
-    });
-    cancelPrune = clock.after(more ? 1000 : 3_600_000, prune);
-  };
-  let cancelPrune = clock.after(60_000, prune);
-
-  return {
-    peer(_, messagePort) {
-      const port = portOf<LogBatch, { readonly seq: number }>(messagePort);
-      port.listen((batch) => {
-        attempt(() => writer.write(batch.lines));
-        port.post({ seq: batch.seq });
+    /** What happens when the disk takes nothing is said once. */
+    const attempt = (write: () => void) => {
+      try {
+        write();
+        failing = false;
+      } catch (error) {
+        if (!(error instanceof KnownError)) throw error;
+        if (!failing) log.error({ why: error.message, hint: error.hint }, 'query log lines are lost');
+        failing = true;
+      }
+    };
+    const prune = () => {
+      let more = false;
+      attempt(() => {
+        more = writer.prune(clock.now() - RAW_DAYS * 24 * 3_600_000);
       });
-    },
-    stop() {
-      cancelPrune();
-      db.close();
-    },
-  };
-});
+      cancelPrune = clock.after(more ? 1000 : 3_600_000, prune);
+    };
+    let cancelPrune = clock.after(60_000, prune);
+
+    return {
+      peer(_, messagePort) {
+        const port = portOf<LogBatch, { readonly seq: number }>(messagePort);
+        port.listen((batch) => {
+          attempt(() => writer.write(batch.lines));
+          port.post({ seq: batch.seq });
+        });
+      },
+      stop() {
+        cancelPrune();
+        db.close();
+      },
+    };
+  },
+  { background: true },
+);

@@ -9,21 +9,24 @@ import { searchQueries } from './reports/queries.ts';
 import { whyAddress, whyName } from './reports/why.ts';
 import { openMainDatabaseToRead, openQueryLogToRead } from './store/open.ts';
 
-runWorker<AppConfig>(({ config, clock, log }) => {
-  const main = openMainDatabaseToRead(config.dataDir);
-  const queryLog = openQueryLogToRead(config.dataDir);
-  const deps = { main, queryLog, catalog: loadCatalog(catalogFolder()), clock };
-  return {
-    peer(_, port) {
-      serveRpc(
-        portOf<RpcRequest, RpcReply>(port),
-        { search: searchQueries(deps), whyName: whyName(deps), whyAddress: whyAddress(deps) },
-        (error) => log.error({ err: error }, 'a report failed'),
-      );
-    },
-    stop() {
-      queryLog.close();
-      main.close();
-    },
-  };
-});
+runWorker<AppConfig>(
+  ({ config, clock, log }) => {
+    const main = openMainDatabaseToRead(config.dataDir);
+    const queryLog = openQueryLogToRead(config.dataDir);
+    const deps = { main, queryLog, catalog: loadCatalog(catalogFolder()), clock };
+    return {
+      peer(_, port) {
+        serveRpc(
+          portOf<RpcRequest, RpcReply>(port),
+          { search: searchQueries(deps), whyName: whyName(deps), whyAddress: whyAddress(deps) },
+          (error) => log.error({ err: error }, 'a report failed'),
+        );
+      },
+      stop() {
+        queryLog.close();
+        main.close();
+      },
+    };
+  },
+  { background: true },
+);

@@ -18,10 +18,14 @@ export type Need =
   | 'curl'
   | 'dig'
   | 'dnsmasq'
+  | 'getent'
   | 'ip'
+  | 'kdig'
+  | 'musl-gcc'
   | 'nft'
   | 'nsenter'
   | 'openssl'
+  | 'python3'
   | 'setpriv'
   | 'unshare';
 
@@ -47,6 +51,12 @@ export const SUITES: readonly Suite[] = [
     config: 'vitest.netns.config.ts',
     files: 'test/netns/**',
     needs: ['namespaces', 'ip', 'nft', 'dig', 'dnsmasq', 'openssl'],
+  },
+  {
+    name: 'real clients',
+    config: 'vitest.clients.config.ts',
+    files: 'test/clients/**',
+    needs: ['namespaces', 'unshare', 'nsenter', 'ip', 'dig', 'kdig', 'getent', 'musl-gcc', 'python3', 'curl'],
   },
 ];
 

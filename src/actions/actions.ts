@@ -5,6 +5,7 @@ import { changeGroup } from './change-group.ts';
 import { createGroup } from './create-group.ts';
 import type { ActionDeps } from './deps.ts';
 import { endRule } from './end-rule.ts';
+import { flushCache } from './flush-cache.ts';
 import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
 import type { QueryPort } from './query-port.ts';
@@ -32,6 +33,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     examineFirewall: examineFirewall(deps),
     releasePlan: releasePlan(deps),
     dropPlan: dropPlan(deps),
+    flushCache: flushCache(deps),
     createAdmin: createAdmin(deps),
     resetAdminPassword: resetAdminPassword(deps),
     why: why(deps),

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { MainDb } from '../store/open.ts';
-import type { LeasePort, PolicyPort, PresetPort, SyncPort } from './ports.ts';
+import type { CachePort, LeasePort, PolicyPort, PresetPort, SyncPort } from './ports.ts';
 
 /** What an action that changes something is given. */
 export interface ActionDeps {
@@ -9,6 +9,7 @@ export interface ActionDeps {
   readonly policy: PolicyPort;
   readonly sync: SyncPort;
   readonly leases: LeasePort;
+  readonly cache: CachePort;
   readonly presets: PresetPort;
   /** True while groups and rules that came from sallyport.yaml may only be changed there. */
   readonly managedByFile: boolean;

@@ -1,6 +1,8 @@
 /** What the actions need from the running system; the control plane implements it, tests do so in memory. */
+import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { AliasChanges, Finding } from '../firewall/driver.ts';
+import type { CacheReport } from '../plane/protocol.ts';
 import type { Group } from '../store/groups.ts';
 import type { SyncRun, SyncStatus } from '../sync/firewall-sync.ts';
 import type { EnforcingFirewall } from './enforcement.ts';
@@ -76,6 +78,14 @@ export interface OpenAddress {
     readonly name: string;
     readonly state: 'confirmed' | 'waiting' | 'missing';
   }[];
+}
+
+/** The answers kept in memory. */
+export interface CachePort {
+  /** Forgets what is known of a name, or all; resolves when no data-plane worker answers from it any more. */
+  flush(name: DomainName | undefined): Promise<void>;
+  /** As last told, at most a second ago. */
+  report(): CacheReport;
 }
 
 /** What the catalog's presets bring. */

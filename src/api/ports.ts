@@ -48,4 +48,17 @@ export interface Counters {
   readonly held: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
+  /** Records of upstreams' answers that had nothing to do with the question. */
+  readonly droppedRecords: number;
+  /** Questions refused or dropped because their client asks too much. */
+  readonly limited: number;
+  /** Questions that found too many others waiting. */
+  readonly crowded: number;
+  /** Connections of clients: open now, and since the start; `closed` counts by reason. */
+  readonly tcp: {
+    readonly open: number;
+    readonly accepted: number;
+    readonly refused: number;
+    readonly closed: Readonly<Record<string, number>>;
+  };
 }

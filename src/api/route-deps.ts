@@ -1,5 +1,5 @@
 import type { Actions } from '../actions/actions.ts';
-import type { LeasePort, SyncPort } from '../actions/ports.ts';
+import type { CachePort, LeasePort, SyncPort } from '../actions/ports.ts';
 import type { QueryPort } from '../actions/query-port.ts';
 import type { Clock } from '../base/clock.ts';
 import type { MainDb } from '../store/open.ts';
@@ -12,6 +12,7 @@ export interface RouteDeps {
   readonly clock: Clock;
   readonly sync: SyncPort;
   readonly leases: LeasePort;
+  readonly cache: CachePort;
   readonly queries: QueryPort;
   readonly status: StatusPort;
 }

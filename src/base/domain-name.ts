@@ -89,8 +89,12 @@ export function countLabels(name: DomainName): number {
 
 /** True when name is below ancestor at any depth; a name is not below itself. */
 export function isBelow(name: DomainName, ancestor: DomainName): boolean {
-  for (let up = parentOf(name); up !== undefined; up = parentOf(up)) if (up === ancestor) return true;
-  return false;
+  if (name.length <= ancestor.length || !name.endsWith(ancestor)) return false;
+  // Octets alone prove nothing: the ancestor has to begin where a label does.
+  const start = name.length - ancestor.length;
+  let at = 0;
+  while (at < start) at += name.charCodeAt(at) + 1;
+  return at === start;
 }
 
 /** The octets of the first label, lower-cased; '' for the root. */

@@ -1,5 +1,8 @@
 /** What no section can see alone. Each check looks at the sections that are right in themselves. */
+import { networkInterfaces } from 'node:os';
 import { formatPrefix } from '../base/ip-address.ts';
+import { formatEndpoint, parseEndpoint } from '../dns/endpoint.ts';
+import { expandEndpoints, type Interfaces } from '../dns/listener/endpoints.ts';
 import { checkFirewallConfig } from '../firewall/config.ts';
 import type { Path } from './layers.ts';
 import type { Config } from './schema/sections.ts';
@@ -9,12 +12,16 @@ export interface Finding {
   readonly wanted: string;
 }
 
-export function crossCheck(config: Partial<Config>): readonly Finding[] {
+export function crossCheck(
+  config: Partial<Config>,
+  own: Interfaces = networkInterfaces(),
+): readonly Finding[] {
   return [
     ...groupNames(config),
     ...clientsInTwoGroups(config),
     ...firewallsOfGroups(config),
     ...drivers(config),
+    ...upstreamsThatAreUs(config, own),
   ];
 }
 
@@ -61,6 +68,31 @@ function* firewallsOfGroups({ groups, firewalls = [] }: Partial<Config>): Genera
         const known = names.length === 0 ? 'there is none' : `there are ${names.join(', ')}`;
         yield { path: ['firewalls', index, 'groups', at], wanted: `name a group of this file: ${known}` };
       }
+    }
+  }
+}
+
+/** What we ask would come back to us, and nobody would ever answer. */
+function* upstreamsThatAreUs(
+  { dns, upstreams = [], forward = [] }: Partial<Config>,
+  own: Interfaces,
+): Generator<Finding> {
+  const listening = new Set(
+    (dns?.listen ?? []).flatMap((text) => expandEndpoints(text, own)).map(formatEndpoint),
+  );
+  const lists: readonly (readonly [Path, readonly string[]])[] = [
+    [['upstreams'], upstreams],
+    ...forward.map((one, index) => [['forward', index, 'upstreams'], one.upstreams] as const),
+  ];
+  for (const [path, texts] of lists) {
+    for (const [at, text] of texts.entries()) {
+      const plain = /^(?:udp|tcp):\/\/([^/#]+)/.exec(text)?.[1];
+      if (plain === undefined || !listening.has(formatEndpoint(parseEndpoint(plain)))) continue;
+      yield {
+        path: [...path, at],
+        wanted:
+          'name another resolver: this is where Sallyport itself listens (dns.listen), so questions would come back to it',
+      };
     }
   }
 }

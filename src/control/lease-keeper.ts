@@ -168,12 +168,16 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     return until === lease.until ? lease : { ...lease, until };
   };
 
+  /** The last good answer of an outage renews what is open; what ended meanwhile stays closed. */
+  const isTooLate = ({ cause, groupId, name, address }: LeaseRequest) =>
+    cause === 'outage' && ledger.get({ groupId, name, address }) === undefined;
+
   return {
     open(requests) {
       // The policy may have changed while the request was under way: it is opened for what allows it now, or not at all.
       const justified = requests.flatMap((request) => {
         const verdict = verdictOn(request);
-        return verdict?.allowed === true ? [boundTo(request, verdict)] : [];
+        return verdict?.allowed === true && !isTooLate(request) ? [boundTo(request, verdict)] : [];
       });
       if (justified.length === 0) return;
       let opened: readonly Lease[] = [];

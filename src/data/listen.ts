@@ -1,5 +1,8 @@
 /** The addresses that clients ask. */
+import { familyOf } from '../base/ip-address.ts';
 import { portHolder } from '../base/port-holder.ts';
+import { type Endpoint, parseEndpoint } from '../dns/endpoint.ts';
+import type { ConnectionTable } from '../dns/listener/connection-table.ts';
 import { expandEndpoints } from '../dns/listener/endpoints.ts';
 import type { Handler, Listener, OnTrouble } from '../dns/listener/listener.ts';
 import { listenTcp } from '../dns/listener/tcp.ts';
@@ -11,16 +14,19 @@ export async function listen(
   texts: readonly string[],
   handler: Handler,
   onTrouble: OnTrouble,
+  table: ConnectionTable,
+  expand: (text: string) => readonly Endpoint[] = expandEndpoints,
 ): Promise<{ readonly listeners: readonly Listener[]; readonly reports: readonly ListenerReport[] }> {
   const listeners: Listener[] = [];
   const reports: ListenerReport[] = [];
-  for (const endpoint of texts.flatMap((text) => expandEndpoints(text))) {
+  for (const text of texts) if (expand(text).length === 0) reports.push(...nothingThere(text));
+  for (const endpoint of texts.flatMap(expand)) {
     for (const [protocol, open] of [
       ['udp', listenUdp],
       ['tcp', listenTcp],
     ] as const) {
       try {
-        const listener = await open(endpoint, handler, { onTrouble });
+        const listener = await open(endpoint, handler, { onTrouble, table });
         listeners.push(listener);
         reports.push({ protocol, address: listener.address, port: listener.port });
       } catch (error) {
@@ -29,6 +35,19 @@ export async function listen(
     }
   }
   return { listeners, reports };
+}
+
+/** A wildcard of a family this machine has no address of: said, because the silence would look like a firewall. */
+function nothingThere(text: string): readonly ListenerReport[] {
+  const { address, port } = parseEndpoint(text);
+  const family = familyOf(address) === 6 ? 'IPv6' : 'IPv4';
+  const remedy = `this machine has no ${family} address but link-local ones, so nothing listens on ${text}; give it one and start again, or take ${text} out of SALLYPORT_DNS_LISTEN (dns.listen)`;
+  return (['udp', 'tcp'] as const).map((protocol) => ({
+    protocol,
+    address,
+    port,
+    error: { code: 'EADDRNOTAVAIL', remedy },
+  }));
 }
 
 function bindProblem(

@@ -10,10 +10,21 @@ import type { Clock } from '../base/clock.ts';
 import { formatDomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
-import type { EventPort, Outcome, PolicyPort, QueryContext, Resolve, Stage } from './query-context.ts';
+import type { ClientLimits } from './limits/client-limits.ts';
+import type { LoopGuard } from './limits/loop-guard.ts';
+import type { Places } from './limits/places.ts';
+import type {
+  EventPort,
+  Outcome,
+  PolicyPort,
+  QueryContext,
+  Reason,
+  Resolve,
+  Stage,
+} from './query-context.ts';
 import { failure, REFUSAL_TTL_S } from './refusal.ts';
 import { type Asker, createReplyCache } from './reply-cache.ts';
-import { CLASS, EDE, HEADER_OCTETS, RCODE, TYPE } from './wire/constants.ts';
+import { CLASS, EDE, HEADER_OCTETS, isMetaType, RCODE, TYPE, typeName } from './wire/constants.ts';
 import { OPT_OCTETS } from './wire/opt.ts';
 import { patchableReply } from './wire/patch.ts';
 import { parseQuery, type Query, replyLimit } from './wire/query.ts';
@@ -24,8 +35,17 @@ export interface PipelineParts {
   readonly log: Log;
   readonly policy: PolicyPort;
   readonly events: EventPort;
+  readonly limits: PipelineLimits;
   /** In their order, see order(). */
   readonly stages: readonly Stage[];
+}
+
+/** What keeps one client, or an upstream that forwards to us, from using up the house. */
+export interface PipelineLimits {
+  readonly clients: ClientLimits;
+  /** Questions that wait for an upstream or a firewall. */
+  readonly waiting: Places;
+  readonly loops: LoopGuard;
 }
 
 export interface Client {
@@ -48,11 +68,13 @@ export interface Pipeline {
 export function order(stages: {
   readonly answerLocalNames: Stage;
   readonly enforcePolicy: Stage;
+  readonly spendBudget: Stage;
   readonly answerAny: Stage;
   readonly answerOneFamily: Stage;
   readonly gateAddresses: Stage;
   readonly sanitise: Stage;
   readonly answerFromCache: Stage;
+  readonly limitExchanges: Stage;
   readonly askUpstream: Stage;
 }): readonly Stage[] {
   return [
@@ -60,6 +82,8 @@ export function order(stages: {
     stages.answerLocalNames,
     // Before everything that could leave the house: a refused name costs nothing and tells no upstream.
     stages.enforcePolicy,
+    // Behind the policy, which says by what rule; before everything else, so that no question at all carries a name out.
+    stages.spendBudget,
     // Behind the policy, so that a refused name looks the same to every question; before the gate, which knows
     // only questions for addresses.
     stages.answerAny,
@@ -70,12 +94,14 @@ export function order(stages: {
     // Behind the gate, in front of the cache: the gate never sees an address that the guard removes.
     stages.sanitise,
     stages.answerFromCache,
+    // Behind the cache: equal questions share one exchange, and what is cached needs none.
+    stages.limitExchanges,
     stages.askUpstream,
   ];
 }
 
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { clock, policy, events, log } = parts;
+  const { clock, policy, events, limits, log } = parts;
   const replies = createReplyCache((client) => policy.groupOf(client));
   const resolve = chain(parts.stages);
 
@@ -94,20 +120,29 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       arrivedAt,
       allowed: undefined,
     };
+    const isLooped = limits.loops.isOurs(query.question, client.address, group !== undefined);
     if (group === undefined) {
-      events.unknownClient(client.address, query.question.name);
-      const outcome = stranger();
+      if (!isLooped) events.unknownClient(client.address, query.question.name);
+      const outcome = isLooped ? looped() : stranger();
       asked.reply(encode(asked, outcome));
       events.answered({ ...about, deadline: arrivedAt }, undefined, outcome, microsecondsSince(asked));
       return;
     }
-    const context: QueryContext = { ...about, group, deadline: arrivedAt + group.holdLimitMs };
-    const outcome = refuseOutright(query) ?? resolveOrFail(context);
+    const hasPlace = limits.waiting.take(client.address);
+    const leave = (): void => {
+      if (hasPlace) limits.waiting.giveBack(client.address);
+    };
+    // Without a place among those who wait there is no patience, only what is at hand.
+    const deadline = hasPlace ? arrivedAt + group.holdLimitMs : arrivedAt;
+    const context: QueryContext = { ...about, group, deadline, crowded: !hasPlace };
+    const outcome = isLooped ? looped() : (refuseOutright(query) ?? resolveOrFail(context));
     if (!(outcome instanceof Promise)) {
+      leave();
       tell(context, asker, asked, outcome);
       return;
     }
     const answering = unlessPolicyChanges(outcome).then((resolved) => {
+      leave();
       if (resolved === undefined) take(asked);
       else tell(context, asker, asked, resolved);
     });
@@ -161,6 +196,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     handle(packet, client, reply) {
       const arrivedAt = clock.now();
       const startedMs = performance.now();
+      const allowance = limits.clients.of(client.address);
+      if (!allowance.take(arrivedAt)) {
+        if (allowance.takeRefusal(arrivedAt)) refuseMore(packet, client, reply);
+        return;
+      }
       const repeated = replies.find(replies.askerOf(client.address, client.protocol), packet, arrivedAt);
       if (repeated !== undefined) {
         reply(repeated.octets);
@@ -218,25 +258,48 @@ function chain(stages: readonly Stage[]): Resolve {
   );
 }
 
-function encode({ query, client }: Asked, outcome: Outcome): Buffer {
+function encode({ query, client }: Pick<Asked, 'query' | 'client'>, outcome: Outcome): Buffer {
   return writeReply({ query, ...outcome, limit: replyLimit(query, client.protocol) });
 }
 
 /** What no forwarder of this kind answers, whoever asks. */
 function refuseOutright({ question }: Query): Outcome | undefined {
-  const no = (rcode: number, reason: 'not-in-class' | 'transfer', text: string): Outcome => ({
+  const no = (rcode: number, reason: Reason, code: number, text: string): Outcome => ({
     rcode,
     answers: [],
     authority: [],
-    ede: { code: EDE.NOT_SUPPORTED, text },
+    ede: { code, text },
     verdict: 'denied',
     reason,
     source: 'local',
   });
-  if (question.class !== CLASS.IN) return no(RCODE.REFUSED, 'not-in-class', 'only class IN is answered');
+  if (question.class !== CLASS.IN)
+    return no(RCODE.REFUSED, 'not-in-class', EDE.NOT_SUPPORTED, 'only class IN is answered');
   if (question.type === TYPE.AXFR || question.type === TYPE.IXFR)
-    return no(RCODE.REFUSED, 'transfer', 'no zone transfers here');
+    return no(RCODE.REFUSED, 'transfer', EDE.NOT_SUPPORTED, 'no zone transfers here');
+  if (question.type === TYPE.MAILA || question.type === TYPE.MAILB)
+    return no(RCODE.NOTIMP, 'not-a-type', EDE.NOT_SUPPORTED, 'these types are obsolete: ask for MX');
+  if (isMetaType(question.type)) {
+    const text = `${typeName(question.type)} is no type that a name can have`;
+    return no(RCODE.FORMERR, 'not-a-type', EDE.INVALID_QUERY_TYPE, text);
+  }
   return undefined;
+}
+
+/** Not written down: the client is named in the status, and a flood must not fill the log. */
+function refuseMore(packet: Buffer, client: Client, reply: (octets: Buffer) => void): void {
+  const parsed = parseQuery(packet);
+  if (parsed.kind === 'drop' || parsed.kind === 'reply') return;
+  const ede = { code: EDE.OTHER, text: 'this client asks too many questions a second' };
+  reply(encode({ query: parsed.query, client }, { ...failure('too-many', ede), rcode: RCODE.REFUSED }));
+}
+
+/** SERVFAIL, so that the upstream that asks gives up and says so to us. */
+function looped(): Outcome {
+  return failure('loop', {
+    code: EDE.OTHER,
+    text: 'forwarding loop: this is our own question, come back to us',
+  });
 }
 
 /** A client of no group: RFC 8914 section 4.19, Prohibited. */

@@ -17,6 +17,7 @@ export interface ClientGroup {
 
 export interface Rule {
   readonly id: number;
+  readonly pattern: { readonly kind: 'exact' | 'below' | 'both'; readonly name: DomainName };
   readonly private: boolean;
 }
 
@@ -56,6 +57,8 @@ export interface QueryContext {
   readonly deadline: number;
   /** A question of our own, to be put to the upstream even when the answer is in the cache. */
   readonly fresh?: boolean;
+  /** Too many questions wait already: this one is answered from what is at hand, or fails at once. */
+  readonly crowded?: boolean;
   /** Set by enforce-policy; what comes behind it is allowed. */
   readonly allowed: Extract<Verdict, { allowed: true }> | undefined;
 }
@@ -72,9 +75,12 @@ export type Reason =
   | 'unknown-client'
   | 'not-in-class'
   | 'transfer'
+  | 'not-a-type'
   | 'upstream-failed'
   | 'no-upstream'
   | 'loop'
+  | 'budget'
+  | 'too-many'
   | 'not-confirmed'
   | 'stale'
   | 'not-ready'
@@ -124,6 +130,8 @@ export interface PolicyPort {
 /** Decides which addresses of an answer are told, and may hold the answer until the firewall was read back. */
 export interface GatePort {
   pass(request: GateRequest): GateResult | Promise<GateResult>;
+  /** Clock time until which an address may be told as one of the name's; undefined when it is not confirmed. Asks for nothing. */
+  tellableUntil(group: ClientGroup, name: DomainName, address: IpAddress): number | undefined;
 }
 
 export interface GateRequest {
@@ -156,6 +164,8 @@ export interface EventPort {
   denied(context: QueryContext, reason: string, ruleId: number | undefined): void;
   unknownClient(client: IpAddress, name: DomainName): void;
   sighted(context: QueryContext, sighting: Sighting): void;
+  /** Records that an upstream sent along and that have nothing to do with the question. */
+  unrelated(records: number): void;
   answered(
     context: Omit<QueryContext, 'group'>,
     group: ClientGroup | undefined,

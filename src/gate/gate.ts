@@ -2,6 +2,7 @@
  * The gate of the data plane: tells what is confirmed, asks for the rest, and holds an answer that has nothing yet.
  *
  *   pass ─▶ learning, paused, no firewall ──▶ tell all, lease behind
+ *        ─▶ stale ─────────────────────────▶ the same with what is still held, and never more than that
  *        ─▶ something confirmed ───────────▶ tell it, open or renew the rest behind
  *        ─▶ nothing confirmed, hopeless ───▶ onHoldLimit at once
  *        ─▶ nothing confirmed ─────────────▶ lease, and hold until the view shows one, or the deadline ─▶ onHoldLimit
@@ -85,6 +86,11 @@ export class Gate {
     this.#request = request;
   }
 
+  /** True when addresses of the name are open for the group. */
+  knows(groupId: number, name: DomainName): boolean {
+    return this.#view.heldOf(groupId, name).size > 0;
+  }
+
   /** What the control plane saw; wakes the answers that wait for it. */
   update(changes: readonly Held[], hopeless: readonly number[], whole: readonly number[] = []): void {
     this.#view.update(changes, whole);
@@ -96,15 +102,45 @@ export class Gate {
     }
   }
 
+  /** Until when an address may be told for a name, the grace behind it held as well; undefined: it is not confirmed. */
+  tellableUntil(
+    { id, graceMs }: Pick<GateGroup, 'id' | 'graceMs'>,
+    name: DomainName,
+    address: IpAddress,
+  ): number | undefined {
+    const until = this.#view.heldOf(id, name).get(address);
+    return until === undefined ? undefined : until - graceMs;
+  }
+
   pass(request: PassRequest): PassResult | Promise<PassResult> {
     const { group, allowed, addresses } = request;
     const ttlS = this.#tellable(request);
     if (!group.gated || !allowed.enforced) {
       // What nobody approved opens little: one name with a thousand addresses must not keep the others waiting.
       const some = group.gated ? addresses.slice(0, UNAPPROVED_ADDRESSES) : addresses;
-      if (!group.gated || group.learnAlias || allowed.reason === 'paused') this.#open(request, some);
+      if (!group.gated || group.learnAlias || allowed.reason === 'paused') {
+        this.#open(request, request.stale && group.gated ? this.#stillHeld(request) : some);
+      }
       return { kind: 'tell', addresses: some, ttlS, confirmed: true };
     }
+    return request.stale ? this.#passStale(request) : this.#passEnforced(request);
+  }
+
+  /** An old answer keeps open what is open. What was closed since may be somebody else's address by now. */
+  #passStale(request: PassRequest): PassResult | Promise<PassResult> {
+    const addresses = this.#stillHeld(request);
+    if (addresses.length > 0) return this.#passEnforced({ ...request, addresses });
+    const why = 'no upstream answers, and no address of the last good answer is still open';
+    return { kind: 'withhold', why, otherFamily: this.#tellsOtherFamily(request) };
+  }
+
+  #stillHeld({ group, name, addresses }: PassRequest): readonly IpAddress[] {
+    const held = this.#view.heldOf(group.id, name);
+    return addresses.filter((address) => (held.get(address) ?? 0) > this.#clock.now());
+  }
+
+  #passEnforced(request: PassRequest): PassResult | Promise<PassResult> {
+    const { group } = request;
     const decision = this.#decide(request);
     const wanted = [...decision.open, ...decision.renew];
     if (wanted.length > 0) this.#open(request, wanted);
@@ -192,6 +228,7 @@ export class Gate {
   #open(request: PassRequest, addresses: readonly IpAddress[]): void {
     const { group, allowed, name } = request;
     const now = this.#clock.now();
+    if (addresses.length === 0) return;
     const ttlS = this.#tellable(request);
     const toldUntil = now + ttlS * 1000;
     const until = Math.min(

@@ -1,4 +1,7 @@
-/** Refused names and unknown hosts, counted and sent a few times a second; bounded, whatever a hostile client asks. */
+/**
+ * Refused names and unknown hosts, counted and sent a few times a second; bounded, whatever a hostile client asks.
+ * The next batch waits until the one before is written down: a control plane that is slow gets fewer, never a heap.
+ */
 import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
@@ -27,27 +30,43 @@ export function createDenialBatches(clock: Clock, post: (message: DataMessage) =
   let hosts = new Map<IpAddress, { names: Set<DomainName>; count: number; lastAt: number }>();
   let dropped = 0;
   let cancel: (() => void) | undefined;
+  /** Batches sent and not yet taken. */
+  let outstanding = 0;
 
+  const send = (message: DataMessage) => {
+    outstanding++;
+    post(message);
+  };
   const flush = () => {
     cancel?.();
     cancel = undefined;
-    if (denials.size > 0) post({ kind: 'denials', batch: [...denials.values()] });
+    if (outstanding > 0) return;
+    if (denials.size > 0) send({ kind: 'denials', batch: [...denials.values()] });
     if (hosts.size > 0) {
       const batch = [...hosts].map(
         ([client, host]): UnknownClientEvent => ({ client, ...host, names: [...host.names] }),
       );
-      post({ kind: 'hosts', batch });
+      send({ kind: 'hosts', batch });
     }
     denials = new Map();
     hosts = new Map();
   };
   const later = () => {
-    cancel ??= clock.after(EVERY_MS, flush);
+    if (outstanding === 0) cancel ??= clock.after(EVERY_MS, flush);
   };
 
   return {
     flush,
     dropped: () => dropped,
+    taken(): void {
+      outstanding = Math.max(0, outstanding - 1);
+      if (denials.size > 0 || hosts.size > 0) later();
+    },
+    /** Nobody will take what was sent to a control plane that is gone. */
+    startOver(): void {
+      outstanding = 0;
+      if (denials.size > 0 || hosts.size > 0) later();
+    },
     denied({ at, count, ...denial }: Denial): void {
       const key = `${denial.groupId} ${denial.qtype} ${denial.client} ${denial.name}`;
       const before = denials.get(key);

@@ -216,7 +216,11 @@ export function createEventBatches<O extends Omit<Ended, 'durationUs' | 'answers
       port.listen(() => lines.acknowledged());
     },
     /** What a former control plane had not taken is gone with it; what is collected now goes to the new one. */
-    controlChanged: () => soon(),
+    controlChanged(): void {
+      denials.startOver();
+      soon();
+    },
+    denialsTaken: denials.taken,
     flush(): void {
       sendUrgent();
       sendRepeats();
@@ -227,7 +231,7 @@ export function createEventBatches<O extends Omit<Ended, 'durationUs' | 'answers
     /** See DataMessage health. */
     onlyClient: (): IpAddress | undefined =>
       clients.size === 1 && counts.queries >= ENOUGH_QUERIES ? clients.values().next().value : undefined,
-    counters(): Omit<DataCounters, 'held'> {
+    counters(): Omit<DataCounters, 'held' | 'limited' | 'crowded' | 'tcp' | 'droppedRecords'> {
       sendRepeats();
       return { ...counts, droppedDenials: denials.dropped(), droppedLogLines: lines.dropped() };
     },

@@ -13,6 +13,7 @@
  */
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress, Prefix } from '../base/ip-address.ts';
+import type { CacheStatistics } from '../dns/stages/answer-from-cache.ts';
 import type { LeaseRequest } from '../ledger/lease.ts';
 import type { Mode, PolicyRule } from '../policy/policy.ts';
 
@@ -66,7 +67,9 @@ export type ControlMessage =
       /** warm: lease what is found. probe: only say whether the upstream knows the name. */
       readonly purpose: 'warm' | 'probe';
     }
-  | { readonly kind: 'flush'; readonly name: DomainName | undefined };
+  | { readonly kind: 'flush'; readonly name: DomainName | undefined }
+  /** A batch of denials or hosts is written down: the next may come. */
+  | { readonly kind: 'taken' };
 
 export type ToData = { readonly seq: number } & ControlMessage;
 
@@ -133,9 +136,18 @@ export type DataMessage =
       readonly listeners: readonly ListenerReport[];
       readonly upstreams: readonly UpstreamReport[];
       readonly counters: DataCounters;
+      readonly cache: CacheReport;
       /** The one address that every query so far came from, when there were enough to tell. */
       readonly onlyClient: IpAddress | undefined;
+      /** Whole sentences about what a person should look at. */
+      readonly warnings: readonly string[];
     };
+
+/** The answer cache, since the data plane started. */
+export interface CacheReport extends CacheStatistics {
+  /** Questions of clients answered from memory, stale answers included. */
+  readonly hits: number;
+}
 
 /** found: addresses were leased or are already. gone: the upstream says there are none. failed: no upstream could say. */
 export type ResolveOutcome = 'found' | 'gone' | 'failed' | 'refused';
@@ -151,6 +163,21 @@ export interface DataCounters {
   readonly held: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
+  /** Records of upstreams' answers that had nothing to do with the question: spoofed, or a mistake. */
+  readonly droppedRecords: number;
+  /** Questions refused or dropped because their client asks too much. */
+  readonly limited: number;
+  /** Questions that found too many others waiting. */
+  readonly crowded: number;
+  readonly tcp: TcpCounters;
+}
+
+/** Connections of clients; `closed` counts by reason. */
+export interface TcpCounters {
+  readonly open: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly closed: Readonly<Record<string, number>>;
 }
 
 export interface LogLine {

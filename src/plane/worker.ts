@@ -1,4 +1,5 @@
 /** What every worker thread does: take its start data, meet its peers, stop when told. */
+import { constants, setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { createLog, type Log } from '../base/log.ts';
@@ -22,12 +23,14 @@ export interface WorkerContext<Config> {
 /** Runs `start` in a worker thread and reports it ready; a rejected start ends the thread, and the supervisor tries again. */
 export function runWorker<Config>(
   start: (context: WorkerContext<Config>) => WorkerHooks | Promise<WorkerHooks>,
+  options: { readonly background?: boolean } = {},
 ): void {
   const parent = parentPort;
   if (parent === null) throw new Error('this file is started as a worker thread by src/app.ts');
   const { plane, clockOrigin, logLevel, config } = workerData as WorkerStart<Config>;
   const post = (message: FromWorker) => parent.postMessage(message);
   const log = createLog(logLevel, plane);
+  if (options.background === true) giveWay();
 
   const run = async () => {
     const hooks = await start({
@@ -58,4 +61,12 @@ export function runWorker<Config>(
     log.fatal({ err: error }, 'this thread cannot start');
     process.exit(1);
   });
+}
+
+/**
+ * Answers go before reports and logs when there is one processor for all: on Linux a priority is that of the calling
+ * thread (setpriority(2), "C library/kernel differences"); elsewhere it would be the whole process's.
+ */
+function giveWay(): void {
+  if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 }

@@ -6,9 +6,8 @@
  *
  * A policy is plain data that travels between threads; compilePolicy() makes it quick to ask.
  */
-import { type DomainName, parentOf } from '../base/domain-name.ts';
+import type { DomainName } from '../base/domain-name.ts';
 import type { Pattern } from './pattern.ts';
-import { buildSuffixTable } from './suffix-table.ts';
 
 export interface PolicyRule {
   readonly id: number;
@@ -48,37 +47,20 @@ export interface Policy {
 }
 
 export function compilePolicy(rules: readonly PolicyRule[]): Policy {
-  // One place for each name that a rule or a name below it mentions, so that a decision is one look-up a label.
-  const places = new Map<DomainName, Place>();
-  for (const rule of rules.toSorted(strongestFirst)) {
-    const { kind, name } = rule.pattern;
-    const place = placeAt(places, name);
-    if (kind === 'exact') place.exact.push(rule);
-    else place.below.push(rule);
-    if (kind === 'both') place.both.push(rule);
-    if (rule.action === 'deny') continue;
-    if (kind === 'below') place.aboveAllowed = true;
-    for (let up = parentOf(name); up !== undefined; up = parentOf(up)) {
-      const above = placeAt(places, up);
-      // Then all names further up are marked already.
-      if (above.aboveAllowed) break;
-      above.aboveAllowed = true;
-    }
-  }
-
-  const table = buildSuffixTable(places, ({ below }) => below.length > 0);
+  const root = createNode();
+  for (const rule of rules) plant(root, rule);
+  sortRules(root);
 
   const judge = (name: DomainName, qtype: number, now: number): Verdict => {
-    let aboveAllowed = false;
-    for (const place of table.upwards(name)) {
-      const isOwn = place.name.length === name.length;
-      const verdict = isOwn
-        ? (atLevel(place.exact, qtype, now) ?? atLevel(place.both, qtype, now))
-        : atLevel(place.below, qtype, now);
+    const path = walk(root, name);
+    const own = path.isWhole ? path.nodes.pop() : undefined;
+    const atName = own && (verdictOf(own.exact, qtype, now) ?? verdictOf(own.both, qtype, now));
+    if (atName !== undefined) return atName;
+    for (let node = path.nodes.pop(); node !== undefined; node = path.nodes.pop()) {
+      const verdict = verdictOf(node.below, qtype, now);
       if (verdict !== undefined) return verdict;
-      if (isOwn) aboveAllowed = place.aboveAllowed;
     }
-    return aboveAllowed ? ABOVE_ALLOWED : NO_RULE;
+    return { allowed: false, reason: own?.isAbove === true ? 'above-allowed' : 'no-rule', rule: undefined };
   };
 
   return {
@@ -90,47 +72,90 @@ export function compilePolicy(rules: readonly PolicyRule[]): Policy {
   };
 }
 
-/** The rules that mention one name, the strongest first. */
-interface Place {
-  readonly name: DomainName;
-  readonly exact: PolicyRule[];
-  readonly both: PolicyRule[];
-  /** Of both kinds: what holds for the names below. */
-  readonly below: PolicyRule[];
-  aboveAllowed: boolean;
+/**
+ * A tree of labels from the root down: a name no rule knows is left at its last labels, however many rules there are.
+ * The lists are kept strongest first.
+ */
+interface Node {
+  children: Map<string, Node> | undefined;
+  /** Rules for this very name. */
+  exact: PolicyRule[];
+  /** Those for this name and what is below it. */
+  both: PolicyRule[];
+  /** Those for what is below it; the ones of `both` among them. */
+  below: PolicyRule[];
+  /** Something below is allowed. */
+  isAbove: boolean;
 }
 
-const NO_RULE: Denied = { allowed: false, reason: 'no-rule', rule: undefined };
-const ABOVE_ALLOWED: Denied = { allowed: false, reason: 'above-allowed', rule: undefined };
+function createNode(): Node {
+  return { children: undefined, exact: NO_RULES, both: NO_RULES, below: NO_RULES, isAbove: false };
+}
 
-function placeAt(places: Map<DomainName, Place>, name: DomainName): Place {
-  let place = places.get(name);
-  if (place === undefined) {
-    place = { name, exact: [], both: [], below: [], aboveAllowed: false };
-    places.set(name, place);
+function plant(root: Node, rule: PolicyRule): void {
+  const { kind, name } = rule.pattern;
+  const isAllowed = rule.action === 'allow';
+  let node = root;
+  for (const label of labelsFromRoot(name)) {
+    node.isAbove ||= isAllowed;
+    node.children ??= new Map();
+    const child = node.children.get(label) ?? createNode();
+    node.children.set(label, child);
+    node = child;
   }
-  return place;
+  if (kind === 'exact') node.exact = [...node.exact, rule];
+  else node.below = [...node.below, rule];
+  if (kind === 'both') node.both = [...node.both, rule];
+  if (kind === 'below') node.isAbove ||= isAllowed;
 }
 
-/** What one level says; undefined when no rule of it is in force. */
-function atLevel(rules: readonly PolicyRule[], qtype: number, now: number): Verdict | undefined {
-  let first: PolicyRule | undefined;
+function sortRules(node: Node): void {
+  for (const list of [node.exact, node.both, node.below]) if (list.length > 1) list.sort(strongestFirst);
+  for (const child of node.children?.values() ?? []) sortRules(child);
+}
+
+/** The nodes on the way to a name, the root first; isWhole when they lead all the way. */
+function walk(root: Node, name: DomainName): { readonly nodes: Node[]; readonly isWhole: boolean } {
+  const nodes = [root];
+  let node = root;
+  for (const label of labelsFromRoot(name)) {
+    const child = node.children?.get(label);
+    if (child === undefined) return { nodes, isWhole: false };
+    nodes.push(child);
+    node = child;
+  }
+  return { nodes, isWhole: true };
+}
+
+/** Each label with its length octet; 'org' comes first. */
+function labelsFromRoot(name: DomainName): readonly string[] {
+  const labels: string[] = [];
+  for (let at = 0; at < name.length - 1; ) {
+    const end = at + name.charCodeAt(at) + 1;
+    labels.push(name.slice(at, end));
+    at = end;
+  }
+  return labels.reverse();
+}
+
+const NO_RULES: PolicyRule[] = [];
+
+/** What the rules of one specificity say, the strongest first; undefined when none of them is alive. */
+function verdictOf(rules: readonly PolicyRule[], qtype: number, now: number): Verdict | undefined {
+  let unfit: PolicyRule | undefined;
   for (const rule of rules) {
     if (rule.expiresAt !== undefined && rule.expiresAt <= now) continue;
-    first ??= rule;
-    if (!covers(rule, qtype)) continue;
-    return rule.action === 'allow'
-      ? { allowed: true, reason: 'rule', rule }
-      : { allowed: false, reason: 'deny-rule', rule };
+    if (rule.action === 'deny') return { allowed: false, reason: 'deny-rule', rule };
+    if (rule.types === 'any' || rule.types.includes(qtype)) return { allowed: true, reason: 'rule', rule };
+    unfit ??= rule;
   }
-  return first === undefined ? undefined : { allowed: false, reason: 'qtype', rule: first };
-}
-
-function covers(rule: PolicyRule, qtype: number): boolean {
-  return rule.action === 'deny' || rule.types === 'any' || rule.types.includes(qtype);
+  return unfit && { allowed: false, reason: 'qtype', rule: unfit };
 }
 
 function strongestFirst(a: PolicyRule, b: PolicyRule): number {
-  const rank = (rule: PolicyRule) => (rule.temporary ? 0 : rule.action === 'deny' ? 1 : 2);
   return rank(a) - rank(b) || a.id - b.id;
+}
+
+function rank({ temporary, action }: PolicyRule): number {
+  return temporary ? 0 : action === 'deny' ? 1 : 2;
 }

@@ -37,16 +37,17 @@ export function whyName(deps: ReportDeps) {
     return groups.map((group) => {
       const verdict = verdictFor(main, group, name, clock.now());
       const leases = listLeases(main, { groupId: group.id, name, live: true, limit: LEASES_SHOWN }).items;
+      const queries = lastQueries(deps, group, input.name);
       return {
         group: group.name,
         name: input.name,
         verdict: verdict.allowed ? 'allowed' : 'denied',
         reason: verdict.reason,
         ...ruleReference(main, verdict.rule?.id),
-        sentence: explainVerdict(main, group, input.name, verdict),
+        sentence: explainVerdict(main, group, input.name, verdict) + budgetNote(verdict, queries),
         ...(entry === undefined ? {} : { catalog: { title: entry.preset.title, why: entry.why } }),
         addresses: leases.map((lease) => lease.address),
-        lastQueries: lastQueries(deps, group, input.name),
+        lastQueries: queries,
       };
     });
   };
@@ -92,6 +93,12 @@ function explainVerdict(main: MainDb, group: Group, name: string, verdict: Verdi
   if (verdict.reason === 'above-allowed')
     return `Only names below ${name} are allowed in ${group.name}; ${name} itself is refused.`;
   return `No rule of ${group.name} allows ${name}.`;
+}
+
+/** The rules alone do not say it: a wildcard that let too many new names out refuses the next ones. */
+function budgetNote(verdict: Verdict, [last]: readonly QueryRecord[]): string {
+  if (!verdict.allowed || last?.reason !== 'budget') return '';
+  return ' It was refused all the same when last asked: the rule had spent its budget of new names, or the name is too long for a host. Allow the name by itself to have it answered always.';
 }
 
 function lastQueries(deps: ReportDeps, group: Group, name: string): readonly QueryRecord[] {

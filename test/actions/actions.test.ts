@@ -310,6 +310,23 @@ describe('firewalls', () => {
   });
 });
 
+describe('the cache', () => {
+  test.each([
+    ['PLEX.tv.', 'plex.tv', 'flush plex.tv'],
+    [undefined, '*', 'flush all'],
+  ])('flushing %s is written down, and done', async (typed, subject, call) => {
+    expect(await world.actions.flushCache(typed, anna)).toEqual({ flushed: subject });
+    expect(world.calls).toEqual([call]);
+    expect(lastAudit()).toMatchObject({ action: 'cache.flush', subject, actor: 'user:anna' });
+  });
+
+  test('what is no name is refused, and neither done nor written down', async () => {
+    await expect(world.actions.flushCache('plex..tv', anna)).rejects.toMatchObject({ code: 'invalid-input' });
+    expect(world.calls).toEqual([]);
+    expect(listAudit(world.db, { limit: 5 }).items).toEqual([]);
+  });
+});
+
 describe('why', () => {
   test('asks for the name in its canonical form and adds what is enforced', async () => {
     group(world);

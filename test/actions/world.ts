@@ -6,7 +6,7 @@ import { createActions } from '../../src/actions/actions.ts';
 import type { Actor } from '../../src/actions/actor.ts';
 import type { FirewallReport, OpenAddress, PolicyChange } from '../../src/actions/ports.ts';
 import type { QueryRecord, WhyAddress, WhyName } from '../../src/actions/query-port.ts';
-import { parseDomainName } from '../../src/base/domain-name.ts';
+import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
 import { KnownError } from '../../src/base/errors.ts';
 import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
@@ -111,8 +111,28 @@ export function createWorld() {
         held: 1,
         droppedLogLines: 0,
         droppedDenials: 0,
+        droppedRecords: 0,
+        limited: 0,
+        crowded: 0,
+        tcp: { open: 0, accepted: 0, refused: 0, closed: {} },
       },
       warnings: [],
+    }),
+  };
+  const cache = {
+    async flush(name: DomainName | undefined) {
+      calls.push(`flush ${name === undefined ? 'all' : formatDomainName(name)}`);
+    },
+    report: () => ({
+      entries: 3,
+      negative: 1,
+      octets: 2 * 2 ** 20,
+      limitOctets: 32 * 2 ** 20,
+      hits: 75,
+      misses: 25,
+      stale: 2,
+      prefetches: 1,
+      evictions: 0,
     }),
   };
   const presets = {
@@ -131,7 +151,7 @@ export function createWorld() {
       }
     },
   };
-  const deps = { db, clock, policy, sync, leases, presets, queries: queryPort, managedByFile: true };
+  const deps = { db, clock, policy, sync, leases, cache, presets, queries: queryPort, managedByFile: true };
 
   return {
     ...deps,

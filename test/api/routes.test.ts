@@ -291,6 +291,25 @@ describe('leases, firewalls, queries, why, audit', () => {
   });
 });
 
+describe('the cache', () => {
+  test('is shown, and flushed by name or whole', async () => {
+    expect((await get('/cache')).body).toMatchObject({ entries: 3, hits: 75, limitOctets: 33_554_432 });
+    expect(await send('POST', '/cache/flush', { name: 'Plex.TV' })).toMatchObject({
+      status: 200,
+      body: { flushed: 'plex.tv', cache: { entries: 3 } },
+    });
+    expect((await send('POST', '/cache/flush')).body).toMatchObject({ flushed: '*' });
+    expect((await send('POST', '/cache/flush', { name: 'a..b' })).body).toMatchObject({
+      code: 'invalid-input',
+    });
+    expect(world.calls).toEqual(['flush plex.tv', 'flush all']);
+    expect((await get('/audit')).body.items).toMatchObject([
+      { action: 'cache.flush' },
+      { subject: 'plex.tv' },
+    ]);
+  });
+});
+
 describe('problems', () => {
   test.each(Object.entries(ERROR_CODES))(
     '%s has status %i, a title and a type of its own',

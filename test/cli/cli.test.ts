@@ -169,6 +169,18 @@ describe('a day with it', () => {
     expect((await sallyport(['resume', 'plex'])).out).toMatch(/^plex: learn/);
   });
 
+  test('the cache', async () => {
+    const { out } = await sallyport(['cache']);
+    expect(out).toMatch(/answers kept\s+3, 1 of them "there is none"\nmemory\s+2\.0 of 32\.0 MiB\n/);
+    expect(out).toMatch(/told from memory\s+75 \(75 % of the questions\)\n/);
+    expect((await sallyport(['cache', 'flush', 'plex.tv'])).out).toBe(
+      'plex.tv was forgotten; 3 answers left.\n',
+    );
+    expect((await sallyport(['cache', 'flush'])).out).toBe('Everything was forgotten; 3 answers left.\n');
+    expect(await sallyport(['cache', 'fill'])).toMatchObject({ code: 2 });
+    expect(await sallyport(['cache', 'flush', 'a', 'b'])).toMatchObject({ code: 2 });
+  });
+
   test('--json prints what the API says', async () => {
     group(world);
     const { out } = await sallyport(['groups', '--json']);

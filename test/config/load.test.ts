@@ -56,6 +56,11 @@ test('without any configuration everything has its default', () => {
     forward: [],
     firewalls: [],
     sync: { schedule: '* * * * *' },
+    limits: {
+      client: { rate: 200, burst: 1000 },
+      wildcard: { names: 100, labelLength: 40, nameLength: 100 },
+      wildcards: new Map(),
+    },
     file: 'managed',
     neverList: [],
     records: [],
@@ -88,6 +93,24 @@ test('the documented example becomes what the house is given', () => {
   expect(inspect(config, { depth: 9 })).not.toContain('s3cret');
   expect(sources.get('groups[0].rules[2].deny')).toBe('sallyport.yaml:16');
   expect(file).toBe('sallyport.yaml');
+});
+
+test('limits are joined key by key, and another budget takes what it does not say from the general one', () => {
+  const yaml = `limits:
+  clientRate: 500
+  wildcard: { labelLength: 63 }
+  wildcards:
+    - { pattern: "*.googlevideo.com", names: 1000 }
+    - { pattern: .Example.ORG, nameLength: 255 }
+`;
+  expect(load({ yaml }).config.limits).toEqual({
+    client: { rate: 500, burst: 1000 },
+    wildcard: { names: 100, labelLength: 63, nameLength: 100 },
+    wildcards: new Map([
+      ['*.googlevideo.com', { names: 1000, labelLength: 63, nameLength: 100 }],
+      ['.example.org', { names: 100, labelLength: 63, nameLength: 255 }],
+    ]),
+  });
 });
 
 test('arguments go over the environment, that over the file, that over the database', () => {
@@ -226,9 +249,39 @@ test.each<[string, string, string]>([
     'records[0].data: "10.0.0.1": an A record has an IPv4 address, an AAAA record an IPv6 address',
   ],
   [
+    'a name with a CNAME and something else',
+    'records: [{ name: a.home.arpa, type: CNAME, data: b.org }, { name: a.home.arpa, type: TXT, data: x }]',
+    'records: a.home.arpa has a CNAME, and then nothing else; take one of its records out',
+  ],
+  [
+    'an SRV record without its numbers',
+    'records: [{ name: a.home.arpa, type: SRV, data: b.org }]',
+    'records[0].data: "b.org": write priority, weight, port and target, as in "0 5 32400 plex.home.arpa"',
+  ],
+  [
     'an upstream by name',
     'upstreams: [udp://dns.example.org]',
     'upstreams[0]: "udp://dns.example.org": write udp:// or tcp:// and an IP address, as in udp://192.168.1.1 or tcp://[2001:db8::1]:53 (an IP address, and a port behind a colon; IPv6 in brackets)',
+  ],
+  [
+    'an upstream that is ourselves',
+    'upstreams: [udp://192.168.1.1, "udp://127.0.0.1:1053"]',
+    'upstreams[1]: "udp://127.0.0.1:1053": name another resolver: this is where Sallyport itself listens (dns.listen), so questions would come back to it',
+  ],
+  [
+    'an upstream that is an address of ours, where all of them are listened on',
+    '{ dns: { listen: ["0.0.0.0:53"] }, forward: [{ domain: .a.org, upstreams: [tcp://127.0.0.1] }] }',
+    'forward[0].upstreams[0]: "tcp://127.0.0.1": name another resolver: this is where Sallyport itself listens (dns.listen), so questions would come back to it',
+  ],
+  [
+    'half a question',
+    'limits: { clientRate: 0.5 }',
+    'limits.clientRate: 0.5: write a whole number from 0 to 1000000',
+  ],
+  [
+    'a budget of one name',
+    'limits: { wildcards: [{ pattern: a.org, names: 5 }] }',
+    'limits.wildcards[0].pattern: "a.org": write a pattern that covers many names: *.example.org or .example.org',
   ],
   [
     'a listener without a port',

@@ -152,6 +152,17 @@ test.each(['failed', 'silent'] as const)(
   },
 );
 
+test('the last good answer of an outage renews a lease, and opens none that has ended', () => {
+  const { allow, rebind, open, ledger } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  open(rule, { cause: 'outage' });
+  expect(ledger.size).toBe(0);
+  open(rule);
+  open(rule, { cause: 'outage', until: NOON + 2 * HOUR });
+  expect([...ledger.live()]).toMatchObject([{ until: NOON + 2 * HOUR }]);
+});
+
 test('an outage of a day lets go', async () => {
   const { allow, rebind, open, clock, ledger, world } = stage();
   const rule = allow('plex.tv');

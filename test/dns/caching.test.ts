@@ -132,9 +132,12 @@ test('while no upstream answers, the last good answer is told for a day, with a 
   expect(logged.at(-1)).toMatchObject({ reason: 'stale' });
 
   upstream.fails(false);
+  clock.advance(30_000);
   expect((await ask('plex.tv')).ttls).toEqual([60]);
   upstream.fails(true);
-  clock.advance(24 * HOUR + 1);
+  clock.advance(60_000 + 24 * HOUR);
+  expect(await ask('plex.tv')).toMatchObject({ ttls: [30] });
+  clock.advance(1);
   expect(await ask('plex.tv')).toMatchObject({ rcode: 'SERVFAIL' });
 });
 
@@ -151,14 +154,35 @@ test('a slow upstream is waited for 1.8 s before the last good answer is told', 
   expect((await answer).ttls).toEqual([30]);
 });
 
-test('"there is none" is no last good answer', async () => {
+test('"no such name" is a last good answer as well, and says so (RFC 8914 section 4.20)', async () => {
   const { ask, clock, upstream } = plex();
   upstream.responds('gone.plex.tv A', { rcode: RCODE.NXDOMAIN, authority: [soa('plex.tv', 30)] });
   await ask('gone.plex.tv');
   upstream.fails(true);
   clock.advance(30_000);
-  expect((await ask('gone.plex.tv')).rcode).toBe('SERVFAIL');
+  expect(await ask('gone.plex.tv')).toMatchObject({
+    rcode: 'NXDOMAIN',
+    authority: [{ ttl: 30 }],
+    ede: { code: 19 },
+  });
 });
+
+test.each([
+  ['with', [soa('plex.tv', 30)]],
+  ['without', []],
+])(
+  'in an outage a name without IPv6 still has none, %s an SOA: musl drops both families when one fails',
+  async (_, authority) => {
+    const { ask, clock, upstream } = plex();
+    upstream.responds('plex.tv AAAA', { authority });
+    await ask('plex.tv');
+    await ask('plex.tv', 'AAAA');
+    upstream.fails(true);
+    clock.advance(60_000);
+    expect(await ask('plex.tv')).toMatchObject({ rcode: 'NOERROR', answers: ['A 198.51.100.1'] });
+    expect(await ask('plex.tv', 'AAAA')).toMatchObject({ rcode: 'NOERROR', answers: [] });
+  },
+);
 
 test('an upstream that says the name is gone ends what was remembered of it', async () => {
   const { ask, clock, upstream } = plex();
@@ -181,7 +205,7 @@ test('after a flush nothing is answered from before, not even by an exchange tha
   upstream.waits(false);
   expect((await answer).answers).toEqual(['A 198.51.100.2']);
   expect((await ask('plex.tv')).answers).toEqual(['A 198.51.100.2']);
-  expect(cache.size()).toBe(1);
+  expect(cache.statistics().entries).toBe(1);
 });
 
 test('a reply goes out with the id and the case of its asker', async () => {

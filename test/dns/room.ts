@@ -1,9 +1,10 @@
 /** A pipeline with all its stages, a policy, a gate and a toy upstream; asked with packets, as a client would. */
 import { type DecodedPacket, decode, encode, type Question, RECURSION_DESIRED } from 'dns-packet';
 import { isPrivateAddress, neverOpened } from '../../src/base/address-class.ts';
-import { parseDomainName } from '../../src/base/domain-name.ts';
-import { parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
+import { type DomainName, parseDomainName } from '../../src/base/domain-name.ts';
+import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { createLimits, DEFAULT_LIMITS, type LimitsConfig } from '../../src/data/limits.ts';
 import { createPipeline, order } from '../../src/dns/pipeline.ts';
 import type { Outcome, PolicyPort, Sighting } from '../../src/dns/query-context.ts';
 import { answerAny } from '../../src/dns/stages/answer-any.ts';
@@ -13,7 +14,9 @@ import { answerOneFamily } from '../../src/dns/stages/answer-one-family.ts';
 import { askUpstream } from '../../src/dns/stages/ask-upstream.ts';
 import { enforcePolicy } from '../../src/dns/stages/enforce-policy.ts';
 import { gateAddresses } from '../../src/dns/stages/gate-addresses.ts';
+import { limitExchanges } from '../../src/dns/stages/limit-exchanges.ts';
 import { sanitise } from '../../src/dns/stages/sanitise.ts';
+import { spendBudget } from '../../src/dns/stages/spend-budget.ts';
 import { rcodeName, typeNumber } from '../../src/dns/wire/constants.ts';
 import type { ResourceRecord } from '../../src/dns/wire/response.ts';
 import { Gate } from '../../src/gate/gate.ts';
@@ -24,7 +27,7 @@ import { parsePattern } from '../../src/policy/pattern.ts';
 import type { PolicyRule } from '../../src/policy/policy.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { settle } from '../support/settle.ts';
-import { toyUpstream } from '../support/toy-upstream.ts';
+import { toyUpstream, UPSTREAM_ID } from '../support/toy-upstream.ts';
 
 export const START = 1_000_000_000;
 export const CLIENT = '192.0.2.5';
@@ -52,6 +55,7 @@ export interface RoomOptions {
   readonly records?: readonly ResourceRecord[];
   readonly forwarded?: readonly string[];
   readonly noUpstream?: boolean;
+  readonly limits?: Partial<LimitsConfig>;
 }
 
 export function room(options: RoomOptions = {}) {
@@ -62,6 +66,7 @@ export function room(options: RoomOptions = {}) {
     [];
   const strangers: string[] = [];
   const sighted: Sighting[] = [];
+  const unrelated = { count: 0 };
   const logged: Outcome[] = [];
   const gate = new Gate({ clock, request: (leases) => requested.push(...leases) });
   let snapshot: PolicySnapshot = compileSnapshot(1, [
@@ -85,6 +90,9 @@ export function room(options: RoomOptions = {}) {
     ) => void denied.push({ name: text(context.query.question.name), reason, ruleId }),
     unknownClient: (client: string) => void strangers.push(client),
     sighted: (_: unknown, sighting: Sighting) => void sighted.push(sighting),
+    unrelated(records: number) {
+      unrelated.count += records;
+    },
     answered: (_: unknown, __: unknown, outcome: Outcome) => void logged.push(outcome),
     repeated: ({ outcome }: { readonly outcome: Outcome }) => void logged.push(outcome),
   };
@@ -94,28 +102,45 @@ export function room(options: RoomOptions = {}) {
       if (group === undefined) throw new Error('no such group');
       return gate.pass({ ...request, group });
     },
+    tellableUntil: (group: GroupSnapshot, name: DomainName, address: IpAddress) =>
+      gate.tellableUntil({ ...group, graceMs: snapshot.group(group.id)?.graceMs ?? 0 }, name, address),
   };
-  const cache = answerFromCache(clock);
+  const cache = answerFromCache({ clock, log: silentLog() });
+  const limits = createLimits({
+    clock,
+    log: silentLog(),
+    config: { ...DEFAULT_LIMITS, ...options.limits },
+    upstreams: { upstreams: [UPSTREAM_ID], forward: [] },
+    isKnown: (groupId, name) => gate.knows(groupId, name),
+  });
   const pipeline = createPipeline({
     clock,
     log: silentLog(),
     policy,
     events,
+    limits,
     stages: order({
       answerLocalNames: answerLocalNames({
         records: Map.groupBy(options.records ?? [], (record) => record.owner),
         forwarded: (options.forwarded ?? []).map(parseDomainName),
       }),
       enforcePolicy: enforcePolicy({ policy, events, clock }),
+      spendBudget: spendBudget(limits.budgets, events),
       answerAny: answerAny(),
       answerOneFamily: answerOneFamily(),
       gateAddresses: gateAddresses({ gate: gatePort as never, clock, isPrivate: isPrivateAddress }),
-      sanitise: sanitise({ isPrivate: isPrivateAddress, isNeverOpened: neverOpened([]) }),
+      sanitise: sanitise({
+        clock,
+        gate: gatePort as never,
+        isPrivate: isPrivateAddress,
+        isNeverOpened: neverOpened([]),
+      }),
       answerFromCache: cache,
+      limitExchanges: limitExchanges(limits.exchanges),
       askUpstream: askUpstream({
         clock,
         events,
-        upstreamFor: () => (options.noUpstream === true ? undefined : upstream),
+        upstreamFor: () => limits.loops.watch(options.noUpstream === true ? undefined : upstream),
       }),
     }),
   });
@@ -129,7 +154,7 @@ export function room(options: RoomOptions = {}) {
       const question = { name, type: wireType, class: asking.class ?? 'IN' } as Question;
       const packet = encode({
         type: 'query',
-        id: ++id,
+        id: ++id & 0xffff,
         flags: RECURSION_DESIRED,
         questions: [question],
         additionals:
@@ -150,11 +175,13 @@ export function room(options: RoomOptions = {}) {
     gate,
     cache,
     pipeline,
+    limits,
     ask,
     requested,
     denied,
     strangers,
     sighted,
+    unrelated,
     logged,
     setPolicy(group: Partial<GroupSnapshot>) {
       snapshot = compileSnapshot(snapshot.epoch + 1, [groupSnapshot(group)]);

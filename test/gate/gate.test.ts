@@ -216,6 +216,49 @@ test('the last good answer of an outage keeps its addresses open as such', async
   expect((await second).ttls).toEqual([30]);
 });
 
+describe('the last good answer of an outage', () => {
+  const twoAddresses = [a('plex.tv', '198.51.100.1'), a('plex.tv', '198.51.100.2')];
+  /** Told and confirmed, then the leases of `closed` ended, the ttl as well, and the upstream. */
+  const outage = async (closed: readonly string[], group: RoomOptions['group'] = {}) => {
+    const made = gated({ group });
+    made.upstream.answers('plex.tv A', ...twoAddresses);
+    const first = made.ask('plex.tv');
+    await settle();
+    made.confirm(10_000_000);
+    await first;
+    const gone = made.requested.filter(({ address }) => closed.includes(address));
+    made.gate.update(
+      gone.map((request) => ({ ...request, heldUntil: undefined })),
+      [],
+    );
+    made.upstream.fails(true);
+    made.clock.advance(300_000);
+    made.requested.length = 0;
+    return made;
+  };
+
+  test('is told of the addresses that are still open, and opens no other', async () => {
+    const { ask, requested } = await outage(['198.51.100.2']);
+    expect(await ask('plex.tv')).toMatchObject({ answers: ['A 198.51.100.1'], ttls: [30], ede: { code: 3 } });
+    expect(requested).toEqual([]);
+  });
+
+  test.each(['answer', 'servfail'] as const)(
+    'is not told when all are closed (onHoldLimit: %s)',
+    async (onHoldLimit) => {
+      const { ask, now, requested } = await outage(['198.51.100.1', '198.51.100.2'], { onHoldLimit });
+      expect(await now(ask('plex.tv'))).toMatchObject({ rcode: 'SERVFAIL', answers: [], ede: { code: 22 } });
+      expect(requested).toEqual([]);
+    },
+  );
+
+  test('while learning is told, and opens nothing that was closed', async () => {
+    const { ask, requested } = await outage(['198.51.100.2'], { mode: 'learn' });
+    expect((await ask('plex.tv')).answers).toHaveLength(2);
+    expect(requested).toMatchObject([{ address: '198.51.100.1' }]);
+  });
+});
+
 test('a look-up of our own is held, but is no answer to anybody, and is not counted', async () => {
   const { gate, requested, clock, ask } = gated();
   void ask('plex.tv');

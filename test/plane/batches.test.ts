@@ -136,6 +136,23 @@ describe('what the data plane tells', () => {
     expect(batches.counters().droppedDenials).toBe(100);
   });
 
+  test('the next batch of refusals waits until the one before is written down', () => {
+    const { clock, posted, batches } = stage();
+    const refuse = (name: string) => batches.denied(context(name), 'no-rule', undefined);
+    refuse('a.example');
+    clock.advance(250);
+    for (const name of ['b.example', 'c.example', 'b.example']) refuse(name);
+    clock.advance(10_000);
+    expect(posted).toMatchObject([{ kind: 'denials', batch: [{ count: 1 }] }]);
+    batches.denialsTaken();
+    clock.advance(250);
+    expect(posted.slice(1)).toMatchObject([{ kind: 'denials', batch: [{ count: 2 }, { count: 1 }] }]);
+    refuse('d.example');
+    batches.controlChanged();
+    clock.advance(250);
+    expect(posted.slice(2)).toMatchObject([{ kind: 'denials', batch: [{ count: 1 }] }]);
+  });
+
   test('an unknown host is one line with a few of its names', () => {
     const { clock, posted, batches } = stage();
     for (let n = 0; n < 60; n++)

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
+import { DEFAULT_LIMITS } from '../../src/data/limits.ts';
 import { startDataPlane } from '../../src/data-plane.ts';
 import type { UpstreamPort } from '../../src/dns/stages/ask-upstream.ts';
 import { UpstreamFailure } from '../../src/dns/upstream/upstream.ts';
@@ -66,7 +67,7 @@ test('a control plane that is back is not given the answer to a question of the 
   const fail: ((error: Error) => void)[] = [];
   const upstream: UpstreamPort = { resolve: () => new Promise((_, reject) => fail.push(reject)) };
   const plane = startDataPlane({
-    config: { listen: [], upstreams: [], forward: [], records: [], neverOpened: [] },
+    config: { listen: [], upstreams: [], forward: [], records: [], neverOpened: [], limits: DEFAULT_LIMITS },
     clock: manualClock(NOON),
     log: silentLog(),
     upstreams: { forName: () => upstream, health: () => [], close: () => undefined },

@@ -5,7 +5,7 @@ import { setClients, updateGroup } from '../../src/store/groups.ts';
 import { endRule } from '../../src/store/rules.ts';
 import { listSightings } from '../../src/store/sightings.ts';
 import { listUnknownClients } from '../../src/store/unknown-clients.ts';
-import { HOUR, MINUTE, SECOND } from '../store/world.ts';
+import { HOUR, MINUTE, name, SECOND } from '../store/world.ts';
 import { until } from '../support/settle.ts';
 import { a, aaaa } from '../support/toy-upstream.ts';
 import { house } from './house.ts';
@@ -69,7 +69,7 @@ test('a slow firewall is waited for, and the answer comes with the read-back', a
   expect(leases()).toMatchObject([{ firewalls: [{ state: 'waiting' }] }]);
   slow.open();
   await until('the answer', () => asked.told !== undefined);
-  expect(asked.told).toMatchObject({ addresses: ['198.51.100.1'], ttl: 300 });
+  expect(asked.told).toMatchObject({ addresses: ['198.51.100.1'], ttl: 296 });
 });
 
 test('a firewall that is too slow costs the hold limit, and the answer is counted as unconfirmed (P3)', async () => {
@@ -245,6 +245,16 @@ test('an address withdrawn from the workers is told no more, while a slow firewa
   slow.open();
   await until('the answer', () => asked.told !== undefined);
   expect(table()).toEqual(['198.51.100.1']);
+});
+
+test('a flush is in force when it is reported: the upstream is asked anew, and nothing counts as kept', async () => {
+  const { answer, control, upstream } = await plex();
+  await answer('plex.tv');
+  await answer('plex.tv');
+  upstream.answers('plex.tv A', a('plex.tv', '198.51.100.9'));
+  await control.cache.flush(name('plex.tv'));
+  expect(control.cache.report()).toMatchObject({ entries: 0, octets: 0, hits: 1, misses: 1 });
+  expect(await answer('plex.tv')).toMatchObject({ addresses: ['198.51.100.9'] });
 });
 
 test('a client of no group is a new host', async () => {

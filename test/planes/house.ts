@@ -7,6 +7,7 @@ import { neverOpened } from '../../src/base/address-class.ts';
 import { formatDomainName } from '../../src/base/domain-name.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { type ControlPlane, startControlPlane } from '../../src/control-plane.ts';
+import { DEFAULT_LIMITS } from '../../src/data/limits.ts';
 import { type DataPlane, startDataPlane } from '../../src/data-plane.ts';
 import { rcodeName } from '../../src/dns/wire/constants.ts';
 import type { Driver } from '../../src/firewall/driver.ts';
@@ -65,7 +66,14 @@ export async function house({ group: settings, allowed = [], wrap = (driver) => 
       planes: () => [],
     });
   const startData = (): DataPlane => {
-    const config = { listen: ['127.0.0.1:0'], upstreams: [], forward: [], records: [], neverOpened: [] };
+    const config = {
+      listen: ['127.0.0.1:0'],
+      upstreams: [],
+      forward: [],
+      records: [],
+      neverOpened: [],
+      limits: DEFAULT_LIMITS,
+    };
     const upstreams = {
       forName: () => upstream,
       health: () => [{ id: 'toy', state: 'up' as const }],

@@ -39,6 +39,15 @@ export const Status = z.object({
     held: z.int(),
     droppedLogLines: z.int(),
     droppedDenials: z.int(),
+    droppedRecords: z.int(),
+    limited: z.int(),
+    crowded: z.int(),
+    tcp: z.object({
+      open: z.int(),
+      accepted: z.int(),
+      refused: z.int(),
+      closed: z.record(z.string(), z.int()),
+    }),
   }),
   warnings: z.array(z.string()),
 });

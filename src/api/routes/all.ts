@@ -2,6 +2,7 @@ import type { Channel } from '../access/identity.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { auditRoutes } from './audit.ts';
+import { cacheRoutes } from './cache.ts';
 import { denialRoutes } from './denials.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
@@ -24,6 +25,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   denialRoutes(app, deps);
   leaseRoutes(app, deps);
   firewallRoutes(app, deps);
+  cacheRoutes(app, deps);
   queryRoutes(app, deps);
   whyRoutes(app, deps);
   auditRoutes(app, deps);

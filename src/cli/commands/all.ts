@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { audit } from './audit.ts';
+import { cache } from './cache.ts';
 import { denied } from './denied.ts';
 import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   leases,
   firewalls,
   sync,
+  cache,
   queries,
   why,
   audit,

@@ -1,9 +1,11 @@
 /** Where we listen, whom we ask, and what we answer ourselves. */
 import { z } from 'zod';
+import { formatDomainName } from '../../base/domain-name.ts';
 import { parseEndpoint } from '../../dns/endpoint.ts';
+import { LOCAL_RECORD_TYPES, makeRecord, namesBesideCname } from '../../dns/local-records.ts';
 import { formatUpstream, parseUpstream } from '../../dns/upstream/open.ts';
 import { secret } from './firewalls.ts';
-import { address, domainName, oneOf, parsed, pattern } from './values.ts';
+import { domainName, oneOf, parsed, pattern } from './values.ts';
 
 const endpoint = parsed((text) => {
   // Without a port, parseEndpoint means DNS's; a listener is to say what it takes.
@@ -52,10 +54,27 @@ export const web = z
   .prefault({});
 
 const record = z
-  .strictObject({ name: domainName, type: oneOf('A', 'AAAA'), data: address })
-  .refine(({ type, data }) => (type === 'AAAA') === data.includes(':'), {
-    error: 'an A record has an IPv4 address, an AAAA record an IPv6 address',
-    path: ['data'],
+  .strictObject({
+    name: domainName,
+    type: oneOf(...LOCAL_RECORD_TYPES),
+    data: z.string({ error: 'write text: an address, a name, or what the type wants' }),
+  })
+  .superRefine((written, context) => {
+    try {
+      makeRecord(written);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message, path: ['data'] });
+    }
   });
 
-export const records = z.array(record).default([]);
+export const records = z
+  .array(record)
+  .superRefine((written, context) => {
+    for (const name of namesBesideCname(written))
+      context.addIssue({
+        code: 'custom',
+        message: `${formatDomainName(name)} has a CNAME, and then nothing else; take one of its records out`,
+      });
+  })
+  .default([]);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isCronExpression } from '../../sync/schedule.ts';
 import { firewalls, secret } from './firewalls.ts';
 import { groups } from './groups.ts';
+import { limits } from './limits.ts';
 import { dns, forward, records, upstreams, web } from './network.ts';
 import { oneOf, prefix } from './values.ts';
 
@@ -23,6 +24,7 @@ export const SECTIONS = {
         .default('* * * * *'),
     })
     .prefault({}),
+  limits,
   file: oneOf('off', 'seed', 'managed').default('managed'),
   neverList: z.array(prefix).default([]),
   records,

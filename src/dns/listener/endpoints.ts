@@ -2,7 +2,7 @@ import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { familyOf, type IpAddress, parseIpAddress } from '../../base/ip-address.ts';
 import { type Endpoint, parseEndpoint } from '../endpoint.ts';
 
-type Interfaces = NodeJS.Dict<readonly Pick<NetworkInterfaceInfo, 'address'>[]>;
+export type Interfaces = NodeJS.Dict<readonly Pick<NetworkInterfaceInfo, 'address'>[]>;
 
 /**
  * 0.0.0.0 and [::] become one endpoint for each address this machine has: a socket on a wildcard address answers from

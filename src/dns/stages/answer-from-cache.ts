@@ -1,56 +1,145 @@
-import { LRUCache } from 'lru-cache';
+/**
+ * The upstream's answers, given again until they end.
+ *
+ *   holds now                              ─▶ told with its ttls counted down; in demand and near its end: refreshed behind
+ *   failed lately                          ─▶ not asked again yet: the last good answer, else the failure
+ *   asked, answer in time                  ─▶ told and remembered
+ *   asked, fails or takes long (RFC 8767)  ─▶ the last good answer, at most a day old; the exchange goes on
+ */
 import type { Clock } from '../../base/clock.ts';
+import { type DomainName, formatDomainName } from '../../base/domain-name.ts';
+import type { Log } from '../../base/log.ts';
+import {
+  type CacheKey,
+  cacheKey,
+  createAnswerStore,
+  type Remembered,
+  type StoreStatistics,
+} from '../cache/answer-store.ts';
+import { createFailureMemory } from '../cache/failures.ts';
+import {
+  aged,
+  isInLastPart,
+  living,
+  mayBeToldStale,
+  partOfLife,
+  repeatUntil,
+  stale,
+} from '../cache/lifetime.ts';
 import type { Outcome, QueryContext, Resolve, Stage } from '../query-context.ts';
 import { failure } from '../refusal.ts';
-import { EDE, RCODE, TYPE } from '../wire/constants.ts';
-import { soaMinimum } from '../wire/records.ts';
-import type { ResourceRecord } from '../wire/response.ts';
+import { EDE, RCODE } from '../wire/constants.ts';
 
-/** Answers kept; at some 600 octets each. */
-const MAX_ANSWERS = 20_000;
-/** Seconds: an answer is asked for again after a day at the latest, however long its ttl. */
-const MAX_TTL_S = 86_400;
-/** RFC 2308 section 5 allows three hours for "there is none"; an hour is enough for a household. */
-const MAX_NEGATIVE_TTL_S = 3600;
-/** RFC 8767 section 5: stale data is told with a short ttl, and not for ever. */
-const STALE_TTL_S = 30;
+/** A household asks some thousand names of a kilobyte each; the rest is room for a flood of made-up ones. */
+const LIMIT_OCTETS = 32 * 1024 * 1024;
 /** RFC 8767 section 5, the client response timer: stale data is told when the upstream has not answered by then. */
 const STALE_PATIENCE_MS = 1800;
-const STALE_LIMIT_MS = 24 * 3_600_000;
+/** After a failure the next try is waited for no longer than an upstream takes that is back. */
+const RECHECK_PATIENCE_MS = 500;
+/** An answer asked for in three tenths of its life is asked for again: names nobody asks go cold. */
+const IN_DEMAND = 3;
+/** Refreshes under way together: they are a courtesy, and must not crowd out the questions of clients. */
+const MAX_PREFETCHES = 16;
 
-interface Cached {
-  readonly outcome: Outcome;
-  readonly storedAt: number;
-  readonly ttlS: number;
+export interface CacheStatistics extends StoreStatistics {
+  /** Questions of clients that had to be put to an upstream, or waited for one that was. */
+  readonly misses: number;
+  /** Last good answers told while no upstream answered. */
+  readonly stale: number;
+  /** Answers asked for again before their end. */
+  readonly prefetches: number;
 }
 
 export interface AnswerCache extends Stage {
-  flush(name?: string): void;
-  size(): number;
+  /** Without a name all. What is under way answers those who wait for it, and is not kept. */
+  flush(name?: DomainName): void;
+  statistics(): CacheStatistics;
 }
 
-/** The upstream's answers, with their ttls counted down; one exchange for equal questions that come together. */
-export function answerFromCache(clock: Clock): AnswerCache {
-  const answers = new LRUCache<string, Cached>({ max: MAX_ANSWERS });
-  const underway = new Map<string, Promise<Outcome>>();
+export interface AnswerCacheOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limitOctets?: number;
+}
 
-  const ask = (context: QueryContext, key: string, next: Resolve): Promise<Outcome> => {
-    const joined = underway.get(key);
+export function answerFromCache({ clock, log, limitOctets = LIMIT_OCTETS }: AnswerCacheOptions): AnswerCache {
+  const store = createAnswerStore(limitOctets);
+  const failures = createFailureMemory();
+  const underway = new Map<string, Exchange>();
+  const counts = { misses: 0, stale: 0, prefetches: 0 };
+  let prefetching = 0;
+
+  /** One exchange for equal questions that come together; nobody's patience ends it for the others. */
+  const ask = (context: QueryContext, key: CacheKey, next: Resolve): Exchange => {
+    const joined = underway.get(key.own);
     if (joined !== undefined) return joined;
-    const exchange = Promise.resolve(next(context))
+    const outcome: Promise<Outcome> = Promise.resolve(next(context))
       .then((answered) => {
-        const outcome = withinADay(answered);
-        const ttlS = cacheableSeconds(outcome, context.query.question.type);
-        if (outcome.verdict === 'failed' || underway.get(key) !== exchange) return outcome;
-        // With a ttl of 0 it is kept as well: never repeated, but better than nothing in an outage.
-        answers.set(key, { outcome, storedAt: clock.now(), ttlS });
-        return ttlS > 0 ? { ...outcome, repeatUntil: clock.now() + ttlS * 1000 } : outcome;
+        const isKept = underway.get(key.own) === exchange;
+        return answered.verdict === 'failed'
+          ? failed(key, answered, isKept)
+          : succeeded(key, context, answered, isKept);
       })
       .finally(() => {
-        if (underway.get(key) === exchange) underway.delete(key);
+        if (underway.get(key.own) === exchange) underway.delete(key.own);
       });
-    underway.set(key, exchange);
+    const exchange: Exchange = { name: key.name, startedAt: clock.now(), outcome };
+    underway.set(key.own, exchange);
     return exchange;
+  };
+
+  const failed = (key: CacheKey, answered: Outcome, isKept: boolean): Outcome => {
+    // Where none is configured there is nobody to be left in peace.
+    if (isKept && answered.reason === 'upstream-failed') {
+      const now = clock.now();
+      failures.failed(key.own, answered, now, lastGood(key, now) !== undefined);
+    }
+    return answered;
+  };
+
+  const succeeded = (key: CacheKey, context: QueryContext, answered: Outcome, isKept: boolean): Outcome => {
+    const answer = living(answered, context.query.question.type);
+    const { outcome, ttlS } = answer;
+    if (!isKept) return outcome;
+    failures.succeeded(key.own);
+    const now = clock.now();
+    // "No such name" that may not be remembered still ends what was remembered. Everything else is kept: with a ttl
+    // of 0 it is never repeated, but better than nothing in an outage.
+    if (ttlS === 0 && outcome.rcode === RCODE.NXDOMAIN) store.drop(key);
+    else store.keep(key, answer, now);
+    return ttlS > 0
+      ? { ...outcome, repeatUntil: repeatUntil({ storedAt: now, endsAt: now + ttlS * 1000 }, now) }
+      : outcome;
+  };
+
+  const lastGood = (key: CacheKey, now: number): Remembered | undefined => {
+    const found = store.find(key, now);
+    return found !== undefined && mayBeToldStale(found, now) ? found : undefined;
+  };
+
+  const repeat = (found: Remembered, context: QueryContext, key: CacheKey, next: Resolve): Outcome => {
+    const now = clock.now();
+    const part = partOfLife(found, now);
+    if (part !== found.lastPart) found.partsAsked++;
+    found.lastPart = part;
+    if (found.partsAsked >= IN_DEMAND && !found.isPrefetched && isInLastPart(found, now)) {
+      found.isPrefetched = true;
+      if (prefetching < MAX_PREFETCHES && failures.find(key.own, now) === undefined)
+        void prefetch(context, key, next);
+    }
+    return aged(found, now);
+  };
+
+  const prefetch = async (context: QueryContext, key: CacheKey, next: Resolve): Promise<void> => {
+    counts.prefetches++;
+    prefetching++;
+    try {
+      await ask(context, key, next).outcome;
+    } catch (error) {
+      log.error({ err: error, name: formatDomainName(key.name) }, 'an answer could not be refreshed');
+    } finally {
+      prefetching--;
+    }
   };
 
   /** The exchange goes on when the client's patience ends, so that its resend is answered at once. */
@@ -67,70 +156,38 @@ export function answerFromCache(clock: Clock): AnswerCache {
     name: 'answer-from-cache',
     async resolve(context, next) {
       const key = cacheKey(context);
-      const found = answers.get(key);
       const now = clock.now();
-      if (context.fresh !== true && found !== undefined && now < found.storedAt + found.ttlS * 1000)
-        return aged(found, now);
+      const isOurOwn = context.fresh === true;
+      const found = lastGood(key, now);
+      if (found !== undefined && now < found.endsAt && !isOurOwn) return repeat(found, context, key, next);
 
-      const usable = found !== undefined && now <= found.storedAt + STALE_LIMIT_MS;
-      const patience = usable ? Math.min(context.deadline, now + STALE_PATIENCE_MS) : context.deadline;
-      const outcome = await within(patience, ask(context, key, next));
-      if (outcome.verdict !== 'failed' || !usable) return outcome;
-      return stale(found.outcome, outcome);
+      const failedLately = isOurOwn ? undefined : failures.find(key.own, now);
+      if (failedLately !== undefined) {
+        if (found === undefined) return failedLately;
+        counts.stale++;
+        return stale(found);
+      }
+      if (!isOurOwn) counts.misses++;
+      const { outcome, startedAt } = ask(context, key, next);
+      if (found === undefined) return within(context.deadline, outcome);
+      const patience = failures.isFailing(key.own) ? RECHECK_PATIENCE_MS : STALE_PATIENCE_MS;
+      const answer = await within(Math.min(context.deadline, startedAt + patience), outcome);
+      if (answer.verdict !== 'failed') return answer;
+      if (!isOurOwn) counts.stale++;
+      return stale(found);
     },
     flush(name) {
-      // What is under way was asked before: it answers those who wait for it, and is not kept.
-      for (const kept of [answers, underway])
-        for (const key of [...kept.keys()])
-          if (name === undefined || key.endsWith(` ${name}`)) kept.delete(key);
+      store.flush(name);
+      failures.flush();
+      for (const [key, exchange] of underway)
+        if (name === undefined || exchange.name === name) underway.delete(key);
     },
-    size: () => answers.size,
+    statistics: () => ({ ...store.statistics(), ...counts }),
   };
 }
 
-function cacheKey({ query, group }: QueryContext): string {
-  const { question, edns } = query;
-  const flags = (query.checkingDisabled ? 1 : 0) | (edns?.dnssecOk === true ? 2 : 0);
-  return `${group.id} ${question.type} ${flags} ${question.name}`;
-}
-
-/** RFC 2181 section 5.2: an answer lives as long as its shortest record; RFC 2308 section 5 for negative ones. */
-function cacheableSeconds(outcome: Outcome, type: number): number {
-  const shortest = Math.min(...outcome.answers.map((record) => record.ttl));
-  if (outcome.answers.some((record) => record.type === type)) return shortest;
-  const soa = outcome.authority.find((record) => record.type === TYPE.SOA);
-  const minimum = soa && soaMinimum(soa);
-  return minimum === undefined ? 0 : Math.min(MAX_NEGATIVE_TTL_S, soa?.ttl ?? 0, minimum, shortest);
-}
-
-/** A ttl told is a lease kept: none is longer than a day. */
-function withinADay(outcome: Outcome): Outcome {
-  const clamp = (record: ResourceRecord) =>
-    record.ttl <= MAX_TTL_S ? record : { ...record, ttl: MAX_TTL_S };
-  return { ...outcome, answers: outcome.answers.map(clamp), authority: outcome.authority.map(clamp) };
-}
-
-function aged({ outcome, storedAt, ttlS }: Cached, now: number): Outcome {
-  const ageS = Math.floor((now - storedAt) / 1000);
-  const older = (record: ResourceRecord) => ({ ...record, ttl: Math.max(0, record.ttl - ageS) });
-  return {
-    ...outcome,
-    answers: outcome.answers.map(older),
-    authority: outcome.authority.map(older),
-    source: 'cache',
-    repeatUntil: storedAt + ttlS * 1000,
-  };
-}
-
-/** RFC 8767: the last good answer while no upstream can give a new one; RFC 8914 section 4.4. */
-function stale(outcome: Outcome, failed: Outcome): Outcome {
-  if (outcome.rcode !== RCODE.NOERROR || outcome.answers.length === 0) return failed;
-  const { repeatUntil: _, ...rest } = outcome;
-  return {
-    ...rest,
-    answers: outcome.answers.map((record) => ({ ...record, ttl: STALE_TTL_S })),
-    ede: { code: EDE.STALE_ANSWER, text: 'no upstream answers; this is the last good answer' },
-    source: 'cache',
-    reason: 'stale',
-  };
+interface Exchange {
+  readonly name: DomainName;
+  readonly startedAt: number;
+  readonly outcome: Promise<Outcome>;
 }

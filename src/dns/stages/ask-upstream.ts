@@ -1,12 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import type { DomainName } from '../../base/domain-name.ts';
 import { describeError } from '../../base/errors.ts';
+import { type Chain, chainOf, MAX_CHAIN } from '../chain.ts';
 import type { EventPort, Outcome, QueryContext, Stage } from '../query-context.ts';
 import { failure } from '../refusal.ts';
+import { UpstreamFailure, type UpstreamFailureKind } from '../upstream/upstream.ts';
 import { CLASS, EDE, RCODE, rcodeName, TYPE } from '../wire/constants.ts';
 import { addressOf } from '../wire/records.ts';
 import type { ResourceRecord, Response } from '../wire/response.ts';
-import { type Chain, chainOf } from './sanitise.ts';
 
 /** Milliseconds an exchange may take: the client may have given up, but the answer still serves its resend. */
 const EXCHANGE_LIMIT_MS = 10_000;
@@ -30,17 +31,23 @@ export interface AskUpstreamOptions {
 export function askUpstream({ clock, events, upstreamFor }: AskUpstreamOptions): Stage {
   const exchange = async (context: QueryContext, upstream: UpstreamPort): Promise<Outcome> => {
     const { question, edns, checkingDisabled } = context.query;
+    const dnssecOk = edns?.dnssecOk === true;
     try {
       const { response, upstream: id } = await upstream.resolve(
-        { ...question, dnssecOk: edns?.dnssecOk === true, checkingDisabled },
+        { ...question, dnssecOk, checkingDisabled },
         clock.now() + EXCHANGE_LIMIT_MS,
       );
-      const chain = chainOf(question.name, question.type, believable(response));
+      const chain = chainOf({ ...question, dnssecOk }, believable(response));
+      if (chain.unrelated > 0) events.unrelated(chain.unrelated);
+      if (chain.isTooLong) {
+        const text = `${id} answered with a chain of more than ${MAX_CHAIN} CNAMEs`;
+        return failure('upstream-failed', { code: EDE.INVALID_DATA, text }, id);
+      }
       report(context, chain, id);
-      return found(question.type, response, chain.records, id);
+      return found(question.type, response, chain.records, id, dnssecOk);
     } catch (error) {
       return failure('upstream-failed', {
-        code: EDE.NO_REACHABLE_AUTHORITY,
+        code: error instanceof UpstreamFailure ? EDE_OF[error.kind] : EDE.OTHER,
         text: describeError(error),
       });
     }
@@ -70,10 +77,21 @@ export function askUpstream({ clock, events, upstreamFor }: AskUpstreamOptions):
   };
 }
 
-/** A name that does not exist has no records of its own; at most CNAMEs lead to it (RFC 2308 section 2.1). */
+/** A name that does not exist has no records of its own; at most a chain leads to it (RFC 2308 section 2.1). */
 function believable({ rcode, answers }: Response): readonly ResourceRecord[] {
-  return rcode === RCODE.NXDOMAIN ? answers.filter((record) => record.type === TYPE.CNAME) : answers;
+  return rcode === RCODE.NXDOMAIN ? answers.filter((record) => LEADS_ON.has(record.type)) : answers;
 }
+
+const LEADS_ON: ReadonlySet<number> = new Set([TYPE.CNAME, TYPE.DNAME, TYPE.RRSIG]);
+
+/** RFC 8914 sections 4.23 to 4.25. */
+const EDE_OF: Readonly<Record<UpstreamFailureKind, number>> = {
+  servfail: EDE.NO_REACHABLE_AUTHORITY,
+  refused: EDE.NO_REACHABLE_AUTHORITY,
+  malformed: EDE.INVALID_DATA,
+  timeout: EDE.NO_REACHABLE_AUTHORITY,
+  network: EDE.NETWORK_ERROR,
+};
 
 /** Only records on the chain from the question are kept; where they end without the type asked, the SOA says for how long. */
 function found(
@@ -81,6 +99,7 @@ function found(
   response: Response,
   records: readonly ResourceRecord[],
   upstream: string,
+  dnssecOk: boolean,
 ): Outcome {
   if (response.rcode !== RCODE.NOERROR && response.rcode !== RCODE.NXDOMAIN) {
     const text = `${upstream} answered ${rcodeName(response.rcode)}`;
@@ -90,7 +109,7 @@ function found(
   return {
     rcode: response.rcode,
     answers: records,
-    authority: isAnswered ? [] : response.authority.filter(provesAbsence),
+    authority: isAnswered ? [] : response.authority.filter((record) => provesAbsence(record, dnssecOk)),
     verdict: 'allowed',
     reason: 'rule',
     source: upstream,
@@ -98,8 +117,9 @@ function found(
 }
 
 /** What an authority section may say beside a negative answer (RFC 2308 section 2, RFC 4035 section 3.1.3). */
-function provesAbsence(record: ResourceRecord): boolean {
-  return record.class === CLASS.IN && ABSENCE.has(record.type);
+function provesAbsence(record: ResourceRecord, dnssecOk: boolean): boolean {
+  return record.class === CLASS.IN && (record.type === TYPE.SOA || (dnssecOk && PROOFS.has(record.type)));
 }
 
-const ABSENCE: ReadonlySet<number> = new Set([TYPE.SOA, TYPE.NSEC, TYPE.NSEC3, TYPE.RRSIG]);
+/** Only for those who ask for them (RFC 4035 section 3.2.1). */
+const PROOFS: ReadonlySet<number> = new Set([TYPE.NSEC, TYPE.NSEC3, TYPE.RRSIG]);

@@ -29,6 +29,7 @@ export function gateAddresses({ gate, clock, isPrivate }: GateStageOptions): Sta
       const open = addresses.filter((address) => !isPrivate(address));
       if (open.length === 0) return outcome;
 
+      const passedAt = clock.now();
       const result = await gate.pass({
         group: context.group,
         allowed: context.allowed,
@@ -41,6 +42,8 @@ export function gateAddresses({ gate, clock, isPrivate }: GateStageOptions): Sta
       });
       if (result.kind === 'withhold') return withheld(result, outcome, name);
 
+      // The hold is part of the answer's age.
+      const waitedS = Math.floor((clock.now() - passedAt) / 1000);
       const told = new Set([...result.addresses, ...addresses.filter(isPrivate)]);
       const { repeatUntil, ...rest } = outcome;
       const until = clock.now() + result.ttlS * 1000;
@@ -48,7 +51,7 @@ export function gateAddresses({ gate, clock, isPrivate }: GateStageOptions): Sta
         ...rest,
         answers: outcome.answers
           .filter((record) => isTold(record, told))
-          .map((record) => capTtl(record, result.ttlS)),
+          .map((record) => capTtl(older(record, waitedS), result.ttlS)),
         ...(result.confirmed ? {} : { reason: 'not-confirmed' }),
         ...(result.confirmed && repeatUntil !== undefined
           ? { repeatUntil: Math.min(repeatUntil, until) }
@@ -60,8 +63,11 @@ export function gateAddresses({ gate, clock, isPrivate }: GateStageOptions): Sta
 }
 
 /** The family that could be confirmed is told in its own answer; musl would drop both if this one failed. */
-function withheld({ why, otherFamily }: Withheld, { source }: Outcome, name: DomainName): Outcome {
-  const failed = failure('not-confirmed', { code: EDE.NOT_READY, text: why }, source);
+function withheld({ why, otherFamily }: Withheld, { source, reason }: Outcome, name: DomainName): Outcome {
+  const failed =
+    reason === 'stale'
+      ? failure('upstream-failed', { code: EDE.NO_REACHABLE_AUTHORITY, text: why }, source)
+      : failure('not-confirmed', { code: EDE.NOT_READY, text: why }, source);
   if (!otherFamily) return failed;
   const { rcode, authority } = noData(name, 'not-confirmed', UNCONFIRMED_TTL_S);
   return { ...failed, rcode, authority };
@@ -72,6 +78,10 @@ type Withheld = Extract<GateResult, { kind: 'withhold' }>;
 function isTold(record: ResourceRecord, told: ReadonlySet<IpAddress>): boolean {
   const address = addressOf(record);
   return address === undefined || told.has(address);
+}
+
+function older(record: ResourceRecord, seconds: number): ResourceRecord {
+  return seconds === 0 ? record : { ...record, ttl: Math.max(0, record.ttl - seconds) };
 }
 
 function capTtl(record: ResourceRecord, ttlS: number): ResourceRecord {

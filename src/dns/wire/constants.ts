@@ -119,6 +119,7 @@ export const EDE = {
   NETWORK_ERROR: 23,
   INVALID_DATA: 24,
   SYNTHESIZED: 29,
+  INVALID_QUERY_TYPE: 30,
 } as const;
 
 /** 'A', 'HTTPS', or 'TYPE65280' for a type without a name (RFC 3597 section 5). */
@@ -140,6 +141,11 @@ export function typeNumber(text: string): number {
   return number;
 }
 
+/** Types that stand in messages and never at a name (RFC 6895 section 3.1): OPT, TSIG and their kin. */
+export function isMetaType(type: number): boolean {
+  return type === 0 || type === TYPE.OPT || (type >= FIRST_META_TYPE && type <= TYPE.TSIG);
+}
+
 /** 'NXDOMAIN', or 'RCODE12' for one without a name. */
 export function rcodeName(rcode: number): string {
   return RCODE_NAMES.get(rcode) ?? `RCODE${rcode}`;
@@ -148,3 +154,4 @@ export function rcodeName(rcode: number): string {
 const TYPE_NUMBERS: ReadonlyMap<string, number> = new Map(Object.entries(TYPE));
 const TYPE_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(TYPE).map(([name, n]) => [n, name]));
 const RCODE_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(RCODE).map(([name, n]) => [n, name]));
+const FIRST_META_TYPE = 128;

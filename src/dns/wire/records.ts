@@ -1,5 +1,5 @@
 /** Records of our own, and the meaning of those we were given. */
-import type { DomainName } from '../../base/domain-name.ts';
+import { type DomainName, MAX_NAME_OCTETS } from '../../base/domain-name.ts';
 import { addressFromOctets, addressToOctets, familyOf, type IpAddress } from '../../base/ip-address.ts';
 import { CLASS, TYPE } from './constants.ts';
 import { nameOctets, readName } from './name.ts';
@@ -17,6 +17,19 @@ export function cnameTarget(record: ResourceRecord): DomainName | undefined {
   if (record.type !== TYPE.CNAME) return undefined;
   const target = readName(record.rdata, 0);
   return target?.next === record.rdata.length ? target.name : undefined;
+}
+
+/** Where a DNAME sends everything below its owner. */
+export function dnameTarget(record: ResourceRecord): DomainName | undefined {
+  if (record.type !== TYPE.DNAME) return undefined;
+  const target = readName(record.rdata, 0);
+  return target?.next === record.rdata.length ? target.name : undefined;
+}
+
+/** The name with another ending; undefined when it would be longer than a name may be (RFC 6672 section 2.2). */
+export function replaceSuffix(name: DomainName, from: DomainName, to: DomainName): DomainName | undefined {
+  const replaced = name.slice(0, name.length - from.length) + to;
+  return replaced.length > MAX_NAME_OCTETS ? undefined : (replaced as DomainName);
 }
 
 /** The last field of a SOA: seconds for which the absence may be remembered (RFC 2308 section 4). */
@@ -37,6 +50,26 @@ export function aaaaRecord(owner: DomainName, ttl: number, address: IpAddress): 
 
 export function cnameRecord(owner: DomainName, ttl: number, target: DomainName): ResourceRecord {
   return record(owner, ttl, TYPE.CNAME, nameOctets(target));
+}
+
+export function ptrRecord(owner: DomainName, ttl: number, target: DomainName): ResourceRecord {
+  return record(owner, ttl, TYPE.PTR, nameOctets(target));
+}
+
+export interface Service {
+  readonly priority: number;
+  readonly weight: number;
+  readonly port: number;
+  readonly target: DomainName;
+}
+
+/** The numbers are 16 bits each (RFC 2782). */
+export function srvRecord(owner: DomainName, ttl: number, service: Service): ResourceRecord {
+  const numbers = Buffer.alloc(6);
+  for (const [i, value] of [service.priority, service.weight, service.port].entries()) {
+    numbers.writeUInt16BE(value, 2 * i);
+  }
+  return record(owner, ttl, TYPE.SRV, Buffer.concat([numbers, nameOctets(service.target)]));
 }
 
 export interface StartOfAuthority {

@@ -1,0 +1,60 @@
+/** `limits`: what one client, and one wildcard rule, may use up. */
+import { z } from 'zod';
+import { DEFAULT_LIMITS } from '../../data/limits.ts';
+import { formatPattern } from '../../policy/pattern.ts';
+import { pattern } from './values.ts';
+
+const MAX_RATE = 1_000_000;
+
+const whole = (most: number) =>
+  z
+    .int({ error: `write a whole number from 0 to ${most}` })
+    .min(0, { error: `write a whole number from 0 to ${most}` })
+    .max(most, { error: `write a whole number from 0 to ${most}` });
+
+/** Lengths of DNS itself: beyond them no name goes (RFC 1035 section 2.3.4). */
+const budget = {
+  names: whole(MAX_RATE),
+  labelLength: whole(63),
+  nameLength: whole(255),
+};
+
+export const limits = z
+  .strictObject({
+    clientRate: whole(MAX_RATE).default(DEFAULT_LIMITS.client.rate),
+    clientBurst: whole(MAX_RATE).default(DEFAULT_LIMITS.client.burst),
+    wildcard: z
+      .strictObject({
+        names: budget.names.default(DEFAULT_LIMITS.wildcard.names),
+        labelLength: budget.labelLength.default(DEFAULT_LIMITS.wildcard.labelLength),
+        nameLength: budget.nameLength.default(DEFAULT_LIMITS.wildcard.nameLength),
+      })
+      .prefault({}),
+    wildcards: z
+      .array(
+        z.strictObject({
+          pattern: pattern.refine(({ kind }) => kind !== 'exact', {
+            error: 'write a pattern that covers many names: *.example.org or .example.org',
+          }),
+          names: budget.names.optional(),
+          labelLength: budget.labelLength.optional(),
+          nameLength: budget.nameLength.optional(),
+        }),
+      )
+      .default([]),
+  })
+  .prefault({})
+  .transform(({ wildcard, wildcards, clientRate, clientBurst }) => ({
+    client: { rate: clientRate, burst: Math.max(clientBurst, clientRate) },
+    wildcard,
+    wildcards: new Map(
+      wildcards.map(({ pattern, names, labelLength, nameLength }) => [
+        formatPattern(pattern),
+        {
+          names: names ?? wildcard.names,
+          labelLength: labelLength ?? wildcard.labelLength,
+          nameLength: nameLength ?? wildcard.nameLength,
+        },
+      ]),
+    ),
+  }));

@@ -1,0 +1,168 @@
+/**
+ * An allowed wildcard is the way data leaks out through DNS: every name below it is carried to whoever runs the zone.
+ * So a wildcard rule has a budget of names it was not asked for before, and of what fits into one name.
+ *
+ *   known name                      always: asked before, or open on the firewall
+ *   label or name too long          refused: data, not a host
+ *   more new names than an hour may refused until the hour is over; the exact name can be allowed by a person
+ */
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../base/clock.ts';
+import { type DomainName, formatDomainName } from '../../base/domain-name.ts';
+
+export interface Budget {
+  /** New names an hour; 0: no budget, neither of names nor of lengths. */
+  readonly names: number;
+  /** Octets of the longest label below the pattern. */
+  readonly labelLength: number;
+  /** Octets of the part below the pattern, with its dots. */
+  readonly nameLength: number;
+}
+
+/**
+ * Hosts under one wildcard are few: a CDN shows some dozens an hour. Labels of real hosts end at 40 hex digits (object
+ * stores, service hashes); tunnels fill their 63.
+ */
+export const DEFAULT_BUDGET: Budget = { names: 100, labelLength: 40, nameLength: 100 };
+
+export interface BudgetedRule {
+  readonly id: number;
+  readonly pattern: { readonly kind: 'exact' | 'below' | 'both'; readonly name: DomainName };
+}
+
+/** `listed`: to be written down with its name; a flood is only counted, so that it does not fill the owner's list. */
+export type Spent =
+  | { readonly within: true }
+  | { readonly within: false; readonly why: string; readonly listed: boolean };
+
+/** A rule that refused names in this hour. */
+export interface BudgetReport {
+  readonly ruleId: number;
+  readonly pattern: string;
+  readonly refused: number;
+  /** Undefined: only names that were too long. */
+  readonly spentNames: number | undefined;
+  readonly until: number;
+}
+
+export interface NameBudgets {
+  /** Takes a name from the budget of the rule that allows it; a name that was within it once stays so. */
+  spend(groupId: number, rule: BudgetedRule, name: DomainName): Spent;
+  /** Names remembered. */
+  known(): number;
+  report(): readonly BudgetReport[];
+}
+
+export interface NameBudgetsOptions {
+  readonly clock: Clock;
+  readonly standard: Budget;
+  /** Budgets of single patterns, written as a rule has them: '*.example.org'. */
+  readonly others: ReadonlyMap<string, Budget>;
+  /** True for names that were answered before this run: what is open on a firewall was asked for once. */
+  readonly isKnown: (groupId: number, name: DomainName) => boolean;
+  /** Told once an hour when a rule begins to refuse. */
+  readonly onSpent: (report: BudgetReport) => void;
+}
+
+export function createNameBudgets(options: NameBudgetsOptions): NameBudgets {
+  const { clock, standard, others, isKnown, onSpent } = options;
+  const known = new LRUCache<string, true>({ max: MAX_NAMES });
+  const hours = new LRUCache<number, Hour>({ max: MAX_RULES });
+  const refusing = new Set<Hour>();
+
+  const hourOf = (rule: BudgetedRule): Hour => {
+    const now = clock.now();
+    const current = hours.get(rule.id);
+    if (current !== undefined && now < current.until) return current;
+    const hour = { ruleId: rule.id, pattern: textOf(rule), until: now + HOUR_MS, names: 0, refused: 0 };
+    hours.set(rule.id, hour);
+    return hour;
+  };
+
+  const refuse = (hour: Hour, why: string, spentNames: number | undefined): Spent => {
+    hour.refused++;
+    hour.spentNames ??= spentNames;
+    if (hour.refused === 1) {
+      forgetOver();
+      if (refusing.size < MAX_REPORTED) refusing.add(hour);
+      onSpent(reportOf(hour));
+    }
+    return { within: false, why, listed: hour.refused <= MAX_LISTED };
+  };
+
+  const forgetOver = (): void => {
+    for (const hour of refusing) if (hour.until <= clock.now()) refusing.delete(hour);
+  };
+
+  return {
+    spend(groupId, rule, name) {
+      if (rule.pattern.kind === 'exact' || name === rule.pattern.name) return WITHIN;
+      const budget = others.size === 0 ? standard : (others.get(textOf(rule)) ?? standard);
+      if (budget.names === 0) return WITHIN;
+      const key = `${rule.id} ${name}`;
+      if (known.get(key) !== undefined) return WITHIN;
+      if (isKnown(groupId, name)) {
+        known.set(key, true);
+        return WITHIN;
+      }
+      const hour = hourOf(rule);
+      const below = name.length - rule.pattern.name.length - 1;
+      if (below > budget.nameLength)
+        return refuse(
+          hour,
+          `${below} octets below ${hour.pattern} are more than a host name needs`,
+          undefined,
+        );
+      const longest = longestLabel(name, below);
+      if (longest > budget.labelLength)
+        return refuse(hour, `a label of ${longest} octets below ${hour.pattern} is no host name`, undefined);
+      if (hour.names >= budget.names)
+        return refuse(hour, `${hour.pattern} had its ${budget.names} new names of this hour`, budget.names);
+      hour.names++;
+      known.set(key, true);
+      return WITHIN;
+    },
+    known: () => known.size,
+    report() {
+      forgetOver();
+      return [...refusing].map(reportOf);
+    },
+  };
+}
+
+const HOUR_MS = 3_600_000;
+/** Names remembered as known, at some 150 octets each; the least asked is forgotten first, and spends again. */
+const MAX_NAMES = 50_000;
+/** Wildcard rules in use whose hour is kept. */
+const MAX_RULES = 10_000;
+/** Refused names of one rule and hour that are written down for a person. */
+const MAX_LISTED = 50;
+/** Rules that status names. */
+const MAX_REPORTED = 20;
+
+const WITHIN: Spent = { within: true };
+
+interface Hour {
+  readonly ruleId: number;
+  readonly pattern: string;
+  readonly until: number;
+  names: number;
+  refused: number;
+  spentNames?: number | undefined;
+}
+
+function reportOf({ ruleId, pattern, refused, spentNames, until }: Hour): BudgetReport {
+  return { ruleId, pattern, refused, spentNames, until };
+}
+
+function textOf({ pattern }: BudgetedRule): string {
+  return (pattern.kind === 'below' ? '*.' : '.') + formatDomainName(pattern.name);
+}
+
+/** Of the labels in the first octets of a name in wire form. */
+function longestLabel(name: DomainName, octets: number): number {
+  let longest = 0;
+  for (let at = 0; at < octets; at += name.charCodeAt(at) + 1)
+    longest = Math.max(longest, name.charCodeAt(at));
+  return longest;
+}
