@@ -55,6 +55,8 @@ export function dataPlaneConfig(config: Config): DataPlaneConfig {
     listen: config.dns.listen,
     upstreams,
     forward: config.forward.map(({ domain, upstreams }) => ({ domain: domain.name, upstreams })),
+    bootstrap: config.bootstrap,
+    upstreamStrategy: config.upstreamStrategy,
     neverOpened: neverListOf(config, upstreams),
     records: config.records,
     limits: config.limits,

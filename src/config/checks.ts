@@ -1,8 +1,9 @@
 /** What no section can see alone. Each check looks at the sections that are right in themselves. */
 import { networkInterfaces } from 'node:os';
 import { formatPrefix } from '../base/ip-address.ts';
-import { formatEndpoint, parseEndpoint } from '../dns/endpoint.ts';
+import { formatEndpoint } from '../dns/endpoint.ts';
 import { expandEndpoints, type Interfaces } from '../dns/listener/endpoints.ts';
+import { bootstrapName, parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
 import { checkFirewallConfig } from '../firewall/config.ts';
 import type { Path } from './layers.ts';
 import type { Config } from './schema/sections.ts';
@@ -22,6 +23,7 @@ export function crossCheck(
     ...firewallsOfGroups(config),
     ...drivers(config),
     ...upstreamsThatAreUs(config, own),
+    ...upstreamsByName(config),
   ];
 }
 
@@ -80,14 +82,15 @@ function* upstreamsThatAreUs(
   const listening = new Set(
     (dns?.listen ?? []).flatMap((text) => expandEndpoints(text, own)).map(formatEndpoint),
   );
-  const lists: readonly (readonly [Path, readonly string[]])[] = [
+  const lists: readonly (readonly [Path, readonly UpstreamSpec[]])[] = [
     [['upstreams'], upstreams],
     ...forward.map((one, index) => [['forward', index, 'upstreams'], one.upstreams] as const),
   ];
-  for (const [path, texts] of lists) {
-    for (const [at, text] of texts.entries()) {
-      const plain = /^(?:udp|tcp):\/\/([^/#]+)/.exec(text)?.[1];
-      if (plain === undefined || !listening.has(formatEndpoint(parseEndpoint(plain)))) continue;
+  for (const [path, specs] of lists) {
+    for (const [at, spec] of specs.entries()) {
+      const upstream = parseUpstream(urlOf(spec));
+      const isPlain = upstream.protocol === 'udp' || upstream.protocol === 'tcp';
+      if (!isPlain || !listening.has(formatEndpoint(upstream))) continue;
       yield {
         path: [...path, at],
         wanted:
@@ -101,6 +104,25 @@ function* drivers({ firewalls = [] }: Partial<Config>): Generator<Finding> {
   for (const [index, firewall] of firewalls.entries()) {
     for (const { key, message } of checkFirewallConfig(firewall)) {
       yield { path: ['firewalls', index, ...key.split('.')], wanted: message };
+    }
+  }
+}
+
+/** The address of an upstream is never asked of itself, nor of the others: they may be no better off. */
+function* upstreamsByName({ upstreams = [], forward = [], bootstrap }: Partial<Config>): Generator<Finding> {
+  if (bootstrap === undefined || bootstrap.length > 0) return;
+  const places = [
+    { path: ['upstreams'], specs: upstreams },
+    ...forward.map((each, index) => ({ path: ['forward', index, 'upstreams'], specs: each.upstreams })),
+  ];
+  for (const { path, specs } of places) {
+    for (const [index, spec] of specs.entries()) {
+      const name = bootstrapName(parseUpstream(urlOf(spec)));
+      if (name === undefined) continue;
+      yield {
+        path: [...path, index],
+        wanted: `add \`bootstrap: [9.9.9.9]\`, a plain resolver that is asked only where ${name} is, or write its address with the name behind #, as in tls://9.9.9.9#dns.quad9.net`,
+      };
     }
   }
 }

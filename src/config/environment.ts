@@ -19,6 +19,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   SALLYPORT_TLS_CERT: { path: ['web', 'tls', 'cert'], kind: 'text' },
   SALLYPORT_TLS_KEY: { path: ['web', 'tls', 'key'], kind: 'secret' },
   SALLYPORT_UPSTREAMS: { path: ['upstreams'], kind: 'list' },
+  SALLYPORT_BOOTSTRAP: { path: ['bootstrap'], kind: 'list' },
   SALLYPORT_ADMIN_PASSWORD: { path: ['adminPassword'], kind: 'secret' },
   SALLYPORT_API_TOKEN: { path: ['apiToken'], kind: 'secret' },
   SALLYPORT_FIREWALL_DRIVER: { path: ['firewall', 'driver'], kind: 'text' },

@@ -37,9 +37,10 @@ function isSecretPlace(path: Path): boolean {
 
 const SECRET_PLACES = ['firewalls.*.key', 'firewalls.*.secret', 'web.tls.key', 'adminPassword', 'apiToken'];
 
-/** The page's certificate and key are usually given by path. */
+/** The page's certificate and key, and an upstream's authority, are usually given by path. */
 function isPemPlace(path: Path): boolean {
-  return path[0] === 'web' && path[1] === 'tls';
+  if (path[0] === 'web') return path[1] === 'tls';
+  return (path[0] === 'upstreams' || path[0] === 'forward') && path.at(-1) === 'ca';
 }
 
 function readOrReport(file: string, path: Path, { readFile, problem }: Sources, wanted: string): string {

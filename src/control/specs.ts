@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { type IpAddress, type Prefix, parseIpAddress, parsePrefix } from '../base/ip-address.ts';
 import type { Config } from '../config/schema/sections.ts';
-import { parseUpstream } from '../dns/upstream/open.ts';
+import { parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
 import { createDriver } from '../firewall/registry.ts';
 import type { FirewallSpec } from './firewalls.ts';
 
@@ -20,12 +20,18 @@ export function firewallSpecs(config: Config, clock: Clock): readonly FirewallSp
 }
 
 /** Addresses that may never be opened besides the special-purpose ones: ours, the firewalls', the upstreams', the owner's. */
-export function neverListOf(config: Config, upstreams: readonly string[]): readonly Prefix[] {
+export function neverListOf(config: Config, upstreams: readonly UpstreamSpec[]): readonly Prefix[] {
+  const resolvers = [
+    ...upstreams,
+    ...config.forward.flatMap((forward) => forward.upstreams),
+    ...config.bootstrap,
+  ];
   const addresses: IpAddress[] = [
     ...ownAddresses(),
-    ...[...upstreams, ...config.forward.flatMap((forward) => forward.upstreams)].map(
-      (text) => parseUpstream(text).address,
-    ),
+    // One by name is not known yet; the public ones of that kind are on the list anyway.
+    ...resolvers
+      .map((spec) => parseUpstream(urlOf(spec)).address)
+      .filter((address) => address !== undefined),
     ...config.firewalls.flatMap(({ url }) => hostAddress(url)),
   ];
   return [...config.neverList, ...addresses.map((address) => parsePrefix(address))];

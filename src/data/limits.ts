@@ -1,8 +1,7 @@
 /** What keeps one client, one wildcard or one upstream from using up the house: made, and put into words. */
-import { isIP } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
-import { type IpAddress, parseIpAddress } from '../base/ip-address.ts';
+import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import { type ClientLimits, type ClientRate, createClientLimits } from '../dns/limits/client-limits.ts';
 import { createLoopGuard, type Loop, type LoopGuard } from '../dns/limits/loop-guard.ts';
@@ -14,6 +13,7 @@ import {
   type NameBudgets,
 } from '../dns/limits/name-budgets.ts';
 import { createPlaces, EXCHANGE_LIMITS, type Places, WAITING_LIMITS } from '../dns/limits/places.ts';
+import { parseUpstream, urlOf } from '../dns/upstream/address.ts';
 import type { UpstreamsConfig } from './upstreams.ts';
 
 export interface LimitsConfig {
@@ -114,9 +114,9 @@ function saySpent({ ruleId, pattern, spentNames, refused }: BudgetReport): strin
 function addressesOf({ upstreams, forward }: LimitsParts['upstreams']): ReadonlyMap<IpAddress, string> {
   const all = [...upstreams, ...forward.flatMap((one) => one.upstreams)];
   return new Map(
-    all.flatMap((text): [IpAddress, string][] => {
-      const host = URL.parse(text)?.hostname.replace(/^\[|\]$/g, '') ?? '';
-      return isIP(host) === 0 ? [] : [[parseIpAddress(host), text]];
+    all.flatMap((spec): [IpAddress, string][] => {
+      const { address } = parseUpstream(urlOf(spec));
+      return address === undefined ? [] : [[address, urlOf(spec)]];
     }),
   );
 }

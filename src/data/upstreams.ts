@@ -1,14 +1,19 @@
 import type { Clock } from '../base/clock.ts';
-import { type DomainName, isBelow } from '../base/domain-name.ts';
+import { type DomainName, formatDomainName, isBelow } from '../base/domain-name.ts';
 import type { UpstreamPort } from '../dns/stages/ask-upstream.ts';
-import { createResolver } from '../dns/upstream/failover.ts';
-import { openUpstream, parseUpstream } from '../dns/upstream/open.ts';
+import { parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
+import { createBootstrap } from '../dns/upstream/bootstrap.ts';
+import { createResolver, type Resolver, type UpstreamStrategy } from '../dns/upstream/failover.ts';
+import { openUpstream } from '../dns/upstream/open.ts';
 import type { UpstreamReport } from '../plane/protocol.ts';
 
 export interface UpstreamsConfig {
-  readonly upstreams: readonly string[];
-  /** Split horizon: names with upstreams of their own. */
-  readonly forward: readonly { readonly domain: DomainName; readonly upstreams: readonly string[] }[];
+  readonly upstreams: readonly UpstreamSpec[];
+  /** Split horizon: a domain with everything below it has upstreams of its own, and no other is told of its names. */
+  readonly forward: readonly { readonly domain: DomainName; readonly upstreams: readonly UpstreamSpec[] }[];
+  /** Plain resolvers that are asked for the addresses of upstreams by name, and nothing else. */
+  readonly bootstrap?: readonly string[];
+  readonly upstreamStrategy?: UpstreamStrategy;
 }
 
 export interface Upstreams {
@@ -19,24 +24,43 @@ export interface Upstreams {
 }
 
 export function openUpstreams(config: UpstreamsConfig, clock: Clock): Upstreams {
-  const make = (texts: readonly string[]) =>
-    texts.length === 0
+  const { upstreamStrategy: strategy = 'ordered', bootstrap: bootstrapServers = [] } = config;
+  const finders = createResolver({
+    upstreams: bootstrapServers.map((text) => openUpstream(parseUpstream(text), { clock })),
+    clock,
+  });
+  const bootstrap = createBootstrap(finders, clock);
+  const make = (specs: readonly UpstreamSpec[]): Resolver | undefined =>
+    specs.length === 0
       ? undefined
-      : createResolver({ upstreams: texts.map((text) => openUpstream(parseUpstream(text))), clock });
+      : createResolver({
+          upstreams: specs.map((spec) => {
+            const ca = typeof spec === 'string' ? undefined : spec.ca;
+            return openUpstream(parseUpstream(urlOf(spec)), { clock, bootstrap, ca });
+          }),
+          clock,
+          strategy,
+        });
+
   const standard = make(config.upstreams);
   // The longest domain first, so that the most specific forward wins.
   const forwards = config.forward
     .map(({ domain, upstreams }) => ({ domain, resolver: make(upstreams) }))
     .toSorted((a, b) => b.domain.length - a.domain.length);
-  const all = [standard, ...forwards.map(({ resolver }) => resolver)].filter(
-    (resolver) => resolver !== undefined,
-  );
+
   return {
-    forName: (name: DomainName) =>
-      forwards.find(({ domain }) => name === domain || isBelow(name, domain))?.resolver ?? standard,
-    health: () => all.flatMap((resolver) => resolver.health()),
+    forName: (name) =>
+      (forwards.find(({ domain }) => name === domain || isBelow(name, domain)) ?? { resolver: standard })
+        .resolver,
+    health: () => [
+      ...(standard?.health() ?? []),
+      ...forwards.flatMap(({ domain, resolver }) =>
+        (resolver?.health() ?? []).map((health) => ({ ...health, domain: `.${formatDomainName(domain)}` })),
+      ),
+    ],
     close() {
-      for (const resolver of all) resolver.close();
+      for (const resolver of [finders, standard, ...forwards.map((forward) => forward.resolver)])
+        resolver?.close();
     },
   };
 }

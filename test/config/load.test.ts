@@ -53,6 +53,8 @@ test('without any configuration everything has its default', () => {
     logLevel: 'info',
     dns: { listen: ['127.0.0.1:1053'] },
     web: { listen: ['127.0.0.1:8080'], allowedHosts: [], basePath: '' },
+    upstreamStrategy: 'ordered',
+    bootstrap: [],
     forward: [],
     firewalls: [],
     sync: { schedule: '* * * * *' },
@@ -261,7 +263,27 @@ test.each<[string, string, string]>([
   [
     'an upstream by name',
     'upstreams: [udp://dns.example.org]',
-    'upstreams[0]: "udp://dns.example.org": write udp:// or tcp:// and an IP address, as in udp://192.168.1.1 or tcp://[2001:db8::1]:53 (an IP address, and a port behind a colon; IPv6 in brackets)',
+    'upstreams[0]: "udp://dns.example.org": write udp://, tcp://, tls:// or https:// and an address, as in udp://192.168.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.quad9.net/dns-query (an IP address, and a port behind a colon; IPv6 in brackets)',
+  ],
+  [
+    'an encrypted upstream by name that nobody can find',
+    'upstreams: [tls://dns.quad9.net]',
+    'upstreams[0]: "tls://dns.quad9.net": add `bootstrap: [9.9.9.9]`, a plain resolver that is asked only where dns.quad9.net is, or write its address with the name behind #, as in tls://9.9.9.9#dns.quad9.net',
+  ],
+  [
+    'an upstream of another kind',
+    'upstreams: [5]',
+    'upstreams[0]: 5: write udp://, tcp://, tls:// or https:// and an address, as in udp://192.168.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.quad9.net/dns-query, or { url: <that>, ca: <path of a PEM file> }',
+  ],
+  [
+    'an authority that is not there',
+    'upstreams: [{ url: tls://192.0.2.1, ca: /missing.pem }]',
+    'upstreams[0].ca: "/missing.pem": write the path of a PEM file that Sallyport may read, or its text',
+  ],
+  [
+    'an encrypted bootstrap resolver',
+    'bootstrap: [tls://9.9.9.9]',
+    'bootstrap[0]: "tls://9.9.9.9": write the IP address of a plain resolver, as in 9.9.9.9 or [2620:fe::fe]:53',
   ],
   [
     'an upstream that is ourselves',
@@ -394,3 +416,26 @@ function keysOf(schema: JsonSchema, path: string): readonly string[] {
   const items = schema.items === undefined ? [] : keysOf(schema.items, `${path}[]`).slice(1);
   return [...(path === '' ? [] : [path]), ...items, ...properties];
 }
+
+test('upstreams of every kind, by address or by name, with an authority of the owner’s own', () => {
+  const { config } = load({
+    yaml: `
+upstreams: [udp://192.168.1.1, tls://9.9.9.9#dns.quad9.net, 'https://dns.quad9.net/dns-query', { url: 'tls://192.168.1.2', ca: /ca.pem }]
+bootstrap: [9.9.9.9, '[2620:fe::fe]:5353']
+upstreamStrategy: race
+forward: [{ domain: .int.example.org, upstreams: [{ url: 'https://192.168.1.3', ca: "-----BEGIN CERTIFICATE-----" }] }]
+`,
+    files: { '/ca.pem': '-----BEGIN CERTIFICATE-----\n' },
+  });
+  expect(config.upstreams).toEqual([
+    'udp://192.168.1.1:53',
+    'tls://9.9.9.9:853#dns.quad9.net',
+    'https://dns.quad9.net/dns-query',
+    { url: 'tls://192.168.1.2:853', ca: '-----BEGIN CERTIFICATE-----' },
+  ]);
+  expect(config.bootstrap).toEqual(['udp://9.9.9.9:53', 'udp://[2620:fe::fe]:5353']);
+  expect(config.upstreamStrategy).toBe('race');
+  expect(config.forward[0]?.upstreams).toEqual([
+    { url: 'https://192.168.1.3/dns-query', ca: '-----BEGIN CERTIFICATE-----' },
+  ]);
+});

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatDomainName } from '../../base/domain-name.ts';
 import { parseEndpoint } from '../../dns/endpoint.ts';
 import { LOCAL_RECORD_TYPES, makeRecord, namesBesideCname } from '../../dns/local-records.ts';
-import { formatUpstream, parseUpstream } from '../../dns/upstream/open.ts';
+import { formatUpstream, parseUpstream } from '../../dns/upstream/address.ts';
 import { secret } from './firewalls.ts';
 import { domainName, oneOf, parsed, pattern } from './values.ts';
 
@@ -14,10 +14,35 @@ const endpoint = parsed((text) => {
   return text;
 }, 'an address and a port, as in 192.168.1.20:53 or [2001:db8::1]:53');
 
-const upstream = parsed(
-  (text) => formatUpstream(parseUpstream(text)),
-  'udp:// or tcp:// and an IP address, as in udp://192.168.1.1 or tcp://[2001:db8::1]:53',
-);
+const WANTED_UPSTREAM =
+  'udp://, tcp://, tls:// or https:// and an address, as in udp://192.168.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.quad9.net/dns-query';
+
+const upstreamUrl = parsed((text) => formatUpstream(parseUpstream(text)), WANTED_UPSTREAM);
+
+/** The text alone, or beside the authority that vouches for a server of the owner's own. */
+const upstream = z
+  .union([z.string(), z.strictObject({ url: z.string(), ca: z.string() })], {
+    error: `write ${WANTED_UPSTREAM}, or { url: <that>, ca: <path of a PEM file> }`,
+  })
+  .transform((written, context) => {
+    const isText = typeof written === 'string';
+    const url = upstreamUrl.safeParse(isText ? written : written.url);
+    for (const { message } of url.error?.issues ?? []) {
+      context.addIssue({ code: 'custom', message, path: isText ? [] : ['url'] });
+    }
+    if (!url.success) return z.NEVER;
+    return isText ? url.data : { url: url.data, ca: written.ca };
+  });
+
+const bootstrapServer = parsed((text) => {
+  if (text.includes('/')) throw new RangeError('not an address alone');
+  return formatUpstream(parseUpstream(text));
+}, 'the IP address of a plain resolver, as in 9.9.9.9 or [2620:fe::fe]:53');
+
+/** Asked for the addresses of encrypted upstreams by name, and for nothing else. */
+export const bootstrap = z.array(bootstrapServer).default([]);
+
+export const upstreamStrategy = oneOf('ordered', 'race').default('ordered');
 
 export const upstreams = z
   .array(upstream)

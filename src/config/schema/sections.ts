@@ -4,7 +4,7 @@ import { isCronExpression } from '../../sync/schedule.ts';
 import { firewalls, secret } from './firewalls.ts';
 import { groups } from './groups.ts';
 import { limits } from './limits.ts';
-import { dns, forward, records, upstreams, web } from './network.ts';
+import { bootstrap, dns, forward, records, upstreamStrategy, upstreams, web } from './network.ts';
 import { oneOf, prefix } from './values.ts';
 
 export const SECTIONS = {
@@ -13,6 +13,8 @@ export const SECTIONS = {
   dns,
   web,
   upstreams,
+  upstreamStrategy,
+  bootstrap,
   forward,
   groups,
   firewalls,

@@ -17,7 +17,12 @@ export interface UpstreamPort {
   resolve(
     question: { name: DomainName; type: number; class: number; dnssecOk: boolean; checkingDisabled: boolean },
     deadlineMs: number,
-  ): Promise<{ readonly response: Response; readonly upstream: string }>;
+  ): Promise<{
+    readonly response: Response;
+    readonly upstream: string;
+    /** Whether the channel proved who answered: otherwise anybody on the way may have set AD (RFC 6840 section 5.8). */
+    readonly authenticated?: boolean;
+  }>;
 }
 
 export interface AskUpstreamOptions {
@@ -33,7 +38,11 @@ export function askUpstream({ clock, events, upstreamFor }: AskUpstreamOptions):
     const { question, edns, checkingDisabled } = context.query;
     const dnssecOk = edns?.dnssecOk === true;
     try {
-      const { response, upstream: id } = await upstream.resolve(
+      const {
+        response,
+        upstream: id,
+        authenticated = false,
+      } = await upstream.resolve(
         { ...question, dnssecOk, checkingDisabled },
         clock.now() + EXCHANGE_LIMIT_MS,
       );
@@ -44,7 +53,8 @@ export function askUpstream({ clock, events, upstreamFor }: AskUpstreamOptions):
         return failure('upstream-failed', { code: EDE.INVALID_DATA, text }, id);
       }
       report(context, chain, id);
-      return found(question.type, response, chain.records, id, dnssecOk);
+      const outcome = found(question.type, response, chain.records, id, dnssecOk);
+      return authenticated && response.authenticData ? { ...outcome, authenticData: true } : outcome;
     } catch (error) {
       return failure('upstream-failed', {
         code: error instanceof UpstreamFailure ? EDE_OF[error.kind] : EDE.OTHER,

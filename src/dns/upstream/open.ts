@@ -1,43 +1,41 @@
-import { type Endpoint, formatEndpoint, parseEndpoint } from '../endpoint.ts';
+import type { Clock } from '../../base/clock.ts';
+import {
+  bootstrapName,
+  formatUpstream,
+  type HttpsAddress,
+  type TlsAddress,
+  type UpstreamAddress,
+} from './address.ts';
+import type { Bootstrap } from './bootstrap.ts';
+import type { Addresses } from './dial.ts';
+import { httpsUpstream } from './https.ts';
 import { tcpUpstream } from './tcp.ts';
+import { tlsUpstream } from './tls.ts';
 import { udpUpstream } from './udp.ts';
 import type { Upstream } from './upstream.ts';
 
-/** An upstream as it is configured. */
-export interface UpstreamAddress extends Endpoint {
-  readonly protocol: 'udp' | 'tcp';
+export interface OpenOptions {
+  readonly clock: Clock;
+  /** For upstreams by name; without it these cannot be reached. */
+  readonly bootstrap?: Bootstrap | undefined;
+  /** PEM of the authorities to trust for this upstream instead of the system's. */
+  readonly ca?: string | undefined;
 }
 
-/**
- * Reads 192.168.1.1, udp://192.168.1.1:53, tcp://[2001:db8::1]. Only addresses: a name would have to be asked of the
- * very server it names. Throws RangeError that quotes the text.
- */
-export function parseUpstream(text: string): UpstreamAddress {
-  const [, scheme = 'udp', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(text) ?? [];
-  if (scheme === 'tls' || scheme === 'https') {
-    throw new RangeError(
-      `not built yet: ${JSON.stringify(text)} (${scheme}:// upstreams come in a later version; use udp:// or tcp://)`,
-    );
-  }
-  if (scheme !== 'udp' && scheme !== 'tcp') {
-    throw new RangeError(`not an upstream: ${JSON.stringify(text)} (udp:// or tcp:// and an IP address)`);
-  }
-  try {
-    const endpoint = parseEndpoint(rest);
-    if (endpoint.port === 0) throw new RangeError('nothing listens on port 0');
-    return { protocol: scheme, ...endpoint };
-  } catch (cause) {
-    const wanted = 'an IP address, and a port behind a colon; IPv6 in brackets';
-    throw new RangeError(`not an upstream: ${JSON.stringify(text)} (${wanted})`, { cause });
-  }
-}
-
-/** The text parseUpstream reads back; the id of the upstream. */
-export function formatUpstream(address: UpstreamAddress): string {
-  return `${address.protocol}://${formatEndpoint(address)}`;
-}
-
-export function openUpstream(address: UpstreamAddress): Upstream {
+/** Opens no connection yet: the first question does. */
+export function openUpstream(address: UpstreamAddress, { clock, bootstrap, ca }: OpenOptions): Upstream {
   const id = formatUpstream(address);
-  return address.protocol === 'udp' ? udpUpstream(id, address) : tcpUpstream(id, address);
+  if (address.protocol === 'udp') return udpUpstream(id, address, clock);
+  if (address.protocol === 'tcp') return tcpUpstream(id, address, clock);
+
+  const parts = { addresses: addressesOf(address, bootstrap), ca, clock };
+  return address.protocol === 'tls' ? tlsUpstream(id, address, parts) : httpsUpstream(id, address, parts);
+}
+
+function addressesOf(address: TlsAddress | HttpsAddress, bootstrap: Bootstrap | undefined): Addresses {
+  const fixed = address.address;
+  if (fixed !== undefined) return () => Promise.resolve([fixed]);
+  const name = bootstrapName(address);
+  const asked = name === undefined ? undefined : bootstrap?.addressesOf(name);
+  return asked ?? (() => Promise.reject(new Error('nobody knows its address: set `bootstrap`')));
 }

@@ -5,8 +5,12 @@ import type { Response } from '../wire/response.ts';
 export interface Upstream {
   /** Its address as it would be configured: 'udp://192.0.2.1:53'. */
   readonly id: string;
+  /** True when the channel proves who answers: only then its AD bit means something (RFC 6840 section 5.8). */
+  readonly authenticated: boolean;
   /** One answer, whatever its rcode. Rejects with UpstreamFailure, and soon once the signal is aborted. */
   exchange(question: UpstreamQuestion, signal: AbortSignal): Promise<Response>;
+  /** Messages so far that answered nothing we had asked: forged, or from a server that is not in order. */
+  mismatched(): number;
   close(): void;
 }
 
@@ -38,4 +42,8 @@ export function timedOut(id: string): UpstreamFailure {
 
 export function unreachable(id: string, cause: unknown): UpstreamFailure {
   return new UpstreamFailure('network', `The upstream cannot be reached: ${id}`, { cause });
+}
+
+export function unreadable(id: string, why: string): UpstreamFailure {
+  return new UpstreamFailure('malformed', `The upstream's answer cannot be read: ${id} (${why})`);
 }

@@ -44,6 +44,8 @@ export interface UpstreamQuery {
   readonly class: number;
   readonly recursionDesired: boolean;
   readonly checkingDisabled: boolean;
+  /** AD in a query asks for AD in the answer (RFC 6840 section 5.7). */
+  readonly authenticData?: boolean;
   readonly dnssecOk: boolean;
   /** False for servers that answer an OPT with FORMERR; DO cannot be sent then. */
   readonly edns: boolean;
@@ -54,7 +56,10 @@ export function writeQuery(query: UpstreamQuery): Buffer {
   const writer = createMessageWriter(PLAIN_UDP_OCTETS);
   writer.header({
     id: query.id,
-    flags: (query.recursionDesired ? FLAG.RD : 0) | (query.checkingDisabled ? FLAG.CD : 0),
+    flags:
+      (query.recursionDesired ? FLAG.RD : 0) |
+      (query.checkingDisabled ? FLAG.CD : 0) |
+      (query.authenticData === true ? FLAG.AD : 0),
     counts: [0, 0, opt === undefined ? 0 : 1],
   });
   writer.question(query.qnameOctets, query.type, query.class);
