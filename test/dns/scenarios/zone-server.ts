@@ -64,6 +64,8 @@ export function asPort(server: ZoneServer, clock: ManualClock): UpstreamPort {
 export function asUpstream(server: ZoneServer, id: string): Upstream {
   return {
     id,
+    authenticated: false,
+    mismatched: () => 0,
     exchange(question, signal) {
       const given = new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => reject(new UpstreamFailure('timeout', `no answer: ${id}`)));
