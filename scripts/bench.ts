@@ -11,7 +11,10 @@ import { cpus, release } from 'node:os';
 import { chooseCores } from './bench/cores.ts';
 import type { LoadResult } from './bench/load.ts';
 import { cached } from './bench/loads/cached.ts';
+import { flood } from './bench/loads/flood.ts';
 import { forwarded } from './bench/loads/forwarded.ts';
+import { log } from './bench/loads/log.ts';
+import { nftset } from './bench/loads/nftset.ts';
 import { refused } from './bench/loads/refused.ts';
 import { rules } from './bench/loads/rules.ts';
 import { help, type Options, readOptions } from './bench/options.ts';
@@ -19,7 +22,7 @@ import { benchPage, describeTarget } from './bench/page.ts';
 import { isProgram } from './support/program.ts';
 import { findProgram } from './test/suites.ts';
 
-const LOADS = [cached, refused, forwarded, rules];
+const LOADS = [cached, refused, forwarded, nftset, flood, rules, log];
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), LOADS);

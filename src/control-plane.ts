@@ -115,7 +115,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     groupName: (id) => allGroupNames(db).get(id) ?? String(id),
     isNeverOpened: options.isNeverOpened,
     attempt: recorder.attempt,
-    onChange: () => view.publish(ledger.live(), firewalls.views),
+    onChange: (addresses) =>
+      addresses === undefined
+        ? view.publish(ledger.live(), firewalls.views)
+        : view.publishAt(addresses, ledger, firewalls.views),
   });
 
   let epoch = 0;
@@ -175,9 +178,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     policy: () => policy,
     isTemporary: ruleIsTemporary,
     attempt: recorder.attempt,
-    onChange(groupIds, why) {
-      void view.publish(ledger.live(), firewalls.views);
-      firewalls.nudge(groupIds, why);
+    onChange(groupIds, why, opened) {
+      if (opened === undefined) void view.publish(ledger.live(), firewalls.views);
+      else void view.publishAt(opened, ledger, firewalls.views);
+      firewalls.nudge(groupIds, why, opened);
     },
   });
 

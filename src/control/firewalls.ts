@@ -45,14 +45,15 @@ export interface FirewallsDeps {
   /** Runs a write; false when the disk is full. */
   readonly attempt: (what: string, write: () => void) => boolean;
   /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
-  readonly onChange: () => Promise<void>;
+  readonly onChange: (addresses?: readonly IpAddress[]) => Promise<void>;
 }
 
 export interface Firewalls {
   readonly views: readonly FirewallView[];
   /** Takes up a new list of groups; returns those whose answers wait for a firewall. */
   useGroups(groups: readonly { readonly id: number; readonly name: string }[]): ReadonlySet<number>;
-  nudge(groupIds: ReadonlySet<number>, trigger: SyncTrigger): void;
+  /** `opened`: only these have become wanted, or wanted for longer. */
+  nudge(groupIds: ReadonlySet<number>, trigger: SyncTrigger, opened?: readonly IpAddress[]): void;
   nudgeAll(trigger: SyncTrigger): void;
   byName(name: string): { readonly sync: FirewallSync; examine(): Promise<readonly Finding[]> };
   reports(): readonly FirewallReport[];
@@ -74,9 +75,9 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
       const required = all.filter(({ spec }) => spec.required);
       return new Set(required.flatMap((firewall) => [...firewall.groupIds()]));
     },
-    nudge(groupIds, trigger) {
+    nudge(groupIds, trigger, opened) {
       for (const firewall of all) {
-        if (!groupIds.isDisjointFrom(firewall.groupIds())) firewall.sync.nudge(trigger);
+        if (!groupIds.isDisjointFrom(firewall.groupIds())) firewall.sync.nudge(trigger, opened);
       }
     },
     nudgeAll(trigger) {
@@ -139,6 +140,17 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
     clock,
     log,
     desired,
+    desiredAt: (address) =>
+      desiredEntries({
+        leases: ledger.ofAddress(address),
+        ended: [],
+        // A pinned address is held already, or the whole run adds it.
+        pins: [],
+        groupIds,
+        linger: false,
+        isNeverOpened: deps.isNeverOpened,
+        now: clock.now(),
+      }).get(address),
     removalCause(address) {
       if (deps.isNeverOpened(address)) return { cause: 'never-list', urgent: true };
       const ended = ledger
@@ -167,7 +179,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
         clock.now(),
       );
     },
-    onChange: () => void deps.onChange(),
+    onChange: (addresses) => void deps.onChange(addresses),
     onRun: (run) => finished(run),
   });
 

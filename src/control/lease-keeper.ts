@@ -7,7 +7,7 @@
  *   change of policy ─▶ each lease finds its rule again, or ends; what was only learnt runs out its told term
  */
 import type { Clock } from '../base/clock.ts';
-import { familyOf } from '../base/ip-address.ts';
+import { familyOf, type IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import { TYPE } from '../dns/wire/constants.ts';
 import {
@@ -36,7 +36,12 @@ export interface LeaseKeeperDeps {
   /** Runs a write; false when the disk is full. */
   readonly attempt: (what: string, write: () => void) => boolean;
   /** Something opened, changed or ended for these groups. */
-  readonly onChange: (groupIds: ReadonlySet<number>, why: 'nudge' | 'lease-end') => void;
+  readonly onChange: (
+    groupIds: ReadonlySet<number>,
+    why: 'nudge' | 'lease-end',
+    /** Opened or extended, and nothing else. */
+    opened?: readonly IpAddress[],
+  ) => void;
 }
 
 export interface LeaseKeeper {
@@ -185,7 +190,11 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         opened = ledger.open(justified, clock.now());
       });
       if (!written) ledger.extendUnsaved(justified);
-      deps.onChange(new Set(justified.map((request) => request.groupId)), 'nudge');
+      deps.onChange(
+        new Set(justified.map((request) => request.groupId)),
+        'nudge',
+        justified.map((request) => request.address),
+      );
       for (const lease of opened) wakeBy(dueAt(lease));
     },
     rebind() {

@@ -17,6 +17,12 @@ export interface FirewallView {
 export interface ViewPublisher {
   /** Works out what every name may be told now, and sends what changed; resolves when the workers have it in force. */
   publish(leases: Iterable<Lease>, firewalls: readonly FirewallView[]): Promise<void>;
+  /** The same for what leads to these addresses, when nothing else has changed. */
+  publishAt(
+    addresses: Iterable<IpAddress>,
+    ledger: { live(): Iterable<Lease>; ofAddress(address: IpAddress): Iterable<Lease> },
+    firewalls: readonly FirewallView[],
+  ): Promise<void>;
   /** A worker took up with us that knows nothing yet, or what a former control plane told it: everything is sent anew. */
   startOver(): void;
 }
@@ -33,7 +39,7 @@ export function createViewPublisher(send: (message: ControlMessage) => Promise<v
   /** Messages are put in force in their order, so the last one stands for all. */
   let inForce: Promise<void> = Promise.resolve();
 
-  return {
+  const publisher: ViewPublisher = {
     publish(leases, firewalls) {
       const groups = knownGroups(firewalls);
       const view = viewOf(leases, firewalls, groups);
@@ -53,12 +59,30 @@ export function createViewPublisher(send: (message: ControlMessage) => Promise<v
       if (isNews) inForce = send({ kind: 'view', whole, changes, hopeless });
       return inForce;
     },
+    publishAt(addresses, ledger, firewalls) {
+      const groups = knownGroups(firewalls);
+      const leases = [...new Set(addresses)].flatMap((address) => [...ledger.ofAddress(address)]);
+      // The worker must know of a group's whole view first.
+      const isWhole = groups.symmetricDifference(sentGroups).size === 0;
+      if (!isWhole || hopelessGroups(firewalls).join() !== sentHopeless)
+        return publisher.publish(ledger.live(), firewalls);
+      const changes = [...viewOf(leases, firewalls, groups)]
+        .filter(([key, entry]) => !isSame(sent.get(key)?.heldUntil, entry.heldUntil))
+        .map(([key, entry]) => {
+          sent.set(key, entry);
+          return entry;
+        });
+      if (changes.length > 0)
+        inForce = send({ kind: 'view', whole: [], changes, hopeless: hopelessGroups(firewalls) });
+      return inForce;
+    },
     startOver() {
       sent = new Map();
       sentGroups = new Set();
       sentHopeless = undefined;
     },
   };
+  return publisher;
 }
 
 function viewOf(

@@ -102,12 +102,8 @@ function sayLoop({ client, upstream }: Loop): string {
   return `${who} forwards our own questions back to us (from ${client}), so names cannot resolve there: take Sallyport out of its forwarders, or name another upstream.`;
 }
 
-function saySpent({ ruleId, pattern, spentNames, refused }: BudgetReport): string {
-  const why =
-    spentNames === undefined
-      ? 'was asked for names too long for hosts'
-      : `has spent its budget of ${spentNames} new names an hour`;
-  return `Rule ${ruleId} (${pattern}) ${why}: ${refused.toLocaleString('en')} refused. This may be data leaking out through DNS; names asked before go on. Names you know can be allowed one by one, or the budget raised under limits.wildcards.`;
+function saySpent({ ruleId, pattern, names, refused }: BudgetReport): string {
+  return `Rule ${ruleId} (${pattern}) has spent its budget of ${names.toLocaleString('en')} new names an hour: ${refused.toLocaleString('en')} refused. This may be data leaking out through DNS; names asked before go on. Names you know can be allowed one by one, or the budget raised under limits.wildcards.`;
 }
 
 /** Of upstreams with an address in their URL; a looped question can come from no other that we could name. */

@@ -19,8 +19,9 @@ export async function listen(
 ): Promise<{ readonly listeners: readonly Listener[]; readonly reports: readonly ListenerReport[] }> {
   const listeners: Listener[] = [];
   const reports: ListenerReport[] = [];
-  for (const text of texts) if (expand(text).length === 0) reports.push(...nothingThere(text));
-  for (const endpoint of texts.flatMap(expand)) {
+  const found = texts.map((text) => ({ text, endpoints: expand(text) }));
+  for (const { text, endpoints } of found) if (endpoints.length === 0) reports.push(...nothingThere(text));
+  for (const endpoint of found.flatMap(({ endpoints }) => endpoints)) {
     for (const [protocol, open] of [
       ['udp', listenUdp],
       ['tcp', listenTcp],

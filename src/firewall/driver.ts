@@ -21,6 +21,11 @@ export interface Driver {
   examine(signal: AbortSignal): Promise<readonly Finding[]>;
   /** Asks only whether these are in the table, where that is cheaper than a whole read. */
   readonly confirm?: (addresses: readonly IpAddress[], signal: AbortSignal) => Promise<Entries>;
+  /**
+   * Adds these, of which none is known to be there, and tells what the table holds of them. Present where the firewall
+   * answers for what it has committed, and where that costs the same however much the alias holds.
+   */
+  readonly open?: (additions: readonly Addition[], signal: AbortSignal) => Promise<Entries>;
   close(): Promise<void>;
 }
 

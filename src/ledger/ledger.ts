@@ -25,6 +25,7 @@ export class Ledger {
   readonly #store: LeaseStore;
   readonly #live = new Map<string, Lease>();
   readonly #byName = new Map<string, Map<IpAddress, Lease>>();
+  readonly #byAddress = new Map<IpAddress, Map<string, Lease>>();
   readonly #outageSince = new Map<string, number>();
   /** The last end of each name by address, oldest first; the address that ended longest ago comes first. */
   readonly #ended = new Map<IpAddress, readonly EndedLease[]>();
@@ -99,6 +100,9 @@ export class Ledger {
       const names = this.#byName.get(nameKey(lease.groupId, lease.name));
       names?.delete(lease.address);
       if (names?.size === 0) this.#byName.delete(nameKey(lease.groupId, lease.name));
+      const sharing = this.#byAddress.get(lease.address);
+      sharing?.delete(leaseKey(lease));
+      if (sharing?.size === 0) this.#byAddress.delete(lease.address);
       this.#rememberEnd({
         groupId: lease.groupId,
         name: lease.name,
@@ -154,6 +158,11 @@ export class Ledger {
     return [...(this.#byName.get(nameKey(groupId, name))?.values() ?? [])];
   }
 
+  /** Of every group and name that leads to the address. */
+  ofAddress(address: IpAddress): Iterable<Lease> {
+    return this.#byAddress.get(address)?.values() ?? [];
+  }
+
   /** Each name and address once, by its last end. */
   *recentlyEnded(): Iterable<EndedLease> {
     for (const ends of this.#ended.values()) yield* ends;
@@ -199,6 +208,12 @@ export class Ledger {
       this.#byName.set(key, addresses);
     }
     addresses.set(lease.address, lease);
+    let sharing = this.#byAddress.get(lease.address);
+    if (sharing === undefined) {
+      sharing = new Map();
+      this.#byAddress.set(lease.address, sharing);
+    }
+    sharing.set(leaseKey(lease), lease);
   }
 }
 

@@ -98,7 +98,7 @@ function explainVerdict(main: MainDb, group: Group, name: string, verdict: Verdi
 /** The rules alone do not say it: a wildcard that let too many new names out refuses the next ones. */
 function budgetNote(verdict: Verdict, [last]: readonly QueryRecord[]): string {
   if (!verdict.allowed || last?.reason !== 'budget') return '';
-  return ' It was refused all the same when last asked: the rule had spent its budget of new names, or the name is too long for a host. Allow the name by itself to have it answered always.';
+  return ' It was refused all the same when last asked: the rule had spent its budget of new names. Allow the name by itself to have it answered always.';
 }
 
 function lastQueries(deps: ReportDeps, group: Group, name: string): readonly QueryRecord[] {

@@ -4,14 +4,16 @@
  *   schedule | nudge | lease-end | person | start
  *        └──▶ one run at a time; what is asked meanwhile is one more run after it
  *             read ▶ adopt? ▶ plan ▶ guard ▶ budget ▶ withdraw from the workers ▶ apply ▶ read again ▶ held
+ *   nudge for new addresses, where the driver can open() them
+ *        └──▶ what is desired of these and not held ▶ open ▶ held; everything else waits for a run over the whole table
  */
 import type { Clock } from '../base/clock.ts';
 import { describeError, TransientDriverError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
-import type { Addition, AliasChanges, Driver, Entries } from '../firewall/driver.ts';
+import type { Addition, AliasChanges, Driver, Entries, Entry } from '../firewall/driver.ts';
 import { describeChanges } from './describe-changes.ts';
-import type { Desired } from './desired.ts';
+import type { Desired, DesiredEntry } from './desired.ts';
 import { guardChanges } from './guard.ts';
 import { type OtherWriter, watchForOtherWriter } from './other-writer.ts';
 import { isEmpty, planChanges } from './plan.ts';
@@ -52,6 +54,8 @@ export interface SyncPorts {
   readonly clock: Clock;
   readonly log: Log;
   desired(): Desired;
+  /** The same of one address. */
+  desiredAt(address: IpAddress): DesiredEntry | undefined;
   /** Why an address that is no longer desired may go; undefined: nobody knows it. */
   removalCause(address: IpAddress): { readonly cause: string; readonly urgent: boolean } | undefined;
   /** Resolves when no worker tells these addresses any more. */
@@ -60,8 +64,8 @@ export interface SyncPorts {
   isNewAlias(): boolean;
   /** Takes over what a new alias already holds. Called with an empty list too: the alias is known from then on. */
   adopt(addresses: readonly IpAddress[]): void;
-  /** What the firewall is seen to hold, or its state, has changed. */
-  onChange(): void;
+  /** What the firewall is seen to hold, or its state, has changed; `addresses`: of these alone. */
+  onChange(addresses?: readonly IpAddress[]): void;
   onRun(run: SyncRun): void;
 }
 
@@ -84,6 +88,8 @@ const ROUNDING_MS = 1000;
 const RUN_LIMIT_MS = 120_000;
 /** Additions of one run; at 40 ms a call and four at a time that is half a second. */
 const PORTION = 50;
+/** Additions of one run that looks at nothing else: some milliseconds of the kernel's, and as long as answers can wait. */
+const OPEN_PORTION = 250;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
 
@@ -99,6 +105,8 @@ export class FirewallSync {
   #running: Promise<SyncRun> | undefined;
   #next: Promise<SyncRun> | undefined;
   #nudged: SyncTrigger | undefined;
+  /** Addresses that a nudge was for; undefined: it was for whatever there may be. */
+  #asked: Set<IpAddress> | undefined = new Set();
   /** Whatever talks to the driver waits for what came before it: one call at a time. */
   #turn: Promise<unknown> = Promise.resolve();
   #wasRead = false;
@@ -159,8 +167,13 @@ export class FirewallSync {
     };
   }
 
-  /** Asks for a run: at once when idle, one more after the one under way, and not before the back-off ends when down. */
-  nudge(trigger: SyncTrigger): void {
+  /**
+   * Asks for a run: at once when idle, one more after the one under way, and not before the back-off ends when down.
+   * `addresses`: only these have become desired, or desired for longer.
+   */
+  nudge(trigger: SyncTrigger, addresses?: Iterable<IpAddress>): void {
+    if (addresses === undefined) this.#asked = undefined;
+    else for (const address of addresses) this.#asked?.add(address);
     if (this.#running !== undefined) this.#nudged ??= trigger;
     else if (this.#retryAt === undefined || this.#state !== 'down') void this.run(trigger);
   }
@@ -215,7 +228,7 @@ export class FirewallSync {
       const nudged = this.#nudged;
       this.#nudged = undefined;
       // A run that failed is repeated by its own alarm, and one that is waited for is the one after this.
-      if (nudged !== undefined && this.#next === undefined) this.nudge(nudged);
+      if (nudged !== undefined && this.#next === undefined) this.nudge(nudged, []);
     });
     this.#running = run;
     return run;
@@ -233,6 +246,11 @@ export class FirewallSync {
     this.#cancelRetry?.();
     this.#retryAt = undefined;
     try {
+      const opened = trigger === 'nudge' ? await this.#openAsked() : undefined;
+      if (opened !== undefined) {
+        const finishedAt = this.#ports.clock.now();
+        return this.#finish({ trigger, startedAt, finishedAt, ...opened.result }, opened.addresses);
+      }
       const result = await this.#reconcile();
       return this.#finish({ trigger, startedAt, finishedAt: this.#ports.clock.now(), ...result });
     } catch (error) {
@@ -255,8 +273,50 @@ export class FirewallSync {
     }
   }
 
+  /** Opens what a nudge was for without looking at the rest; undefined when only a run over the whole table will do. */
+  async #openAsked() {
+    const asked = this.#asked;
+    const { clock } = this.#ports;
+    if (this.#driver.open === undefined || asked === undefined || asked.size === 0) return undefined;
+    if (this.#state !== 'up' || this.#ports.isNewAlias()) return undefined;
+    const addresses = [...asked].slice(0, OPEN_PORTION);
+    const now = clock.now();
+    const desired = new Map<IpAddress, DesiredEntry>();
+    for (const address of addresses) {
+      const entry = this.#ports.desiredAt(address);
+      if (entry !== undefined) desired.set(address, entry);
+    }
+    const current = new Map(
+      addresses.flatMap((address): [IpAddress, Entry][] => {
+        const heldUntil = this.#held.get(address);
+        if (heldUntil === undefined || heldUntil <= now) return [];
+        return [[address, heldUntil === Number.POSITIVE_INFINITY ? {} : { expiresInMs: heldUntil - now }]];
+      }),
+    );
+    const plan = planChanges(current, desired, now);
+    // What must be renewed or taken away is compared with the table first.
+    if (plan.renew.length + plan.remove.length > 0) return undefined;
+    for (const address of addresses) asked.delete(address);
+    if (asked.size > 0) this.nudge('nudge', []);
+    const { add } = plan;
+    const counts = { desired: desired.size, current: this.#held.size };
+    if (add.length === 0)
+      return { addresses, result: { outcome: 'unchanged' as const, detail: '', changes: [], ...counts } };
+
+    const appliedAt = clock.now();
+    const after = await this.#driver.open(add, this.#limit());
+    for (const [address, entry] of after) this.#held.set(address, this.#heldUntil(entry));
+    const changes = describeChanges({ add, renew: [], remove: [] }, after, clock.now() - appliedAt, {
+      cause: (address) => desired.get(address)?.cause,
+      removalCause: () => undefined,
+    });
+    return { addresses, result: { ...judged(changes), changes, ...counts } };
+  }
+
   async #reconcile(): Promise<Omit<SyncRun, 'trigger' | 'startedAt' | 'finishedAt'>> {
     const { clock } = this.#ports;
+    // What is asked from here on may have come too late for this run.
+    this.#asked = new Set();
     const current = await this.#driver.read(this.#limit());
     // A write may take long; meanwhile nobody is told what was just seen to be gone.
     if (this.#see(current)) this.#ports.onChange();
@@ -294,15 +354,10 @@ export class FirewallSync {
       cause: (address) => desired.get(address)?.cause,
       removalCause: (address) => this.#ports.removalCause(address)?.cause,
     });
-    const missed = made.filter((change) => !change.confirmed);
-    const outcome = missed.length > 0 ? 'drift' : verdict.kind === 'held' ? 'held' : 'applied';
-    const detail =
-      missed.length > 0
-        ? `the firewall said yes, but its table does not show ${missed.length} of ${made.length} changes (first: ${missed[0]?.change} ${missed[0]?.address})`
-        : verdict.kind === 'held'
-          ? verdict.why
-          : '';
-    return { outcome, detail, changes: made, ...counts };
+    const judgement = judged(made);
+    if (judgement.outcome === 'applied' && verdict.kind === 'held')
+      return { outcome: 'held', detail: verdict.why, changes: made, ...counts };
+    return { ...judgement, changes: made, ...counts };
   }
 
   /** Two phases: no worker tells the address any more, and no new lease has come up meanwhile; only then may it go. */
@@ -371,19 +426,20 @@ export class FirewallSync {
   #see(entries: Entries): boolean {
     this.#wasRead = true;
     const before = this.#held;
-    const now = this.#ports.clock.now();
     this.#held = new Map();
-    for (const [address, { expiresInMs }] of entries) {
+    for (const [address, entry] of entries) {
       if (this.#withdrawn.has(address)) continue;
-      this.#held.set(
-        address,
-        expiresInMs === undefined ? Number.POSITIVE_INFINITY : now + expiresInMs - ROUNDING_MS,
-      );
+      this.#held.set(address, this.#heldUntil(entry));
     }
     return before.keys().some((address) => !this.#held.has(address));
   }
 
-  #finish(run: SyncRun): SyncRun {
+  #heldUntil({ expiresInMs }: Entry): number {
+    if (expiresInMs === undefined) return Number.POSITIVE_INFINITY;
+    return this.#ports.clock.now() + expiresInMs - ROUNDING_MS;
+  }
+
+  #finish(run: SyncRun, addresses?: readonly IpAddress[]): SyncRun {
     const state: FirewallState =
       run.outcome === 'failed' ? 'down' : run.outcome === 'drift' ? 'behind' : 'up';
     if (state !== this.#state) this.#since = run.finishedAt;
@@ -395,7 +451,7 @@ export class FirewallSync {
       if (run.outcome === 'drift') this.#retryLater(undefined);
       else this.#retryMs = FIRST_RETRY_MS;
     }
-    this.#ports.onChange();
+    this.#ports.onChange(addresses);
     this.#ports.onRun(run);
     return run;
   }
@@ -414,4 +470,14 @@ export class FirewallSync {
   #limit(): AbortSignal {
     return AbortSignal.any([this.#stop.signal, AbortSignal.timeout(RUN_LIMIT_MS)]);
   }
+}
+
+function judged(changes: readonly SyncChange[]): Pick<SyncRun, 'outcome' | 'detail'> {
+  const missed = changes.filter((change) => !change.confirmed);
+  const [first] = missed;
+  if (first === undefined) return { outcome: 'applied', detail: '' };
+  return {
+    outcome: 'drift',
+    detail: `the firewall said yes, but its table does not show ${missed.length} of ${changes.length} changes (first: ${first.change} ${first.address})`,
+  };
 }

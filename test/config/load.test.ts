@@ -60,7 +60,7 @@ test('without any configuration everything has its default', () => {
     sync: { schedule: '* * * * *' },
     limits: {
       client: { rate: 200, burst: 1000 },
-      wildcard: { names: 100, labelLength: 40, nameLength: 100 },
+      wildcard: { names: 1000, labelLength: 40, nameLength: 100 },
       wildcards: new Map(),
     },
     file: 'managed',
@@ -102,15 +102,15 @@ test('limits are joined key by key, and another budget takes what it does not sa
   clientRate: 500
   wildcard: { labelLength: 63 }
   wildcards:
-    - { pattern: "*.googlevideo.com", names: 1000 }
+    - { pattern: "*.googlevideo.com", names: 2000 }
     - { pattern: .Example.ORG, nameLength: 255 }
 `;
   expect(load({ yaml }).config.limits).toEqual({
     client: { rate: 500, burst: 1000 },
-    wildcard: { names: 100, labelLength: 63, nameLength: 100 },
+    wildcard: { names: 1000, labelLength: 63, nameLength: 100 },
     wildcards: new Map([
-      ['*.googlevideo.com', { names: 1000, labelLength: 63, nameLength: 100 }],
-      ['.example.org', { names: 100, labelLength: 63, nameLength: 255 }],
+      ['*.googlevideo.com', { names: 2000, labelLength: 63, nameLength: 100 }],
+      ['.example.org', { names: 1000, labelLength: 63, nameLength: 255 }],
     ]),
   });
 });

@@ -237,3 +237,34 @@ test('a name that does not exist has no addresses, whatever an upstream says bes
   expect(await ask('gone.plex.tv')).toMatchObject({ rcode: 'NXDOMAIN', answers: [] });
   expect(sighted).toEqual([]);
 });
+
+test('refreshing ahead never crowds out the questions of clients', async () => {
+  const { ask, clock, upstream, cache } = plex();
+  const names = Array.from({ length: 20 }, (_, n) => `n${n}.plex.tv`);
+  for (const name of names) upstream.answers(`${name} A`, a(name, '198.51.100.1', 100));
+  const askAll = () => Promise.all(names.map((name) => ask(name)));
+  await askAll();
+  for (const passed of [20_000, 40_000, 35_000]) {
+    upstream.waits(true);
+    clock.advance(passed);
+    await askAll();
+  }
+  await settle();
+  expect(upstream.asked).toHaveLength(20 + 16);
+  expect(cache.statistics()).toMatchObject({ prefetches: 16, misses: 20 });
+});
+
+test('a refresh that fails costs nobody anything while the answer holds', async () => {
+  const { ask, clock, upstream } = plex();
+  upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1', 100));
+  for (const passed of [0, 20_000, 40_000]) {
+    clock.advance(passed);
+    await ask('plex.tv');
+  }
+  upstream.fails(true);
+  clock.advance(35_000);
+  expect(await ask('plex.tv')).toMatchObject({ ttls: [5], ede: undefined });
+  await settle();
+  expect(await ask('plex.tv', 'A', { edns: false })).toMatchObject({ ttls: [5] });
+  expect(upstream.asked).toHaveLength(2);
+});

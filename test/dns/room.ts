@@ -1,5 +1,13 @@
 /** A pipeline with all its stages, a policy, a gate and a toy upstream; asked with packets, as a client would. */
-import { type DecodedPacket, decode, encode, type Question, RECURSION_DESIRED } from 'dns-packet';
+import {
+  CHECKING_DISABLED,
+  type DecodedPacket,
+  DNSSEC_OK,
+  decode,
+  encode,
+  type Question,
+  RECURSION_DESIRED,
+} from 'dns-packet';
 import { isPrivateAddress, neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, parseDomainName } from '../../src/base/domain-name.ts';
 import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
@@ -11,7 +19,7 @@ import { answerAny } from '../../src/dns/stages/answer-any.ts';
 import { answerFromCache } from '../../src/dns/stages/answer-from-cache.ts';
 import { answerLocalNames } from '../../src/dns/stages/answer-local-names.ts';
 import { answerOneFamily } from '../../src/dns/stages/answer-one-family.ts';
-import { askUpstream } from '../../src/dns/stages/ask-upstream.ts';
+import { askUpstream, type UpstreamPort } from '../../src/dns/stages/ask-upstream.ts';
 import { enforcePolicy } from '../../src/dns/stages/enforce-policy.ts';
 import { gateAddresses } from '../../src/dns/stages/gate-addresses.ts';
 import { limitExchanges } from '../../src/dns/stages/limit-exchanges.ts';
@@ -25,7 +33,7 @@ import { compileSnapshot, type PolicySnapshot } from '../../src/plane/policy-sna
 import type { GroupSnapshot } from '../../src/plane/protocol.ts';
 import { parsePattern } from '../../src/policy/pattern.ts';
 import type { PolicyRule } from '../../src/policy/policy.ts';
-import { manualClock } from '../support/manual-clock.ts';
+import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import { settle } from '../support/settle.ts';
 import { toyUpstream, UPSTREAM_ID } from '../support/toy-upstream.ts';
 
@@ -38,6 +46,9 @@ export interface AskOptions {
   /** Absent: the query has no OPT. */
   readonly edns?: boolean;
   readonly class?: 'IN' | 'CH';
+  /** Needs EDNS. */
+  readonly dnssecOk?: boolean;
+  readonly checkingDisabled?: boolean;
 }
 
 export interface Answer {
@@ -55,12 +66,15 @@ export interface RoomOptions {
   readonly records?: readonly ResourceRecord[];
   readonly forwarded?: readonly string[];
   readonly noUpstream?: boolean;
+  /** In place of the toy. */
+  readonly upstreamOf?: (clock: ManualClock) => UpstreamPort;
   readonly limits?: Partial<LimitsConfig>;
 }
 
 export function room(options: RoomOptions = {}) {
   const clock = manualClock(START);
   const upstream = toyUpstream();
+  const asked = options.upstreamOf?.(clock) ?? upstream;
   const requested: LeaseRequest[] = [];
   const denied: { readonly name: string; readonly reason: string; readonly ruleId: number | undefined }[] =
     [];
@@ -140,7 +154,7 @@ export function room(options: RoomOptions = {}) {
       askUpstream: askUpstream({
         clock,
         events,
-        upstreamFor: () => limits.loops.watch(options.noUpstream === true ? undefined : upstream),
+        upstreamFor: () => limits.loops.watch(options.noUpstream === true ? undefined : asked),
       }),
     }),
   });
@@ -155,12 +169,20 @@ export function room(options: RoomOptions = {}) {
       const packet = encode({
         type: 'query',
         id: ++id & 0xffff,
-        flags: RECURSION_DESIRED,
+        flags: RECURSION_DESIRED | (asking.checkingDisabled === true ? CHECKING_DISABLED : 0),
         questions: [question],
         additionals:
           asking.edns === false
             ? []
-            : [{ type: 'OPT', name: '.', udpPayloadSize: 1232, flags: 0, options: [] } as never],
+            : [
+                {
+                  type: 'OPT',
+                  name: '.',
+                  udpPayloadSize: 1232,
+                  flags: asking.dnssecOk === true ? DNSSEC_OK : 0,
+                  options: [],
+                } as never,
+              ],
       });
       const client = {
         address: parseIpAddress(asking.client ?? CLIENT),
@@ -205,6 +227,8 @@ export function room(options: RoomOptions = {}) {
     },
   };
 }
+
+export type Room = ReturnType<typeof room>;
 
 let ruleId = 0;
 export function rule(action: 'allow' | 'deny', pattern: string, more: Partial<PolicyRule> = {}): PolicyRule {

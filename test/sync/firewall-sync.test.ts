@@ -30,6 +30,7 @@ function stage(capabilities: Partial<Capabilities> = {}, { known = true } = {}) 
     clock,
     log,
     desired: () => new Map(desired),
+    desiredAt: (address) => desired.get(address),
     removalCause: (address) => causes.get(address),
     withdraw: (addresses) => world.withdraw(addresses),
     isNewAlias: () => !known,

@@ -75,7 +75,8 @@ export function mayBeToldStale({ endsAt }: Remembered, now: number): boolean {
 
 /** RFC 8767: the last good answer while no upstream can give a new one; RFC 8914 sections 4.4 and 4.20. */
 export function stale({ outcome }: Remembered): Outcome {
-  const { repeatUntil: _, ...rest } = outcome;
+  // What was verified then may be no longer valid: only what holds is told as authentic.
+  const { repeatUntil: _, authenticData: __, ...rest } = outcome;
   const shortly = (record: ResourceRecord) => ({ ...record, ttl: STALE_TTL_S });
   return {
     ...rest,

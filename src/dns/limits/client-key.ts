@@ -9,4 +9,9 @@ export function clientKey(address: IpAddress): string {
   return Buffer.from(addressToOctets(address).subarray(0, PREFIX_OCTETS)).toString('hex');
 }
 
+/** Whoever asks from this machine could do worse to it than to ask; often it is a proxy that asks for a whole house. */
+export function isLoopback(address: IpAddress): boolean {
+  return address === '::1' || address.startsWith('127.');
+}
+
 const PREFIX_OCTETS = 8;

@@ -10,7 +10,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { IpAddress } from '../../base/ip-address.ts';
-import { clientKey } from './client-key.ts';
+import { clientKey, isLoopback } from './client-key.ts';
 
 export interface ClientRate {
   /** Questions a second; 0: no limit. */
@@ -50,7 +50,9 @@ export interface ClientLimitsOptions {
 }
 
 export function createClientLimits({ limits, onLimited }: ClientLimitsOptions): ClientLimits {
-  const clients = new LRUCache<string, CountedAllowance>({ max: MAX_CLIENTS });
+  /** By whole address, so that most packets need no prefix worked out. */
+  const clients = new LRUCache<IpAddress, CountedAllowance>({ max: MAX_CLIENTS });
+  const prefixes = new LRUCache<string, CountedAllowance>({ max: MAX_CLIENTS });
   const limitedClients = new Set<CountedAllowance>();
   let limited = 0;
 
@@ -69,11 +71,12 @@ export function createClientLimits({ limits, onLimited }: ClientLimitsOptions): 
   return {
     of(address) {
       if (limits.rate === 0 || isLoopback(address)) return UNLIMITED;
-      const key = clientKey(address);
-      const known = clients.get(key);
+      const known = clients.get(address);
       if (known !== undefined) return known;
-      const allowance = new CountedAllowance(address, limits, onOver);
-      clients.set(key, allowance);
+      const key = clientKey(address);
+      const allowance = prefixes.get(key) ?? new CountedAllowance(address, limits, onOver);
+      clients.set(address, allowance);
+      prefixes.set(key, allowance);
       return allowance;
     },
     limited: () => limited,
@@ -94,11 +97,6 @@ const EPISODE_GAP_MS = 60_000;
 const SHOWN_MS = 10 * 60_000;
 
 const UNLIMITED: Allowance = { take: () => true, takeRefusal: () => false };
-
-/** Whoever asks from this machine could do worse to it than to ask. */
-function isLoopback(address: IpAddress): boolean {
-  return address === '::1' || address.startsWith('127.');
-}
 
 class CountedAllowance implements Allowance {
   readonly client: IpAddress;

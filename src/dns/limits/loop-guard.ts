@@ -47,6 +47,7 @@ export function createLoopGuard({ clock, upstreams, onLoop }: LoopGuardOptions):
   const tokens = new LRUCache<DomainName, true>({ max: MAX_TOKENS });
   const testedAt = new LRUCache<IpAddress, number>({ max: MAX_SUSPECTS });
   const loops = new Map<IpAddress, Loop>();
+  let lastTestAt = Number.NEGATIVE_INFINITY;
 
   const found = (client: IpAddress): void => {
     const loop = { client, upstream: upstreams.get(client), lastAt: clock.now() };
@@ -61,6 +62,8 @@ export function createLoopGuard({ clock, upstreams, onLoop }: LoopGuardOptions):
   const test = (name: DomainName, client: IpAddress, upstream: UpstreamPort): void => {
     const now = clock.now();
     if (now - (testedAt.get(client) ?? Number.NEGATIVE_INFINITY) < TEST_EVERY_MS) return;
+    if (now - lastTestAt < TEST_GAP_MS) return;
+    lastTestAt = now;
     testedAt.set(client, now);
     const token = tokenBelow(name);
     tokens.set(token, true);
@@ -71,6 +74,7 @@ export function createLoopGuard({ clock, upstreams, onLoop }: LoopGuardOptions):
 
   return {
     isOurs(question, client, known) {
+      if (underway.size === 0 && tokens.size === 0) return false; // a flood of refused names costs nothing here
       if (tokens.has(question.name)) {
         found(client);
         return true;
@@ -111,6 +115,8 @@ const REMEMBERED_MS = 10 * 60_000;
 /** Milliseconds between two tests of one suspect: chance must not turn into traffic. */
 const TEST_EVERY_MS = 10 * 60_000;
 const TEST_LIMIT_MS = 5000;
+/** Milliseconds between two tests of anybody: addresses of strangers are easily made up. */
+const TEST_GAP_MS = 5000;
 const MAX_TOKENS = 64;
 const MAX_SUSPECTS = 64;
 const TOKEN_OCTETS = 12;

@@ -1,29 +1,29 @@
 /**
  * An allowed wildcard is the way data leaks out through DNS: every name below it is carried to whoever runs the zone.
- * So a wildcard rule has a budget of names it was not asked for before, and of what fits into one name.
+ * So a wildcard rule has a budget of names it was not asked for before; long names, which carry more, cost more of it.
  *
- *   known name                      always: asked before, or open on the firewall
- *   label or name too long          refused: data, not a host
- *   more new names than an hour may refused until the hour is over; the exact name can be allowed by a person
+ *   known name                 always: asked before, or open on the firewall
+ *   new name, budget left      answered, and known from now on
+ *   new name, budget spent     refused until the hour is over; a person can allow the name by itself
  */
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../base/clock.ts';
 import { type DomainName, formatDomainName } from '../../base/domain-name.ts';
 
 export interface Budget {
-  /** New names an hour; 0: no budget, neither of names nor of lengths. */
+  /** New names an hour; 0: no budget. */
   readonly names: number;
-  /** Octets of the longest label below the pattern. */
+  /** Octets; a name with a longer label below the pattern costs as much as ten. */
   readonly labelLength: number;
-  /** Octets of the part below the pattern, with its dots. */
+  /** Octets; a name with more than that below the pattern, dots counted, costs as much as ten. */
   readonly nameLength: number;
 }
 
 /**
  * Hosts under one wildcard are few: a CDN shows some dozens an hour. Labels of real hosts end at 40 hex digits (object
- * stores, service hashes); tunnels fill their 63.
+ * stores, service hashes); tunnels fill their 63. So at most some 40 kB leave in an hour, where a tunnel wants megabytes.
  */
-export const DEFAULT_BUDGET: Budget = { names: 100, labelLength: 40, nameLength: 100 };
+export const DEFAULT_BUDGET: Budget = { names: 1000, labelLength: 40, nameLength: 100 };
 
 export interface BudgetedRule {
   readonly id: number;
@@ -40,8 +40,8 @@ export interface BudgetReport {
   readonly ruleId: number;
   readonly pattern: string;
   readonly refused: number;
-  /** Undefined: only names that were too long. */
-  readonly spentNames: number | undefined;
+  /** Its budget of names. */
+  readonly names: number;
   readonly until: number;
 }
 
@@ -70,23 +70,30 @@ export function createNameBudgets(options: NameBudgetsOptions): NameBudgets {
   const hours = new LRUCache<number, Hour>({ max: MAX_RULES });
   const refusing = new Set<Hour>();
 
-  const hourOf = (rule: BudgetedRule): Hour => {
+  const hourOf = (rule: BudgetedRule, { names }: Budget): Hour => {
     const now = clock.now();
     const current = hours.get(rule.id);
     if (current !== undefined && now < current.until) return current;
-    const hour = { ruleId: rule.id, pattern: textOf(rule), until: now + HOUR_MS, names: 0, refused: 0 };
+    const hour = {
+      ruleId: rule.id,
+      pattern: textOf(rule),
+      until: now + HOUR_MS,
+      names,
+      spent: 0,
+      refused: 0,
+    };
     hours.set(rule.id, hour);
     return hour;
   };
 
-  const refuse = (hour: Hour, why: string, spentNames: number | undefined): Spent => {
+  const refuse = (hour: Hour): Spent => {
     hour.refused++;
-    hour.spentNames ??= spentNames;
     if (hour.refused === 1) {
       forgetOver();
       if (refusing.size < MAX_REPORTED) refusing.add(hour);
       onSpent(reportOf(hour));
     }
+    const why = `${hour.pattern} had its ${hour.names} new names of this hour`;
     return { within: false, why, listed: hour.refused <= MAX_LISTED };
   };
 
@@ -105,20 +112,10 @@ export function createNameBudgets(options: NameBudgetsOptions): NameBudgets {
         known.set(key, true);
         return WITHIN;
       }
-      const hour = hourOf(rule);
-      const below = name.length - rule.pattern.name.length - 1;
-      if (below > budget.nameLength)
-        return refuse(
-          hour,
-          `${below} octets below ${hour.pattern} are more than a host name needs`,
-          undefined,
-        );
-      const longest = longestLabel(name, below);
-      if (longest > budget.labelLength)
-        return refuse(hour, `a label of ${longest} octets below ${hour.pattern} is no host name`, undefined);
-      if (hour.names >= budget.names)
-        return refuse(hour, `${hour.pattern} had its ${budget.names} new names of this hour`, budget.names);
-      hour.names++;
+      const hour = hourOf(rule, budget);
+      const cost = isLong(name, name.length - rule.pattern.name.length, budget) ? LONG_NAME_COST : 1;
+      if (hour.spent + cost > budget.names) return refuse(hour);
+      hour.spent += cost;
       known.set(key, true);
       return WITHIN;
     },
@@ -135,6 +132,8 @@ const HOUR_MS = 3_600_000;
 const MAX_NAMES = 50_000;
 /** Wildcard rules in use whose hour is kept. */
 const MAX_RULES = 10_000;
+/** What a name costs that carries more than a host name: refused at once it would break the few that are real. */
+const LONG_NAME_COST = 10;
 /** Refused names of one rule and hour that are written down for a person. */
 const MAX_LISTED = 50;
 /** Rules that status names. */
@@ -146,23 +145,23 @@ interface Hour {
   readonly ruleId: number;
   readonly pattern: string;
   readonly until: number;
-  names: number;
+  readonly names: number;
+  spent: number;
   refused: number;
-  spentNames?: number | undefined;
 }
 
-function reportOf({ ruleId, pattern, refused, spentNames, until }: Hour): BudgetReport {
-  return { ruleId, pattern, refused, spentNames, until };
+function reportOf({ ruleId, pattern, refused, names, until }: Hour): BudgetReport {
+  return { ruleId, pattern, refused, names, until };
 }
 
 function textOf({ pattern }: BudgetedRule): string {
   return (pattern.kind === 'below' ? '*.' : '.') + formatDomainName(pattern.name);
 }
 
-/** Of the labels in the first octets of a name in wire form. */
-function longestLabel(name: DomainName, octets: number): number {
-  let longest = 0;
+/** `octets`: how many of the name, in wire form, are below the pattern. */
+function isLong(name: DomainName, octets: number, { labelLength, nameLength }: Budget): boolean {
+  if (octets - 1 > nameLength) return true;
   for (let at = 0; at < octets; at += name.charCodeAt(at) + 1)
-    longest = Math.max(longest, name.charCodeAt(at));
-  return longest;
+    if (name.charCodeAt(at) > labelLength) return true;
+  return false;
 }

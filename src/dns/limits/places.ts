@@ -1,12 +1,12 @@
 import type { IpAddress } from '../../base/ip-address.ts';
-import { clientKey } from './client-key.ts';
+import { clientKey, isLoopback } from './client-key.ts';
 
 export interface PlaceLimits {
   readonly perClient: number;
   readonly total: number;
 }
 
-/** Questions that wait for somebody else: so many for one client, so many in all. */
+/** Questions that wait for somebody else: so many for one client that is not this machine, so many in all. */
 export interface Places {
   /** False when there is none left; otherwise it has to be given back. */
   take(client: IpAddress): boolean;
@@ -30,7 +30,7 @@ export function createPlaces(limits: PlaceLimits): Places {
     take(client) {
       const key = clientKey(client);
       const own = counts.get(key) ?? 0;
-      if (own >= limits.perClient || taken >= limits.total) {
+      if (taken >= limits.total || (own >= limits.perClient && !isLoopback(client))) {
         refused++;
         return false;
       }

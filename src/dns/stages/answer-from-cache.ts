@@ -117,15 +117,20 @@ export function answerFromCache({ clock, log, limitOctets = LIMIT_OCTETS }: Answ
     return found !== undefined && mayBeToldStale(found, now) ? found : undefined;
   };
 
+  const tellStale = (found: Remembered, context: QueryContext): Outcome => {
+    if (context.fresh !== true) counts.stale++;
+    return stale(found);
+  };
+
   const repeat = (found: Remembered, context: QueryContext, key: CacheKey, next: Resolve): Outcome => {
     const now = clock.now();
     const part = partOfLife(found, now);
     if (part !== found.lastPart) found.partsAsked++;
     found.lastPart = part;
-    if (found.partsAsked >= IN_DEMAND && !found.isPrefetched && isInLastPart(found, now)) {
+    const isWanted = found.partsAsked >= IN_DEMAND && !found.isPrefetched && isInLastPart(found, now);
+    if (isWanted && prefetching < MAX_PREFETCHES && failures.find(key.own, now) === undefined) {
       found.isPrefetched = true;
-      if (prefetching < MAX_PREFETCHES && failures.find(key.own, now) === undefined)
-        void prefetch(context, key, next);
+      void prefetch(context, key, next);
     }
     return aged(found, now);
   };
@@ -134,7 +139,8 @@ export function answerFromCache({ clock, log, limitOctets = LIMIT_OCTETS }: Answ
     counts.prefetches++;
     prefetching++;
     try {
-      await ask(context, key, next).outcome;
+      // Ours, not that of the client whose question was the occasion: it is not counted among its own.
+      await ask({ ...context, fresh: true }, key, next).outcome;
     } catch (error) {
       log.error({ err: error, name: formatDomainName(key.name) }, 'an answer could not be refreshed');
     } finally {
@@ -154,7 +160,7 @@ export function answerFromCache({ clock, log, limitOctets = LIMIT_OCTETS }: Answ
 
   return {
     name: 'answer-from-cache',
-    async resolve(context, next) {
+    resolve(context, next) {
       const key = cacheKey(context);
       const now = clock.now();
       const isOurOwn = context.fresh === true;
@@ -162,19 +168,18 @@ export function answerFromCache({ clock, log, limitOctets = LIMIT_OCTETS }: Answ
       if (found !== undefined && now < found.endsAt && !isOurOwn) return repeat(found, context, key, next);
 
       const failedLately = isOurOwn ? undefined : failures.find(key.own, now);
-      if (failedLately !== undefined) {
-        if (found === undefined) return failedLately;
-        counts.stale++;
-        return stale(found);
-      }
+      if (failedLately !== undefined) return found === undefined ? failedLately : tellStale(found, context);
+
       if (!isOurOwn) counts.misses++;
       const { outcome, startedAt } = ask(context, key, next);
       if (found === undefined) return within(context.deadline, outcome);
       const patience = failures.isFailing(key.own) ? RECHECK_PATIENCE_MS : STALE_PATIENCE_MS;
-      const answer = await within(Math.min(context.deadline, startedAt + patience), outcome);
-      if (answer.verdict !== 'failed') return answer;
-      if (!isOurOwn) counts.stale++;
-      return stale(found);
+      const until = Math.min(context.deadline, startedAt + patience);
+      // Others have waited for it long enough.
+      if (until <= now) return tellStale(found, context);
+      return within(until, outcome).then((answer) =>
+        answer.verdict === 'failed' ? tellStale(found, context) : answer,
+      );
     },
     flush(name) {
       store.flush(name);

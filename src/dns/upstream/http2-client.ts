@@ -4,6 +4,7 @@ import {
   type Http2Server,
   type Http2Session,
   http2Session,
+  MAX_STREAMS,
 } from './http2-session.ts';
 
 /** POSTs to one server, on a session that is kept. Every request may be sent twice without harm. */
@@ -16,7 +17,7 @@ export interface Http2Client {
 /**
  *   the server says GOAWAY             -> what is under way may end there, what is new goes to a new session
  *   a stream is refused, or the session
- *   dies under it                      -> the request goes to another session, a few times
+ *   dies under it                      -> the request is sent again, a few times
  *   as many streams as the server takes -> requests wait for their turn, in their order
  */
 export function createHttp2Client(server: Http2Server): Http2Client {
@@ -37,7 +38,9 @@ export function createHttp2Client(server: Http2Server): Http2Client {
 
   const session = (): Http2Session => {
     if (current?.isUsable() === true) return current;
-    const opened = http2Session({ ...server, onRoom: admit, onEnd: () => sessions.delete(opened) });
+    // A server that closes its sessions after so many requests gets no more than that at once in the next one.
+    const atOnce = Math.max(current?.cutShortAt() ?? MAX_STREAMS, LEAST_AT_ONCE);
+    const opened = http2Session({ ...server, atOnce, onRoom: admit, onEnd: () => sessions.delete(opened) });
     sessions.add(opened);
     current = opened;
     return opened;
@@ -82,7 +85,8 @@ export function createHttp2Client(server: Http2Server): Http2Client {
   };
 }
 
-/** The request, and three times more where the server did not begin with it. */
-const TRIES = 4;
+/** The request, and so often again where the session ended before its answer. */
+const TRIES = 6;
+const LEAST_AT_ONCE = 10;
 /** Requests behind those that the server takes at once; more would wait longer than any client does. */
 const MAX_WAITING = 1000;

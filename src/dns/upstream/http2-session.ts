@@ -16,6 +16,8 @@ export interface Http2Session {
   /** False once the server has said GOAWAY, or the connection is gone. */
   isUsable(): boolean;
   takesMore(): boolean;
+  /** How many requests it answered before the server would take no more; undefined where it never said so. */
+  cutShortAt(): number | undefined;
   close(): void;
 }
 
@@ -39,16 +41,27 @@ export interface Http2Server {
 }
 
 export interface Http2SessionOptions extends Http2Server {
+  /** Requests under way at first; as many more are as were answered. */
+  readonly atOnce: number;
   /** There may be room for another request, here or on a session to come. */
   readonly onRoom: () => void;
   readonly onEnd: () => void;
 }
 
-export function http2Session({ authority, dial, clock, onRoom, onEnd }: Http2SessionOptions): Http2Session {
+export function http2Session({
+  authority,
+  dial,
+  clock,
+  atOnce,
+  onRoom,
+  onEnd,
+}: Http2SessionOptions): Http2Session {
   const dialling = new AbortController();
   let state: 'opening' | 'open' | 'over' = 'opening';
   let http2: ClientHttp2Session | undefined;
   let underway = 0;
+  let answered = 0;
+  let isCutShort = false;
   let heardAt = clock.now();
   let cancelIdle = (): void => undefined;
   let cancelPong = (): void => undefined;
@@ -76,7 +89,10 @@ export function http2Session({ authority, dial, clock, onRoom, onEnd }: Http2Ses
     heardAt = clock.now();
     // Said again by the requests under way, and by the close.
     http2.on('error', retire);
-    http2.on('goaway', retire);
+    http2.on('goaway', () => {
+      isCutShort = true;
+      retire();
+    });
     http2.on('close', () => destroy());
     // Requests that wait may find room where the server allows more than it was thought to.
     http2.on('remoteSettings', onRoom);
@@ -115,9 +131,10 @@ export function http2Session({ authority, dial, clock, onRoom, onEnd }: Http2Ses
 
   return {
     isUsable: () => state !== 'over',
+    cutShortAt: () => (isCutShort ? answered : undefined),
     takesMore: () => {
       const allowed = http2?.remoteSettings?.maxConcurrentStreams ?? MAX_STREAMS;
-      return state === 'over' || underway < Math.min(allowed, MAX_STREAMS);
+      return state === 'over' || underway < Math.min(allowed, MAX_STREAMS, Math.max(atOnce, answered));
     },
     async post(request, signal) {
       begin();
@@ -127,7 +144,10 @@ export function http2Session({ authority, dial, clock, onRoom, onEnd }: Http2Ses
           return { kind: 'lost', cause: new Error('the session ended') };
         pingAfterSilence(session);
         const answer = await send(session, authority, request, signal);
-        if (answer.kind === 'answer') heardAt = clock.now();
+        if (answer.kind === 'answer') {
+          heardAt = clock.now();
+          answered += 1;
+        }
         return answer;
       } finally {
         finish();
@@ -213,7 +233,7 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** Requests under way at once, where the server allows as many: what RFC 9113 section 6.5.2 recommends as the least. */
-const MAX_STREAMS = 100;
+export const MAX_STREAMS = 100;
 /** Milliseconds without a request after which the session is closed. */
 const IDLE_MS = 30_000;
 /** Milliseconds without a word from the server after which the next request comes with a ping. */

@@ -44,10 +44,13 @@ interface Waiting {
 export function streamConnection(options: ConnectionOptions): StreamConnection {
   const { id, clock, encrypted } = options;
   const waiting = new Map<number, Waiting>();
+  /** Those of them that were not written yet. */
+  const outbox = new Set<Waiting>();
   const frames = createFrameReader();
   const dialling = new AbortController();
   let socket: Socket | undefined;
   let isEnded = false;
+  let isWriting = false;
   let mismatches = 0;
   let waitsSince = clock.now();
   let cancelIdle = (): void => undefined;
@@ -80,6 +83,22 @@ export function streamConnection(options: ConnectionOptions): StreamConnection {
     }
   };
 
+  /**
+   * Each message by itself, so that each is a TLS record: Node would join what is written together, and a server that
+   * takes one message out of a record may wait in vain for the next to arrive (dnsdist 1.7 does).
+   */
+  const writeNext = (): void => {
+    if (socket === undefined || isWriting || isEnded) return;
+    const [next] = outbox;
+    if (next === undefined) return;
+    outbox.delete(next);
+    isWriting = true;
+    socket.write(frameMessage(next.sent.octets), () => {
+      isWriting = false;
+      writeNext();
+    });
+  };
+
   const idleFromNow = (): void => {
     cancelIdle();
     cancelIdle = clock.after(options.idleMs, () => lose(new Error('idle')));
@@ -101,9 +120,7 @@ export function streamConnection(options: ConnectionOptions): StreamConnection {
       opened.on('close', () => lose(new Error('closed without an answer')));
       opened.on('end', () => lose(new Error('closed without an answer')));
       opened.on('data', onData);
-      opened.cork();
-      for (const { sent } of waiting.values()) opened.write(frameMessage(sent.octets));
-      opened.uncork();
+      writeNext();
     },
     // Not a question was sent: asked again at once, it would fail again.
     (cause) => end((asked) => asked.answer(unreachable(id, cause))),
@@ -120,6 +137,7 @@ export function streamConnection(options: ConnectionOptions): StreamConnection {
         const finish = (): void => {
           signal.removeEventListener('abort', onAbort);
           waiting.delete(messageId);
+          outbox.delete(asked);
           if (waiting.size === 0 && !isEnded) idleFromNow();
         };
         const onAbort = (): void => {
@@ -127,7 +145,7 @@ export function streamConnection(options: ConnectionOptions): StreamConnection {
           reject(timedOut(id));
         };
         signal.addEventListener('abort', onAbort, { once: true });
-        waiting.set(messageId, {
+        const asked: Waiting = {
           sent,
           answer(answer) {
             finish();
@@ -138,8 +156,10 @@ export function streamConnection(options: ConnectionOptions): StreamConnection {
             finish();
             resolve({ kind: 'lost', cause });
           },
-        });
-        socket?.write(frameMessage(sent.octets));
+        };
+        waiting.set(messageId, asked);
+        outbox.add(asked);
+        writeNext();
       }),
     underway: () => waiting.size,
     looksDead: (now) => waiting.size > 0 && now - waitsSince > DEAD_AFTER_MS,

@@ -72,7 +72,11 @@ export function endOfPlainName(octets: Buffer, offset: number): number | undefin
 
 /** Lower-cases A to Z only (RFC 4343 section 3); length octets are below 'A' and stay as they are. */
 export function toDomainName(wire: string): DomainName {
-  const lowered = UPPER_CASE.test(wire) ? wire.replace(UPPER_CASE_RUNS, (run) => run.toLowerCase()) : wire;
+  if (!UPPER_CASE.test(wire)) return wire as DomainName;
+  // Names come back from upstreams in mixed case (0x20), so this is a way every answer takes; only ASCII may go the fast one.
+  const lowered = BEYOND_ASCII.test(wire)
+    ? wire.replace(UPPER_CASE_RUNS, (run) => run.toLowerCase())
+    : wire.toLowerCase();
   return lowered as DomainName;
 }
 
@@ -85,4 +89,5 @@ export const POINTER = 0xc0;
 /** A name has at most 127 labels, so no honest name needs more pointers. */
 const MAX_POINTER_HOPS = 127;
 const UPPER_CASE = /[A-Z]/;
+const BEYOND_ASCII = /[\x80-\xff]/;
 const UPPER_CASE_RUNS = /[A-Z]+/g;

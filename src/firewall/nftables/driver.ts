@@ -3,10 +3,11 @@
  * So the kernel closes an address by itself, even when we are dead.
  */
 import { TransientDriverError } from '../../base/errors.ts';
-import { familyOf, type IpAddress } from '../../base/ip-address.ts';
-import type { AliasChanges, Driver, Entries, Entry } from '../driver.ts';
+import { type Family, familyOf, type IpAddress } from '../../base/ip-address.ts';
+import type { Addition, AliasChanges, Driver, Entries, Entry } from '../driver.ts';
 import { examine } from './examine.ts';
-import { createNft, type Nft } from './nft.ts';
+import { createNft, type Nft, nftEnvironment } from './nft.ts';
+import { createNftSession } from './session.ts';
 import { declaration, type Elements, getElements, listSet, type SetName, setsOf } from './sets.ts';
 
 export interface NftablesOptions {
@@ -18,6 +19,7 @@ export interface NftablesOptions {
 
 export function createNftablesDriver({ alias, table, command = ['nft'] }: NftablesOptions): Driver {
   const nft = createNft(command);
+  const session = createNftSession(command, nftEnvironment());
   const sets = setsOf(alias, table);
   // A renewal takes the element out and puts it back, which sets its counter to 0.
   const countedBefore = new Map<IpAddress, number>();
@@ -42,7 +44,17 @@ export function createNftablesDriver({ alias, table, command = ['nft'] }: Nftabl
     return { entries: withSums(elements), missing };
   };
 
-  return {
+  const readBack = async (addresses: readonly IpAddress[], signal: AbortSignal): Promise<Entries> => {
+    const elements = new Map<IpAddress, Entry>();
+    for (const set of sets) {
+      const asked = addresses.filter((address) => familyOf(address) === set.family);
+      for (const [address, entry] of await findElements(nft, set, asked, signal))
+        elements.set(address, entry);
+    }
+    return withSums(elements);
+  };
+
+  const driver: Driver = {
     capabilities: {
       confirms: 'table',
       enforces: true,
@@ -61,18 +73,37 @@ export function createNftablesDriver({ alias, table, command = ['nft'] }: Nftabl
       }
       for (const address of changes.remove) countedBefore.delete(address);
     },
-    async confirm(addresses, signal) {
-      const elements = new Map<IpAddress, Entry>();
-      for (const set of sets) {
-        const asked = addresses.filter((address) => familyOf(address) === set.family);
-        for (const [address, entry] of await findElements(nft, set, asked, signal))
-          elements.set(address, entry);
+    confirm: readBack,
+    async open(additions, signal) {
+      const began = performance.now();
+      const line = sets.flatMap((set) => creationLine(set, additions)).join('; ');
+      // Creating fails where one of them is there already, so what is committed is what the set holds now.
+      if (await session.commits(line, signal)) {
+        const tookMs = performance.now() - began;
+        return new Map(additions.map(({ address, forMs }) => [address, { expiresInMs: forMs - tookMs }]));
       }
-      return withSums(elements);
+      await driver.apply({ add: additions, renew: [], remove: [] }, signal);
+      return readBack(
+        additions.map(({ address }) => address),
+        signal,
+      );
     },
     examine: (signal) => examine(nft, sets, signal),
-    close: async () => undefined,
+    close: async () => session.close(),
   };
+  return driver;
+}
+
+/** All of them new, or nothing happens. */
+function creationLine({ family, table, name }: SetName, additions: readonly Addition[]): readonly string[] {
+  const timed = timedElements(family, additions);
+  return timed.length === 0 ? [] : [`create element ${table} ${name} { ${timed.join(', ')} }`];
+}
+
+function timedElements(family: Family, additions: Iterable<Addition>): readonly string[] {
+  return [...additions]
+    .filter(({ address }) => familyOf(address) === family)
+    .map(({ address, forMs }) => `${address} timeout ${Math.max(1, Math.ceil(forMs))}ms`);
 }
 
 /** Above this many, one listing is cheaper to ask for and to read than the elements by name. */
@@ -126,9 +157,10 @@ function elementLines(
 ): readonly string[] {
   const ofFamily = (address: IpAddress) => familyOf(address) === family;
   const kept = new Map([...add, ...renew].map(({ address, forMs }) => [address, forMs] as const));
-  const timed = [...kept]
-    .filter(([address]) => ofFamily(address))
-    .map(([address, forMs]) => `${address} timeout ${Math.max(1, Math.ceil(forMs))}ms`);
+  const timed = timedElements(
+    family,
+    [...kept].map(([address, forMs]) => ({ address, forMs })),
+  );
   const gone = remove.filter(ofFamily);
   const touched = new Set([...[...kept.keys()].filter(ofFamily), ...gone]);
   if (touched.size === 0) return [];

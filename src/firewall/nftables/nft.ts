@@ -43,9 +43,7 @@ function execute(
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof execute>>>();
-  // Its environment is none of ours: no secrets, English messages, and the folder where distributions keep nft.
-  const env = { PATH: `${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`, LC_ALL: 'C' };
-  const child = spawn(program, [...prefix, ...args], { env, signal, timeout: TIMEOUT_MS });
+  const child = spawn(program, [...prefix, ...args], { env: nftEnvironment(), signal, timeout: TIMEOUT_MS });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -63,6 +61,11 @@ function execute(
     else reject(new TransientDriverError(`${program} did not end after ${TIMEOUT_MS} ms (${killedBy})`));
   });
   return promise;
+}
+
+/** None of ours: no secrets, English messages, and the folder where distributions keep nft. */
+export function nftEnvironment(): NodeJS.ProcessEnv {
+  return { PATH: `${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`, LC_ALL: 'C' };
 }
 
 /** nft takes milliseconds; where another program holds the ruleset it waits. */

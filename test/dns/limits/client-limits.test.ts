@@ -72,6 +72,12 @@ test('of a flood of clients only so many are named', () => {
   expect(limits.report(0)).toHaveLength(20);
 });
 
+test('this machine may take every place there is', () => {
+  const places = createPlaces({ perClient: 2, total: 3 });
+  const self = parseIpAddress('127.0.0.1');
+  expect([1, 2, 3, 4].map(() => places.take(self))).toEqual([true, true, true, false]);
+});
+
 test('places are so many for one client and so many in all, and are given back', () => {
   const places = createPlaces({ perClient: 2, total: 3 });
   const [anna, ben] = [parseIpAddress('192.0.2.5'), parseIpAddress('192.0.2.6')];

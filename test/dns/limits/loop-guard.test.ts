@@ -88,6 +88,22 @@ test('a client that asks what another asked is no loop, and neither is a resend'
   expect(found).toEqual([]);
 });
 
+test('made-up strangers cannot make us ask more than one name every five seconds', () => {
+  const { guard, asked, clock } = looping(ROUTER);
+  const silent: UpstreamPort = {
+    resolve: ({ name }) => {
+      asked.push(name);
+      return new Promise(() => undefined);
+    },
+  };
+  void guard.watch(silent)?.resolve(question, 5000);
+  for (let i = 0; i < 250; i++) guard.isOurs(question, parseIpAddress(`198.51.100.${i}`), false);
+  expect(asked).toHaveLength(2);
+  clock.advance(5000);
+  for (let i = 0; i < 250; i++) guard.isOurs(question, parseIpAddress(`198.51.100.${i}`), false);
+  expect(asked).toHaveLength(3);
+});
+
 test('a question that is not under way is never ours', () => {
   const { guard, asked } = looping(ROUTER);
   expect(guard.isOurs(question, ROUTER, true)).toBe(false);

@@ -62,16 +62,25 @@ describe('a wildcard rule', () => {
     expect(within('other.example.org')).toBe(false);
   });
 
+  /** Names, a thousand of which are the budget. */
+  const costOf = (name: string, pattern: string): number => {
+    const { within } = budgets({ standard: { ...DEFAULT_BUDGET, names: 1000 } });
+    within(name, pattern);
+    let left = 0;
+    while (within(`x${left}.${pattern.slice(2)}`, pattern)) left++;
+    return 1000 - left;
+  };
+
   test.each([
-    ['a label as long as a hash', `${'a'.repeat(40)}.example.org`, true],
-    ['a longer label', `${'a'.repeat(41)}.example.org`, false],
-    ['a longer label further up', `www.${'a'.repeat(41)}.example.org`, false],
-    ['100 octets below it', `${'a'.repeat(33)}.${'b'.repeat(32)}.${'c'.repeat(33)}.example.org`, true],
-    ['101 octets below it', `${'a'.repeat(34)}.${'b'.repeat(32)}.${'c'.repeat(33)}.example.org`, false],
-    ['a long label of the pattern itself', `www.${'a'.repeat(60)}.org`, true],
-  ])('%s', (_, name, expected) => {
+    ['a label as long as a hash', `${'a'.repeat(40)}.example.org`, 1],
+    ['a longer label', `${'a'.repeat(41)}.example.org`, 10],
+    ['a longer label further up', `www.${'a'.repeat(41)}.example.org`, 10],
+    ['100 octets below it', `${'a'.repeat(33)}.${'b'.repeat(32)}.${'c'.repeat(33)}.example.org`, 1],
+    ['101 octets below it', `${'a'.repeat(34)}.${'b'.repeat(32)}.${'c'.repeat(33)}.example.org`, 10],
+    ['a long label of the pattern itself', `www.${'a'.repeat(60)}.org`, 1],
+  ])('%s costs its share', (_, name, expected) => {
     const pattern = name.includes('example') ? '*.example.org' : `*.${'a'.repeat(60)}.org`;
-    expect(budgets().within(name, pattern)).toBe(expected);
+    expect(costOf(name, pattern)).toBe(expected);
   });
 
   test('may have another budget, or none', () => {
@@ -82,6 +91,7 @@ describe('a wildcard rule', () => {
       ]),
     });
     expect(within(`${'a'.repeat(63)}.cdn.example.org`, '*.cdn.example.org')).toBe(true);
+    expect(within(`${'a'.repeat(63)}.example.org`)).toBe(false);
     const names = Array.from({ length: 9 }, (_, i) => `long-label-${i}.free.example.org`);
     expect(names.every((name) => within(name, '.free.example.org', 8))).toBe(true);
   });
@@ -91,13 +101,20 @@ test('a spent budget is news once an hour, and status counts what it refused', (
   const { spend, report, told, clock } = budgets();
   for (let i = 0; i < 103; i++) spend(`n${i}.example.org`);
   expect(told).toHaveLength(1);
-  expect(report()).toEqual([
-    { ruleId: 7, pattern: '*.example.org', refused: 100, spentNames: 3, until: HOUR_MS },
-  ]);
+  expect(report()).toEqual([{ ruleId: 7, pattern: '*.example.org', refused: 100, names: 3, until: HOUR_MS }]);
   clock.advance(HOUR_MS);
   expect(report()).toEqual([]);
   for (let i = 0; i < 4; i++) spend(`m${i}.example.org`);
   expect(told).toHaveLength(2);
+});
+
+test('two hundred thousand names are counted without being kept', () => {
+  const { within, known, report } = budgets();
+  let refused = 0;
+  for (let i = 0; i < 200_000; i++) if (!within(`x${i}.example.org`)) refused++;
+  expect(refused).toBe(199_997);
+  expect(known()).toBe(3);
+  expect(report()).toMatchObject([{ refused: 199_997 }]);
 });
 
 test('only so many refused names are listed for a person', () => {

@@ -363,6 +363,21 @@ describe('the end', () => {
     held[0]?.answer();
   });
 
+  test('connections that are reset anywhere leave nothing behind', async () => {
+    const { held, handler } = heldAnswers();
+    const { listener, table } = await listen(handler, { connectionsPerClient: 500 });
+    const framed = frameMessage(message('one'));
+    const clients = await Promise.all(Array.from({ length: 200 }, () => client(listener)));
+    for (const [i, { socket }] of clients.entries())
+      socket.write(framed.subarray(0, i % (framed.length + 1)));
+    const whole = clients.filter((_, i) => i % (framed.length + 1) === framed.length);
+    await expect.poll(() => held.length).toBe(whole.length);
+    for (const { socket } of clients) socket.resetAndDestroy();
+    for (const { answer } of held) answer();
+    await expect.poll(() => table.counters().open).toBe(0);
+    await expect.poll(() => table.heldOctets()).toBe(0);
+  });
+
   test('closing the listener lets questions under way be answered, and takes no more', async () => {
     const { held, handler } = heldAnswers();
     const { listener } = await listen(handler);

@@ -162,7 +162,7 @@ describe('over UDP', () => {
   });
 
   test('a port where nobody listens is known at once', async () => {
-    const nobody = { endpoint: await freePort(), overUdp: [], overTcp: [] };
+    const nobody = { endpoint: await freePort(), overUdp: [], overTcp: [], send: () => undefined };
     await expect(ask(nobody)).rejects.toMatchObject({ kind: 'network' });
   });
 

@@ -10,16 +10,22 @@ import { createFrameReader, frameMessage } from '../../../src/dns/wire/frame.ts'
 
 /** The octets to send back, one packet each. */
 type Answer = (query: Buffer) => readonly Buffer[];
+interface Asker {
+  readonly address: string;
+  readonly port: number;
+}
 
 export interface TestServer {
   readonly endpoint: Endpoint;
   readonly overUdp: readonly Buffer[];
   readonly overTcp: readonly Buffer[];
+  /** Over UDP, at a time of its own. */
+  send(octets: Buffer, to: Asker): void;
 }
 
 /** One server on one port until the test ends; without an answer for TCP nothing listens there. */
 export async function startServer(answers: {
-  readonly udp?: Answer;
+  readonly udp?: (query: Buffer, from: Asker) => readonly Buffer[];
   readonly tcp?: Answer;
 }): Promise<TestServer> {
   const overUdp: Buffer[] = [];
@@ -27,7 +33,7 @@ export async function startServer(answers: {
   const udp = createSocket('udp4');
   udp.on('message', (query, from) => {
     overUdp.push(query);
-    for (const octets of answers.udp?.(query) ?? []) udp.send(octets, from.port, from.address);
+    for (const octets of answers.udp?.(query, from) ?? []) udp.send(octets, from.port, from.address);
   });
 
   const sockets = new Set<Socket>();
@@ -51,7 +57,29 @@ export async function startServer(answers: {
     if (tcp.listening) await new Promise((done) => tcp.close(done));
   };
   onTestFinished(close);
-  return { endpoint: { address: parseIpAddress('127.0.0.1'), port }, overUdp, overTcp };
+  const endpoint = { address: parseIpAddress('127.0.0.1'), port };
+  return { endpoint, overUdp, overTcp, send: (octets, to) => udp.send(octets, to.port, to.address) };
+}
+
+/** A server over TCP alone that is given each query and its connection. */
+export async function startStreamServer(
+  answer: (query: Buffer, socket: Socket) => void,
+): Promise<{ readonly endpoint: Endpoint; connections(): number }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    const frames = createFrameReader();
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk: Buffer | string) => {
+      for (const query of frames.push(Buffer.from(chunk))) answer(query, socket);
+    });
+  });
+  const port = await listening(server);
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((done) => server.close(done));
+  });
+  return { endpoint: { address: parseIpAddress('127.0.0.1'), port }, connections: () => sockets.length };
 }
 
 /** One port for both. What is free for one protocol may be taken in the other, so more than one is tried. */
