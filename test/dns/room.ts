@@ -1,5 +1,12 @@
 /** A pipeline with all its stages, a policy, a gate and a toy upstream; asked with packets, as a client would. */
-import { type DecodedPacket, decode, encode, type Question, RECURSION_DESIRED } from 'dns-packet';
+import {
+  AUTHENTIC_DATA,
+  type DecodedPacket,
+  decode,
+  encode,
+  type Question,
+  RECURSION_DESIRED,
+} from 'dns-packet';
 import { isPrivateAddress, neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, parseDomainName } from '../../src/base/domain-name.ts';
 import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
@@ -34,6 +41,8 @@ export const CLIENT = '192.0.2.5';
 
 export interface AskOptions {
   readonly client?: string;
+  /** Sets AD: tell me what the upstream vouches for. */
+  readonly wantsAd?: boolean;
   readonly protocol?: 'udp' | 'tcp';
   /** Absent: the query has no OPT. */
   readonly edns?: boolean;
@@ -155,7 +164,7 @@ export function room(options: RoomOptions = {}) {
       const packet = encode({
         type: 'query',
         id: ++id & 0xffff,
-        flags: RECURSION_DESIRED,
+        flags: RECURSION_DESIRED | (asking.wantsAd === true ? AUTHENTIC_DATA : 0),
         questions: [question],
         additionals:
           asking.edns === false
