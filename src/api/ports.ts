@@ -35,6 +35,18 @@ export interface UpstreamStatus {
   readonly id: string;
   readonly state: 'up' | 'down';
   readonly lastError?: string;
+  /** The names it is asked, as a pattern; absent: all that have no upstreams of their own. */
+  readonly domain?: string;
+  /** Since the data plane started. */
+  readonly counters?: {
+    readonly queries: number;
+    readonly failures: number;
+    readonly timeouts: number;
+    /** Messages from its address that answered nothing asked: forged, or from a server that is not in order. */
+    readonly mismatched: number;
+    /** Milliseconds, of the latest answers; absent before the first. */
+    readonly medianMs?: number;
+  };
 }
 
 /** Since the data plane started. */

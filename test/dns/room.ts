@@ -1,5 +1,6 @@
 /** A pipeline with all its stages, a policy, a gate and a toy upstream; asked with packets, as a client would. */
 import {
+  AUTHENTIC_DATA,
   CHECKING_DISABLED,
   type DecodedPacket,
   DNSSEC_OK,
@@ -42,6 +43,8 @@ export const CLIENT = '192.0.2.5';
 
 export interface AskOptions {
   readonly client?: string;
+  /** Sets AD: tell me what the upstream vouches for. */
+  readonly wantsAd?: boolean;
   readonly protocol?: 'udp' | 'tcp';
   /** Absent: the query has no OPT. */
   readonly edns?: boolean;
@@ -169,7 +172,10 @@ export function room(options: RoomOptions = {}) {
       const packet = encode({
         type: 'query',
         id: ++id & 0xffff,
-        flags: RECURSION_DESIRED | (asking.checkingDisabled === true ? CHECKING_DISABLED : 0),
+        flags:
+          RECURSION_DESIRED |
+          (asking.checkingDisabled === true ? CHECKING_DISABLED : 0) |
+          (asking.wantsAd === true ? AUTHENTIC_DATA : 0),
         questions: [question],
         additionals:
           asking.edns === false

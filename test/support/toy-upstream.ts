@@ -18,6 +18,8 @@ export interface ToyUpstream extends UpstreamPort {
   responds(question: string, response: Partial<Response>): void;
   /** While true it fails every question. */
   fails(fail: boolean): void;
+  /** Whether its channel proves that it is the one that answers, as TLS does; at first it does not. */
+  isProved(proved: boolean): void;
   /** While true questions wait; what waits is answered when it becomes false. */
   waits(wait: boolean): void;
 }
@@ -28,12 +30,16 @@ export function toyUpstream(): ToyUpstream {
   const waiting: (() => void)[] = [];
   let failing = false;
   let stalling = false;
+  let authenticated = false;
   return {
     asked,
     answers: (question, ...records) => zone.set(question, { answers: records }),
     responds: (question, response) => zone.set(question, response),
     fails(fail) {
       failing = fail;
+    },
+    isProved(proved) {
+      authenticated = proved;
     },
     waits(wait) {
       stalling = wait;
@@ -46,7 +52,7 @@ export function toyUpstream(): ToyUpstream {
       if (failing)
         throw new UpstreamFailure('timeout', `The upstream did not answer in time: ${UPSTREAM_ID}`);
       const known = zone.get(question) ?? { rcode: RCODE.NXDOMAIN, authority: [soa('example')] };
-      return { response: { ...EMPTY, ...known }, upstream: UPSTREAM_ID };
+      return { response: { ...EMPTY, ...known }, upstream: UPSTREAM_ID, authenticated };
     },
   };
 }

@@ -28,7 +28,21 @@ export const Status = z.object({
     }),
   ),
   upstreams: z.array(
-    z.object({ id: z.string(), state: z.enum(['up', 'down']), lastError: z.string().optional() }),
+    z.object({
+      id: z.string(),
+      state: z.enum(['up', 'down']),
+      lastError: z.string().optional(),
+      domain: z.string().optional(),
+      counters: z
+        .object({
+          queries: z.int(),
+          failures: z.int(),
+          timeouts: z.int(),
+          mismatched: z.int(),
+          medianMs: z.number().optional(),
+        })
+        .optional(),
+    }),
   ),
   counters: z.object({
     queries: z.int(),

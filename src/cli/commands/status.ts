@@ -33,8 +33,17 @@ function show(read: Status, now: number): string {
       ]),
     ),
     table(
-      ['UPSTREAM', 'STATE', ''],
-      read.upstreams.map(({ id, state, lastError }) => [id, state, lastError ?? '']),
+      ['UPSTREAM', 'FOR', 'STATE', 'ASKED', 'MEDIAN', 'FAILED', 'FORGED?', ''],
+      read.upstreams.map(({ id, domain, state, counters, lastError }) => [
+        id,
+        domain ?? 'all',
+        state,
+        String(counters?.queries ?? '-'),
+        counters?.medianMs === undefined ? '-' : `${counters.medianMs} ms`,
+        counters === undefined ? '-' : String(counters.failures + counters.timeouts),
+        String(counters?.mismatched ?? '-'),
+        lastError ?? '',
+      ]),
     ),
     read.planes
       .filter((plane) => plane.state !== 'running')

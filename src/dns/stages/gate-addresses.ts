@@ -47,11 +47,12 @@ export function gateAddresses({ gate, clock, isPrivate }: GateStageOptions): Sta
       const told = new Set([...result.addresses, ...addresses.filter(isPrivate)]);
       const { repeatUntil, ...rest } = outcome;
       const until = clock.now() + result.ttlS * 1000;
+      const kept = outcome.answers.filter((record) => isTold(record, told));
       return {
         ...rest,
-        answers: outcome.answers
-          .filter((record) => isTold(record, told))
-          .map((record) => capTtl(older(record, waitedS), result.ttlS)),
+        answers: kept.map((record) => capTtl(older(record, waitedS), result.ttlS)),
+        // A part of a signed set is not what was signed.
+        ...(kept.length < outcome.answers.length ? { authenticData: false } : {}),
         ...(result.confirmed ? {} : { reason: 'not-confirmed' }),
         ...(result.confirmed && repeatUntil !== undefined
           ? { repeatUntil: Math.min(repeatUntil, until) }
