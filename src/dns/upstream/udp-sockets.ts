@@ -71,8 +71,8 @@ function askingSocket({ server, clock, onStray }: UdpSocketsOptions, events: Soc
   const waiting = new Map<number, UdpQuery>();
   const socket: Socket = createSocket({
     type: familyOf(server.address) === 4 ? 'udp4' : 'udp6',
-    // It is an address already; looked up as a name it would come a turn later.
-    lookup: (_host, _options, found) => found(null, server.address, familyOf(server.address)),
+    // Only addresses, the server's and the one to bind to; looked up as names they would come a turn later.
+    lookup: (address, _options, found) => found(null, address, familyOf(server.address)),
   });
   let uses = 0;
   let isConnected = false;
@@ -124,7 +124,10 @@ function askingSocket({ server, clock, onStray }: UdpSocketsOptions, events: Soc
     for (const octets of unsent.values()) transmit(octets);
     unsent.clear();
   });
-  socket.connect(server.port, server.address);
+  // In a moment, because a network that is down refuses at once: whoever asks must have been taken in by then.
+  queueMicrotask(() => {
+    if (!isClosed) socket.connect(server.port, server.address);
+  });
   // Waiting for an answer is no reason to live: who wants it holds the process.
   socket.unref();
 

@@ -7,16 +7,18 @@ import { manualClock } from '../../support/manual-clock.ts';
 import { until } from '../../support/settle.ts';
 
 /** A server that sends back what it gets, and the sockets that ask it. */
-async function start() {
+async function start(address = '127.0.0.1') {
   const clock = manualClock();
   const ports: number[] = [];
-  const echo = createSocket('udp4').bind(0, '127.0.0.1');
+  const froms = new Set<string>();
+  const echo = createSocket('udp4').bind(0, address);
   await once(echo, 'listening');
   echo.on('message', (message, from) => {
     ports.push(from.port);
+    froms.add(from.address);
     echo.send(message, from.port, from.address);
   });
-  const server = { address: parseIpAddress('127.0.0.1'), port: echo.address().port };
+  const server = { address: parseIpAddress(address), port: echo.address().port };
   const sockets = udpSockets({ server, clock, onStray: () => undefined });
   onTestFinished(() => {
     sockets.close();
@@ -38,13 +40,30 @@ async function start() {
         onError: reject,
       });
     });
-  return { clock, ports, ids, sockets, ask };
+  return { clock, ports, froms, ids, sockets, ask };
 }
 
 test('at home every question leaves from a port of its own', async () => {
   const { ports, ask } = await start();
   for (let i = 0; i < 100; i++) await ask();
   expect(new Set(ports).size).toBe(100);
+});
+
+test('a question leaves from an address of ours, not from that of the server', async () => {
+  const { froms, ask } = await start('127.0.0.2');
+  await ask();
+  expect([...froms]).toEqual(['127.0.0.1']);
+});
+
+test('a network that refuses at once fails the question, and nothing else', async () => {
+  // A broadcast address may not be connected to: the kernel says so before anything is sent.
+  const server = { address: parseIpAddress('255.255.255.255'), port: 53 };
+  const sockets = udpSockets({ server, clock: manualClock(), onStray: () => undefined });
+  onTestFinished(() => sockets.close());
+  const refused = new Promise<Error>((resolve) => {
+    sockets.send({ write: () => Buffer.alloc(12), onMessage: () => undefined, onError: resolve });
+  });
+  expect((await refused).message).toMatch(/EACCES|ENETUNREACH/);
 });
 
 test('under load 128 ports are open, taken by chance, and none for more than 64 questions', async () => {
