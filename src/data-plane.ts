@@ -8,6 +8,7 @@ import type { Clock } from './base/clock.ts';
 import type { DomainName } from './base/domain-name.ts';
 import type { IpAddress, Prefix } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
+import { remembering } from './base/remembering.ts';
 import { createLimits, type LimitsConfig } from './data/limits.ts';
 import { listen } from './data/listen.ts';
 import type { Upstreams, UpstreamsConfig } from './data/upstreams.ts';
@@ -67,6 +68,9 @@ type ResolveMessage = Extract<ToData, { kind: 'resolve' }>;
 
 const HEALTH_EVERY_MS = 1000;
 
+/** Two answers of the largest kind; at some hundred octets each. */
+const REMEMBERED_ADDRESSES = 10_000;
+
 /** What questions under way get to be answered when we are told to stop. */
 const DRAIN_LIMIT_MS = 5000;
 
@@ -125,7 +129,9 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     repeated: (told, arrivedAt, startedMs) => batches.repeated(told, arrivedAt, startedMs),
   };
 
-  const isNeverOpened = neverOpened(config.neverOpened);
+  // An answer may hold thousands of addresses, and each is looked at with every question for it.
+  const isPrivate = remembering(isPrivateAddress, REMEMBERED_ADDRESSES);
+  const isNeverOpened = remembering(neverOpened(config.neverOpened), REMEMBERED_ADDRESSES);
   const cache = answerFromCache({ clock, log });
   const pipeline = createPipeline({
     clock,
@@ -142,8 +148,8 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
       spendBudget: spendBudget(limits.budgets, events),
       answerAny: answerAny(),
       answerOneFamily: answerOneFamily(),
-      gateAddresses: gateAddresses({ gate: gatePort, clock, isPrivate: isPrivateAddress }),
-      sanitise: sanitise({ clock, gate: gatePort, isPrivate: isPrivateAddress, isNeverOpened }),
+      gateAddresses: gateAddresses({ gate: gatePort, clock, isPrivate }),
+      sanitise: sanitise({ clock, gate: gatePort, isPrivate, isNeverOpened }),
       answerFromCache: cache,
       limitExchanges: limitExchanges(limits.exchanges),
       askUpstream: askUpstream({

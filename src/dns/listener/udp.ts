@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { familyOf, type IpAddress } from '../../base/ip-address.ts';
+import { familyOf } from '../../base/ip-address.ts';
+import { remembering } from '../../base/remembering.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { clientAddress, type Handler, ignoreTrouble, type Listener, type OnTrouble } from './listener.ts';
 
@@ -25,7 +26,7 @@ export async function listenUdp(
 
   let isOpen = true;
   socket.on('error', onTrouble);
-  const addressOf = remembering(clientAddress);
+  const addressOf = remembering(clientAddress, MAX_REMEMBERED);
   const onSent = (error: Error | null): void => {
     if (error !== null) onTrouble(error);
   };
@@ -45,19 +46,6 @@ export async function listenUdp(
       isOpen = false;
       return new Promise((done) => socket.close(done));
     },
-  };
-}
-
-/** The same few clients send every packet; reading their addresses anew each time costs more than finding a reply. */
-function remembering(read: (text: string) => IpAddress): (text: string) => IpAddress {
-  const known = new Map<string, IpAddress>();
-  return (text) => {
-    const found = known.get(text);
-    if (found !== undefined) return found;
-    if (known.size >= MAX_REMEMBERED) known.clear();
-    const address = read(text);
-    known.set(text, address);
-    return address;
   };
 }
 
