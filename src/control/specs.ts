@@ -29,9 +29,7 @@ export function neverListOf(config: Config, upstreams: readonly UpstreamSpec[]):
   const addresses: IpAddress[] = [
     ...ownAddresses(),
     // One by name is not known yet; the public ones of that kind are on the list anyway.
-    ...resolvers
-      .map((spec) => parseUpstream(urlOf(spec)).address)
-      .filter((address) => address !== undefined),
+    ...resolvers.map((spec) => parseUpstream(urlOf(spec)).address).filter((address) => address !== undefined),
     ...config.firewalls.flatMap(({ url }) => hostAddress(url)),
   ];
   return [...config.neverList, ...addresses.map((address) => parsePrefix(address))];

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
 import { describe, expect, test } from 'vitest';
 import {
   addressFromOctets,
@@ -123,6 +124,16 @@ describe('a prefix', () => {
     ['2001:db8:20::/64', '2001:db8:21::', false],
   ])('%s contains %s: %s', (prefix, address, expected) => {
     expect(prefixContains(parsePrefix(prefix), parseIpAddress(address))).toBe(expected);
+  });
+
+  test('contains what another implementation says it contains', () => {
+    fc.assert(
+      fc.property(fc.ipV4(), fc.ipV4(), fc.nat(32), (network, address, length) => {
+        const prefix = parsePrefix(`${network}/${length}`);
+        const expected = ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parse(prefix.address), length);
+        expect(prefixContains(prefix, parseIpAddress(address))).toBe(expected);
+      }),
+    );
   });
 
   test('contains the address it was made of, whatever its length', () => {
