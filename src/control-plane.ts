@@ -11,6 +11,7 @@ import type { DomainName } from './base/domain-name.ts';
 import { KnownError } from './base/errors.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
+import { createAnswerInbox } from './control/answer-inbox.ts';
 import { createDataLink } from './control/data-link.ts';
 import { createFirewalls, type FirewallSpec } from './control/firewalls.ts';
 import { readAbsence, startHeartbeat } from './control/heartbeat.ts';
@@ -144,10 +145,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     onEvent(event) {
       switch (event.kind) {
         case 'sightings':
-          recorder.sightings(event.batch);
+          inbox.sightings(event.batch);
           break;
         case 'leases':
-          keeper.open(event.batch);
+          inbox.leases(event.batch);
           break;
         case 'asked':
           for (const asked of event.batch) askedAt.set(nameKey(asked), clock.now());
@@ -168,6 +169,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       }
     },
   });
+  const inbox = createAnswerInbox({ sightings: recorder.sightings, leases: (batch) => keeper.open(batch) });
   const view = createViewPublisher((message) => link.send(message));
 
   const keeper = createLeaseKeeper({
@@ -298,6 +300,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
         enforcement: describeGroup({ sync, clock }, group),
       })),
     async close() {
+      inbox.flush();
       schedule.stop();
       warming.close();
       cancelPolicyAlarm();

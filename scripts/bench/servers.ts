@@ -89,17 +89,19 @@ export async function startSallyport(
   return { subject: 'Sallyport', port, web, pid: sallyport.pid };
 }
 
-/** One group that allows the zone, as the owner of a Plex host would write it. */
-export function benchGroup(rules = `      - allow: .${ZONE}\n`): string {
-  return `
-# Every name of the zone is new, and there are more of them than a wildcard of a home lets out in an hour.
-limits: { wildcard: { names: 0 } }
+/**
+ * One group that allows the zone, as the owner of a Plex host would write it. Without the budget for new names under a
+ * wildcard, where new names are what is measured: most would be refused, which is quicker.
+ */
+export function benchGroup({ wildcardBudget = false } = {}): string {
+  return `${wildcardBudget ? '' : '\nlimits: { wildcard: { names: 0 } }\n'}
 groups:
   - name: bench
     clients: [127.0.0.1]
     mode: enforce
     rules:
-${rules}`;
+      - allow: .${ZONE}
+`;
 }
 
 interface Call {

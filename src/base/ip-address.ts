@@ -55,9 +55,6 @@ function ipv4Octets(address: IpAddress): Uint8Array {
   return octets;
 }
 
-const DOT = 0x2e;
-const ZERO = 0x30;
-
 export function familyOf(address: IpAddress): Family {
   return address.includes(':') ? 6 : 4;
 }
@@ -112,6 +109,9 @@ export function compareAddresses(a: IpAddress, b: IpAddress): number {
   const byFamily = familyOf(a) - familyOf(b);
   return byFamily !== 0 ? byFamily : Buffer.compare(addressToOctets(a), addressToOctets(b));
 }
+
+const DOT = 0x2e;
+const ZERO = 0x30;
 
 function canonical(address: ipaddr.IPv4 | ipaddr.IPv6): IpAddress {
   if (address.kind() === 'ipv6') {

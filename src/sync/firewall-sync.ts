@@ -377,8 +377,10 @@ export class FirewallSync {
     // Where every write is dear, one that holds everything is the cheapest.
     if (changes.add.length <= PORTION || this.#driver.capabilities.writeBudget !== undefined) return changes;
     const urgency = ({ address }: Addition) => (desired.get(address)?.cause === 'answer' ? 0 : 1);
-    this.#ports.clock.after(0, () => this.nudge('nudge'));
-    return { ...changes, add: changes.add.toSorted((a, b) => urgency(a) - urgency(b)).slice(0, PORTION) };
+    const sorted = changes.add.toSorted((a, b) => urgency(a) - urgency(b));
+    const rest = sorted.slice(PORTION).map(({ address }) => address);
+    this.#ports.clock.after(0, () => this.nudge('nudge', this.#driver.open === undefined ? undefined : rest));
+    return { ...changes, add: sorted.slice(0, PORTION) };
   }
 
   /** The same plan is held since it was first held. */

@@ -128,6 +128,16 @@ describe('a prefix', () => {
     expect(prefixContains(parsePrefix(prefix), parseIpAddress(address))).toBe(expected);
   });
 
+  test('contains what another implementation says it contains', () => {
+    fc.assert(
+      fc.property(fc.ipV4(), fc.ipV4(), fc.nat(32), (network, address, length) => {
+        const prefix = parsePrefix(`${network}/${length}`);
+        const expected = ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parse(prefix.address), length);
+        expect(prefixContains(prefix, parseIpAddress(address))).toBe(expected);
+      }),
+    );
+  });
+
   test('contains the address it was made of, whatever its length', () => {
     fc.assert(
       fc.property(anyAddress, fc.nat(128), (address, bits) => {

@@ -111,6 +111,22 @@ export function driverContract(name: string, make: () => Promise<FirewallUnderTe
       expect([...entries.keys()].sort(compareAddresses)).toEqual(['192.0.2.7', '2001:db8::7']);
     });
 
+    test('opens what is new and tells until when it holds it, where it can; what is there already is renewed', async () => {
+      const open = async (...texts: string[]) => {
+        const additions = adding(...texts);
+        const told = await firewall.driver.open?.(additions, signal());
+        if (told === undefined) await apply({ add: additions });
+        return told ?? (await read());
+      };
+      expect([...(await open('192.0.2.7', '2001:db8::7')).keys()].sort(compareAddresses)).toEqual(
+        await held(),
+      );
+      await apply({ renew: [{ address: parseIpAddress('192.0.2.7'), forMs: 60_000 }] });
+      const [entry] = (await open('192.0.2.7', '192.0.2.8')).values();
+      expect(await held()).toEqual(['192.0.2.7', '192.0.2.8', '2001:db8::7']);
+      if (firewall.driver.capabilities.expires) expect(entry?.expiresInMs).toBeGreaterThan(590_000);
+    });
+
     test('examines itself without changing anything', async () => {
       await apply({ add: adding('192.0.2.7') });
       const findings = await firewall.driver.examine(signal());

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { IpAddress } from '../../src/base/ip-address.ts';
 import { createViewPublisher, type FirewallView } from '../../src/control/view-publisher.ts';
 import type { Lease } from '../../src/ledger/lease.ts';
 import type { ControlMessage } from '../../src/plane/protocol.ts';
@@ -81,6 +82,20 @@ test('only what changed is sent, and a second more or less is no change', () => 
   expect(sent.at(-1)).toMatchObject({ changes: [], hopeless: [1] });
   void view.publish([], [firewall([])]);
   expect(sent.at(-1)).toMatchObject({ changes: [], hopeless: [] });
+});
+
+test('of some addresses only what leads to them is looked at, once the whole is known', () => {
+  const { view, sent } = publisher();
+  const leases = [lease()];
+  const ledger = { live: () => leases, ofAddress: (address: IpAddress) => (address === A ? leases : []) };
+  void view.publishAt([A], ledger, [firewall([])]);
+  expect(sent.at(-1)).toMatchObject({ whole: [1], changes: [] });
+  void view.publishAt([A], ledger, [firewall([[A, NOON + HOUR / 4]])]);
+  void view.publishAt([A], ledger, [firewall([[A, NOON + HOUR / 4]])]);
+  expect(sent).toHaveLength(2);
+  expect(sent.at(-1)).toMatchObject({ whole: [], changes: [{ address: A, heldUntil: NOON + HOUR / 4 }] });
+  void view.publish([], [firewall([[A, NOON + HOUR / 4]])]);
+  expect(sent.at(-1)).toMatchObject({ changes: [{ address: A, heldUntil: undefined }] });
 });
 
 test('who publishes what was sent already still waits until it is in force', async () => {

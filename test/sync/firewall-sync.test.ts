@@ -12,7 +12,10 @@ const START = 1_000_000_000;
 const HOUR = 3_600_000;
 
 /** A sync over a table, and a ledger reduced to two maps. */
-function stage(capabilities: Partial<Capabilities> = {}, { known = true } = {}) {
+function stage(
+  capabilities: Partial<Capabilities> & { readonly opens?: boolean } = {},
+  { known = true } = {},
+) {
   const clock = manualClock(START);
   const driver = tableDriver(clock, capabilities);
   const desired = new Map<IpAddress, { until: number; cause: string }>();
@@ -112,6 +115,109 @@ test('what is desired is added, and confirmed only by the read after it', async 
   expect(table()).toEqual([ip(1), ip(2)]);
   expect([...sync.held.keys()]).toEqual([ip(1), ip(2)]);
   expect(await sync.run('schedule')).toMatchObject({ outcome: 'unchanged', changes: [] });
+});
+
+describe('where new addresses can be opened by themselves', () => {
+  const opening = async () => {
+    const made = stage({ opens: true, expires: true });
+    made.want(1);
+    await made.sync.run('start');
+    return made;
+  };
+  const ofNudges = async ({ sync }: ReturnType<typeof stage>) => {
+    await settle();
+    return sync.status().lastRun;
+  };
+
+  test('a nudge for them looks at nothing else', async () => {
+    const made = await opening();
+    const { sync, want, driver, clock } = made;
+    const readsBefore = driver.reads;
+    want(2, 3);
+    sync.nudge('nudge', [ip(2), ip(3)]);
+    expect(await ofNudges(made)).toMatchObject({
+      outcome: 'applied',
+      changes: [
+        { address: ip(2), change: 'add', cause: 'answer', confirmed: true },
+        { address: ip(3), change: 'add', cause: 'answer', confirmed: true },
+      ],
+    });
+    expect(driver.opened).toEqual([[ip(2), ip(3)]]);
+    expect(driver.reads).toBe(readsBefore);
+    expect(sync.held.get(ip(2))).toBe(clock.now() + HOUR - 1000);
+  });
+
+  test('what comes together is opened together, and what comes meanwhile after it', async () => {
+    const made = await opening();
+    const { sync, want, driver, world } = made;
+    world.changed = () => {
+      world.changed = () => {};
+      want(5);
+      sync.nudge('nudge', [ip(5)]);
+    };
+    want(2, 3, 4);
+    for (const n of [2, 3, 4]) sync.nudge('nudge', [ip(n)]);
+    await ofNudges(made);
+    expect(driver.opened).toEqual([[ip(2), ip(3), ip(4)], [ip(5)]]);
+  });
+
+  test('what is held for long enough, or wanted no more, is not touched', async () => {
+    const made = await opening();
+    made.sync.nudge('nudge', [ip(1), ip(9)]);
+    expect(await ofNudges(made)).toMatchObject({ outcome: 'unchanged' });
+    expect(made.driver.opened).toEqual([]);
+  });
+
+  test('a renewal is compared with the table first', async () => {
+    const made = await opening();
+    const { sync, want, driver, clock } = made;
+    clock.advance(HOUR / 2);
+    want(1, 2);
+    sync.nudge('nudge', [ip(1), ip(2)]);
+    expect(await ofNudges(made)).toMatchObject({
+      changes: [
+        { address: ip(2), change: 'add' },
+        { address: ip(1), change: 'renew' },
+      ],
+    });
+    expect(driver.opened).toEqual([]);
+  });
+
+  test('any other nudge looks at the whole table', async () => {
+    const made = await opening();
+    const { sync, want, end, driver, table } = made;
+    end(1);
+    want(2);
+    sync.nudge('nudge', [ip(2)]);
+    sync.nudge('lease-end');
+    await ofNudges(made);
+    expect(driver.opened).toEqual([]);
+    expect(table()).toEqual([ip(2)]);
+  });
+
+  test('what the firewall does not answer for is not held, and the table is read next', async () => {
+    const made = await opening();
+    const { sync, want, driver, clock, table } = made;
+    want(2);
+    driver.loses = true;
+    sync.nudge('nudge', [ip(2)]);
+    expect(await ofNudges(made)).toMatchObject({ outcome: 'drift', changes: [{ confirmed: false }] });
+    expect(sync.held.has(ip(2))).toBe(false);
+    driver.loses = false;
+    clock.advance(1000);
+    await ofNudges(made);
+    expect(table()).toEqual([ip(1), ip(2)]);
+  });
+
+  test('more than one portion of a whole run is opened in this way', async () => {
+    const made = stage({ opens: true, expires: true });
+    made.want(...Array.from({ length: 120 }, (_, i) => i + 1));
+    await made.sync.run('start');
+    made.clock.advance(0);
+    await ofNudges(made);
+    expect(made.driver.opened.map((addresses) => addresses.length)).toEqual([70]);
+    expect(made.table()).toHaveLength(120);
+  });
 });
 
 test('a firewall that loses writes is behind: nothing is told, and it is tried again', async () => {

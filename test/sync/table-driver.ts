@@ -4,6 +4,8 @@ import type { AliasChanges, Capabilities, Driver, Entry } from '../../src/firewa
 import type { ManualClock } from '../support/manual-clock.ts';
 
 export interface TableDriver extends Driver {
+  /** The addresses of each call of open(), where the driver has it. */
+  readonly opened: (readonly IpAddress[])[];
   /** Each address with the time it ends; Infinity where entries stay. */
   readonly table: Map<IpAddress, number>;
   /** What was applied, in order. */
@@ -18,7 +20,10 @@ export interface TableDriver extends Driver {
 }
 
 /** A firewall in memory whose entries may end by themselves and whose writes may be dear. Fails when called twice at once. */
-export function tableDriver(clock: ManualClock, capabilities: Partial<Capabilities> = {}): TableDriver {
+export function tableDriver(
+  clock: ManualClock,
+  { opens = false, ...capabilities }: Partial<Capabilities> & { readonly opens?: boolean } = {},
+): TableDriver {
   const table = new Map<IpAddress, number>();
   const expires = capabilities.expires ?? false;
   let busy = false;
@@ -36,6 +41,7 @@ export function tableDriver(clock: ManualClock, capabilities: Partial<Capabiliti
   const driver: TableDriver = {
     table,
     applied: [],
+    opened: [],
     reads: 0,
     fail: undefined,
     loses: false,
@@ -70,6 +76,15 @@ export function tableDriver(clock: ManualClock, capabilities: Partial<Capabiliti
           table.set(address, expires ? clock.now() + forMs : Number.POSITIVE_INFINITY);
         for (const address of changes.remove) table.delete(address);
       }),
+    ...(opens && {
+      open: (additions) =>
+        alone(() => {
+          driver.opened.push(additions.map(({ address }) => address));
+          if (driver.loses) return new Map();
+          for (const { address, forMs } of additions) table.set(address, clock.now() + forMs);
+          return new Map(additions.map(({ address, forMs }) => [address, { expiresInMs: forMs }]));
+        }),
+    }),
     examine: async () => [],
     close: async () => undefined,
   };

@@ -34,7 +34,10 @@ export const flood: Load = {
 
 async function measure(bench: Bench, room: Room): Promise<LoadResult> {
   const upstream = await startUpstream(room);
-  const server = await startSallyport(room, { upstream, config: `${benchGroup()}${FIREWALL}` });
+  const server = await startSallyport(room, {
+    upstream,
+    config: `${benchGroup({ wildcardBudget: true })}${FIREWALL}`,
+  });
   const known = await room.writeQuestions('known', names(KNOWN));
   await warm(room, server, known);
 
