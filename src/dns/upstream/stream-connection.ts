@@ -10,14 +10,14 @@ export type Dial = (signal: AbortSignal) => Promise<Socket>;
 
 /** One connection of a stream, with the questions that are under way on it. */
 export interface StreamConnection {
-  /** Lost: it was open, and ended before the answer came; the question may be put again. */
+  /** Lost: it was open, and ended before the answer came; the question may be put again. Served: it answered others before. */
   ask(
     question: UpstreamQuestion,
     edns: boolean,
     signal: AbortSignal,
   ): Promise<
     | { readonly kind: 'answer'; readonly response: Response }
-    | { readonly kind: 'lost'; readonly cause: Error }
+    | { readonly kind: 'lost'; readonly cause: Error; readonly served: boolean }
   >;
   underway(): number;
   /** Nothing came for so long, although something was asked, that another connection is worth its cost. */
@@ -52,6 +52,7 @@ export function streamConnection(options: ConnectionOptions): StreamConnection {
   let isEnded = false;
   let isWriting = false;
   let mismatches = 0;
+  let served = false;
   let waitsSince = clock.now();
   let cancelIdle = (): void => undefined;
 
@@ -78,6 +79,7 @@ export function streamConnection(options: ConnectionOptions): StreamConnection {
         mismatches += 1;
         if (mismatches > MAX_MISMATCHES) lose(new Error('answers to questions that were not asked'));
       } else {
+        served = true;
         asked?.answer(answer);
       }
     }
@@ -154,7 +156,7 @@ export function streamConnection(options: ConnectionOptions): StreamConnection {
           },
           lose(cause) {
             finish();
-            resolve({ kind: 'lost', cause });
+            resolve({ kind: 'lost', cause, served });
           },
         };
         waiting.set(messageId, asked);

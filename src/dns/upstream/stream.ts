@@ -62,7 +62,7 @@ export function createStream(options: StreamOptions): Stream {
       let lost: unknown;
       let since = 0;
       // A kept connection may be closed by the other side while the question is on its way: that is no failure yet.
-      for (let i = 0; i < TRIES; i++) {
+      for (let left = TRIES; left > 0; ) {
         if (isClosed) throw unreachable(id, new Error('closed'));
         if (signal.aborted) throw timedOut(id);
         const connection = pick(since);
@@ -70,6 +70,8 @@ export function createStream(options: StreamOptions): Stream {
         const answer = await connection.ask(question, edns, signal);
         if (answer.kind === 'answer') return answer.response;
         lost = answer.cause;
+        // A server may close after each answer, whatever waits behind it (RFC 7766 section 6.2.1.1): it is the others' turn.
+        if (!answer.served) left -= 1;
       }
       throw unreachable(id, lost);
     },
@@ -81,7 +83,7 @@ export function createStream(options: StreamOptions): Stream {
   };
 }
 
-/** The question, and twice more when the connection died under it: servers close after so many questions, or so long. */
+/** The question, and twice more when the connection died under it without a word: it may be its fault. */
 const TRIES = 3;
 /** Questions on one connection before another is opened beside it: some servers work through them one by one. */
 const PIPELINED = 64;

@@ -163,6 +163,18 @@ describe('on a stream', () => {
     expect(answers.map(addressOf)).toEqual(['192.0.2.1']);
   });
 
+  test('a server that closes after each answer answers all that are asked together', async () => {
+    const server = await startStreamServer((query, socket) => {
+      if (!socket.writableEnded) socket.end(frameMessage(addressAnswer(query, good)));
+    });
+    const upstream = openUpstream({ protocol: 'tcp', ...server.endpoint }, { clock: systemClock() });
+    onTestFinished(() => upstream.close());
+    const together = Array.from({ length: 12 }, () =>
+      upstream.exchange(question, new AbortController().signal),
+    );
+    expect(await Promise.all(together)).toHaveLength(12);
+  });
+
   test('answers to nothing that was asked end the connection before they fill the memory', async () => {
     const server = await startStreamServer((query, socket) => {
       const junk = frameMessage(changed(addressAnswer(query, forged), 0));
