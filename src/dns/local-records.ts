@@ -63,6 +63,30 @@ export function namesBesideCname(records: readonly LocalRecord[]): readonly Doma
     .map(([name]) => name);
 }
 
+/** The names whose CNAMEs lead back to themselves, so that no answer can be given. */
+export function namesInCnameLoop(records: readonly LocalRecord[]): readonly DomainName[] {
+  const targets = new Map(
+    records
+      .filter((record) => record.type === 'CNAME')
+      .map((record) => [record.name, nameOrNone(record.data)]),
+  );
+  return [...targets.keys()].filter((name) => {
+    const seen = new Set<DomainName>();
+    for (let at = targets.get(name); at !== undefined && !seen.has(at); at = targets.get(at)) seen.add(at);
+    return seen.has(name);
+  });
+}
+
+/** What is no name is reported where it stands. */
+function nameOrNone(text: string): DomainName | undefined {
+  try {
+    return parseDomainName(text);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /** 5.20.168.192.in-addr.arpa, and the nibbles under ip6.arpa (RFC 1035 section 3.5, RFC 3596 section 2.5). */
 export function reverseName(address: IpAddress): DomainName {
   const octets = [...addressToOctets(address)];

@@ -256,6 +256,11 @@ test.each<[string, string, string]>([
     'records: a.home.arpa has a CNAME, and then nothing else; take one of its records out',
   ],
   [
+    'a CNAME to itself',
+    'records: [{ name: a.home.arpa, type: CNAME, data: A.home.arpa }]',
+    'records: the CNAME of a.home.arpa leads back to it; name another target',
+  ],
+  [
     'an SRV record without its numbers',
     'records: [{ name: a.home.arpa, type: SRV, data: b.org }]',
     'records[0].data: "b.org": write priority, weight, port and target, as in "0 5 32400 plex.home.arpa"',
@@ -420,7 +425,7 @@ function keysOf(schema: JsonSchema, path: string): readonly string[] {
 test('upstreams of every kind, by address or by name, with an authority of the owner’s own', () => {
   const { config } = load({
     yaml: `
-upstreams: [udp://192.168.1.1, tls://9.9.9.9#dns.quad9.net, 'https://dns.quad9.net/dns-query', { url: 'tls://192.168.1.2', ca: /ca.pem }]
+upstreams: [udp://192.168.1.1, tls://9.9.9.9#dns.quad9.net, 'https://dns.quad9.net/dns-query', { url: 'tls://192.168.1.2', ca: /ca.pem }, { url: 192.168.1.4 }]
 bootstrap: [9.9.9.9, '[2620:fe::fe]:5353']
 upstreamStrategy: race
 forward: [{ domain: .int.example.org, upstreams: [{ url: 'https://192.168.1.3', ca: "-----BEGIN CERTIFICATE-----" }] }]
@@ -432,6 +437,7 @@ forward: [{ domain: .int.example.org, upstreams: [{ url: 'https://192.168.1.3', 
     'tls://9.9.9.9:853#dns.quad9.net',
     'https://dns.quad9.net/dns-query',
     { url: 'tls://192.168.1.2:853', ca: '-----BEGIN CERTIFICATE-----' },
+    'udp://192.168.1.4:53',
   ]);
   expect(config.bootstrap).toEqual(['udp://9.9.9.9:53', 'udp://[2620:fe::fe]:5353']);
   expect(config.upstreamStrategy).toBe('race');

@@ -2,7 +2,12 @@
 import { z } from 'zod';
 import { formatDomainName } from '../../base/domain-name.ts';
 import { parseEndpoint } from '../../dns/endpoint.ts';
-import { LOCAL_RECORD_TYPES, makeRecord, namesBesideCname } from '../../dns/local-records.ts';
+import {
+  LOCAL_RECORD_TYPES,
+  makeRecord,
+  namesBesideCname,
+  namesInCnameLoop,
+} from '../../dns/local-records.ts';
 import { formatUpstream, parseUpstream } from '../../dns/upstream/address.ts';
 import { secret } from './firewalls.ts';
 import { domainName, oneOf, parsed, pattern } from './values.ts';
@@ -21,7 +26,7 @@ const upstreamUrl = parsed((text) => formatUpstream(parseUpstream(text)), WANTED
 
 /** The text alone, or beside the authority that vouches for a server of the owner's own. */
 const upstream = z
-  .union([z.string(), z.strictObject({ url: z.string(), ca: z.string() })], {
+  .union([z.string(), z.strictObject({ url: z.string(), ca: z.string().exactOptional() })], {
     error: `write ${WANTED_UPSTREAM}, or { url: <that>, ca: <path of a PEM file> }`,
   })
   .transform((written, context) => {
@@ -31,7 +36,7 @@ const upstream = z
       context.addIssue({ code: 'custom', message, path: isText ? [] : ['url'] });
     }
     if (!url.success) return z.NEVER;
-    return isText ? url.data : { url: url.data, ca: written.ca };
+    return isText || written.ca === undefined ? url.data : { url: url.data, ca: written.ca };
   });
 
 const bootstrapServer = parsed((text) => {
@@ -100,6 +105,11 @@ export const records = z
       context.addIssue({
         code: 'custom',
         message: `${formatDomainName(name)} has a CNAME, and then nothing else; take one of its records out`,
+      });
+    for (const name of namesInCnameLoop(written))
+      context.addIssue({
+        code: 'custom',
+        message: `the CNAME of ${formatDomainName(name)} leads back to it; name another target`,
       });
   })
   .default([]);
