@@ -7,7 +7,7 @@
 import type { IpAddress } from '../../base/ip-address.ts';
 import { clientKey } from '../limits/client-key.ts';
 
-export const CLOSE_REASONS = [
+const CLOSE_REASONS = [
   /** The client left, or had all its answers after it closed its side. */
   'client',
   /** Nothing was asked or answered for too long. */
