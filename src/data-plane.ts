@@ -17,7 +17,7 @@ import { createConnectionTable } from './dns/listener/connection-table.ts';
 import type { Handler, Listener } from './dns/listener/listener.ts';
 import { TCP_LIMITS } from './dns/listener/tcp.ts';
 import { type LocalRecord, localRecords } from './dns/local-records.ts';
-import { createPipeline, order } from './dns/pipeline.ts';
+import { createPipeline } from './dns/pipeline.ts';
 import type {
   ClientGroup,
   EventPort,
@@ -27,16 +27,8 @@ import type {
   QueryContext,
 } from './dns/query-context.ts';
 import { REFUSAL_REASONS } from './dns/query-context.ts';
-import { answerAny } from './dns/stages/answer-any.ts';
-import { answerFromCache } from './dns/stages/answer-from-cache.ts';
-import { answerLocalNames } from './dns/stages/answer-local-names.ts';
-import { answerOneFamily } from './dns/stages/answer-one-family.ts';
-import { askUpstream, type UpstreamPort } from './dns/stages/ask-upstream.ts';
-import { enforcePolicy } from './dns/stages/enforce-policy.ts';
-import { gateAddresses } from './dns/stages/gate-addresses.ts';
-import { limitExchanges } from './dns/stages/limit-exchanges.ts';
-import { sanitise } from './dns/stages/sanitise.ts';
-import { spendBudget } from './dns/stages/spend-budget.ts';
+import { createStages } from './dns/stages/all.ts';
+import type { UpstreamPort } from './dns/stages/ask-upstream.ts';
 import { UpstreamFailure } from './dns/upstream/upstream.ts';
 import { CLASS, RCODE } from './dns/wire/constants.ts';
 import { nameOctets } from './dns/wire/name.ts';
@@ -132,33 +124,20 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
   // An answer may hold thousands of addresses, and each is looked at with every question for it.
   const isPrivate = remembering(isPrivateAddress, REMEMBERED_ADDRESSES);
   const isNeverOpened = remembering(neverOpened(config.neverOpened), REMEMBERED_ADDRESSES);
-  const cache = answerFromCache({ clock, log });
-  const pipeline = createPipeline({
+  const { stages, cache } = createStages({
     clock,
     log,
     policy: policyPort,
+    gate: gatePort,
     events,
     limits,
-    stages: order({
-      answerLocalNames: answerLocalNames({
-        records: localRecords(config.records),
-        forwarded: config.forward.map((f) => f.domain),
-      }),
-      enforcePolicy: enforcePolicy({ policy: policyPort, events, clock }),
-      spendBudget: spendBudget(limits.budgets, events),
-      answerAny: answerAny(),
-      answerOneFamily: answerOneFamily(),
-      gateAddresses: gateAddresses({ gate: gatePort, clock, isPrivate }),
-      sanitise: sanitise({ clock, gate: gatePort, isPrivate, isNeverOpened }),
-      answerFromCache: cache,
-      limitExchanges: limitExchanges(limits.exchanges),
-      askUpstream: askUpstream({
-        clock,
-        events,
-        upstreamFor: (name) => limits.loops.watch(upstreams.forName(name)),
-      }),
-    }),
+    records: localRecords(config.records),
+    forwarded: config.forward.map(({ domain }) => domain),
+    upstreamFor: (name) => limits.loops.watch(upstreams.forName(name)),
+    isPrivate,
+    isNeverOpened,
   });
+  const pipeline = createPipeline({ clock, log, policy: policyPort, events, limits, stages });
 
   const connections = createConnectionTable(TCP_LIMITS);
   let listeners: readonly Listener[] = [];
