@@ -17,10 +17,8 @@ import type { Handler, Listener } from './dns/listener/listener.ts';
 import { TCP_LIMITS } from './dns/listener/tcp.ts';
 import { type LocalRecord, localRecords } from './dns/local-records.ts';
 import { createPipeline } from './dns/pipeline.ts';
-import type { EventPort, GatePort, Outcome, PolicyPort } from './dns/query-context.ts';
-import { REFUSAL_REASONS } from './dns/query-context.ts';
+import type { GatePort, PolicyPort } from './dns/query-context.ts';
 import { createStages } from './dns/stages/all.ts';
-import { addressesOf } from './dns/wire/records.ts';
 import { Gate } from './gate/gate.ts';
 import { createEventBatches } from './plane/event-batches.ts';
 import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
@@ -62,12 +60,7 @@ export interface DataPlaneParts {
 export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts): DataPlane {
   let control: Port<ToData, DataMessage> | undefined;
   let snapshot: PolicySnapshot = compileSnapshot(0, []);
-  const batches = createEventBatches({
-    clock,
-    post: (message) => control?.post(message),
-    addressesOf: ({ answers }) => addressesOf(answers),
-    isDenial,
-  });
+  const batches = createEventBatches({ clock, post: (message) => control?.post(message) });
   const gate = new Gate({ clock, request: (leases) => batches.lease(leases) });
 
   const limits = createLimits({
@@ -94,19 +87,6 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
       return group && gate.tellableUntil(group, name, address);
     },
   };
-  let droppedRecords = 0;
-  const events: EventPort = {
-    denied: (context, reason, ruleId) => batches.denied(context, reason, ruleId),
-    unknownClient: (client, name) => batches.unknownClient(client, name),
-    sighted: (context, sighting) => batches.sighted(context, sighting),
-    unrelated(records) {
-      droppedRecords += records;
-    },
-    answered: (context, group, outcome, durationUs) =>
-      batches.answered(context, group, { ...outcome, durationUs, answers: addressesOf(outcome.answers) }),
-    repeated: (told, arrivedAt, startedMs) => batches.repeated(told, arrivedAt, startedMs),
-  };
-
   // An answer may hold thousands of addresses, and each is looked at with every question for it.
   const isPrivate = remembering(isPrivateAddress, REMEMBERED_ADDRESSES);
   const isNeverOpened = remembering(neverOpened(config.neverOpened), REMEMBERED_ADDRESSES);
@@ -115,7 +95,7 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     log,
     policy: policyPort,
     gate: gatePort,
-    events,
+    events: batches,
     limits,
     records: localRecords(config.records),
     forwarded: config.forward.map(({ domain }) => domain),
@@ -123,7 +103,7 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
     isPrivate,
     isNeverOpened,
   });
-  const pipeline = createPipeline({ clock, log, policy: policyPort, events, limits, stages });
+  const pipeline = createPipeline({ clock, log, policy: policyPort, events: batches, limits, stages });
 
   const askForControl = createOwnQuestions({
     clock,
@@ -193,7 +173,6 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
       ...gate.counters,
       ...limits.counters(),
       tcp: connections.counters(),
-      droppedRecords,
     };
     control?.post({
       kind: 'health',
@@ -234,8 +213,3 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
 
 /** It went away while the question was under way. */
 const NO_SUCH_GROUP = { allowed: false, reason: 'no-rule', rule: undefined } as const;
-
-/** Refusals by policy; the others are no rule's business. */
-function isDenial({ verdict, reason }: Outcome): boolean {
-  return verdict === 'denied' && REFUSAL_REASONS.some((refusal) => refusal === reason);
-}
