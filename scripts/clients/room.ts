@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { findProgram } from '../support/find-program.ts';
 import { launchSallyport, type SallyportProcess, untilUp } from '../support/sallyport-process.ts';
-import { findProgram } from '../test/suites.ts';
 import type { Zone } from '../toy-internet/zone.ts';
 
 /** Which of the two client groups a program belongs to: what it asks from is what it asks. */
