@@ -33,7 +33,7 @@ export interface TcpCounters {
   readonly open: number;
   readonly accepted: number;
   readonly refused: number;
-  readonly closed: Readonly<Record<CloseReason, number>>;
+  readonly closed: Readonly<Partial<Record<CloseReason, number>>>;
 }
 
 export interface TableLimits {
