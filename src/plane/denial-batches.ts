@@ -40,7 +40,6 @@ export function createDenialBatches(clock: Clock, post: (message: DataMessage) =
   const flush = () => {
     cancel?.();
     cancel = undefined;
-    if (outstanding > 0) return;
     if (denials.size > 0) send({ kind: 'denials', batch: [...denials.values()] });
     if (hosts.size > 0) {
       const batch = [...hosts].map(

@@ -150,6 +150,17 @@ describe('what the data plane tells', () => {
     expect(posted.slice(2)).toMatchObject([{ kind: 'denials', batch: [{ count: 1 }] }]);
   });
 
+  test('what is collected when we stop is sent, whether the batch before was written down or not', () => {
+    const { clock, posted, batches } = stage();
+    batches.denied(context('a.example'), 'no-rule', undefined);
+    clock.advance(250);
+    batches.denied(context('b.example'), 'no-rule', undefined);
+    batches.flush();
+    expect(posted.slice(1)).toMatchObject([
+      { kind: 'denials', batch: [{ name: parseDomainName('b.example') }] },
+    ]);
+  });
+
   test('an unknown host is one line with a few of its names', () => {
     const { clock, posted, batches } = stage();
     for (let n = 0; n < 60; n++)
