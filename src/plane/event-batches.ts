@@ -17,10 +17,15 @@ import { createDenialBatches } from './denial-batches.ts';
 import type { Port } from './port.ts';
 import type { AskedName, DataCounters, DataMessage, LogBatch, LogLine, SightingEvent } from './protocol.ts';
 
+/** Milliseconds; names are kept warm by the minute. */
 const ASKED_EVERY_MS = 5000;
+/** Different names between two batches; what is left out is asked again. */
 const MAX_ASKED = 5000;
+/** Milliseconds a line waits for company. */
 const LOG_EVERY_MS = 250;
+/** Lines of one transaction. */
 const LOG_BATCH = 500;
+/** Batches the log thread may be behind: 8000 lines, some megabytes. */
 const LOG_UNACKNOWLEDGED = 16;
 /** Queries after which it means something that all came from one address. */
 const ENOUGH_QUERIES = 10;
