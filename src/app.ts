@@ -35,6 +35,12 @@ const PLANES: readonly {
   { name: 'data', entry: './data-thread.ts', peers: ['control', 'log'] },
 ];
 
+/**
+ * Megabytes of each thread's heap, for objects that are new and for those that stay. A household reaches neither, but
+ * V8 goes by them: where a machine has gigabytes to spare, it would let four heaps of garbage grow before it collects.
+ */
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 256 };
+
 /** A worker that crashes is back within a second, most of which it takes to load; one that crashes at once gets more time. */
 const FIRST_RESTART_MS = 20;
 const LAST_RESTART_MS = 30_000;
@@ -73,7 +79,7 @@ export function startApp<Config>({ log, logLevel, config, say, entries = {} }: A
   const start = (plane: Plane): Promise<void> => {
     const workerData: WorkerStart<Config> = { plane: plane.name, clockOrigin: origin, logLevel, config };
     const entry = entries[plane.name] ?? new URL(plane.entry, import.meta.url);
-    const worker = new Worker(entry, { workerData, name: plane.name });
+    const worker = new Worker(entry, { workerData, name: plane.name, resourceLimits: HEAP_LIMITS });
     plane.worker = worker;
     plane.state = 'starting';
     plane.startedAt = performance.now();

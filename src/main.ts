@@ -2,14 +2,14 @@
 import { startApp } from './app.ts';
 import { KnownError } from './base/errors.ts';
 import { createLog } from './base/log.ts';
-import { exitCodeOf, prepare } from './start-up.ts';
+import { exitCodeOf, start } from './start.ts';
 
 const say = (lines: readonly string[]) => {
   process.stderr.write(`${lines.join('\n')}\n`);
 };
 
 try {
-  const { config, logLevel, lock } = await prepare(process.env, process.argv.slice(2));
+  const { config, logLevel, lock } = await start(process.argv.slice(2));
   const log = createLog(logLevel, 'main');
   const app = startApp({ log, logLevel, config, say });
 

@@ -3,77 +3,54 @@ import { readFileSync } from 'node:fs';
 import { ensureApiToken } from './api/access/api-token.ts';
 import { type AppConfig, dataPlaneConfig, readConfig } from './app-config.ts';
 import { systemClock } from './base/clock.ts';
-import type { ErrorCode, KnownError } from './base/errors.ts';
 import { createLog, type LogLevel } from './base/log.ts';
 import { loadCatalog } from './catalog/load.ts';
 import { catalogFolder } from './catalog-folder.ts';
 import { presetAdmin } from './control/preset-admin.ts';
 import { seedDatabase } from './control/seed.ts';
 import { firewallSpecs } from './control/specs.ts';
-import { type DataDirectoryLock, lockDataDirectory } from './store/data-directory.ts';
 import { openMainDatabase, openQueryLog } from './store/open.ts';
 import { allSettings } from './store/settings.ts';
 
 export interface Prepared {
   readonly config: AppConfig;
   readonly logLevel: LogLevel;
-  readonly lock: DataDirectoryLock;
 }
 
-/** Throws KnownError: the configuration, the data directory or a database is not as it must be. Nothing was lost then. */
+/**
+ * Reads the configuration and makes the data directory's files ready, once `takeDirectory` has it for this process.
+ * Throws KnownError: the configuration, the data directory or a database is not as it must be. Nothing was lost then.
+ */
 export async function prepare(
   env: Readonly<Record<string, string | undefined>>,
   argv: readonly string[],
+  takeDirectory: (dataDir: string) => Promise<void>,
 ): Promise<Prepared> {
   const first = readConfig(env, argv, {}).loaded.config;
   const { dataDir } = first;
-  const lock = lockDataDirectory(dataDir);
+  await takeDirectory(dataDir);
+  const version = readVersion();
+  const log = createLog(first.logLevel, 'start');
+  const db = openMainDatabase({ dataDir, log, appVersion: version });
   try {
-    const version = readVersion();
-    const log = createLog(first.logLevel, 'start');
-    const db = openMainDatabase({ dataDir, log, appVersion: version });
-    try {
-      const { loaded, source } = readConfig(env, argv, allSettings(db));
-      const { config } = loaded;
-      for (const { driver } of firewallSpecs(config, systemClock())) await driver.close();
-      const now = Date.now();
-      seedDatabase({
-        db,
-        now,
-        groups: config.groups,
-        file: config.file,
-        catalog: loadCatalog(catalogFolder()),
-      });
-      if (config.adminPassword !== undefined) await presetAdmin(db, systemClock(), config.adminPassword);
-      if (config.apiToken === undefined) ensureApiToken(dataDir);
-      openQueryLog({ dataDir, log, appVersion: version }).close();
-      return {
-        config: { version, dataDir, data: dataPlaneConfig(config), source },
-        logLevel: config.logLevel,
-        lock,
-      };
-    } finally {
-      db.close();
-    }
-  } catch (error) {
-    lock.release();
-    throw error;
+    const { loaded, source } = readConfig(env, argv, allSettings(db));
+    const { config } = loaded;
+    for (const { driver } of firewallSpecs(config, systemClock())) await driver.close();
+    const now = Date.now();
+    seedDatabase({
+      db,
+      now,
+      groups: config.groups,
+      file: config.file,
+      catalog: loadCatalog(catalogFolder()),
+    });
+    if (config.adminPassword !== undefined) await presetAdmin(db, systemClock(), config.adminPassword);
+    if (config.apiToken === undefined) ensureApiToken(dataDir);
+    openQueryLog({ dataDir, log, appVersion: version }).close();
+    return { config: { version, dataDir, data: dataPlaneConfig(config), source }, logLevel: config.logLevel };
+  } finally {
+    db.close();
   }
-}
-
-/** As in sysexits.h, so that a unit file can tell a mistake in the configuration from a directory in use. */
-const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
-  'config-invalid': 78,
-  'data-directory-in-use': 75,
-  'data-directory-not-writable': 73,
-  'storage-full': 74,
-  'database-not-usable': 74,
-  'database-newer': 65,
-  'database-damaged': 65,
-};
-
-export function exitCodeOf(error: KnownError): number {
-  return EXIT_CODES[error.code] ?? 1;
 }
 
 function readVersion(): string {

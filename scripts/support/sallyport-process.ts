@@ -32,10 +32,11 @@ export function launchSallyport({
   args: own = [],
   main = PRODUCT,
 }: LaunchOptions): SallyportProcess {
-  const [program = '', ...args] = [...prefix, process.execPath, 'scripts/run.mjs', main, ...own];
+  const node = [process.execPath, ...FLAGS, 'scripts/run.mjs'];
+  const [program = '', ...args] = [...prefix, ...node, main, ...own];
   const child = spawn(program, args, {
     cwd: HOUSE,
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin:/usr/sbin:/sbin', ...env },
+    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin:/usr/sbin:/sbin', ...SMALL, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output: string[] = [];
@@ -88,6 +89,9 @@ export async function isHealthy(webPort: number): Promise<boolean> {
   }
 }
 
+/** As `npm start` has them: the process stays small. */
+const FLAGS = ['--max-semi-space-size=1'];
+const SMALL = { MALLOC_ARENA_MAX: '2' };
 const PRODUCT = 'src/main.ts';
 const HOUSE = fileURLToPath(new URL('../../', import.meta.url));
 const KEPT_LINES = 1_000;

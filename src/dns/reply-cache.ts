@@ -81,9 +81,9 @@ function keyOf(question: Buffer): string {
 }
 
 const ID_OCTETS = 2;
-/** Octets of finished replies kept; a home asks a few hundred names of some hundred octets each. */
-const MAX_OCTETS = 16 * 1024 * 1024;
-/** What an entry costs besides its octets, counted generously. */
-const OVERHEAD_OCTETS = 512;
+/** Octets of finished replies kept, some four thousand; a home asks a few hundred names. */
+const MAX_OCTETS = 12 * 1024 * 1024;
+/** What an entry costs besides its octets: what is told to the log, and the records it was made of. */
+const OVERHEAD_OCTETS = 3072;
 /** Clients remembered; a prefix of IPv6 addresses has more than anybody can count. */
 const MAX_ASKERS = 1000;

@@ -5,10 +5,10 @@ import { BroadcastChannel } from 'node:worker_threads';
 import { startApp } from '../../src/app.ts';
 import { createLog } from '../../src/base/log.ts';
 import type { PlaneName } from '../../src/plane/supervision.ts';
-import { prepare } from '../../src/start-up.ts';
+import { start } from '../../src/start.ts';
 import { CRASH_CHANNEL } from './crashing-thread.ts';
 
-const { config, logLevel } = await prepare(process.env, process.argv.slice(2));
+const { config, logLevel } = await start(process.argv.slice(2));
 const entryOf = (plane: PlaneName) => new URL(`crashing-thread.ts?${plane}`, import.meta.url);
 const app = startApp({
   log: createLog(logLevel, 'main'),

@@ -33,7 +33,11 @@ test('the image runs the start command of npm as an ordinary user, with only /da
   const start = z.object({ scripts: z.object({ start: z.string() }) });
   const { scripts } = start.parse(JSON.parse(readFileSync('package.json', 'utf8')));
   // npm needs `exec`, or a signal would end its shell and leave the program behind; the image has no shell between.
-  expect(`exec ${image.command.join(' ')}`).toBe(scripts.start);
+  const arenas = `MALLOC_ARENA_MAX=${image.env['MALLOC_ARENA_MAX']}`;
+  expect(`${arenas} exec ${image.command.join(' ')}`).toBe(scripts.start);
+  const unit = readFileSync('deploy/sallyport.service', 'utf8');
+  expect(unit).toContain(`node_modules/.bin/${image.command.join(' ')}\n`);
+  expect(unit).toContain(` ${arenas} `);
   expect(image.user).toBe('10001:10001');
   expect(image.copies.filter((copy) => copy.owner !== undefined)).toEqual([
     { from: 'packages', owner: '10001:10001', sources: ['/empty'], target: '/data' },

@@ -35,4 +35,4 @@ export function openDictionary(
 }
 
 /** Texts; a home asks some thousand names. */
-const REMEMBERED = 20_000;
+const REMEMBERED = 5000;
