@@ -49,6 +49,13 @@ module.exports = {
       from: { path: '^src/' },
       to: { path: '^(scripts|test)/' },
     },
+    {
+      // Tests use the simulators and the toy internet of the scripts, never the other way round.
+      name: 'scripts-do-not-import-tests',
+      severity: 'error',
+      from: { path: '^scripts/' },
+      to: { path: '^test/' },
+    },
     home('better-sqlite3', '^src/store/'),
     home('kysely', '^src/store/'),
     home('fastify', '^src/api/'),

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Resolvers that people use, in a network of their own; needs root, and what test/clients/room.ts lists. */
+/** Resolvers that people use, in a network of their own; needs root, and what scripts/clients/room.ts lists. */
 export default defineConfig({
   test: {
     include: ['test/clients/**/*.test.ts'],

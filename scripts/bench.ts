@@ -19,8 +19,8 @@ import { refused } from './bench/loads/refused.ts';
 import { rules } from './bench/loads/rules.ts';
 import { help, type Options, readOptions } from './bench/options.ts';
 import { benchPage, describeTarget } from './bench/page.ts';
+import { findProgram } from './support/find-program.ts';
 import { isProgram } from './support/program.ts';
-import { findProgram } from './test/suites.ts';
 
 const LOADS = [cached, refused, forwarded, nftset, flood, rules, log];
 

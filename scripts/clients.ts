@@ -6,11 +6,11 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus, release } from 'node:os';
-import { AN_ALLOWED_NAME, CASES, CONFIG, ZONE } from '../test/clients/cases.ts';
-import { CLIENTS, type Client } from '../test/clients/clients.ts';
-import { canAsk, measure } from '../test/clients/measure.ts';
-import { openRoom, type Room } from '../test/clients/room.ts';
+import { AN_ALLOWED_NAME, CASES, CONFIG, ZONE } from './clients/cases.ts';
+import { CLIENTS, type Client } from './clients/clients.ts';
+import { canAsk, measure } from './clients/measure.ts';
 import { type Cell, clientsPage } from './clients/page.ts';
+import { openRoom, type Room } from './clients/room.ts';
 import { isProgram } from './support/program.ts';
 
 async function main(): Promise<void> {

@@ -5,47 +5,25 @@
  */
 import { isPrivateAddress, neverOpened } from './base/address-class.ts';
 import type { Clock } from './base/clock.ts';
-import type { DomainName } from './base/domain-name.ts';
-import type { IpAddress, Prefix } from './base/ip-address.ts';
+import type { Prefix } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
 import { remembering } from './base/remembering.ts';
 import { createLimits, type LimitsConfig } from './data/limits.ts';
 import { listen } from './data/listen.ts';
+import { createOwnQuestions } from './data/own-questions.ts';
 import type { Upstreams, UpstreamsConfig } from './data/upstreams.ts';
-import { chainOf } from './dns/chain.ts';
 import { createConnectionTable } from './dns/listener/connection-table.ts';
 import type { Handler, Listener } from './dns/listener/listener.ts';
 import { TCP_LIMITS } from './dns/listener/tcp.ts';
 import { type LocalRecord, localRecords } from './dns/local-records.ts';
-import { createPipeline, order } from './dns/pipeline.ts';
-import type {
-  ClientGroup,
-  EventPort,
-  GatePort,
-  Outcome,
-  PolicyPort,
-  QueryContext,
-} from './dns/query-context.ts';
-import { REFUSAL_REASONS } from './dns/query-context.ts';
-import { answerAny } from './dns/stages/answer-any.ts';
-import { answerFromCache } from './dns/stages/answer-from-cache.ts';
-import { answerLocalNames } from './dns/stages/answer-local-names.ts';
-import { answerOneFamily } from './dns/stages/answer-one-family.ts';
-import { askUpstream, type UpstreamPort } from './dns/stages/ask-upstream.ts';
-import { enforcePolicy } from './dns/stages/enforce-policy.ts';
-import { gateAddresses } from './dns/stages/gate-addresses.ts';
-import { limitExchanges } from './dns/stages/limit-exchanges.ts';
-import { sanitise } from './dns/stages/sanitise.ts';
-import { spendBudget } from './dns/stages/spend-budget.ts';
-import { UpstreamFailure } from './dns/upstream/upstream.ts';
-import { CLASS, RCODE } from './dns/wire/constants.ts';
-import { nameOctets } from './dns/wire/name.ts';
-import { addressOf } from './dns/wire/records.ts';
+import { createPipeline } from './dns/pipeline.ts';
+import type { GatePort, PolicyPort } from './dns/query-context.ts';
+import { createStages } from './dns/stages/all.ts';
 import { Gate } from './gate/gate.ts';
 import { createEventBatches } from './plane/event-batches.ts';
 import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
 import type { Port } from './plane/port.ts';
-import type { DataMessage, ListenerReport, LogBatch, ResolveOutcome, ToData } from './plane/protocol.ts';
+import type { DataMessage, ListenerReport, LogBatch, ToData } from './plane/protocol.ts';
 
 export interface DataPlaneConfig extends UpstreamsConfig {
   /** address:port; wildcards become one socket per interface address. */
@@ -63,8 +41,6 @@ export interface DataPlane {
   connectLog(port: Port<{ readonly seq: number }, LogBatch>): void;
   close(): Promise<void>;
 }
-
-type ResolveMessage = Extract<ToData, { kind: 'resolve' }>;
 
 const HEALTH_EVERY_MS = 1000;
 
@@ -84,12 +60,7 @@ export interface DataPlaneParts {
 export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts): DataPlane {
   let control: Port<ToData, DataMessage> | undefined;
   let snapshot: PolicySnapshot = compileSnapshot(0, []);
-  const batches = createEventBatches({
-    clock,
-    post: (message) => control?.post(message),
-    addressesOf,
-    isDenial,
-  });
+  const batches = createEventBatches({ clock, post: (message) => control?.post(message) });
   const gate = new Gate({ clock, request: (leases) => batches.lease(leases) });
 
   const limits = createLimits({
@@ -116,48 +87,31 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
       return group && gate.tellableUntil(group, name, address);
     },
   };
-  let droppedRecords = 0;
-  const events: EventPort = {
-    denied: (context, reason, ruleId) => batches.denied(context, reason, ruleId),
-    unknownClient: (client, name) => batches.unknownClient(client, name),
-    sighted: (context, sighting) => batches.sighted(context, sighting),
-    unrelated(records) {
-      droppedRecords += records;
-    },
-    answered: (context, group, outcome, durationUs) =>
-      batches.answered(context, group, { ...outcome, durationUs, answers: addressesOf(outcome) }),
-    repeated: (told, arrivedAt, startedMs) => batches.repeated(told, arrivedAt, startedMs),
-  };
-
   // An answer may hold thousands of addresses, and each is looked at with every question for it.
   const isPrivate = remembering(isPrivateAddress, REMEMBERED_ADDRESSES);
   const isNeverOpened = remembering(neverOpened(config.neverOpened), REMEMBERED_ADDRESSES);
-  const cache = answerFromCache({ clock, log });
-  const pipeline = createPipeline({
+  const { stages, cache } = createStages({
     clock,
     log,
     policy: policyPort,
-    events,
+    gate: gatePort,
+    events: batches,
     limits,
-    stages: order({
-      answerLocalNames: answerLocalNames({
-        records: localRecords(config.records),
-        forwarded: config.forward.map((f) => f.domain),
-      }),
-      enforcePolicy: enforcePolicy({ policy: policyPort, events, clock }),
-      spendBudget: spendBudget(limits.budgets, events),
-      answerAny: answerAny(),
-      answerOneFamily: answerOneFamily(),
-      gateAddresses: gateAddresses({ gate: gatePort, clock, isPrivate }),
-      sanitise: sanitise({ clock, gate: gatePort, isPrivate, isNeverOpened }),
-      answerFromCache: cache,
-      limitExchanges: limitExchanges(limits.exchanges),
-      askUpstream: askUpstream({
-        clock,
-        events,
-        upstreamFor: (name) => limits.loops.watch(upstreams.forName(name)),
-      }),
-    }),
+    records: localRecords(config.records),
+    forwarded: config.forward.map(({ domain }) => domain),
+    upstreamFor: (name) => limits.loops.watch(upstreams.forName(name)),
+    isPrivate,
+    isNeverOpened,
+  });
+  const pipeline = createPipeline({ clock, log, policy: policyPort, events: batches, limits, stages });
+
+  const askForControl = createOwnQuestions({
+    clock,
+    log,
+    group: (id) => snapshot.group(id),
+    policy: policyPort,
+    resolve: pipeline.resolve,
+    upstreamFor: (name) => upstreams.forName(name),
   });
 
   const connections = createConnectionTable(TCP_LIMITS);
@@ -203,31 +157,12 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
         batches.denialsTaken();
         break;
       case 'resolve':
-        void resolveForControl(message).then((outcome) =>
+        void askForControl(message).then((outcome) =>
           port.post({ kind: 'resolved', id: message.id, outcome }),
         );
         break;
     }
     port.post({ kind: 'ack', seq: message.seq });
-  };
-
-  /** A question of our own, for a name the control plane wants to keep open, or to know about before it closes it. */
-  const resolveForControl = async ({
-    groupId,
-    name,
-    qtype,
-    purpose,
-  }: ResolveMessage): Promise<ResolveOutcome> => {
-    const group = snapshot.group(groupId);
-    if (group === undefined || !policyPort.decide(group, name, qtype).allowed) return 'refused';
-    try {
-      if (purpose === 'warm')
-        return outcomeOf(await pipeline.resolve(ownQuestion(group, name, qtype, clock.now())));
-      return await probe(upstreams.forName(name), name, qtype, clock.now() + PROBE_LIMIT_MS);
-    } catch (error) {
-      log.error({ err: error }, 'a look-up of our own failed');
-      return 'failed';
-    }
   };
 
   let cancelHealth = () => {};
@@ -238,7 +173,6 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
       ...gate.counters,
       ...limits.counters(),
       tcp: connections.counters(),
-      droppedRecords,
     };
     control?.post({
       kind: 'health',
@@ -277,70 +211,5 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
   };
 }
 
-function ownQuestion(group: ClientGroup, name: DomainName, type: number, now: number): QueryContext {
-  const question = { name, type, class: CLASS.IN };
-  const query = {
-    id: 0,
-    recursionDesired: true,
-    checkingDisabled: false,
-    authenticData: false,
-    question,
-    qnameOctets: nameOctets(name),
-    edns: undefined,
-  };
-  const client = '::' as IpAddress;
-  return {
-    query,
-    client,
-    protocol: 'udp',
-    group,
-    arrivedAt: now,
-    deadline: now + group.holdLimitMs,
-    fresh: true,
-    allowed: undefined,
-  };
-}
-
 /** It went away while the question was under way. */
 const NO_SUCH_GROUP = { allowed: false, reason: 'no-rule', rule: undefined } as const;
-
-/** Milliseconds to wait for an upstream that may be down. */
-const PROBE_LIMIT_MS = 5000;
-
-async function probe(
-  upstream: UpstreamPort | undefined,
-  name: DomainName,
-  type: number,
-  deadlineMs: number,
-): Promise<ResolveOutcome> {
-  if (upstream === undefined) return 'failed';
-  try {
-    const question = { name, type, class: CLASS.IN, dnssecOk: false, checkingDisabled: false };
-    const { response } = await upstream.resolve(question, deadlineMs);
-    if (response.rcode === RCODE.NXDOMAIN) return 'gone';
-    if (response.rcode !== RCODE.NOERROR) return 'failed';
-    return chainOf(question, response.answers).records.some((record) => record.type === type)
-      ? 'found'
-      : 'gone';
-  } catch (error) {
-    if (error instanceof UpstreamFailure) return 'failed';
-    throw error;
-  }
-}
-
-function outcomeOf(outcome: Outcome): ResolveOutcome {
-  if (outcome.verdict === 'denied') return 'refused';
-  if (outcome.verdict === 'failed' && outcome.reason !== 'not-confirmed') return 'failed';
-  if (outcome.reason === 'stale') return 'failed';
-  if (addressesOf(outcome).length > 0 || outcome.reason === 'not-confirmed') return 'found';
-  return outcome.rcode === RCODE.NOERROR || outcome.rcode === RCODE.NXDOMAIN ? 'gone' : 'failed';
-}
-
-/** Refusals by policy; the others are no rule's business. */
-function isDenial({ verdict, reason }: Outcome): boolean {
-  return verdict === 'denied' && REFUSAL_REASONS.some((refusal) => refusal === reason);
-}
-
-function addressesOf(outcome: Outcome): readonly IpAddress[] {
-  return outcome.answers.map(addressOf).filter((address) => address !== undefined);
-}

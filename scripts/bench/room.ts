@@ -30,7 +30,20 @@ export interface RoomOptions {
   readonly ownNetwork?: boolean;
 }
 
-export async function openRoom({ cores, signal, ownNetwork = false }: RoomOptions): Promise<Room> {
+/** A room for as long as it is used, however that ends. */
+export async function inRoom<Result>(
+  options: RoomOptions,
+  use: (room: Room) => Promise<Result>,
+): Promise<Result> {
+  const room = await openRoom(options);
+  try {
+    return await use(room);
+  } finally {
+    await room.close();
+  }
+}
+
+async function openRoom({ cores, signal, ownNetwork = false }: RoomOptions): Promise<Room> {
   const directory = await mkdtemp(join(tmpdir(), 'sallyport-bench-'));
   const children: ChildProcess[] = [];
   const sallyports: SallyportProcess[] = [];

@@ -1,9 +1,9 @@
 /** The servers that are measured, and the upstream behind them. Each answers when the promise resolves. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findProgram } from '../support/find-program.ts';
 import { freePort } from '../support/ports.ts';
 import { launchSallyport, untilUp } from '../support/sallyport-process.ts';
-import { findProgram } from '../test/suites.ts';
 import { dnsperf } from './dnsperf.ts';
 import type { Room } from './room.ts';
 

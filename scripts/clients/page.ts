@@ -1,6 +1,6 @@
-import type { Case } from '../../test/clients/cases.ts';
-import type { Client } from '../../test/clients/clients.ts';
-import type { Measured } from '../../test/clients/measure.ts';
+import type { Case } from './cases.ts';
+import type { Client } from './clients.ts';
+import type { Measured } from './measure.ts';
 
 export interface Cell {
   readonly client: Client;

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { findProgram } from '../support/find-program.ts';
 
 /** A set of test files, and what a machine must have for them. */
 export interface Suite {
@@ -68,19 +67,4 @@ export function missingFor(suite: Suite, has: (need: Need) => boolean): readonly
 export function machineHas(need: Need): boolean {
   if (need === 'namespaces') return spawnSync('unshare', ['--net', '--mount', 'true']).status === 0;
   return findProgram(need) !== undefined;
-}
-
-/** The path of a program; sbin is looked at, too, where Debian keeps some of ours away from ordinary users' PATH. */
-export function findProgram(name: string): string | undefined {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  return directories.map((directory) => join(directory, name)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false; // Not there, or not for us: the next directory may have it.
-  }
 }

@@ -2,7 +2,7 @@ import { hash, verify } from '@node-rs/argon2';
 import { KnownError } from '../base/errors.ts';
 
 /** Characters; length is what counts, so there are no composition rules (NIST SP 800-63B section 3.1.1.2). */
-export const MIN_PASSWORD_LENGTH = 10;
+const MIN_PASSWORD_LENGTH = 10;
 /** Characters; argon2 takes more, but nobody should make us hash a megabyte. */
 const MAX_PASSWORD_LENGTH = 1000;
 

@@ -16,7 +16,7 @@ export interface PauseInput {
 }
 
 /** Milliseconds; whoever needs longer wants another mode, not a pause. */
-export const MAX_PAUSE_MS = 24 * 3_600_000;
+const MAX_PAUSE_MS = 24 * 3_600_000;
 
 /** Answers everything for a while; what that opened is withdrawn at the end. Also for groups of sallyport.yaml. */
 export function pauseGroup(deps: ActionDeps) {

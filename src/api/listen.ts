@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { KnownError } from '../base/errors.ts';
 import type { Api } from './server.ts';
 
-export const SOCKET_NAME = 'sallyport.sock';
+const SOCKET_NAME = 'sallyport.sock';
 
 /**
  * Listens on the socket of the data directory. It is bound in a folder only we can enter and moved into place when

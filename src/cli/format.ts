@@ -31,7 +31,7 @@ export function relativeTime(iso: string, now: number): string {
 }
 
 /** The largest fitting unit, rounded down: '59 s', '4 min', '3 h', '12 d'. */
-export function timeSpan(ms: number): string {
+function timeSpan(ms: number): string {
   const [size, unit] = UNITS.find(([unitMs]) => ms >= unitMs) ?? [1000, 's'];
   return `${Math.floor(ms / size)} ${unit}`;
 }

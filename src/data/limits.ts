@@ -27,7 +27,7 @@ export interface LimitsConfig {
  * Questions a second and at once. A busy household stays below 50 a second; a browser with a hundred tabs asks some
  * hundreds at once.
  */
-export const DEFAULT_RATE: ClientRate = { rate: 200, burst: 1000 };
+const DEFAULT_RATE: ClientRate = { rate: 200, burst: 1000 };
 
 export const DEFAULT_LIMITS: LimitsConfig = {
   client: DEFAULT_RATE,

@@ -6,7 +6,7 @@ export interface Endpoint {
   readonly port: number;
 }
 
-export const DNS_PORT = 53;
+const DNS_PORT = 53;
 
 /** Throws RangeError that quotes the text. */
 export function parseEndpoint(text: string): Endpoint {

@@ -13,18 +13,10 @@ import type { Log } from '../base/log.ts';
 import type { ClientLimits } from './limits/client-limits.ts';
 import type { LoopGuard } from './limits/loop-guard.ts';
 import type { Places } from './limits/places.ts';
-import type {
-  EventPort,
-  Outcome,
-  PolicyPort,
-  QueryContext,
-  Reason,
-  Resolve,
-  Stage,
-} from './query-context.ts';
+import type { EventPort, Outcome, PolicyPort, QueryContext, Resolve, Stage } from './query-context.ts';
 import { failure, REFUSAL_TTL_S } from './refusal.ts';
 import { type Asker, createReplyCache } from './reply-cache.ts';
-import { CLASS, EDE, HEADER_OCTETS, isMetaType, RCODE, TYPE, typeName } from './wire/constants.ts';
+import { EDE, HEADER_OCTETS, RCODE } from './wire/constants.ts';
 import { OPT_OCTETS } from './wire/opt.ts';
 import { patchableReply } from './wire/patch.ts';
 import { parseQuery, type Query, replyLimit } from './wire/query.ts';
@@ -36,7 +28,7 @@ export interface PipelineParts {
   readonly policy: PolicyPort;
   readonly events: EventPort;
   readonly limits: PipelineLimits;
-  /** In their order, see order(). */
+  /** In their order. */
   readonly stages: readonly Stage[];
 }
 
@@ -62,42 +54,6 @@ export interface Pipeline {
   idle(): Promise<void>;
   /** Runs a question of our own through the stages, for warm names. */
   readonly resolve: Resolve;
-}
-
-/** The stages, each with the reason of its place. */
-export function order(stages: {
-  readonly answerLocalNames: Stage;
-  readonly enforcePolicy: Stage;
-  readonly spendBudget: Stage;
-  readonly answerAny: Stage;
-  readonly answerOneFamily: Stage;
-  readonly gateAddresses: Stage;
-  readonly sanitise: Stage;
-  readonly answerFromCache: Stage;
-  readonly limitExchanges: Stage;
-  readonly askUpstream: Stage;
-}): readonly Stage[] {
-  return [
-    // First: these names belong to this machine (RFC 6761), no rule may send them anywhere.
-    stages.answerLocalNames,
-    // Before everything that could leave the house: a refused name costs nothing and tells no upstream.
-    stages.enforcePolicy,
-    // Behind the policy, which says by what rule; before everything else, so that no question at all carries a name out.
-    stages.spendBudget,
-    // Behind the policy, so that a refused name looks the same to every question; before the gate, which knows
-    // only questions for addresses.
-    stages.answerAny,
-    // Behind the policy for the same reason.
-    stages.answerOneFamily,
-    // In front of the cache: what is cached is the upstream's data, and every answer from it passes the gate anew.
-    stages.gateAddresses,
-    // Behind the gate, in front of the cache: the gate never sees an address that the guard removes.
-    stages.sanitise,
-    stages.answerFromCache,
-    // Behind the cache: equal questions share one exchange, and what is cached needs none.
-    stages.limitExchanges,
-    stages.askUpstream,
-  ];
 }
 
 export function createPipeline(parts: PipelineParts): Pipeline {
@@ -135,7 +91,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     // Without a place among those who wait there is no patience, only what is at hand.
     const deadline = hasPlace ? arrivedAt + group.holdLimitMs : arrivedAt;
     const context: QueryContext = { ...about, group, deadline, crowded: !hasPlace };
-    const outcome = isLooped ? looped() : (refuseOutright(query) ?? resolveOrFail(context));
+    const outcome = isLooped ? looped() : resolveOrFail(context);
     if (!(outcome instanceof Promise)) {
       leave();
       tell(context, asker, asked, outcome);
@@ -260,30 +216,6 @@ function chain(stages: readonly Stage[]): Resolve {
 
 function encode({ query, client }: Pick<Asked, 'query' | 'client'>, outcome: Outcome): Buffer {
   return writeReply({ query, ...outcome, limit: replyLimit(query, client.protocol) });
-}
-
-/** What no forwarder of this kind answers, whoever asks. */
-function refuseOutright({ question }: Query): Outcome | undefined {
-  const no = (rcode: number, reason: Reason, code: number, text: string): Outcome => ({
-    rcode,
-    answers: [],
-    authority: [],
-    ede: { code, text },
-    verdict: 'denied',
-    reason,
-    source: 'local',
-  });
-  if (question.class !== CLASS.IN)
-    return no(RCODE.REFUSED, 'not-in-class', EDE.NOT_SUPPORTED, 'only class IN is answered');
-  if (question.type === TYPE.AXFR || question.type === TYPE.IXFR)
-    return no(RCODE.REFUSED, 'transfer', EDE.NOT_SUPPORTED, 'no zone transfers here');
-  if (question.type === TYPE.MAILA || question.type === TYPE.MAILB)
-    return no(RCODE.NOTIMP, 'not-a-type', EDE.NOT_SUPPORTED, 'these types are obsolete: ask for MX');
-  if (isMetaType(question.type)) {
-    const text = `${typeName(question.type)} is no type that a name can have`;
-    return no(RCODE.FORMERR, 'not-a-type', EDE.INVALID_QUERY_TYPE, text);
-  }
-  return undefined;
 }
 
 /** Not written down: the client is named in the status, and a flood must not fill the log. */

@@ -58,10 +58,6 @@ export function noData(name: DomainName, reason: Reason, ttlS = REFUSAL_TTL_S): 
   };
 }
 
-export function nxDomain(name: DomainName, reason: Reason, ttlS = 3600): Outcome {
-  return { ...noData(name, reason, ttlS), rcode: RCODE.NXDOMAIN };
-}
-
 /** SERVFAIL: the client may try again; nothing about the name is claimed. */
 export function failure(reason: Reason, ede: { code: number; text: string }, source = 'local'): Outcome {
   return { rcode: RCODE.SERVFAIL, answers: [], authority: [], ede, verdict: 'failed', reason, source };

@@ -7,9 +7,11 @@ import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { DataMessage, DenialEvent, UnknownClientEvent } from './protocol.ts';
 
+/** Milliseconds a refusal waits for company; a person sees it at once all the same. */
 const EVERY_MS = 250;
 /** Different refusals kept between two batches: a host that asks more than this in a quarter of a second is not being helped. */
 const MAX_DENIALS = 2000;
+/** Unknown hosts kept between two batches, and names of each; made-up addresses cost nothing to whoever sends them. */
 const MAX_HOSTS = 200;
 const MAX_NAMES_OF_HOST = 50;
 
@@ -40,7 +42,6 @@ export function createDenialBatches(clock: Clock, post: (message: DataMessage) =
   const flush = () => {
     cancel?.();
     cancel = undefined;
-    if (outstanding > 0) return;
     if (denials.size > 0) send({ kind: 'denials', batch: [...denials.values()] });
     if (hosts.size > 0) {
       const batch = [...hosts].map(

@@ -9,24 +9,31 @@
 import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
+import { type Outcome, REFUSAL_REASONS } from '../dns/query-context.ts';
+import { addressesOf } from '../dns/wire/records.ts';
 import type { LeaseRequest } from '../ledger/lease.ts';
 import { createBatcher } from './batches.ts';
 import { createDenialBatches } from './denial-batches.ts';
 import type { Port } from './port.ts';
 import type { AskedName, DataCounters, DataMessage, LogBatch, LogLine, SightingEvent } from './protocol.ts';
 
+/** Milliseconds; names are kept warm by the minute. */
 const ASKED_EVERY_MS = 5000;
+/** Different names between two batches; what is left out is asked again. */
 const MAX_ASKED = 5000;
+/** Milliseconds a line waits for company. */
 const LOG_EVERY_MS = 250;
+/** Lines of one transaction. */
 const LOG_BATCH = 500;
+/** Batches the log thread may be behind: 8000 lines, some megabytes. */
 const LOG_UNACKNOWLEDGED = 16;
 /** Queries after which it means something that all came from one address. */
 const ENOUGH_QUERIES = 10;
 
 /** An answer that is given again and again, as it is. */
-interface Repeatable<O> {
+interface Repeatable {
   readonly context: AskedInGroup;
-  readonly outcome: O;
+  readonly outcome: Ended;
 }
 
 interface Repeats {
@@ -48,34 +55,18 @@ interface AskedInGroup extends Asked {
   readonly allowed: { readonly rule: { readonly id: number } | undefined } | undefined;
 }
 
-interface Ended {
-  readonly verdict: 'allowed' | 'denied' | 'failed';
-  readonly reason: string;
-  readonly ruleId?: number | undefined;
-  readonly rcode: number;
-  readonly source: string;
-  readonly durationUs: number;
-  readonly answers: readonly IpAddress[];
-}
+type Ended = Pick<Outcome, 'verdict' | 'reason' | 'ruleId' | 'rcode' | 'source' | 'answers'>;
 
-export interface EventBatchesParts<O> {
+export interface EventBatchesParts {
   readonly clock: Clock;
   readonly post: (message: DataMessage) => void;
-  readonly addressesOf: (outcome: O) => readonly IpAddress[];
-  /** Whether a refusal is one that a person can decide about. */
-  readonly isDenial: (outcome: O) => boolean;
 }
 
-export function createEventBatches<O extends Omit<Ended, 'durationUs' | 'answers'>>({
-  clock,
-  post,
-  addressesOf,
-  isDenial,
-}: EventBatchesParts<O>) {
+export function createEventBatches({ clock, post }: EventBatchesParts) {
   let logPort: Port<{ readonly seq: number }, LogBatch> | undefined;
   let logSeq = 0;
   const clients = new Set<IpAddress>();
-  const counts = { queries: 0, cached: 0, denied: 0, failed: 0, toldUnconfirmed: 0 };
+  const counts = { queries: 0, cached: 0, denied: 0, failed: 0, toldUnconfirmed: 0, droppedRecords: 0 };
 
   let sightings: SightingEvent[] = [];
   let leases: LeaseRequest[] = [];
@@ -105,7 +96,7 @@ export function createEventBatches<O extends Omit<Ended, 'durationUs' | 'answers
 
   const denials = createDenialBatches(clock, post);
 
-  let repeats = new Map<Repeatable<O>, Repeats>();
+  let repeats = new Map<Repeatable, Repeats>();
   let cancelRepeats: (() => void) | undefined;
   const sendRepeats = () => {
     cancelRepeats?.();
@@ -115,12 +106,7 @@ export function createEventBatches<O extends Omit<Ended, 'durationUs' | 'answers
     for (const [{ context, outcome }, { at, durationUs, count }] of ended) {
       const { reason, ruleId } = outcome;
       if (isDenial(outcome)) denied(context, reason, ruleId, at, count);
-      note(
-        { ...context, arrivedAt: at },
-        context.group,
-        { ...outcome, durationUs, answers: addressesOf(outcome) },
-        count,
-      );
+      note({ ...context, arrivedAt: at }, context.group, outcome, durationUs, count);
     }
   };
 
@@ -147,6 +133,7 @@ export function createEventBatches<O extends Omit<Ended, 'durationUs' | 'answers
     context: Asked,
     group: { readonly id: number } | undefined,
     ended: Ended,
+    durationUs: number,
     count: number,
   ): void => {
     counts.queries += count;
@@ -171,8 +158,8 @@ export function createEventBatches<O extends Omit<Ended, 'durationUs' | 'answers
       ruleId: ended.ruleId,
       rcode: ended.rcode,
       source: ended.source,
-      durationUs: ended.durationUs,
-      answers: ended.answers,
+      durationUs,
+      answers: addressesOf(ended.answers),
       count,
     });
   };
@@ -196,11 +183,20 @@ export function createEventBatches<O extends Omit<Ended, 'durationUs' | 'answers
       if (context.fresh !== true) denied(context, reason, ruleId, context.arrivedAt, 1);
     },
     unknownClient: denials.unknownClient,
-    answered(context: Asked, group: { readonly id: number } | undefined, ended: Ended): void {
-      note(context, group, ended, 1);
+    answered(
+      context: Asked,
+      group: { readonly id: number } | undefined,
+      ended: Ended,
+      durationUs: number,
+    ): void {
+      note(context, group, ended, durationUs, 1);
+    },
+    /** See EventPort. */
+    unrelated(records: number): void {
+      counts.droppedRecords += records;
     },
     /** Called for each packet at full speed: it only counts, the rest waits for the batch. */
-    repeated(told: Repeatable<O>, arrivedAt: number, startedMs: number): void {
+    repeated(told: Repeatable, arrivedAt: number, startedMs: number): void {
       const known = repeats.get(told);
       if (known !== undefined) {
         known.count++;
@@ -231,9 +227,14 @@ export function createEventBatches<O extends Omit<Ended, 'durationUs' | 'answers
     /** See DataMessage health. */
     onlyClient: (): IpAddress | undefined =>
       clients.size === 1 && counts.queries >= ENOUGH_QUERIES ? clients.values().next().value : undefined,
-    counters(): Omit<DataCounters, 'held' | 'limited' | 'crowded' | 'tcp' | 'droppedRecords'> {
+    counters(): Omit<DataCounters, 'held' | 'limited' | 'crowded' | 'tcp'> {
       sendRepeats();
       return { ...counts, droppedDenials: denials.dropped(), droppedLogLines: lines.dropped() };
     },
   };
+}
+
+/** Refusals by policy; a person can decide about these, the others are no rule's business. */
+function isDenial({ verdict, reason }: Ended): boolean {
+  return verdict === 'denied' && REFUSAL_REASONS.some((refusal) => refusal === reason);
 }

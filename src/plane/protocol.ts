@@ -13,7 +13,9 @@
  */
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress, Prefix } from '../base/ip-address.ts';
+import type { TcpCounters } from '../dns/listener/connection-table.ts';
 import type { CacheStatistics } from '../dns/stages/answer-from-cache.ts';
+import type { UpstreamCounters } from '../dns/upstream/member.ts';
 import type { LeaseRequest } from '../ledger/lease.ts';
 import type { Mode, PolicyRule } from '../policy/policy.ts';
 
@@ -121,16 +123,7 @@ export interface UpstreamReport {
   readonly lastError?: string;
   /** The names it is asked, as a pattern; absent: all that have no upstreams of their own. */
   readonly domain?: string;
-  /** Since the data plane started. */
-  readonly counters?: {
-    readonly queries: number;
-    readonly failures: number;
-    readonly timeouts: number;
-    /** Messages from its address that answered nothing asked: forged, or from a server that is not in order. */
-    readonly mismatched: number;
-    /** Milliseconds, of the latest answers; absent before the first. */
-    readonly medianMs?: number;
-  };
+  readonly counters?: UpstreamCounters;
 }
 
 export type DataMessage =
@@ -182,14 +175,6 @@ export interface DataCounters {
   /** Questions that found too many others waiting. */
   readonly crowded: number;
   readonly tcp: TcpCounters;
-}
-
-/** Connections of clients; `closed` counts by reason. */
-export interface TcpCounters {
-  readonly open: number;
-  readonly accepted: number;
-  readonly refused: number;
-  readonly closed: Readonly<Record<string, number>>;
 }
 
 export interface LogLine {

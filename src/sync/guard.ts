@@ -8,7 +8,7 @@ export interface GuardLimits {
   readonly always: number;
 }
 
-export const DEFAULT_GUARD_LIMITS: GuardLimits = { maxShare: 0.5, always: 3 };
+const DEFAULT_GUARD_LIMITS: GuardLimits = { maxShare: 0.5, always: 3 };
 
 export type GuardVerdict =
   | { readonly kind: 'ok'; readonly changes: AliasChanges }

@@ -1,10 +1,10 @@
 /** Real resolvers ask the real product: what each makes of an answer, and that none waits out a time-out of its own. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AN_ALLOWED_NAME, CASES, CONFIG, ZONE } from './cases.ts';
-import { CLIENTS } from './clients.ts';
-import { canAsk, expectedOf, measure } from './measure.ts';
-import { openRoom, type Room } from './room.ts';
+import { AN_ALLOWED_NAME, CASES, CONFIG, ZONE } from '../../scripts/clients/cases.ts';
+import { CLIENTS } from '../../scripts/clients/clients.ts';
+import { canAsk, expectedOf, measure } from '../../scripts/clients/measure.ts';
+import { openRoom, type Room } from '../../scripts/clients/room.ts';
 
 /** The time-out of every resolver here, unless its owner chose another. */
 const OWN_TIMEOUT_MS = 5_000;

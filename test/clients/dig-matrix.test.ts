@@ -3,9 +3,9 @@
  * reply's octets as they read them, and neither shares a line with us.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type DigEdns, type DigReply, readDig } from '../../scripts/clients/dig-output.ts';
+import { openRoom, RESOLVER, RESOLVER_IPV6, type Room } from '../../scripts/clients/room.ts';
 import type { Zone } from '../../scripts/toy-internet/zone.ts';
-import { type DigEdns, type DigReply, readDig } from './dig-output.ts';
-import { openRoom, RESOLVER, RESOLVER_IPV6, type Room } from './room.ts';
 
 const HOME = 'home.example.net';
 const THIRTY = 'thirty.example.net';

@@ -1,7 +1,11 @@
 /** A reply given again, without reading the question. */
 import { expect, test } from 'vitest';
+import { parseIpAddress } from '../../src/base/ip-address.ts';
+import { TYPE } from '../../src/dns/wire/constants.ts';
+import { settle } from '../support/settle.ts';
 import { a } from '../support/toy-upstream.ts';
-import { allow, deny, room } from './room.ts';
+import { allow, CLIENT, deny, room } from './room.ts';
+import { labels, opt, packet, question, u16 } from './wire/packets.ts';
 
 const plex = () => {
   const made = room({ rules: [allow('.plex.tv')], group: { gated: true } });
@@ -94,4 +98,26 @@ test('over TCP the reply is the whole one, whatever was told over UDP', async ()
   const whole = await made.ask('many.plex.tv', 'A', { edns: false, protocol: 'tcp' });
   expect(whole.answers).toHaveLength(60);
   expect((await made.ask('many.plex.tv', 'A', { edns: false })).raw.flag_tc).toBe(true);
+});
+
+test('a reply to a question with options is not kept: a cookie is chosen by chance and hardly comes again', async () => {
+  const made = room({ rules: [allow('.plex.tv')] });
+  made.upstream.answers('one.plex.tv A', a('one.plex.tv', '198.51.100.1', 60));
+  const ask = async (additional: readonly Buffer[]) => {
+    const client = { address: parseIpAddress(CLIENT), protocol: 'udp' } as const;
+    const octets = packet({ questions: [question(labels('one', 'plex', 'tv'), TYPE.A)], additional });
+    for (let i = 0; i < 3; i++) made.pipeline.handle(octets, client, () => undefined);
+    await settle();
+    made.logged.length = 0;
+    for (let i = 0; i < 2; i++) made.pipeline.handle(octets, client, () => undefined);
+    await settle();
+    // A kept reply comes with the outcome it was kept with, a new one with its own.
+    return made.logged[0] === made.logged[1];
+  };
+  const cookie = Buffer.concat([u16(10, 8), Buffer.alloc(8, 7)]);
+  expect([await ask([]), await ask([opt()]), await ask([opt({ options: cookie })])]).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });

@@ -14,18 +14,10 @@ import { type DomainName, parseDomainName } from '../../src/base/domain-name.ts'
 import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { createLimits, DEFAULT_LIMITS, type LimitsConfig } from '../../src/data/limits.ts';
-import { createPipeline, order } from '../../src/dns/pipeline.ts';
+import { createPipeline } from '../../src/dns/pipeline.ts';
 import type { Outcome, PolicyPort, Sighting } from '../../src/dns/query-context.ts';
-import { answerAny } from '../../src/dns/stages/answer-any.ts';
-import { answerFromCache } from '../../src/dns/stages/answer-from-cache.ts';
-import { answerLocalNames } from '../../src/dns/stages/answer-local-names.ts';
-import { answerOneFamily } from '../../src/dns/stages/answer-one-family.ts';
-import { askUpstream, type UpstreamPort } from '../../src/dns/stages/ask-upstream.ts';
-import { enforcePolicy } from '../../src/dns/stages/enforce-policy.ts';
-import { gateAddresses } from '../../src/dns/stages/gate-addresses.ts';
-import { limitExchanges } from '../../src/dns/stages/limit-exchanges.ts';
-import { sanitise } from '../../src/dns/stages/sanitise.ts';
-import { spendBudget } from '../../src/dns/stages/spend-budget.ts';
+import { createStages } from '../../src/dns/stages/all.ts';
+import type { UpstreamPort } from '../../src/dns/stages/ask-upstream.ts';
 import { rcodeName, typeNumber } from '../../src/dns/wire/constants.ts';
 import type { ResourceRecord } from '../../src/dns/wire/response.ts';
 import { Gate } from '../../src/gate/gate.ts';
@@ -122,7 +114,6 @@ export function room(options: RoomOptions = {}) {
     tellableUntil: (group: GroupSnapshot, name: DomainName, address: IpAddress) =>
       gate.tellableUntil({ ...group, graceMs: snapshot.group(group.id)?.graceMs ?? 0 }, name, address),
   };
-  const cache = answerFromCache({ clock, log: silentLog() });
   const limits = createLimits({
     clock,
     log: silentLog(),
@@ -130,37 +121,20 @@ export function room(options: RoomOptions = {}) {
     upstreams: { upstreams: [UPSTREAM_ID], forward: [] },
     isKnown: (groupId, name) => gate.knows(groupId, name),
   });
-  const pipeline = createPipeline({
+  const { stages, cache } = createStages({
     clock,
     log: silentLog(),
     policy,
+    gate: gatePort as never,
     events,
     limits,
-    stages: order({
-      answerLocalNames: answerLocalNames({
-        records: Map.groupBy(options.records ?? [], (record) => record.owner),
-        forwarded: (options.forwarded ?? []).map(parseDomainName),
-      }),
-      enforcePolicy: enforcePolicy({ policy, events, clock }),
-      spendBudget: spendBudget(limits.budgets, events),
-      answerAny: answerAny(),
-      answerOneFamily: answerOneFamily(),
-      gateAddresses: gateAddresses({ gate: gatePort as never, clock, isPrivate: isPrivateAddress }),
-      sanitise: sanitise({
-        clock,
-        gate: gatePort as never,
-        isPrivate: isPrivateAddress,
-        isNeverOpened: neverOpened([]),
-      }),
-      answerFromCache: cache,
-      limitExchanges: limitExchanges(limits.exchanges),
-      askUpstream: askUpstream({
-        clock,
-        events,
-        upstreamFor: () => limits.loops.watch(options.noUpstream === true ? undefined : asked),
-      }),
-    }),
+    records: Map.groupBy(options.records ?? [], (record) => record.owner),
+    forwarded: (options.forwarded ?? []).map(parseDomainName),
+    upstreamFor: () => limits.loops.watch(options.noUpstream === true ? undefined : asked),
+    isPrivate: isPrivateAddress,
+    isNeverOpened: neverOpened([]),
   });
+  const pipeline = createPipeline({ clock, log: silentLog(), policy, events, limits, stages });
 
   let id = 0;
   /** Sends the question; resolves with the answer when one comes. */

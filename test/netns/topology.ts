@@ -13,7 +13,7 @@ export const ROUTER_LAN = ['192.168.20.1', '2001:db8:20::1'] as const;
 export const PLEX_ADDRESSES = ['192.168.20.5', '2001:db8:20::5'] as const;
 /** Not among the hosts: what answers names is on the never-list, and could not be opened. */
 export const NAME_SERVER = ['198.51.100.53', '2001:db8:ffff::53'] as const;
-export const HOSTS = 20;
+const HOSTS = 20;
 
 /** The addresses of host n of the internet, 1 to HOSTS. */
 export function host4(n: number): string {

@@ -68,8 +68,6 @@ describe('what the data plane tells', () => {
       batches: createEventBatches({
         clock,
         post: (message) => posted.push(message),
-        addressesOf: () => [],
-        isDenial: ({ verdict }) => verdict === 'denied',
       }),
     };
   };
@@ -86,7 +84,6 @@ describe('what the data plane tells', () => {
     reason: 'rule',
     rcode: 0,
     source: 'cache',
-    durationUs: 7,
     answers: [],
   } as const;
 
@@ -106,9 +103,9 @@ describe('what the data plane tells', () => {
   test('a name that a client asked is told, also when a cache answered it', () => {
     const { clock, posted, batches } = stage();
     for (const name of ['a.example', 'a.example', 'b.example'])
-      batches.answered(context(name), { id: 1 }, ended);
-    batches.answered(context('c.example'), { id: 1 }, { ...ended, verdict: 'denied' });
-    batches.answered(context('d.example'), undefined, ended);
+      batches.answered(context(name), { id: 1 }, ended, 7);
+    batches.answered(context('c.example'), { id: 1 }, { ...ended, verdict: 'denied' }, 7);
+    batches.answered(context('d.example'), undefined, ended, 7);
     clock.advance(5000);
     expect(posted).toMatchObject([
       {
@@ -153,6 +150,17 @@ describe('what the data plane tells', () => {
     expect(posted.slice(2)).toMatchObject([{ kind: 'denials', batch: [{ count: 1 }] }]);
   });
 
+  test('what is collected when we stop is sent, whether the batch before was written down or not', () => {
+    const { clock, posted, batches } = stage();
+    batches.denied(context('a.example'), 'no-rule', undefined);
+    clock.advance(250);
+    batches.denied(context('b.example'), 'no-rule', undefined);
+    batches.flush();
+    expect(posted.slice(1)).toMatchObject([
+      { kind: 'denials', batch: [{ name: parseDomainName('b.example') }] },
+    ]);
+  });
+
   test('an unknown host is one line with a few of its names', () => {
     const { clock, posted, batches } = stage();
     for (let n = 0; n < 60; n++)
@@ -172,11 +180,11 @@ describe('what the data plane tells', () => {
       },
       close: () => undefined,
     });
-    for (let n = 0; n < 9000; n++) batches.answered(context('plex.tv'), { id: 1 }, ended);
+    for (let n = 0; n < 9000; n++) batches.answered(context('plex.tv'), { id: 1 }, ended, 7);
     expect(first).toHaveLength(16);
     expect(batches.counters()).toMatchObject({ queries: 9000, cached: 9000, droppedLogLines: 1000 });
     acknowledge();
-    batches.answered(context('plex.tv'), { id: 1 }, ended);
+    batches.answered(context('plex.tv'), { id: 1 }, ended, 7);
     clock.advance(250);
     expect(first.at(-1)?.lines).toMatchObject([{ durationUs: 7, groupId: 1 }]);
   });
@@ -188,7 +196,7 @@ describe('what the data plane tells', () => {
     const told = { context: context('plex.tv'), outcome: ended };
     const refused = {
       context: context('ads.example'),
-      outcome: { ...ended, verdict: 'denied', source: 'local' } as const,
+      outcome: { ...ended, verdict: 'denied', reason: 'no-rule', source: 'local' } as const,
     };
     for (let n = 0; n < 1000; n++) batches.repeated(told, 1000 + n, performance.now());
     for (let n = 0; n < 7; n++) batches.repeated(refused, 1000, performance.now());
@@ -205,21 +213,29 @@ describe('what the data plane tells', () => {
     expect(batches.counters()).toMatchObject({ queries: 1007, cached: 1000, denied: 7 });
   });
 
-  test('counts what was refused, failed and told unconfirmed', () => {
+  test('counts what was refused, failed, told unconfirmed and left out', () => {
     const { batches } = stage();
-    batches.answered(context('a.example'), undefined, { ...ended, verdict: 'denied', reason: 'no-rule' });
+    batches.answered(context('a.example'), undefined, { ...ended, verdict: 'denied', reason: 'no-rule' }, 7);
     batches.answered(
       context('a.example'),
       { id: 1 },
       { ...ended, verdict: 'failed', reason: 'not-confirmed' },
+      7,
     );
-    batches.answered(context('a.example'), { id: 1 }, { ...ended, reason: 'not-confirmed', source: 'udp' });
+    batches.answered(
+      context('a.example'),
+      { id: 1 },
+      { ...ended, reason: 'not-confirmed', source: 'udp' },
+      7,
+    );
+    batches.unrelated(2);
     expect(batches.counters()).toMatchObject({
       queries: 3,
       denied: 1,
       failed: 1,
       toldUnconfirmed: 1,
       cached: 2,
+      droppedRecords: 2,
     });
   });
 });

@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { DEFAULT_LIMITS } from '../../src/data/limits.ts';
-import { startDataPlane } from '../../src/data-plane.ts';
+import { type DataPlaneConfig, startDataPlane } from '../../src/data-plane.ts';
 import type { UpstreamPort } from '../../src/dns/stages/ask-upstream.ts';
 import { UpstreamFailure } from '../../src/dns/upstream/upstream.ts';
 import { TYPE } from '../../src/dns/wire/constants.ts';
@@ -11,6 +12,7 @@ import { parsePattern } from '../../src/policy/pattern.ts';
 import { NOON, name } from '../store/world.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { settle } from '../support/settle.ts';
+import { a, toyUpstream } from '../support/toy-upstream.ts';
 
 /** A control plane reduced to what it says and hears; once closed it hears nothing. */
 function controlPlane() {
@@ -31,6 +33,10 @@ function controlPlane() {
     port,
     say: (message: ControlMessage) => say({ ...message, seq: ++seq }),
     resolved: () => heard.filter((message) => message.kind === 'resolved'),
+    leased: () =>
+      heard.flatMap((message) =>
+        message.kind === 'leases' ? message.batch.map(({ address }) => address) : [],
+      ),
   };
 }
 
@@ -63,16 +69,75 @@ const plex: GroupSnapshot = {
   ],
 };
 
-test('a control plane that is back is not given the answer to a question of the one before it', async () => {
-  const fail: ((error: Error) => void)[] = [];
-  const upstream: UpstreamPort = { resolve: () => new Promise((_, reject) => fail.push(reject)) };
+function start(upstream: UpstreamPort, config: Partial<DataPlaneConfig> = {}) {
   const plane = startDataPlane({
-    config: { listen: [], upstreams: [], forward: [], records: [], neverOpened: [], limits: DEFAULT_LIMITS },
+    config: {
+      listen: [],
+      upstreams: [],
+      forward: [],
+      records: [],
+      neverOpened: [],
+      limits: DEFAULT_LIMITS,
+      ...config,
+    },
     clock: manualClock(NOON),
     log: silentLog(),
     upstreams: { forName: () => upstream, health: () => [], close: () => undefined },
   });
   onTestFinished(() => plane.close());
+  return plane;
+}
+
+/** A data plane with the plex group whose firewall confirms nothing now, and the names that the control plane wants warm. */
+function warming(config: Partial<DataPlaneConfig>) {
+  const upstream = toyUpstream();
+  const plane = start(upstream, config);
+  const control = controlPlane();
+  plane.connectControl(control.port);
+  control.say({ kind: 'policy', epoch: 1, groups: [plex] });
+  control.say({ kind: 'view', whole: [1], changes: [], hopeless: [1] });
+  return {
+    upstream,
+    control,
+    async warm(text: string) {
+      control.say({ kind: 'resolve', id: 1, groupId: 1, name: name(text), qtype: TYPE.A, purpose: 'warm' });
+      await settle();
+      return control.resolved().at(-1)?.outcome;
+    },
+  };
+}
+
+test('an address that may never be opened is neither told nor asked for', async () => {
+  const { upstream, control, warm } = warming({ neverOpened: [parsePrefix('198.51.100.0/24')] });
+  upstream.answers('a.example.org A', a('a.example.org', '198.51.100.1'));
+  upstream.answers('b.example.org A', a('b.example.org', '203.0.113.1'));
+  expect([await warm('a.example.org'), await warm('b.example.org')]).toEqual(['gone', 'found']);
+  expect(control.leased()).toEqual(['203.0.113.1']);
+});
+
+test('a name that is open on a firewall costs nothing of a budget, whatever was asked before it', async () => {
+  const { upstream, control, warm } = warming({
+    limits: { ...DEFAULT_LIMITS, wildcard: { ...DEFAULT_LIMITS.wildcard, names: 1 } },
+  });
+  for (const text of ['new.example.org', 'open.example.org'])
+    upstream.answers(`${text} A`, a(text, '203.0.113.1'));
+  const open = { groupId: 1, name: name('open.example.org'), address: parseIpAddress('203.0.113.1') };
+  control.say({
+    kind: 'view',
+    whole: [1],
+    changes: [{ ...open, heldUntil: NOON + 3_600_000 }],
+    hopeless: [1],
+  });
+  const outcomes = [];
+  for (const text of ['new.example.org', 'newer.example.org', 'open.example.org'])
+    outcomes.push(await warm(text));
+  expect(outcomes).toEqual(['found', 'refused', 'found']);
+});
+
+test('a control plane that is back is not given the answer to a question of the one before it', async () => {
+  const fail: ((error: Error) => void)[] = [];
+  const upstream: UpstreamPort = { resolve: () => new Promise((_, reject) => fail.push(reject)) };
+  const plane = start(upstream);
   const ask = { kind: 'resolve', id: 1, groupId: 1, qtype: TYPE.A, purpose: 'probe' } as const;
 
   const first = controlPlane();

@@ -10,7 +10,7 @@ import {
   rateTable,
   ratioTarget,
 } from '../rates.ts';
-import { openRoom, type Room } from '../room.ts';
+import { inRoom, type Room } from '../room.ts';
 import {
   benchGroup,
   nameOfAddress,
@@ -29,14 +29,7 @@ export const cached: Load = {
   name: 'cached',
   about: 'answers from the cache beside a bare Node echo and four forwarders, and p99 at half of that load',
   needs: ['dnsperf', 'dnsmasq', 'unbound', 'pdns_recursor', 'dnsdist'],
-  async measure(bench) {
-    const room = await openRoom(bench);
-    try {
-      return await measure(bench, room);
-    } finally {
-      await room.close();
-    }
-  },
+  measure: (bench) => inRoom(bench, (room) => measure(bench, room)),
 };
 
 async function measure(bench: Bench, room: Room): Promise<LoadResult> {

@@ -2,7 +2,7 @@
 import { dnsperf } from '../dnsperf.ts';
 import type { Bench, Load, LoadResult } from '../load.ts';
 import { residentMb } from '../process-use.ts';
-import { openRoom, type Room } from '../room.ts';
+import { inRoom, type Room } from '../room.ts';
 import { benchGroup, nameOfAddress, startSallyport, startUpstream } from '../servers.ts';
 import { asCount, figureOf, ratioOf, showFigure } from '../statistics.ts';
 import { latencyAt, names, warm } from './cached.ts';
@@ -22,14 +22,7 @@ export const flood: Load = {
   name: 'flood',
   about: `${asCount(FLOOD_RATE)} new names a second under an allowed wildcard: memory, and what it does to confirmed names`,
   needs: ['dnsperf', 'dnsmasq'],
-  async measure(bench) {
-    const room = await openRoom(bench);
-    try {
-      return await measure(bench, room);
-    } finally {
-      await room.close();
-    }
-  },
+  measure: (bench) => inRoom(bench, (room) => measure(bench, room)),
 };
 
 async function measure(bench: Bench, room: Room): Promise<LoadResult> {

@@ -1,7 +1,7 @@
 /** Names that nobody asked before, so that each is asked upstream; without a firewall. */
 import type { Bench, Load, LoadResult } from '../load.ts';
 import { addRate, describeRate, measureRate, type Rates, rateTable } from '../rates.ts';
-import { openRoom, type Room } from '../room.ts';
+import { inRoom, type Room } from '../room.ts';
 import {
   benchGroup,
   nameOfAddress,
@@ -20,14 +20,7 @@ export const forwarded: Load = {
   name: 'forwarded',
   about: 'names asked upstream, beside four forwarders; no firewall',
   needs: ['dnsperf', 'dnsmasq', 'unbound', 'pdns_recursor', 'dnsdist'],
-  async measure(bench) {
-    const room = await openRoom(bench);
-    try {
-      return await measure(bench, room);
-    } finally {
-      await room.close();
-    }
-  },
+  measure: (bench) => inRoom(bench, (room) => measure(bench, room)),
 };
 
 async function measure(bench: Bench, room: Room): Promise<LoadResult> {

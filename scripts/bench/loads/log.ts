@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Bench, Load, LoadResult } from '../load.ts';
 import { fillQueryLog } from '../query-log-rows.ts';
-import { openRoom, type Room } from '../room.ts';
+import { inRoom, type Room } from '../room.ts';
 import { get } from '../sallyport-api.ts';
 import { benchGroup, startSallyport, startUpstream } from '../servers.ts';
 import { asCount, figureOf, ratioOf, showFigure } from '../statistics.ts';
@@ -18,14 +18,7 @@ export const log: Load = {
   name: 'log',
   about: 'p99 of cached answers at 20,000 a second while a large query log is searched',
   needs: ['dnsperf', 'dnsmasq'],
-  async measure(bench) {
-    const room = await openRoom(bench);
-    try {
-      return await measure(bench, room);
-    } finally {
-      await room.close();
-    }
-  },
+  measure: (bench) => inRoom(bench, (room) => measure(bench, room)),
 };
 
 async function measure(bench: Bench, room: Room): Promise<LoadResult> {

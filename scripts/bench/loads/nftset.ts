@@ -4,7 +4,7 @@
  */
 import type { Bench, Load, LoadResult } from '../load.ts';
 import { addRate, describeRate, measureRate, type Rates, rateTable, ratioTarget } from '../rates.ts';
-import { openRoom, type Room } from '../room.ts';
+import { inRoom, type Room } from '../room.ts';
 import { readCounters } from '../sallyport-api.ts';
 import { benchGroup, startPeer, startSallyport, startUpstream, ZONE } from '../servers.ts';
 import { asCount, figureOf, showFigure } from '../statistics.ts';
@@ -18,14 +18,7 @@ export const nftset: Load = {
   name: 'nftset',
   about: 'names asked upstream with a lease written and an nftables set updated, beside dnsmasq --nftset',
   needs: ['dnsperf', 'dnsmasq', 'nft', 'ip', 'root'],
-  async measure(bench) {
-    const room = await openRoom({ ...bench, ownNetwork: true });
-    try {
-      return await measure(bench, room);
-    } finally {
-      await room.close();
-    }
-  },
+  measure: (bench) => inRoom({ ...bench, ownNetwork: true }, (room) => measure(bench, room)),
 };
 
 async function measure(bench: Bench, room: Room): Promise<LoadResult> {

@@ -1,7 +1,7 @@
 /** Names that no rule allows, in turns with cached ones of the same Sallyport. */
 import type { Bench, Load, LoadResult } from '../load.ts';
 import { describeRate, measureRate, type Rate } from '../rates.ts';
-import { openRoom, type Room } from '../room.ts';
+import { inRoom, type Room } from '../room.ts';
 import { benchGroup, startSallyport, startUpstream } from '../servers.ts';
 import { asCount, asRatio, figureOf, ratioOf, showFigure } from '../statistics.ts';
 import { names, warm } from './cached.ts';
@@ -12,14 +12,7 @@ export const refused: Load = {
   name: 'refused',
   about: 'names that no rule allows, beside cached ones of the same process',
   needs: ['dnsperf', 'dnsmasq'],
-  async measure(bench) {
-    const room = await openRoom(bench);
-    try {
-      return await measure(bench, room);
-    } finally {
-      await room.close();
-    }
-  },
+  measure: (bench) => inRoom(bench, (room) => measure(bench, room)),
 };
 
 async function measure(bench: Bench, room: Room): Promise<LoadResult> {

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { KnownError } from '../../base/errors.ts';
 
 /** Sign-in attempts a minute, for one client and for one user: a guesser gets neither by changing the other. */
-export const ATTEMPTS_PER_MINUTE = 5;
+const ATTEMPTS_PER_MINUTE = 5;
 
 export interface AttemptLimiter {
   /** Counts one attempt against every key; throws KnownError too-many-attempts when one of them has none left. */

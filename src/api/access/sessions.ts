@@ -7,7 +7,7 @@ import type { MainDb } from '../../store/open.ts';
 import { addSession, endSession, findSession, type Session, touchSession } from '../../store/users.ts';
 
 /** Milliseconds without a request after which a session is over. */
-export const SESSION_IDLE_MS = 12 * 3_600_000;
+const SESSION_IDLE_MS = 12 * 3_600_000;
 /** Milliseconds after which even a page that is never closed has to sign in again. */
 export const SESSION_MAX_MS = 30 * 86_400_000;
 

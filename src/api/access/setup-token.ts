@@ -14,9 +14,9 @@ export interface SetupToken {
 }
 
 /** Milliseconds: long enough to walk to another machine, short enough that a log read next week is worth nothing. */
-export const SETUP_TOKEN_LIFETIME_MS = 60 * 60_000;
+const SETUP_TOKEN_LIFETIME_MS = 60 * 60_000;
 /** Wrong guesses after which the token is dead. */
-export const SETUP_TOKEN_ATTEMPTS = 10;
+const SETUP_TOKEN_ATTEMPTS = 10;
 
 export function createSetupToken(clock: Clock): SetupToken {
   const token = randomBytes(24).toString('base64url');

@@ -110,7 +110,6 @@ export const groups = z.array(group).optional();
 
 export type GroupConfig = z.output<typeof group>;
 export type RuleConfig = z.output<typeof rule>;
-export type PinConfig = GroupConfig['pins'][number];
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 

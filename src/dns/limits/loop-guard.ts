@@ -114,11 +114,15 @@ export function createLoopGuard({ clock, upstreams, onLoop }: LoopGuardOptions):
 const REMEMBERED_MS = 10 * 60_000;
 /** Milliseconds between two tests of one suspect: chance must not turn into traffic. */
 const TEST_EVERY_MS = 10 * 60_000;
+/** Milliseconds in which the name we made up arrives, if it does. */
 const TEST_LIMIT_MS = 5000;
 /** Milliseconds between two tests of anybody: addresses of strangers are easily made up. */
 const TEST_GAP_MS = 5000;
+/** Made-up names that are recognised: one in five seconds at most is asked. */
 const MAX_TOKENS = 64;
+/** Addresses that questions may come back from; a home has one or two. */
 const MAX_SUSPECTS = 64;
+/** Octets of chance in a made-up name: nobody guesses 96 bits. */
 const TOKEN_OCTETS = 12;
 
 function keyOf({ name, type }: Question): string {

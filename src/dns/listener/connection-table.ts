@@ -7,7 +7,7 @@
 import type { IpAddress } from '../../base/ip-address.ts';
 import { clientKey } from '../limits/client-key.ts';
 
-export const CLOSE_REASONS = [
+const CLOSE_REASONS = [
   /** The client left, or had all its answers after it closed its side. */
   'client',
   /** Nothing was asked or answered for too long. */
@@ -33,7 +33,7 @@ export interface TcpCounters {
   readonly open: number;
   readonly accepted: number;
   readonly refused: number;
-  readonly closed: Readonly<Record<CloseReason, number>>;
+  readonly closed: Readonly<Partial<Record<CloseReason, number>>>;
 }
 
 export interface TableLimits {

@@ -4,7 +4,7 @@ import type { IpAddress } from '../../base/ip-address.ts';
 import type { GatePort, GateResult, Outcome, Stage } from '../query-context.ts';
 import { failure, noData } from '../refusal.ts';
 import { EDE, TYPE } from '../wire/constants.ts';
-import { addressOf } from '../wire/records.ts';
+import { addressesOf, addressOf } from '../wire/records.ts';
 import type { ResourceRecord } from '../wire/response.ts';
 
 /** Seconds the other family may be denied when only one could be confirmed in time. */
@@ -25,7 +25,7 @@ export function gateAddresses({ gate, clock, isPrivate }: GateStageOptions): Sta
       const outcome = await next(context);
       const { name, type } = context.query.question;
       if ((type !== TYPE.A && type !== TYPE.AAAA) || context.allowed === undefined) return outcome;
-      const addresses = outcome.answers.map(addressOf).filter((address) => address !== undefined);
+      const addresses = addressesOf(outcome.answers);
       const open = addresses.filter((address) => !isPrivate(address));
       if (open.length === 0) return outcome;
 

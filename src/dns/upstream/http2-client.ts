@@ -87,6 +87,7 @@ export function createHttp2Client(server: Http2Server): Http2Client {
 
 /** The request, and so often again where the session ended before its answer. */
 const TRIES = 6;
+/** Requests at once, however early a server closed the session before. */
 const LEAST_AT_ONCE = 10;
 /** Requests behind those that the server takes at once; more would wait longer than any client does. */
 const MAX_WAITING = 1000;

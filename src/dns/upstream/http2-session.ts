@@ -238,6 +238,7 @@ export const MAX_STREAMS = 100;
 const IDLE_MS = 30_000;
 /** Milliseconds without a word from the server after which the next request comes with a ping. */
 const SILENCE_MS = 1000;
+/** Milliseconds for the way there and back; every server answers a ping at once. */
 const PONG_LIMIT_MS = 1000;
 /** Of one response; DoH servers send ten. */
 const MAX_HEADERS = 64;

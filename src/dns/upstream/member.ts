@@ -210,5 +210,7 @@ const PROBE: UpstreamQuestion = {
 const NAMES_TO_FAIL = 3;
 /** Milliseconds to the first probe; each that fails doubles them. */
 const LEAST_BACKOFF_MS = 1000;
+/** So often a dead upstream is looked at; when it is back, nobody waits longer for it. */
 const MOST_BACKOFF_MS = 30_000;
+/** Answers behind the median: enough to calm it, few enough to follow the hour. */
 const DURATIONS_KEPT = 64;

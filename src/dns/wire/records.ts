@@ -12,6 +12,10 @@ export function addressOf(record: ResourceRecord): IpAddress | undefined {
   return addressFromOctets(record.rdata);
 }
 
+export function addressesOf(records: readonly ResourceRecord[]): readonly IpAddress[] {
+  return records.map(addressOf).filter((address) => address !== undefined);
+}
+
 /** Where a CNAME points. */
 export function cnameTarget(record: ResourceRecord): DomainName | undefined {
   if (record.type !== TYPE.CNAME) return undefined;

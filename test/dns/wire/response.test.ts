@@ -229,7 +229,8 @@ test('any octets: a response, a mismatch or malformed', () => {
   );
 });
 
-test('64 kB of pointer chains take no longer than 64 kB of records', () => {
+/** What it costs is counted in work.test.ts. */
+test('4000 names behind 125 pointers each are read', () => {
   const chain = [labels('a')];
   for (let i = 0; i < 126; i++) chain.push(pointer(i === 0 ? 45 : 48 + 2 * (i - 1)));
   const hidden = record(owner, TYPE.NULL, Buffer.concat(chain));
@@ -239,7 +240,5 @@ test('64 kB of pointer chains take no longer than 64 kB of records', () => {
   const octets = answer({ answers });
   expect(octets.length).toBeGreaterThan(55_000);
 
-  const start = performance.now();
   expect(responseOf(octets).answers.length).toBe(4001);
-  expect(performance.now() - start).toBeLessThan(100);
 });

@@ -1,4 +1,4 @@
-import { median } from '../../scripts/bench/statistics.ts';
+import { median } from '../bench/statistics.ts';
 import type { Case, Ending } from './cases.ts';
 import type { Client, LookUp } from './clients.ts';
 import type { Room } from './room.ts';

@@ -14,9 +14,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { launchSallyport, type SallyportProcess, untilUp } from '../../scripts/support/sallyport-process.ts';
-import { findProgram } from '../../scripts/test/suites.ts';
-import type { Zone } from '../../scripts/toy-internet/zone.ts';
+import { findProgram } from '../support/find-program.ts';
+import { launchSallyport, type SallyportProcess, untilUp } from '../support/sallyport-process.ts';
+import type { Zone } from '../toy-internet/zone.ts';
 
 /** Which of the two client groups a program belongs to: what it asks from is what it asks. */
 export type Host = 'dual' | 'ipv4-only';

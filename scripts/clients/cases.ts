@@ -1,5 +1,5 @@
 /** What the clients are asked to look up, and what each must make of it. */
-import type { Zone } from '../../scripts/toy-internet/zone.ts';
+import type { Zone } from '../toy-internet/zone.ts';
 import { DEAD_UPSTREAM, type Host, RESOLVER, RESOLVER_IPV6 } from './room.ts';
 
 export type Ending = 'found' | 'no such name' | 'no data' | 'failed';
