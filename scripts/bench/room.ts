@@ -12,11 +12,13 @@ export interface Room {
   readonly directory: string;
   readonly cores: Cores;
   readonly signal: AbortSignal;
+  /** True when this process is outside of the room's network. */
+  readonly isApart: boolean;
   /** A command on a core, inside the room's network namespace when it has one. */
   inside(core: number, command?: readonly string[]): readonly string[];
   /** Runs until the room is closed. */
   start(core: number, command: readonly string[]): ChildProcess;
-  /** Runs a program to its end inside the room; its output. */
+  /** Runs a program to its end inside the room, away from the server's core; its output. */
   run(command: readonly string[], input?: string): Promise<string>;
   keep(sallyport: SallyportProcess): void;
   writeQuestions(label: string, names: Iterable<string>): Promise<string>;
@@ -60,6 +62,7 @@ async function openRoom({ cores, signal, ownNetwork = false }: RoomOptions): Pro
     directory,
     cores,
     signal,
+    isApart: ownNetwork,
     inside,
     start(core, command) {
       const [program = '', ...args] = inside(core, command);
@@ -74,7 +77,7 @@ async function openRoom({ cores, signal, ownNetwork = false }: RoomOptions): Pro
       children.push(child);
       return child;
     },
-    run: (command, input) => execute([...prefix, ...command], input),
+    run: (command, input) => execute(inside(cores.generator, command), input),
     keep: (sallyport) => void sallyports.push(sallyport),
     async writeQuestions(label, names) {
       const file = join(directory, `${label}.txt`);

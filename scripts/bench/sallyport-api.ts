@@ -6,12 +6,23 @@ export async function readCounters(room: Room, server: SallyportServer): Promise
   return (await get<Status>(room, server, '/api/v1/status')).counters;
 }
 
-/** From inside the room's network, where this process is not. */
+/** Throws with the answer when its status is not 2xx. */
 export async function get<Body>(room: Room, { web }: SallyportServer, path: string): Promise<Body> {
-  const call = `fetch(process.argv[1], { headers: { authorization: 'Bearer ${API_TOKEN}' } }).then(async (r) => {
-    if (!r.ok) throw new Error(r.status + ' ' + (await r.text()));
-    process.stdout.write(await r.text());
-  })`;
-  const text = await room.run([process.execPath, '-e', call, `http://127.0.0.1:${web}${path}`]);
+  const url = `http://127.0.0.1:${web}${path}`;
+  const text = room.isApart
+    ? await room.run([
+        process.execPath,
+        '-e',
+        `${fetchText}; fetchText('${url}', '${API_TOKEN}').then((text) => process.stdout.write(text))`,
+      ])
+    : await fetchText(url, API_TOKEN);
   return JSON.parse(text) as Body;
+}
+
+/** Knows nothing of this file: it is run as it is written where only a process in the room's network can ask. */
+async function fetchText(url: string, token: string) {
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${response.status} ${text}`);
+  return text;
 }
