@@ -16,6 +16,7 @@ export type Need =
   | 'chromium'
   | 'curl'
   | 'dig'
+  | 'dnsdist'
   | 'dnsmasq'
   | 'getent'
   | 'ip'
@@ -36,6 +37,11 @@ export const SUITES: readonly Suite[] = [
   { name: 'toy internet', files: 'test/scripts/toy-internet.test.ts', needs: ['dig'] },
   { name: 'image', files: 'test/scripts/image.test.ts', needs: ['namespaces', 'unshare', 'setpriv', 'ip'] },
   { name: 'certificates', files: 'test/base/http-tls.test.ts', needs: ['openssl'] },
+  {
+    name: 'encrypted upstreams',
+    files: 'test/dns/upstream/{bootstrap,dnsdist,faults,https,tls}.test.ts',
+    needs: ['openssl', 'dnsdist'],
+  },
   { name: 'nftables', files: 'test/**/*nftables*.test.ts', needs: ['namespaces', 'ip', 'nft'] },
   { name: 'page', files: 'test/e2e/**', needs: ['chromium'] },
   { name: 'scenarios', config: 'vitest.scenarios.config.ts', files: 'test/scenarios/**', needs: [] },
