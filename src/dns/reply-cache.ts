@@ -70,9 +70,27 @@ export function createReplyCache(groupOf: (client: IpAddress) => ClientGroup | u
       octets += reply.patchable.octets.length + question.length + OVERHEAD_OCTETS;
       // A full house is emptied rather than sorted out: what is asked often is back with its next question.
       if (octets > MAX_OCTETS) clear();
-      else asker.replies.set(keyOf(question), reply);
+      else asker.replies.set(keyOf(question), inOwnMemory(reply));
     },
   };
+}
+
+/** Octets mostly lie in memory shared with others (a read of a socket, Node's pool), and would keep all of that. */
+function inOwnMemory(reply: KeptReply): KeptReply {
+  const { patchable, told } = reply;
+  const { query } = told.context;
+  const context = { ...told.context, query: { ...query, qnameOctets: copyOf(query.qnameOctets) } };
+  return {
+    ...reply,
+    patchable: { ...patchable, octets: copyOf(patchable.octets) },
+    told: { ...told, context },
+  };
+}
+
+function copyOf(octets: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(octets.length);
+  octets.copy(copy);
+  return copy;
 }
 
 /** One character per octet, as strings are what a Map compares by content. */
