@@ -7,6 +7,7 @@
  * A policy is plain data that travels between threads; compilePolicy() makes it quick to ask.
  */
 import type { DomainName } from '../base/domain-name.ts';
+import { createNameTable, type Named } from './name-table.ts';
 import type { Pattern } from './pattern.ts';
 
 export interface PolicyRule {
@@ -47,16 +48,16 @@ export interface Policy {
 }
 
 export function compilePolicy(rules: readonly PolicyRule[]): Policy {
-  const root = createNode();
-  for (const rule of rules) plant(root, rule);
-  sortRules(root);
+  const nodes = createNameTable(createNode);
+  const types = shareTypes();
+  for (const rule of rules) plant(nodes.obtain(rule.pattern.name), { ...rule, types: types(rule.types) });
 
   const judge = (name: DomainName, qtype: number, now: number): Verdict => {
-    const path = walk(root, name);
-    const own = path.isWhole ? path.nodes.pop() : undefined;
+    const nearest = nodes.nearest(name);
+    const own = nearest?.name.length === name.length ? nearest : undefined;
     const atName = own && (verdictOf(own.exact, qtype, now) ?? verdictOf(own.both, qtype, now));
     if (atName !== undefined) return atName;
-    for (let node = path.nodes.pop(); node !== undefined; node = path.nodes.pop()) {
+    for (let node = own === undefined ? nearest : own.parent; node !== undefined; node = node.parent) {
       const verdict = verdictOf(node.below, qtype, now);
       if (verdict !== undefined) return verdict;
     }
@@ -72,84 +73,74 @@ export function compilePolicy(rules: readonly PolicyRule[]): Policy {
   };
 }
 
-/**
- * A tree of labels from the root down: a name no rule knows is left at its last labels, however many rules there are.
- * The lists are kept strongest first.
- */
-interface Node {
-  children: Map<string, Node> | undefined;
+/** A name that a rule is for, or that is above one. */
+interface Node extends Named<Node> {
   /** Rules for this very name. */
-  exact: PolicyRule[];
+  exact: Rules;
   /** Those for this name and what is below it. */
-  both: PolicyRule[];
+  both: Rules;
   /** Those for what is below it; the ones of `both` among them. */
-  below: PolicyRule[];
+  below: Rules;
   /** Something below is allowed. */
   isAbove: boolean;
 }
 
-function createNode(): Node {
-  return { children: undefined, exact: NO_RULES, both: NO_RULES, below: NO_RULES, isAbove: false };
+/** Strongest first. Nearly always it is one: without a list around it, it is found with half the steps through memory. */
+type Rules = PolicyRule | readonly PolicyRule[] | undefined;
+
+function createNode({ name, parent }: Named<Node>): Node {
+  return { name, parent, exact: undefined, both: undefined, below: undefined, isAbove: false };
 }
 
-function plant(root: Node, rule: PolicyRule): void {
-  const { kind, name } = rule.pattern;
-  const isAllowed = rule.action === 'allow';
-  let node = root;
-  for (const label of labelsFromRoot(name)) {
-    node.isAbove ||= isAllowed;
-    node.children ??= new Map();
-    const child = node.children.get(label) ?? createNode();
-    node.children.set(label, child);
-    node = child;
-  }
-  if (kind === 'exact') node.exact = [...node.exact, rule];
-  else node.below = [...node.below, rule];
-  if (kind === 'both') node.both = [...node.both, rule];
-  if (kind === 'below') node.isAbove ||= isAllowed;
+function plant(node: Node, rule: PolicyRule): void {
+  const { kind } = rule.pattern;
+  if (kind === 'exact') node.exact = withRule(node.exact, rule);
+  else node.below = withRule(node.below, rule);
+  if (kind === 'both') node.both = withRule(node.both, rule);
+  if (rule.action === 'deny') return;
+  if (kind === 'below') node.isAbove = true;
+  for (let above = node.parent; above !== undefined && !above.isAbove; above = above.parent)
+    above.isAbove = true;
 }
 
-function sortRules(node: Node): void {
-  for (const list of [node.exact, node.both, node.below]) if (list.length > 1) list.sort(strongestFirst);
-  for (const child of node.children?.values() ?? []) sortRules(child);
+function withRule(rules: Rules, rule: PolicyRule): Rules {
+  return rules === undefined ? rule : [...listOf(rules), rule].sort(strongestFirst);
 }
 
-/** The nodes on the way to a name, the root first; isWhole when they lead all the way. */
-function walk(root: Node, name: DomainName): { readonly nodes: Node[]; readonly isWhole: boolean } {
-  const nodes = [root];
-  let node = root;
-  for (const label of labelsFromRoot(name)) {
-    const child = node.children?.get(label);
-    if (child === undefined) return { nodes, isWhole: false };
-    nodes.push(child);
-    node = child;
-  }
-  return { nodes, isWhole: true };
+function listOf(rules: PolicyRule | readonly PolicyRule[]): readonly PolicyRule[] {
+  return 'id' in rules ? [rules] : rules;
 }
 
-/** Each label with its length octet; 'org' comes first. */
-function labelsFromRoot(name: DomainName): readonly string[] {
-  const labels: string[] = [];
-  for (let at = 0; at < name.length - 1; ) {
-    const end = at + name.charCodeAt(at) + 1;
-    labels.push(name.slice(at, end));
-    at = end;
-  }
-  return labels.reverse();
+/** The same list for the same types: most rules have the same, and one list is soon at hand. */
+function shareTypes(): (types: PolicyRule['types']) => PolicyRule['types'] {
+  const shared = new Map<string, PolicyRule['types']>();
+  return (types) => {
+    const key = String(types);
+    const first = shared.get(key) ?? types;
+    shared.set(key, first);
+    return first;
+  };
 }
 
-const NO_RULES: PolicyRule[] = [];
-
-/** What the rules of one specificity say, the strongest first; undefined when none of them is alive. */
-function verdictOf(rules: readonly PolicyRule[], qtype: number, now: number): Verdict | undefined {
-  let unfit: PolicyRule | undefined;
+/** What the rules of one specificity say; undefined when none of them is alive. */
+function verdictOf(rules: Rules, qtype: number, now: number): Verdict | undefined {
+  if (rules === undefined) return undefined;
+  if ('id' in rules) return verdictOfOne(rules, qtype, now);
+  let unfit: Verdict | undefined;
   for (const rule of rules) {
-    if (rule.expiresAt !== undefined && rule.expiresAt <= now) continue;
-    if (rule.action === 'deny') return { allowed: false, reason: 'deny-rule', rule };
-    if (rule.types === 'any' || rule.types.includes(qtype)) return { allowed: true, reason: 'rule', rule };
-    unfit ??= rule;
+    const verdict = verdictOfOne(rule, qtype, now);
+    if (verdict?.reason !== 'qtype') {
+      if (verdict !== undefined) return verdict;
+    } else unfit ??= verdict;
   }
-  return unfit && { allowed: false, reason: 'qtype', rule: unfit };
+  return unfit;
+}
+
+function verdictOfOne(rule: PolicyRule, qtype: number, now: number): Verdict | undefined {
+  if (rule.expiresAt !== undefined && rule.expiresAt <= now) return undefined;
+  if (rule.action === 'deny') return { allowed: false, reason: 'deny-rule', rule };
+  if (rule.types === 'any' || rule.types.includes(qtype)) return { allowed: true, reason: 'rule', rule };
+  return { allowed: false, reason: 'qtype', rule };
 }
 
 function strongestFirst(a: PolicyRule, b: PolicyRule): number {
