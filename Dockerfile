@@ -9,7 +9,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node && mkdir /empty
 
 FROM node:26-bookworm-slim AS base
-# glibc's allocator and the main thread's heap are kept small: a gate should fit beside what it guards.
+# glibc's allocator is kept small: a gate should fit beside what it guards.
 ENV NODE_ENV=production \
     MALLOC_ARENA_MAX=2 \
     SALLYPORT_DATA_DIR=/data \
@@ -28,7 +28,7 @@ COPY --from=packages --chown=10001:10001 /empty /data
 USER 10001:10001
 EXPOSE 1053/udp 1053/tcp 8080/tcp
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["node", "scripts/healthcheck.ts"]
-CMD ["node", "--max-semi-space-size=1", "scripts/run.mjs", "src/main.ts"]
+CMD ["node", "scripts/run.mjs", "src/main.ts"]
 
 # For the host's own nftables only. It runs as root, because Docker gives no capability to an ordinary user; compose takes
 # every capability away but NET_ADMIN and NET_BIND_SERVICE.

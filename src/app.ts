@@ -36,10 +36,17 @@ const PLANES: readonly {
 ];
 
 /**
- * Megabytes of each thread's heap, for objects that are new and for those that stay. A household reaches neither, but
- * V8 goes by them: where a machine has gigabytes to spare, it would let four heaps of garbage grow before it collects.
+ * Megabytes of each thread's heap, for objects that are new and for those that stay. V8 goes by them: where a machine has
+ * gigabytes to spare, it would let four heaps of garbage grow before it collects. Each question makes garbage in the data
+ * thread and each new address in the control thread, so a young generation as small as the others' would be collected all
+ * the time. (V8's flag for it, on the command line, would overrule these.)
  */
-const HEAP_LIMITS = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 256 };
+const HEAP_LIMITS: Record<PlaneName, { maxYoungGenerationSizeMb: number; maxOldGenerationSizeMb: number }> = {
+  data: { maxYoungGenerationSizeMb: 18, maxOldGenerationSizeMb: 512 },
+  control: { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 512 },
+  log: { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 256 },
+  query: { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 256 },
+};
 
 /** A worker that crashes is back within a second, most of which it takes to load; one that crashes at once gets more time. */
 const FIRST_RESTART_MS = 20;
@@ -79,7 +86,8 @@ export function startApp<Config>({ log, logLevel, config, say, entries = {} }: A
   const start = (plane: Plane): Promise<void> => {
     const workerData: WorkerStart<Config> = { plane: plane.name, clockOrigin: origin, logLevel, config };
     const entry = entries[plane.name] ?? new URL(plane.entry, import.meta.url);
-    const worker = new Worker(entry, { workerData, name: plane.name, resourceLimits: HEAP_LIMITS });
+    const resourceLimits = HEAP_LIMITS[plane.name];
+    const worker = new Worker(entry, { workerData, name: plane.name, resourceLimits });
     plane.worker = worker;
     plane.state = 'starting';
     plane.startedAt = performance.now();

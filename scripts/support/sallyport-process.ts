@@ -32,8 +32,7 @@ export function launchSallyport({
   args: own = [],
   main = PRODUCT,
 }: LaunchOptions): SallyportProcess {
-  const node = [process.execPath, ...FLAGS, 'scripts/run.mjs'];
-  const [program = '', ...args] = [...prefix, ...node, main, ...own];
+  const [program = '', ...args] = [...prefix, process.execPath, 'scripts/run.mjs', main, ...own];
   const child = spawn(program, args, {
     cwd: HOUSE,
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin:/usr/sbin:/sbin', ...SMALL, ...env },
@@ -90,7 +89,6 @@ export async function isHealthy(webPort: number): Promise<boolean> {
 }
 
 /** As `npm start` has them: the process stays small. */
-const FLAGS = ['--max-semi-space-size=1'];
 const SMALL = { MALLOC_ARENA_MAX: '2' };
 const PRODUCT = 'src/main.ts';
 const HOUSE = fileURLToPath(new URL('../../', import.meta.url));
