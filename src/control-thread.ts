@@ -38,6 +38,7 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     schedule: config.sync.schedule,
     firewalls: firewallSpecs(config, clock),
     isNeverOpened: neverOpened(app.data.neverOpened),
+    addressLimits: app.data.limits.addresses,
     planes: () => planes,
   });
 

@@ -1,5 +1,5 @@
 import type { IpAddress } from '../base/ip-address.ts';
-import { type Lease, leaseKey } from '../ledger/lease.ts';
+import { type Lease, type LeftOut, leaseKey } from '../ledger/lease.ts';
 import type { ControlMessage, ViewChange } from '../plane/protocol.ts';
 
 /** Changes of a held term smaller than this are rounding of a firewall's seconds, and not worth a message. */
@@ -23,6 +23,8 @@ export interface ViewPublisher {
     ledger: { live(): Iterable<Lease>; ofAddress(address: IpAddress): Iterable<Lease> },
     firewalls: readonly FirewallView[],
   ): Promise<void>;
+  /** These will not be opened: an answer that waits for them goes on without. */
+  leaveOut(leftOut: readonly LeftOut[]): void;
   /** A worker took up with us that knows nothing yet, or what a former control plane told it: everything is sent anew. */
   startOver(): void;
 }
@@ -35,6 +37,7 @@ export interface ViewPublisher {
 export function createViewPublisher(send: (message: ControlMessage) => Promise<void>): ViewPublisher {
   let sent = new Map<string, ViewChange>();
   let sentHopeless: string | undefined;
+  let hopelessNow: readonly number[] = [];
   let sentGroups: ReadonlySet<number> = new Set();
   /** Messages are put in force in their order, so the last one stands for all. */
   let inForce: Promise<void> = Promise.resolve();
@@ -56,6 +59,7 @@ export function createViewPublisher(send: (message: ControlMessage) => Promise<v
       sent = view;
       sentGroups = groups;
       sentHopeless = hopeless.join();
+      hopelessNow = hopeless;
       if (isNews) inForce = send({ kind: 'view', whole, changes, hopeless });
       return inForce;
     },
@@ -75,6 +79,9 @@ export function createViewPublisher(send: (message: ControlMessage) => Promise<v
       if (changes.length > 0)
         inForce = send({ kind: 'view', whole: [], changes, hopeless: hopelessGroups(firewalls) });
       return inForce;
+    },
+    leaveOut(leftOut) {
+      inForce = send({ kind: 'view', whole: [], changes: [], hopeless: hopelessNow, leftOut });
     },
     startOver() {
       sent = new Map();

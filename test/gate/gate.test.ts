@@ -13,18 +13,27 @@ const gated = ({ group, rules }: RoomOptions = {}) => {
 };
 const hopeless = [1];
 
-test('an answer waits for the read-back, and equal questions wake together', async () => {
+test('an answer waits for the read-back; equal questions ask once and wake together', async () => {
   const { ask, now, requested, confirm, gate } = gated();
   const answers = Promise.all([ask('plex.tv'), ask('plex.tv', 'A', { edns: false })]);
   expect(await now(answers)).toBeUndefined();
-  expect(requested).toMatchObject([
-    { address: '198.51.100.1', cause: 'answer', toldUntil: START + 300_000 },
-    { address: '198.51.100.1' },
-  ]);
+  expect(requested).toMatchObject([{ address: '198.51.100.1', cause: 'answer', toldUntil: START + 300_000 }]);
   confirm();
   for (const answer of await answers)
     expect(answer).toMatchObject({ answers: ['A 198.51.100.1'], ttls: [300] });
   expect(gate.counters).toEqual({ held: 2 });
+});
+
+test('who asks while a request is long under way asks again', async () => {
+  const { ask, now, requested, clock } = gated();
+  void ask('plex.tv');
+  await settle();
+  clock.advance(999);
+  expect(await now(ask('plex.tv', 'A', { edns: false }))).toBeUndefined();
+  expect(requested).toHaveLength(1);
+  clock.advance(1);
+  expect(await now(ask('plex.tv', 'A', { edns: false, client: '192.0.2.6' }))).toBeUndefined();
+  expect(requested).toHaveLength(2);
 });
 
 test('what another name leased does not confirm this one', async () => {
