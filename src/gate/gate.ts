@@ -199,9 +199,9 @@ export class Gate {
   }
 
   async #hold(request: PassRequest): Promise<PassResult> {
-    if (request.asked) this.counters.held++;
     const key = waitKey(request.group.id, request.name);
     const deadline = Math.min(request.deadline, request.allowed.endsAt ?? Number.POSITIVE_INFINITY);
+    if (request.asked && deadline > this.#clock.now()) this.counters.held++;
     for (;;) {
       const left = deadline - this.#clock.now();
       if (left <= 0) return this.#atHoldLimit(request, 'the firewall did not confirm in time');

@@ -38,7 +38,7 @@ export function gateAddresses({ gate, clock, isPrivate }: GateStageOptions): Sta
         stale: outcome.reason === 'stale',
         addresses: open,
         ttlS: Math.min(...outcome.answers.map((record) => record.ttl)),
-        deadline: context.deadline,
+        deadline: Math.min(context.deadline, passedAt + context.group.holdLimitMs),
       });
       if (result.kind === 'withhold') return withheld(result, outcome, name);
 
