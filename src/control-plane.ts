@@ -14,7 +14,7 @@ import type { Log } from './base/log.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
 import { createDataLink } from './control/data-link.ts';
 import { createFirewalls, type FirewallSpec } from './control/firewalls.ts';
-import { readAbsence, startHeartbeat } from './control/heartbeat.ts';
+import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { openAddresses } from './control/open-addresses.ts';
@@ -33,15 +33,16 @@ import type { MainDb } from './store/open.ts';
 import { expireDuePins } from './store/pins.ts';
 import { pruneMain } from './store/retention.ts';
 import { expireDueRules, getRule, nextRuleExpiry, rulesInForce } from './store/rules.ts';
-import { startSchedule } from './sync/schedule.ts';
+import type { Schedule } from './sync/schedule.ts';
 
 export interface ControlPlaneOptions {
   readonly db: MainDb;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  /** Cron expression of the full read-back. */
-  readonly schedule: string;
+  readonly host: Host;
+  /** Starts to ask for a full read-back, again and again. */
+  readonly schedule: (run: () => void) => Schedule;
   readonly firewalls: readonly FirewallSpec[];
   readonly isNeverOpened: (address: IpAddress) => boolean;
   readonly planes: StatusPlanes;
@@ -99,7 +100,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     db,
     ledger,
     now: startedAt,
-    ...readAbsence(db, startedAt),
+    ...readAbsence(db, startedAt, options.host),
     graceOf: (groupId) => graces.get(groupId) ?? 0,
     isTemporary: ruleIsTemporary,
     attempt: recorder.attempt,
@@ -169,7 +170,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       }
     },
   });
-  const inbox = createAnswerInbox({ sightings: recorder.sightings, leases: (batch) => keeper.open(batch) });
+  const inbox = createAnswerInbox(clock, {
+    sightings: recorder.sightings,
+    leases: (batch) => keeper.open(batch),
+  });
   const view = createViewPublisher((message) => link.send(message));
 
   const keeper = createLeaseKeeper({
@@ -228,8 +232,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       now: clock.now(),
     });
 
-  const heartbeat = startHeartbeat(db, clock, recorder.attempt);
-  const schedule = startSchedule(options.schedule, () => firewalls.nudgeAll('schedule'));
+  const heartbeat = startHeartbeat(db, clock, options.host, recorder.attempt);
+  const schedule = options.schedule(() => firewalls.nudgeAll('schedule'));
   const prune = () => {
     let more = false;
     recorder.attempt('what may be forgotten', () => {

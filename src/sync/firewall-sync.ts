@@ -191,7 +191,7 @@ export class FirewallSync {
   /** What a run would change now; nothing is written. */
   dryRun(): Promise<{ readonly changes: AliasChanges; readonly held: string | undefined }> {
     return this.#inTurn(async () => {
-      const current = await this.#driver.read(this.#limit());
+      const current = await this.#limited((signal) => this.#driver.read(signal));
       const plan = planChanges(current, this.#ports.desired(), this.#ports.clock.now());
       const verdict = guardChanges(plan, current.size, (address) => this.#hasCause(address));
       return { changes: plan, held: verdict.kind === 'held' ? verdict.why : undefined };
@@ -277,7 +277,8 @@ export class FirewallSync {
   async #openAsked() {
     const asked = this.#asked;
     const { clock } = this.#ports;
-    if (this.#driver.open === undefined || asked === undefined || asked.size === 0) return undefined;
+    const open = this.#driver.open?.bind(this.#driver);
+    if (open === undefined || asked === undefined || asked.size === 0) return undefined;
     if (this.#state !== 'up' || this.#ports.isNewAlias()) return undefined;
     const addresses = [...asked].slice(0, OPEN_PORTION);
     const now = clock.now();
@@ -304,7 +305,7 @@ export class FirewallSync {
       return { addresses, result: { outcome: 'unchanged' as const, detail: '', changes: [], ...counts } };
 
     const appliedAt = clock.now();
-    const after = await this.#driver.open(add, this.#limit());
+    const after = await this.#limited((signal) => open(add, signal));
     for (const [address, entry] of after) this.#held.set(address, this.#heldUntil(entry));
     const changes = describeChanges({ add, renew: [], remove: [] }, after, clock.now() - appliedAt, {
       cause: (address) => desired.get(address)?.cause,
@@ -317,7 +318,7 @@ export class FirewallSync {
     const { clock } = this.#ports;
     // What is asked from here on may have come too late for this run.
     this.#asked = new Set();
-    const current = await this.#driver.read(this.#limit());
+    const current = await this.#limited((signal) => this.#driver.read(signal));
     // A write may take long; meanwhile nobody is told what was just seen to be gone.
     if (this.#see(current)) this.#ports.onChange();
     if (this.#ports.isNewAlias()) {
@@ -344,8 +345,8 @@ export class FirewallSync {
     this.#budget.spend();
     this.#writing = true;
     const appliedAt = clock.now();
-    await this.#driver.apply(changes, this.#limit());
-    const after = await this.#driver.read(this.#limit());
+    await this.#limited((signal) => this.#driver.apply(changes, signal));
+    const after = await this.#limited((signal) => this.#driver.read(signal));
     this.#seeAgain(after);
     this.#otherWriter.removed(remove.filter((address) => !this.#hasCause(address) && !after.has(address)));
     this.#released = this.#released.intersection(after);
@@ -469,8 +470,16 @@ export class FirewallSync {
     });
   }
 
-  #limit(): AbortSignal {
-    return AbortSignal.any([this.#stop.signal, AbortSignal.timeout(RUN_LIMIT_MS)]);
+  /** A call ends with us, and when it has had its time. */
+  async #limited<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const limit = new AbortController();
+    const late = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    const cancel = this.#ports.clock.after(RUN_LIMIT_MS, () => limit.abort(late));
+    try {
+      return await call(AbortSignal.any([this.#stop.signal, limit.signal]));
+    } finally {
+      cancel();
+    }
   }
 }
 
