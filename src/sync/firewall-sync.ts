@@ -11,6 +11,7 @@ import type { Clock } from '../base/clock.ts';
 import { describeError, TransientDriverError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
+import { withinLimit } from '../base/time-limit.ts';
 import type { Addition, AliasChanges, Driver, Entries, Entry } from '../firewall/driver.ts';
 import { describeChanges } from './describe-changes.ts';
 import type { Desired, DesiredEntry } from './desired.ts';
@@ -190,8 +191,8 @@ export class FirewallSync {
 
   /** What a run would change now; nothing is written. */
   dryRun(): Promise<{ readonly changes: AliasChanges; readonly held: string | undefined }> {
-    return this.#inTurn(async () => {
-      const current = await this.#driver.read(this.#limit());
+    return this.#inTurn(async (signal) => {
+      const current = await this.#driver.read(signal);
       const plan = planChanges(current, this.#ports.desired(), this.#ports.clock.now());
       const verdict = guardChanges(plan, current.size, (address) => this.#hasCause(address));
       return { changes: plan, held: verdict.kind === 'held' ? verdict.why : undefined };
@@ -223,7 +224,7 @@ export class FirewallSync {
   }
 
   #start(trigger: SyncTrigger): Promise<SyncRun> {
-    const run = this.#inTurn(() => this.#runOnce(trigger)).finally(() => {
+    const run = this.#inTurn((signal) => this.#runOnce(trigger, signal)).finally(() => {
       this.#running = undefined;
       const nudged = this.#nudged;
       this.#nudged = undefined;
@@ -234,24 +235,30 @@ export class FirewallSync {
     return run;
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
+  #inTurn<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const limit = {
+      clock: this.#ports.clock,
+      ms: RUN_LIMIT_MS,
+      late: () => new TransientDriverError(`The firewall was not done after ${RUN_LIMIT_MS / 1000} s`),
+      stop: this.#stop.signal,
+    };
+    const done = this.#turn.then(() => withinLimit(limit, work));
     // Whoever asked is given the failure through `done`; here only the turn is passed on.
     this.#turn = done.catch(() => undefined);
     return done;
   }
 
-  async #runOnce(trigger: SyncTrigger): Promise<SyncRun> {
+  async #runOnce(trigger: SyncTrigger, signal: AbortSignal): Promise<SyncRun> {
     const startedAt = this.#ports.clock.now();
     this.#cancelRetry?.();
     this.#retryAt = undefined;
     try {
-      const opened = trigger === 'nudge' ? await this.#openAsked() : undefined;
+      const opened = trigger === 'nudge' ? await this.#openAsked(signal) : undefined;
       if (opened !== undefined) {
         const finishedAt = this.#ports.clock.now();
         return this.#finish({ trigger, startedAt, finishedAt, ...opened.result }, opened.addresses);
       }
-      const result = await this.#reconcile();
+      const result = await this.#reconcile(signal);
       return this.#finish({ trigger, startedAt, finishedAt: this.#ports.clock.now(), ...result });
     } catch (error) {
       this.#writing = false;
@@ -274,7 +281,7 @@ export class FirewallSync {
   }
 
   /** Opens what a nudge was for without looking at the rest; undefined when only a run over the whole table will do. */
-  async #openAsked() {
+  async #openAsked(signal: AbortSignal) {
     const asked = this.#asked;
     const { clock } = this.#ports;
     if (this.#driver.open === undefined || asked === undefined || asked.size === 0) return undefined;
@@ -304,7 +311,7 @@ export class FirewallSync {
       return { addresses, result: { outcome: 'unchanged' as const, detail: '', changes: [], ...counts } };
 
     const appliedAt = clock.now();
-    const after = await this.#driver.open(add, this.#limit());
+    const after = await this.#driver.open(add, signal);
     for (const [address, entry] of after) this.#held.set(address, this.#heldUntil(entry));
     const changes = describeChanges({ add, renew: [], remove: [] }, after, clock.now() - appliedAt, {
       cause: (address) => desired.get(address)?.cause,
@@ -313,11 +320,11 @@ export class FirewallSync {
     return { addresses, result: { ...judged(changes), changes, ...counts } };
   }
 
-  async #reconcile(): Promise<Omit<SyncRun, 'trigger' | 'startedAt' | 'finishedAt'>> {
+  async #reconcile(signal: AbortSignal): Promise<Omit<SyncRun, 'trigger' | 'startedAt' | 'finishedAt'>> {
     const { clock } = this.#ports;
     // What is asked from here on may have come too late for this run.
     this.#asked = new Set();
-    const current = await this.#driver.read(this.#limit());
+    const current = await this.#driver.read(signal);
     // A write may take long; meanwhile nobody is told what was just seen to be gone.
     if (this.#see(current)) this.#ports.onChange();
     if (this.#ports.isNewAlias()) {
@@ -344,8 +351,8 @@ export class FirewallSync {
     this.#budget.spend();
     this.#writing = true;
     const appliedAt = clock.now();
-    await this.#driver.apply(changes, this.#limit());
-    const after = await this.#driver.read(this.#limit());
+    await this.#driver.apply(changes, signal);
+    const after = await this.#driver.read(signal);
     this.#seeAgain(after);
     this.#otherWriter.removed(remove.filter((address) => !this.#hasCause(address) && !after.has(address)));
     this.#released = this.#released.intersection(after);
@@ -467,10 +474,6 @@ export class FirewallSync {
       this.#retryAt = undefined;
       this.nudge('schedule');
     });
-  }
-
-  #limit(): AbortSignal {
-    return AbortSignal.any([this.#stop.signal, AbortSignal.timeout(RUN_LIMIT_MS)]);
   }
 }
 

@@ -357,6 +357,21 @@ describe('a firewall that fails', () => {
     expect(sync.canConfirm).toBe(true);
   });
 
+  test('is down when it has not answered in two minutes of our clock', async () => {
+    const { sync, want, driver, clock } = stage();
+    want(1);
+    driver.read = (signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const run = sync.run('schedule');
+    await settle();
+    clock.advance(119_999);
+    await settle();
+    expect(sync.status().state).toBe('starting');
+    clock.advance(1);
+    expect(await run).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('120 s') });
+    expect(sync.status().state).toBe('down');
+  });
+
   test('is asked when it said it would be ready (Retry-After)', async () => {
     const { sync, driver } = stage();
     driver.fail = down(17_000);
