@@ -14,7 +14,8 @@ import type { MainDb } from '../store/open.ts';
 import { pinsInForce } from '../store/pins.ts';
 import { recordRun } from '../store/runs.ts';
 import { type Desired, desiredEntries } from '../sync/desired.ts';
-import { FirewallSync, type SyncRun, type SyncTrigger } from '../sync/firewall-sync.ts';
+import { FirewallSync } from '../sync/firewall-sync.ts';
+import type { SyncRun, SyncTrigger } from '../sync/sync-run.ts';
 import type { FirewallView } from './view-publisher.ts';
 
 /** What a new alias already holds is kept this long, and shown to a person. */
