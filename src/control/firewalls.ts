@@ -49,7 +49,7 @@ export interface FirewallsDeps {
   /** Runs a write; false when the disk is full. */
   readonly attempt: (what: string, write: () => void) => boolean;
   /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
-  readonly onChange: (addresses?: readonly IpAddress[]) => Promise<void>;
+  readonly onChange: (addresses: readonly IpAddress[]) => Promise<void>;
 }
 
 export interface Firewalls {
@@ -165,7 +165,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
         return { cause: ended.endCause, urgent: ended.endCause !== 'expired' || ended.temporary };
       return pinned.has(address) ? { cause: 'pin-ended', urgent: true } : undefined;
     },
-    withdraw: () => deps.onChange(),
+    withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
     adopt(addresses) {
       const groupId = groupIds.values().next().value;
