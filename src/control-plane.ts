@@ -4,19 +4,23 @@
  */
 import { describeGroup } from './actions/describe-group.ts';
 import type { Enforcement } from './actions/enforcement.ts';
-import type { CachePort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
+import type { CachePort, FeedPort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
 import type { StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
 import { KnownError } from './base/errors.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
+import type { FeedConfig } from './config/schema/feeds.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
 import { createDataLink } from './control/data-link.ts';
+import { startFeeds } from './control/feeds/feeds.ts';
+import { fetchList } from './control/feeds/fetch-list.ts';
 import { createFirewalls, type FirewallSpec } from './control/firewalls.ts';
 import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { openAddresses } from './control/open-addresses.ts';
+import { createOpenings } from './control/openings.ts';
 import { isTemporary, readPolicy } from './control/policy-source.ts';
 import { createRecorder } from './control/recorder.ts';
 import { restoreLedger } from './control/restore.ts';
@@ -27,9 +31,9 @@ import { Ledger } from './ledger/ledger.ts';
 import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
 import type { Port } from './plane/port.ts';
 import type { DataMessage, GroupSnapshot, ToData } from './plane/protocol.ts';
-import { allGroupNames, listGroups, updateGroup } from './store/groups.ts';
+import { allGroupNames, findGroupByName, listGroups, updateGroup } from './store/groups.ts';
 import type { MainDb } from './store/open.ts';
-import { expireDuePins } from './store/pins.ts';
+import { expireDuePins, nextPinExpiry } from './store/pins.ts';
 import { pruneMain } from './store/retention.ts';
 import { expireDueRules, getRule, nextRuleExpiry, rulesInForce } from './store/rules.ts';
 import type { Schedule } from './sync/schedule.ts';
@@ -43,6 +47,7 @@ export interface ControlPlaneOptions {
   /** Starts to ask for a full read-back, again and again. */
   readonly schedule: (run: () => void) => Schedule;
   readonly firewalls: readonly FirewallSpec[];
+  readonly feeds: readonly FeedConfig[];
   readonly isNeverOpened: (address: IpAddress) => boolean;
   readonly planes: StatusPlanes;
 }
@@ -55,6 +60,7 @@ export interface ControlPlane {
   readonly sync: SyncPort;
   readonly leases: LeasePort;
   readonly cache: CachePort;
+  readonly feeds: FeedPort;
   readonly status: StatusPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
@@ -104,11 +110,13 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     attempt: recorder.attempt,
   });
 
+  const openings = createOpenings({ db, clock });
   const firewalls = createFirewalls({
     clock,
     log,
     db,
     ledger,
+    openings,
     specs: options.firewalls,
     groupName: (id) => allGroupNames(db).get(id) ?? String(id),
     isNeverOpened: options.isNeverOpened,
@@ -123,6 +131,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     // Not written down, it is over all the same: the policy is read for the time it is now.
     recorder.attempt('ended rules and pauses', () => endWhatIsDue(db, clock.now()));
     temporary.clear();
+    openings.changed();
     epoch++;
     groups = readPolicy(db, clock.now(), firewalls.useGroups(listGroups(db)));
     policy = compileSnapshot(epoch, groups);
@@ -206,7 +215,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   let cancelPolicyAlarm = () => {};
   const setPolicyAlarm = () => {
     cancelPolicyAlarm();
-    const ends = [nextRuleExpiry(db), ...listGroups(db).map((group) => group.pausedUntil)];
+    const ends = [nextRuleExpiry(db), nextPinExpiry(db), ...listGroups(db).map((group) => group.pausedUntil)];
     const next = Math.min(...ends.filter((at) => at !== undefined));
     if (next === Number.POSITIVE_INFINITY) return;
     // What is due and could not be written down is still due: not again at once.
@@ -214,7 +223,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     cancelPolicyAlarm = clock.after(wait, endNow);
   };
   const endNow = () => {
-    reload().catch((error: unknown) => {
+    const closeEnded = () => firewalls.nudgeAll('lease-end');
+    reload().then(closeEnded, (error: unknown) => {
       log.error({ err: error }, 'a rule or pause that ended could not be put in force');
       cancelPolicyAlarm = clock.after(WRITE_AGAIN_MS, endNow);
     });
@@ -230,6 +240,22 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
         groups: policy.groups.filter((group) => group.gated),
         rules: rulesInForce(db, clock.now()),
       }),
+    random: Math.random,
+  });
+
+  const feeds = startFeeds({
+    db,
+    clock,
+    log,
+    feeds: options.feeds,
+    fetchList,
+    isNeverOpened: options.isNeverOpened,
+    groupIdOf: (name) => findGroupByName(db, name)?.id,
+    attempt: recorder.attempt,
+    onChange() {
+      openings.changed();
+      firewalls.nudgeAll('nudge');
+    },
     random: Math.random,
   });
 
@@ -268,7 +294,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   return {
     policy: { reload },
     sync,
-    leases: { live: (filter) => openAddresses({ db, ledger, firewalls, now: clock.now() }, filter) },
+    leases: {
+      live: (filter) => openAddresses({ db, ledger, openings, firewalls, now: clock.now() }, filter),
+    },
+    feeds,
     cache: {
       flush: (name) => link.send({ kind: 'flush', name }),
       report: () => health.cache,
@@ -287,6 +316,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
             upstreams: health.upstreams.length,
             onlyClient: health.onlyClient,
             gateways,
+            feeds: feeds.reports(),
           }),
           ...health.warnings,
         ],
@@ -306,6 +336,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     async close() {
       inbox.flush();
       schedule.stop();
+      feeds.close();
       warming.close();
       cancelPolicyAlarm();
       cancelPrune();

@@ -30,6 +30,7 @@ import { startSchedule } from './sync/schedule.ts';
 runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
   const config = rereadConfig(app.source);
   const db = openMainDatabase({ dataDir: app.dataDir, log, appVersion: app.version });
+  const isNeverOpened = neverOpened(app.data.neverOpened);
   let planes: readonly PlaneState[] = [];
 
   const plane = startControlPlane({
@@ -40,7 +41,8 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     host: thisHost,
     schedule: (run) => startSchedule(config.sync.schedule, run),
     firewalls: firewallSpecs(config, clock),
-    isNeverOpened: neverOpened(app.data.neverOpened),
+    feeds: config.feeds,
+    isNeverOpened,
     planes: () => planes,
   });
 
@@ -50,14 +52,26 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     whyName: (input) => reports.call('whyName', input),
     whyAddress: (input) => reports.call('whyAddress', input),
   };
-  const { policy, sync, leases, cache, status } = plane;
+  const { policy, sync, leases, cache, feeds, status } = plane;
   const managedByFile = config.groups !== undefined && config.file === 'managed';
   const catalog = loadCatalog(catalogFolder());
   const presets = {
     ids: () => [...catalog.presets.keys()],
     addRules: (group: Group, by: string) => applyPresets({ db, now: clock.now(), catalog, by }, group),
   };
-  const actions = createActions({ db, clock, policy, sync, leases, cache, queries, presets, managedByFile });
+  const actions = createActions({
+    db,
+    clock,
+    policy,
+    sync,
+    leases,
+    cache,
+    feeds,
+    queries,
+    presets,
+    managedByFile,
+    isNeverOpened,
+  });
 
   const setupToken = adminExists(db) ? undefined : createSetupToken(clock);
   const apiDeps = {
@@ -68,6 +82,7 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     sync,
     leases,
     cache,
+    feeds,
     queries,
     status,
     setupToken,

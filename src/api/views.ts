@@ -2,6 +2,7 @@
 import { describeGroup, isPaused } from '../actions/describe-group.ts';
 import type { Effect } from '../actions/effect.ts';
 import { describeFirewall } from '../actions/firewall-words.ts';
+import { explainRemovals } from '../actions/held-removals.ts';
 import type { FirewallReport, OpenAddress } from '../actions/ports.ts';
 import type { QueryRecord } from '../actions/query-port.ts';
 import { formatDomainName } from '../base/domain-name.ts';
@@ -93,7 +94,7 @@ export function viewLease(lease: OpenAddress): Lease {
   };
 }
 
-export function viewFirewall(firewall: FirewallReport): Firewall {
+export function viewFirewall({ db }: Pick<RouteDeps, 'db'>, firewall: FirewallReport): Firewall {
   const { status } = firewall;
   const { heldPlan, lastRun } = status;
   return {
@@ -116,7 +117,14 @@ export function viewFirewall(firewall: FirewallReport): Firewall {
     typicalLatencyMs: firewall.typicalLatencyMs,
     ...(heldPlan === undefined
       ? {}
-      : { held: { at: isoTime(heldPlan.at), why: heldPlan.why, removals: [...heldPlan.removals] } }),
+      : {
+          held: {
+            at: isoTime(heldPlan.at),
+            why: heldPlan.why,
+            removals: [...heldPlan.removals],
+            addresses: [...explainRemovals(db, heldPlan.removals)],
+          },
+        }),
     ...(lastRun === undefined ? {} : { lastRun: viewRun(lastRun) }),
     findings: firewall.findings.map((finding) => ({ ...finding })),
   };

@@ -161,6 +161,7 @@ test('an address may be open by hand, by what the alias held, or for another gro
     until: undefined,
     origin: 'person',
     createdAt: NOON,
+    createdBy: 'anna',
   });
   lease({ name: ROOT, cause: 'adopted' });
   expect(whyAddress().sentence).toBe(
