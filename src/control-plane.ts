@@ -7,14 +7,13 @@ import type { Enforcement } from './actions/enforcement.ts';
 import type { CachePort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
 import type { StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
-import type { DomainName } from './base/domain-name.ts';
 import { KnownError } from './base/errors.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
 import { createDataLink } from './control/data-link.ts';
 import { createFirewalls, type FirewallSpec } from './control/firewalls.ts';
-import { readAbsence, startHeartbeat } from './control/heartbeat.ts';
+import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { openAddresses } from './control/open-addresses.ts';
@@ -23,7 +22,7 @@ import { createRecorder } from './control/recorder.ts';
 import { restoreLedger } from './control/restore.ts';
 import { defaultGateways, statusWarnings } from './control/status-warnings.ts';
 import { createViewPublisher } from './control/view-publisher.ts';
-import { startWarming, WARM_FOR_MS, type WarmName, warmNames } from './control/warm.ts';
+import { startWarming, warmNames } from './control/warm.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
 import type { Port } from './plane/port.ts';
@@ -33,15 +32,16 @@ import type { MainDb } from './store/open.ts';
 import { expireDuePins } from './store/pins.ts';
 import { pruneMain } from './store/retention.ts';
 import { expireDueRules, getRule, nextRuleExpiry, rulesInForce } from './store/rules.ts';
-import { startSchedule } from './sync/schedule.ts';
+import type { Schedule } from './sync/schedule.ts';
 
 export interface ControlPlaneOptions {
   readonly db: MainDb;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  /** Cron expression of the full read-back. */
-  readonly schedule: string;
+  readonly host: Host;
+  /** Starts to ask for a full read-back, again and again. */
+  readonly schedule: (run: () => void) => Schedule;
   readonly firewalls: readonly FirewallSpec[];
   readonly isNeverOpened: (address: IpAddress) => boolean;
   readonly planes: StatusPlanes;
@@ -82,7 +82,6 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   };
   const recorder = createRecorder(db, log);
   const ledger = new Ledger(ledgerStore(db));
-  const askedAt = new Map<string, number>();
   let firstHealth: (() => void) | undefined;
   let health: Extract<DataMessage, { kind: 'health' }> = {
     kind: 'health',
@@ -99,13 +98,11 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     db,
     ledger,
     now: startedAt,
-    ...readAbsence(db, startedAt),
+    ...readAbsence(db, startedAt, options.host),
     graceOf: (groupId) => graces.get(groupId) ?? 0,
     isTemporary: ruleIsTemporary,
     attempt: recorder.attempt,
   });
-  // When they were last asked is not written down: what is open counts as asked, and has another week.
-  for (const lease of ledger.live()) askedAt.set(nameKey(lease), startedAt);
 
   const firewalls = createFirewalls({
     clock,
@@ -151,7 +148,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
           inbox.leases(event.batch);
           break;
         case 'asked':
-          for (const asked of event.batch) askedAt.set(nameKey(asked), clock.now());
+          warming.asked(event.batch);
           break;
         case 'denials':
           recorder.denials(event.batch);
@@ -169,7 +166,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       }
     },
   });
-  const inbox = createAnswerInbox({ sightings: recorder.sightings, leases: (batch) => keeper.open(batch) });
+  const inbox = createAnswerInbox(clock, {
+    sightings: recorder.sightings,
+    leases: (batch) => keeper.open(batch),
+  });
   const view = createViewPublisher((message) => link.send(message));
 
   const keeper = createLeaseKeeper({
@@ -193,7 +193,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     const inForce = link.send({ kind: 'policy', epoch, groups });
     const ended = keeper.rebind();
     setPolicyAlarm();
-    warming.look();
+    warming.policyChanged();
     await inForce;
     const stillOpen = new Set([...ledger.live()].map((lease) => lease.address));
     return {
@@ -219,23 +219,26 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     });
   };
 
-  const warming = startWarming({ clock, log, ledger, link, names: () => currentWarmNames() });
-  const currentWarmNames = (): readonly WarmName[] =>
-    warmNames({
-      groups: policy.groups.filter((group) => group.gated),
-      rules: rulesInForce(db, clock.now()),
-      askedAt: (groupId, name) => askedAt.get(nameKey({ groupId, name })),
-      now: clock.now(),
-    });
+  const warming = startWarming({
+    clock,
+    log,
+    ledger,
+    link,
+    names: () =>
+      warmNames({
+        groups: policy.groups.filter((group) => group.gated),
+        rules: rulesInForce(db, clock.now()),
+      }),
+    random: Math.random,
+  });
 
-  const heartbeat = startHeartbeat(db, clock, recorder.attempt);
-  const schedule = startSchedule(options.schedule, () => firewalls.nudgeAll('schedule'));
+  const heartbeat = startHeartbeat(db, clock, options.host, recorder.attempt);
+  const schedule = options.schedule(() => firewalls.nudgeAll('schedule'));
   const prune = () => {
     let more = false;
     recorder.attempt('what may be forgotten', () => {
       more = pruneMain(db, clock.now()).more;
     });
-    for (const [key, at] of askedAt) if (at <= clock.now() - WARM_FOR_MS) askedAt.delete(key);
     cancelPrune = clock.after(more ? 1000 : PRUNE_EVERY_MS, prune);
   };
   let cancelPrune = clock.after(PRUNE_EVERY_MS, prune);
@@ -326,10 +329,6 @@ function nothingHeld(name: string): KnownError {
   return new KnownError('plan-not-held', `nothing is held for firewall ${name}`, {
     hint: 'It may have been released or dropped before; `sallyport firewalls` shows what waits.',
   });
-}
-
-function nameKey({ groupId, name }: { readonly groupId: number; readonly name: DomainName }): string {
-  return `${groupId} ${name}`;
 }
 
 const NO_COUNTERS = {

@@ -13,6 +13,7 @@ import { neverOpened } from './base/address-class.ts';
 import { describeError } from './base/errors.ts';
 import { loadCatalog } from './catalog/load.ts';
 import { catalogFolder } from './catalog-folder.ts';
+import { thisHost } from './control/heartbeat.ts';
 import { applyPresets } from './control/seed.ts';
 import { firewallSpecs } from './control/specs.ts';
 import { bindRemedy, welcome } from './control/welcome.ts';
@@ -24,6 +25,7 @@ import type { PlaneState } from './plane/supervision.ts';
 import { runWorker } from './plane/worker.ts';
 import type { Group } from './store/groups.ts';
 import { openMainDatabase } from './store/open.ts';
+import { startSchedule } from './sync/schedule.ts';
 
 runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
   const config = rereadConfig(app.source);
@@ -35,7 +37,8 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     clock,
     log,
     version: app.version,
-    schedule: config.sync.schedule,
+    host: thisHost,
+    schedule: (run) => startSchedule(config.sync.schedule, run),
     firewalls: firewallSpecs(config, clock),
     isNeverOpened: neverOpened(app.data.neverOpened),
     planes: () => planes,

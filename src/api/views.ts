@@ -11,7 +11,7 @@ import type * as Groups from '../store/groups.ts';
 import { getGroup } from '../store/groups.ts';
 import type * as Rules from '../store/rules.ts';
 import { getRule } from '../store/rules.ts';
-import type { SyncRun } from '../sync/firewall-sync.ts';
+import type { SyncRun } from '../sync/sync-run.ts';
 import { type Effect as Contract, isoTime } from './contract/common.ts';
 import type { Denial } from './contract/denials.ts';
 import type { Firewall, Run } from './contract/firewalls.ts';

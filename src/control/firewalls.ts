@@ -2,9 +2,10 @@
 import type { FirewallReport } from '../actions/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { ROOT } from '../base/domain-name.ts';
-import { describeError, KnownError } from '../base/errors.ts';
+import { describeError, KnownError, TransientDriverError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
+import { withinLimit } from '../base/time-limit.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
 import type { LeaseRequest } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -13,7 +14,8 @@ import type { MainDb } from '../store/open.ts';
 import { pinsInForce } from '../store/pins.ts';
 import { recordRun } from '../store/runs.ts';
 import { type Desired, desiredEntries } from '../sync/desired.ts';
-import { FirewallSync, type SyncRun, type SyncTrigger } from '../sync/firewall-sync.ts';
+import { FirewallSync } from '../sync/firewall-sync.ts';
+import type { SyncRun, SyncTrigger } from '../sync/sync-run.ts';
 import type { FirewallView } from './view-publisher.ts';
 
 /** What a new alias already holds is kept this long, and shown to a person. */
@@ -23,6 +25,8 @@ const ADOPTED_FOR_MS = 24 * 3_600_000;
 const EXAMINE_EVERY_MS = 5 * 60_000;
 /** At most this often when a change may have made visible what was not. */
 const EXAMINE_AGAIN_MS = 5000;
+/** Every check is a call or two; a person may be waiting for them. */
+const EXAMINE_LIMIT_MS = 30_000;
 
 export interface FirewallSpec {
   readonly name: string;
@@ -219,7 +223,11 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
   let examinedAt = Number.NEGATIVE_INFINITY;
   const examine = async (): Promise<readonly Finding[]> => {
     examinedAt = clock.now();
-    findings = await spec.driver.examine(AbortSignal.timeout(30_000));
+    const late = () =>
+      new TransientDriverError(`The firewall was not examined in ${EXAMINE_LIMIT_MS / 1000} s`);
+    findings = await withinLimit({ clock, ms: EXAMINE_LIMIT_MS, late }, (signal) =>
+      spec.driver.examine(signal),
+    );
     return findings;
   };
   let cancelExamine = () => {};

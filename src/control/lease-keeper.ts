@@ -7,6 +7,7 @@
  *   change of policy ─▶ each lease finds its rule again, or ends; what was only learnt runs out its told term
  */
 import type { Clock } from '../base/clock.ts';
+import { DueQueue } from '../base/due-queue.ts';
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import { TYPE } from '../dns/wire/constants.ts';
@@ -59,26 +60,25 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const looking = new Set<string>();
   /** Leases whose upstream was seen to answer shortly before their end, with that end. */
   const mayEnd = new Map<string, number>();
+  /** When each lease wants to be looked at next; too early does no harm. */
+  const due = new DueQueue<string>();
   let cancelAlarm: (() => void) | undefined;
   let alarmAt = Number.POSITIVE_INFINITY;
 
-  const setAlarm = () => {
-    cancelAlarm?.();
-    alarmAt = Number.POSITIVE_INFINITY;
-    let next = alarmAt;
-    for (const lease of ledger.live()) if (!looking.has(nameOf(lease))) next = Math.min(next, dueAt(lease));
-    wakeBy(next);
+  /** An end that moved away is seen when its old moment comes: renewals, of which there are many, cost nothing here. */
+  const schedule = (lease: Lease, at = lookAt(lease)) => {
+    const key = leaseKey(lease);
+    if (at >= (due.dueAt(key) ?? Number.POSITIVE_INFINITY)) return;
+    due.set(key, at);
+    wakeBy(at);
   };
 
-  /** Too early does no harm: whoever wakes looks at all leases again. */
   const wakeBy = (at: number) => {
     if (at >= alarmAt) return;
     cancelAlarm?.();
     alarmAt = at;
     cancelAlarm = clock.after(Math.max(at - clock.now(), MIN_ALARM_MS), wake);
   };
-
-  const dueAt = (lease: Lease) => (isSettled(lease) ? lease.until : lookAt(lease));
 
   /** True when nothing more needs to be known before the lease may end. */
   const isSettled = (lease: Lease) =>
@@ -106,14 +106,20 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   };
 
   const wake = () => {
+    alarmAt = Number.POSITIVE_INFINITY;
+    cancelAlarm?.();
     const now = clock.now();
-    const live = [...ledger.live()];
-    end(
-      live.filter((lease) => lease.until <= now && isSettled(lease)),
-      'expired',
-      'lease-end',
-    );
-    const unsettled = live.filter((lease) => lookAt(lease) <= now && !isSettled(lease));
+    const ended: Lease[] = [];
+    const unsettled: Lease[] = [];
+    for (let key = due.take(now); key !== undefined; key = due.take(now)) {
+      const lease = ledger.byKey(key);
+      if (lease === undefined) continue;
+      if (lookAt(lease) > now) schedule(lease);
+      else if (!isSettled(lease)) unsettled.push(lease);
+      else if (lease.until <= now) ended.push(lease);
+      else schedule(lease, lease.until);
+    }
+    end(ended, 'expired', 'lease-end');
     for (const [key, leases] of Map.groupBy(unsettled, nameOf)) {
       const first = leases[0];
       if (first === undefined || looking.has(key)) continue;
@@ -122,11 +128,16 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         .catch((error: unknown) => log.error({ err: error }, 'the end of a lease could not be dealt with'))
         .finally(() => {
           looking.delete(key);
-          setAlarm();
+          // All of them: those that were met while this was under way were left to it.
+          for (const lease of sameNameAs(first)) schedule(lease, isSettled(lease) ? lease.until : undefined);
         });
     }
-    setAlarm();
+    const next = due.next();
+    if (next !== undefined) wakeBy(next);
   };
+
+  const sameNameAs = ({ groupId, name, address }: Lease): readonly Lease[] =>
+    ledger.ofName(groupId, name).filter((other) => familyOf(other.address) === familyOf(address));
 
   /** Failure never empties: only an upstream that answers lets a name's addresses go. */
   const lookBeforeEnd = async (lease: Lease): Promise<void> => {
@@ -138,9 +149,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       patience,
       link.resolve({ groupId, name, qtype: qtypeOf(lease), purpose: 'probe' }),
     );
-    const sameName = ledger
-      .ofName(groupId, name)
-      .filter((other) => familyOf(other.address) === familyOf(lease.address));
+    const sameName = sameNameAs(lease);
     if (outcome !== 'failed') {
       ledger.outageOver(groupId, name);
       for (const other of sameName) mayEnd.set(leaseKey(other), other.until);
@@ -177,6 +186,9 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const isTooLate = ({ cause, groupId, name, address }: LeaseRequest) =>
     cause === 'outage' && ledger.get({ groupId, name, address }) === undefined;
 
+  ledger.watch(schedule);
+  for (const lease of ledger.live()) schedule(lease);
+
   return {
     open(requests) {
       // The policy may have changed while the request was under way: it is opened for what allows it now, or not at all.
@@ -185,9 +197,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         return verdict?.allowed === true && !isTooLate(request) ? [boundTo(request, verdict)] : [];
       });
       if (justified.length === 0) return;
-      let opened: readonly Lease[] = [];
       const written = deps.attempt('leases', () => {
-        opened = ledger.open(justified, clock.now());
+        ledger.open(justified, clock.now());
       });
       if (!written) ledger.extendUnsaved(justified);
       deps.onChange(
@@ -195,7 +206,6 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         'nudge',
         justified.map((request) => request.address),
       );
-      for (const lease of opened) wakeBy(dueAt(lease));
     },
     rebind() {
       const changed: Lease[] = [];
@@ -217,7 +227,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       // On a full disk they keep their old rule, in memory as on disk, until the next change of policy.
       deps.attempt('leases under another rule', () => ledger.replace(changed));
       for (const [why, leases] of ending) end(leases, why, 'nudge');
-      setAlarm();
+      // What could end without a look before may need one now.
+      for (const lease of ledger.live()) schedule(lease);
       return [...ending.values()].flat();
     },
     wake,

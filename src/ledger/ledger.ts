@@ -23,6 +23,7 @@ export const OUTAGE_LIMIT_MS = 24 * 3_600_000;
 /** All leases in force, and those that ended lately. The one place that decides what ought to be open. */
 export class Ledger {
   readonly #store: LeaseStore;
+  #onChanged: (lease: Lease) => void = () => {};
   readonly #live = new Map<string, Lease>();
   readonly #byName = new Map<string, Map<IpAddress, Lease>>();
   readonly #byAddress = new Map<IpAddress, Map<string, Lease>>();
@@ -34,6 +35,11 @@ export class Ledger {
 
   constructor(store: LeaseStore) {
     this.#store = store;
+  }
+
+  /** Who is told of each lease that was opened or changed, whoever did it: one has to look after its end. */
+  watch(onChanged: (lease: Lease) => void): void {
+    this.#onChanged = onChanged;
   }
 
   /** Puts back what the store held when we stopped; nothing is written. */
@@ -154,6 +160,11 @@ export class Ledger {
     return this.#live.get(leaseKey(key));
   }
 
+  /** By what leaseKey() makes of it. */
+  byKey(key: string): Lease | undefined {
+    return this.#live.get(key);
+  }
+
   ofName(groupId: number, name: DomainName): readonly Lease[] {
     return [...(this.#byName.get(nameKey(groupId, name))?.values() ?? [])];
   }
@@ -214,6 +225,7 @@ export class Ledger {
       this.#byAddress.set(lease.address, sharing);
     }
     sharing.set(leaseKey(lease), lease);
+    this.#onChanged(lease);
   }
 }
 

@@ -16,7 +16,7 @@ import { addGroup, type Group } from '../../src/store/groups.ts';
 import { openMainDatabase } from '../../src/store/open.ts';
 import { addRule } from '../../src/store/rules.ts';
 import { recordUnknownClients } from '../../src/store/unknown-clients.ts';
-import type { SyncRun } from '../../src/sync/firewall-sync.ts';
+import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 /** 2026-11-22 12:00 UTC. */

@@ -41,7 +41,7 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
   });
   const asked: string[] = [];
   const changes: string[] = [];
-  const world = { upstream: 'found' as ResolveOutcome | 'silent', diskFull: false };
+  const world = { upstream: 'found' as ResolveOutcome | 'silent', diskFull: false, policyReads: 0 };
   const link = {
     resolve(question: { readonly qtype: number }) {
       asked.push(String(question.qtype));
@@ -55,7 +55,10 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     log: silentLog(),
     ledger,
     link,
-    policy: () => policy,
+    policy() {
+      world.policyReads++;
+      return policy;
+    },
     isTemporary: (ruleId) => isTemporary(getRule(db, ruleId)),
     attempt,
     onChange: (_, why) => void changes.push(why),
@@ -123,6 +126,21 @@ test('a lease ends in its time when the upstream still answers for the name', as
   expect(ledger.size).toBe(0);
   expect(changes).toEqual(['nudge', 'lease-end']);
   expect(stored()).toMatchObject([{ endCause: 'expired' }]);
+});
+
+test('the end of one lease among thousands costs no look at the others, nor does a renewal', async () => {
+  const { allow, rebind, open, pass, ledger, world } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  for (let n = 0; n < 2000; n++) {
+    open(rule, { address: ip(`10.0.${n >> 8}.${n & 255}`), until: NOON + HOUR + n * MINUTE });
+  }
+  await pass(HOUR - 10 * SECOND);
+  world.policyReads = 0;
+  open(rule, { address: ip('10.0.0.0'), until: NOON + HOUR + SECOND });
+  await pass(15 * SECOND);
+  expect(ledger.size).toBe(1999);
+  expect(world.policyReads).toBeLessThan(30);
 });
 
 test.each(['gone', 'refused'] as const)('%s counts as an answer', async (outcome) => {

@@ -138,7 +138,7 @@ test('an alias deleted under way is noticed by the next addition', async () => {
 describe('what an owner can get wrong', () => {
   test('a wrong key, which is then left alone for five minutes', async () => {
     let now = 0;
-    const clock: Clock = { now: () => now, after: () => () => undefined };
+    const clock: Clock = { now: () => now, after: () => () => undefined, soon: () => () => undefined };
     const { simulator, driver } = await box({ key: 'wrong', clock });
     const error = await rejection<KnownError>(driver.read(signal()));
     expect(error.code).toBe('firewall-refused-key');
