@@ -121,10 +121,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     groupName: (id) => allGroupNames(db).get(id) ?? String(id),
     isNeverOpened: options.isNeverOpened,
     attempt: recorder.attempt,
-    onChange: (addresses) =>
-      addresses === undefined
-        ? view.publish(ledger.live(), firewalls.views)
-        : view.publishAt(addresses, ledger, firewalls.views),
+    onChange: (addresses) => view.publishAt(addresses),
   });
 
   let epoch = 0;
@@ -145,7 +142,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     onConnect() {
       void link.send({ kind: 'policy', epoch, groups });
       view.startOver();
-      void view.publish(ledger.live(), firewalls.views);
+      void view.publish();
       warming.look();
     },
     onEvent(event) {
@@ -179,7 +176,11 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     sightings: recorder.sightings,
     leases: (batch) => keeper.open(batch),
   });
-  const view = createViewPublisher((message) => link.send(message));
+  const view = createViewPublisher({
+    ledger,
+    firewalls: () => firewalls.views,
+    send: (message) => link.send(message),
+  });
 
   const keeper = createLeaseKeeper({
     clock,
@@ -189,9 +190,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     policy: () => policy,
     isTemporary: ruleIsTemporary,
     attempt: recorder.attempt,
-    onChange(groupIds, why, opened) {
-      if (opened === undefined) void view.publish(ledger.live(), firewalls.views);
-      else void view.publishAt(opened, ledger, firewalls.views);
+    onChange(groupIds, why, opened, closed = []) {
+      void view.publishAt(opened ?? closed);
       firewalls.nudge(groupIds, why, opened);
     },
   });
@@ -201,6 +201,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     readAll();
     const inForce = link.send({ kind: 'policy', epoch, groups });
     const ended = keeper.rebind();
+    void view.publish();
     setPolicyAlarm();
     warming.policyChanged();
     await inForce;

@@ -6,12 +6,22 @@ import { json, type SimResponse } from './server.ts';
 export interface OpnsenseState {
   readonly aliases: Map<string, SimAlias>;
   /** pf tables: entry as pf spells it, and when it was put in. */
-  readonly tables: Map<string, Map<string, number>>;
+  readonly tables: Map<string, PfTable>;
   /** Config revisions written; a client of external aliases leaves it alone. */
   revisions: number;
   /** Session files on the box: one more for every call without a cookie. */
   sessions: number;
   readonly requests: string[];
+}
+
+/** As much of a map as the box needs of a table: what is in it may be kept anywhere. */
+export interface PfTable {
+  readonly size: number;
+  keys(): Iterable<string>;
+  has(entry: string): boolean;
+  set(entry: string, at: number): unknown;
+  delete(entry: string): unknown;
+  clear(): void;
 }
 
 export interface SimAlias {

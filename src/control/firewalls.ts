@@ -50,7 +50,7 @@ export interface FirewallsDeps {
   /** Runs a write; false when the disk is full. */
   readonly attempt: (what: string, write: () => void) => boolean;
   /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
-  readonly onChange: (addresses?: readonly IpAddress[]) => Promise<void>;
+  readonly onChange: (addresses: readonly IpAddress[]) => Promise<void>;
 }
 
 export interface Firewalls {
@@ -159,7 +159,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
         return { cause: ended.endCause, urgent: ended.endCause !== 'expired' || ended.temporary };
       return deps.openings.removalCause(address, groupIds);
     },
-    withdraw: () => deps.onChange(),
+    withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
     adopt(addresses) {
       const groupId = groupIds.values().next().value;

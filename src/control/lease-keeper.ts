@@ -42,6 +42,8 @@ export interface LeaseKeeperDeps {
     why: 'nudge' | 'lease-end',
     /** Opened or extended, and nothing else. */
     opened?: readonly IpAddress[],
+    /** Where leases ended or changed. */
+    closed?: readonly IpAddress[],
   ) => void;
 }
 
@@ -102,7 +104,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     if (leases.length === 0) return;
     for (const lease of leases) mayEnd.delete(leaseKey(lease));
     deps.attempt('the end of leases', () => ledger.end(leases, clock.now(), cause, deps.isTemporary));
-    deps.onChange(new Set(leases.map((lease) => lease.groupId)), why);
+    deps.onChange(new Set(leases.map((lease) => lease.groupId)), why, undefined, addressesOf(leases));
   };
 
   const wake = () => {
@@ -163,7 +165,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       return;
     }
     if (!deps.attempt('leases', () => ledger.replace(kept))) ledger.extendUnsaved(kept);
-    deps.onChange(new Set([groupId]), 'nudge');
+    deps.onChange(new Set([groupId]), 'nudge', addressesOf(kept));
   };
 
   /** An upstream that has not answered by then counts as failed: the firewall must hear of it before the entry ends. */
@@ -201,11 +203,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         ledger.open(justified, clock.now());
       });
       if (!written) ledger.extendUnsaved(justified);
-      deps.onChange(
-        new Set(justified.map((request) => request.groupId)),
-        'nudge',
-        justified.map((request) => request.address),
-      );
+      deps.onChange(new Set(justified.map((request) => request.groupId)), 'nudge', addressesOf(justified));
     },
     rebind() {
       const changed: Lease[] = [];
@@ -257,6 +255,10 @@ function runsOut(lease: Lease, verdict: Verdict | undefined): boolean {
 function lookAt(lease: Lease): number {
   const ahead = Math.min(Math.max((lease.until - lease.startedAt) / 4, MIN_LOOK_AHEAD_MS), MAX_LOOK_AHEAD_MS);
   return lease.until - ahead;
+}
+
+function addressesOf(leases: readonly LeaseRequest[]): readonly IpAddress[] {
+  return leases.map(({ address }) => address);
 }
 
 function nameOf(lease: Lease): string {

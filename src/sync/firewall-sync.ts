@@ -180,8 +180,8 @@ export class FirewallSync {
     this.#retryAt = undefined;
     try {
       const opened = trigger === 'nudge' ? await this.#openAsked(signal) : undefined;
-      const { found } = opened?.result ?? (await this.#reconcile(signal));
-      return this.#finish({ trigger, startedAt, finishedAt: clock.now(), ...found }, opened?.addresses);
+      const { found } = opened ?? (await this.#reconcile(signal));
+      return this.#finish({ trigger, startedAt, finishedAt: clock.now(), ...found });
     } catch (error) {
       const run: SyncRun = {
         trigger,
@@ -201,7 +201,7 @@ export class FirewallSync {
   }
 
   /** Opens what a nudge was for without looking at the rest; undefined when only a run over the whole table will do. */
-  async #openAsked(signal: AbortSignal) {
+  async #openAsked(signal: AbortSignal): Promise<RunResult | undefined> {
     const asked = this.#asked;
     if (this.#state !== 'up' || asked === undefined || asked.size === 0) return undefined;
     const addresses = [...asked].slice(0, OPEN_PORTION);
@@ -209,7 +209,7 @@ export class FirewallSync {
     const result = await this.#reconciler.open(addresses, signal);
     if (result === undefined) return undefined;
     if (asked.size > 0) this.nudge('nudge', []);
-    return { addresses, result };
+    return result;
   }
 
   async #reconcile(signal: AbortSignal): Promise<RunResult> {
@@ -228,7 +228,7 @@ export class FirewallSync {
     return result;
   }
 
-  #finish(run: SyncRun, addresses?: readonly IpAddress[]): SyncRun {
+  #finish(run: SyncRun): SyncRun {
     const state: FirewallState =
       run.outcome === 'failed' ? 'down' : run.outcome === 'drift' ? 'behind' : 'up';
     if (state !== this.#state) this.#since = run.finishedAt;
@@ -240,7 +240,7 @@ export class FirewallSync {
       if (run.outcome === 'drift') this.#retryLater(undefined);
       else this.#retryMs = FIRST_RETRY_MS;
     }
-    this.#ports.onChange(addresses);
+    this.#ports.onChange(this.#table.takeChanges());
     this.#ports.onRun(run);
     return run;
   }

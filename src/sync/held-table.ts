@@ -2,6 +2,9 @@ import type { Clock } from '../base/clock.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Entries, Entry } from '../firewall/driver.ts';
 
+/** Firewalls count in whole seconds, each read rounds anew: an end that moved by less has not moved. */
+const NOISE_MS = 1500;
+
 /** Firewalls count in seconds: what they say is left may be that much less. */
 const ROUNDING_MS = 1000;
 
@@ -9,7 +12,8 @@ const ROUNDING_MS = 1000;
 export class HeldTable {
   readonly #clock: Clock;
   readonly #withdrawn = new Set<IpAddress>();
-  #held = new Map<IpAddress, number>();
+  readonly #held = new Map<IpAddress, number>();
+  readonly #changed = new Set<IpAddress>();
   #wasRead = false;
 
   constructor(clock: Clock) {
@@ -26,27 +30,30 @@ export class HeldTable {
     return this.#wasRead;
   }
 
-  /** Takes up a read of the whole table; true when something that was held is not any more. */
-  see(entries: Entries): boolean {
+  /** Takes up a read of the whole table. */
+  see(entries: Entries): void {
     this.#wasRead = true;
-    const before = this.#held;
-    this.#held = new Map();
-    for (const [address, entry] of entries) {
-      if (!this.#withdrawn.has(address)) this.#held.set(address, this.#heldUntil(entry));
-    }
-    return before.keys().some((address) => !this.#held.has(address));
+    for (const address of this.#held.keys()) if (!entries.has(address)) this.#drop(address);
+    for (const [address, entry] of entries) this.#hold(address, entry);
   }
 
   /** Takes up a read of these alone. */
   seeSome(entries: Entries): void {
-    for (const [address, entry] of entries) this.#held.set(address, this.#heldUntil(entry));
+    for (const [address, entry] of entries) this.#hold(address, entry);
+  }
+
+  /** Addresses held no more, newly, or for another time than when this was last asked. */
+  takeChanges(): readonly IpAddress[] {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return changed;
   }
 
   /** These count as held no more, whatever is read, until the withdrawal is over. */
   withdraw(addresses: readonly IpAddress[]): void {
     for (const address of addresses) {
       this.#withdrawn.add(address);
-      this.#held.delete(address);
+      this.#drop(address);
     }
   }
 
@@ -64,6 +71,19 @@ export class HeldTable {
         return [[address, until === Number.POSITIVE_INFINITY ? {} : { expiresInMs: until - now }]];
       }),
     );
+  }
+
+  #hold(address: IpAddress, entry: Entry): void {
+    if (this.#withdrawn.has(address)) return;
+    const until = this.#heldUntil(entry);
+    const before = this.#held.get(address);
+    if (before !== undefined && (before === until || Math.abs(before - until) < NOISE_MS)) return;
+    this.#held.set(address, until);
+    this.#changed.add(address);
+  }
+
+  #drop(address: IpAddress): void {
+    if (this.#held.delete(address)) this.#changed.add(address);
   }
 
   #heldUntil({ expiresInMs }: Entry): number {

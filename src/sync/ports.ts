@@ -19,8 +19,8 @@ export interface SyncPorts {
   isNewAlias(): boolean;
   /** Takes over what a new alias already holds. Called with an empty list too: the alias is known from then on. */
   adopt(addresses: readonly IpAddress[]): void;
-  /** What the firewall is seen to hold, or its state, has changed; `addresses`: of these alone. */
-  onChange(addresses?: readonly IpAddress[]): void;
+  /** What the firewall is seen to hold of these has changed; of none: its state may have. */
+  onChange(addresses: readonly IpAddress[]): void;
   onRun(run: SyncRun): void;
 }
 

@@ -120,8 +120,10 @@ export class Reconciler {
   async #reconcile(signal: AbortSignal): Promise<RunResult> {
     const { clock } = this.#ports;
     const current = await this.#driver.read(signal);
+    this.#table.see(current);
     // A write may take long; meanwhile nobody is told what was just seen to be gone.
-    if (this.#table.see(current)) this.#ports.onChange();
+    const seen = this.#table.takeChanges();
+    if (seen.length > 0) this.#ports.onChange(seen);
     if (this.#ports.isNewAlias()) {
       const wanted = this.#ports.desired();
       this.#ports.adopt([...current.keys()].filter((address) => !wanted.has(address)));
