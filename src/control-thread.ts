@@ -52,6 +52,7 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     search: (filter) => reports.call('search', filter),
     whyName: (input) => reports.call('whyName', input),
     whyAddress: (input) => reports.call('whyAddress', input),
+    leasesAt: (input) => reports.call('leasesAt', input),
   };
   const { policy, sync, leases, cache, feeds, status } = plane;
   const managedByFile = config.groups !== undefined && config.file === 'managed';

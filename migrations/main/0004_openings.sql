@@ -18,6 +18,7 @@ DROP TABLE pins;
 ALTER TABLE pins_kept RENAME TO pins;
 CREATE UNIQUE INDEX pins_live ON pins (group_id, prefix) WHERE ended_at IS NULL;
 CREATE INDEX pins_by_prefix ON pins (prefix, created_at);
+CREATE INDEX pins_open ON pins (created_at) WHERE ended_at IS NULL;
 CREATE INDEX pins_by_end ON pins (ended_at) WHERE ended_at IS NOT NULL;
 
 -- What is known of each configured feed between two fetches.
@@ -44,7 +45,14 @@ CREATE TABLE feed_entries (
 ) STRICT;
 CREATE UNIQUE INDEX feed_entries_live ON feed_entries (feed, group_id, address) WHERE ended_at IS NULL;
 CREATE INDEX feed_entries_by_address ON feed_entries (address, started_at);
+CREATE INDEX feed_entries_open ON feed_entries (started_at) WHERE ended_at IS NULL;
 CREATE INDEX feed_entries_by_end ON feed_entries (ended_at) WHERE ended_at IS NOT NULL;
 
--- What was open at a moment of the past: the intervals that ended after it and began before.
+-- What was open at a moment of the past: the intervals that began before it, and have not ended or ended after it.
+CREATE INDEX leases_open ON leases (started_at) WHERE ended_at IS NULL;
 CREATE INDEX leases_by_interval ON leases (ended_at, started_at) WHERE ended_at IS NOT NULL;
+
+-- What held at a moment: the rules of a group then, what was done to it, and the sync runs around it.
+CREATE INDEX rules_by_group ON rules (group_id, created_at);
+CREATE INDEX audit_by_subject ON audit (subject, id);
+CREATE INDEX sync_runs_by_time ON sync_runs (finished_at);

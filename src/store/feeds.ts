@@ -137,6 +137,18 @@ export function feedEntriesOfAddress(db: MainDb, address: IpAddress, limit: numb
     .map(entryFrom);
 }
 
+/** What the feeds had open at any time of a period. */
+export function feedEntriesOpenIn(
+  db: MainDb,
+  { from, until }: { readonly from: number; readonly until: number },
+): readonly FeedEntry[] {
+  const begun = db.query.selectFrom('feed_entries').selectAll().where('started_at', '<=', until);
+  const live = begun.where('ended_at', 'is', null);
+  return [...db.all(live), ...db.all(begun.where('ended_at', '>', from))]
+    .sort((a, b) => b.id - a.id)
+    .map(entryFrom);
+}
+
 function stateFrom(row: Selectable<FeedsTable>): FeedState {
   return {
     name: row.name,

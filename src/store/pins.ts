@@ -147,6 +147,20 @@ export function pinsOfAddress(db: MainDb, address: IpAddress, limit: number): re
     .map(fromRow);
 }
 
+/** Those that were open at any time of a period. */
+export function pinsOpenIn(
+  db: MainDb,
+  { from, until }: { readonly from: number; readonly until: number },
+): readonly Pin[] {
+  const begun = db.query.selectFrom('pins').selectAll().where('created_at', '<=', until);
+  const live = begun
+    .where('ended_at', 'is', null)
+    .where((e) => e.or([e('until_at', 'is', null), e('until_at', '>', from)]));
+  return [...db.all(live), ...db.all(begun.where('ended_at', '>', from))]
+    .sort((a, b) => b.id - a.id)
+    .map(fromRow);
+}
+
 function notOpened(id: number): KnownError {
   return new KnownError('not-found', `address ${id} is not opened by hand`, {
     hint: '`sallyport addresses` lists those that are, with their numbers.',

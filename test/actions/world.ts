@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createActions } from '../../src/actions/actions.ts';
 import type { Actor } from '../../src/actions/actor.ts';
 import type { FeedReport, FirewallReport, OpenAddress, PolicyChange } from '../../src/actions/ports.ts';
-import type { QueryRecord, WhyAddress, WhyName } from '../../src/actions/query-port.ts';
+import type { LeaseInterval, QueryRecord, WhyAddress, WhyName } from '../../src/actions/query-port.ts';
 import { neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
 import { KnownError } from '../../src/base/errors.ts';
@@ -35,7 +35,11 @@ export function createWorld() {
   const firewalls: FirewallReport[] = [];
   const open: OpenAddress[] = [];
   const queries: QueryRecord[] = [];
-  const answers = { names: [] as WhyName[], address: undefined as WhyAddress | undefined };
+  const answers = {
+    past: [] as LeaseInterval[],
+    names: [] as WhyName[],
+    address: undefined as WhyAddress | undefined,
+  };
   const calls: string[] = [];
   let epoch = 0;
   let closing: IpAddress[] = [];
@@ -92,6 +96,7 @@ export function createWorld() {
   const queryPort = {
     search: async ({ limit }: { limit: number }) => ({ items: queries.slice(0, limit) }),
     whyName: async () => answers.names,
+    leasesAt: async () => ({ items: answers.past }),
     whyAddress: async ({ address }: { address: IpAddress }) =>
       answers.address ?? { address, open: false, sentence: `${address} was never open`, leases: [] },
   };

@@ -340,6 +340,8 @@ describe('leases, firewalls, queries, why, audit', () => {
       reason: 'no-rule',
       sentence: 'No rule allows plex.tv.',
       addresses: [],
+      refusals: [],
+      leases: [],
       lastQueries: [line],
     });
     expect((await get('/queries?name=.plex.tv&limit=5')).body.items).toMatchObject([

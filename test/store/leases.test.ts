@@ -106,7 +106,9 @@ test('"why was it open then" finds the interval', () => {
   endLeases(db, [lease(id)], { endedAt: NOON + HOUR, endCause: 'expired' });
   saveLeases(db, [lease(id, { startedAt: NOON + 3 * HOUR, name: name('servers.plex.tv') })]);
   const at = (moment: number) =>
-    listLeases(db, { address: ip('192.0.2.1'), at: moment, limit: 9 }).items.map((l) => l.id);
+    listLeases(db, { address: ip('192.0.2.1'), period: { from: moment, until: moment }, limit: 9 }).items.map(
+      (l) => l.id,
+    );
   expect(at(NOON - 1)).toEqual([]);
   expect(at(NOON)).toEqual([1]);
   expect(at(NOON + HOUR)).toEqual([]);

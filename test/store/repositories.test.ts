@@ -14,7 +14,7 @@ import {
   pinsOfAddress,
 } from '../../src/store/pins.ts';
 import { AGGREGATE_DAYS, pruneMain, RAW_DAYS } from '../../src/store/retention.ts';
-import { changesOfAddress, getRun, listRuns, recordRun } from '../../src/store/runs.ts';
+import { changesOf, firstRunSince, getRun, listRuns, recordRun } from '../../src/store/runs.ts';
 import { allSettings, deleteSetting, readSetting, writeSetting } from '../../src/store/settings.ts';
 import { addSightings, listSightings } from '../../src/store/sightings.ts';
 import {
@@ -185,7 +185,11 @@ test('a run is recorded with what it touched', () => {
   recordRun(db, run, [added, removed]);
   const second = recordRun(db, { ...run, trigger: 'schedule', outcome: 'held' }, []);
   expect(getRun(db, 1)).toEqual({ run: { id: 1, ...run }, changes: [added, removed] });
-  expect(changesOfAddress(db, ip('192.0.2.1'), 5)).toEqual([{ ...added, run: { id: 1, ...run } }]);
+  expect(changesOf(db, { address: ip('192.0.2.1'), newestFirst: true, limit: 5 })).toEqual([
+    { ...added, run: { id: 1, ...run } },
+  ]);
+  expect(firstRunSince(db, run.finishedAt)).toBe(1);
+  expect(firstRunSince(db, run.finishedAt + 1)).toBeUndefined();
   expect(listRuns(db, { firewallId: edge.id, limit: 1 })).toEqual({ items: [second], nextCursor: 2 });
   expect(listRuns(db, { limit: 1, cursor: 2 }).items.map((r) => r.id)).toEqual([1]);
 });
@@ -296,7 +300,7 @@ test('raw sightings go after 35 days, what explains the past after 13 months', (
   expect(db.all(db.query.selectFrom('denials').select('id'))).toHaveLength(2);
   expect(db.all(db.query.selectFrom('denial_days').select('day'))).toHaveLength(2);
   expect(listRuns(db, { limit: 9 }).items).toHaveLength(2);
-  expect(changesOfAddress(db, ip('192.0.2.1'), 9)).toHaveLength(2);
+  expect(changesOf(db, { address: ip('192.0.2.1'), newestFirst: false, limit: 9 })).toHaveLength(2);
   expect(listAudit(db, { limit: 9 }).items).toHaveLength(2);
   expect(listUnknownClients(db)).toEqual([]);
   expect(pruneMain(db, NOON)).toEqual({ rows: 0, more: false });
