@@ -4,19 +4,23 @@
  */
 import { describeGroup } from './actions/describe-group.ts';
 import type { Enforcement } from './actions/enforcement.ts';
-import type { CachePort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
+import type { CachePort, FeedPort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
 import type { StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
 import { KnownError } from './base/errors.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
+import type { FeedConfig } from './config/schema/feeds.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
 import { createDataLink } from './control/data-link.ts';
+import { startFeeds } from './control/feeds/feeds.ts';
+import { fetchList } from './control/feeds/fetch-list.ts';
 import { createFirewalls, type FirewallSpec } from './control/firewalls.ts';
-import { readAbsence, startHeartbeat } from './control/heartbeat.ts';
+import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { openAddresses } from './control/open-addresses.ts';
+import { createOpenings } from './control/openings.ts';
 import { readPolicy } from './control/policy-source.ts';
 import { createRecorder } from './control/recorder.ts';
 import { restoreLedger } from './control/restore.ts';
@@ -29,22 +33,24 @@ import { Ledger } from './ledger/ledger.ts';
 import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
 import type { Port } from './plane/port.ts';
 import type { DataMessage, GroupSnapshot, ToData } from './plane/protocol.ts';
-import { allGroupNames, listGroups, updateGroup } from './store/groups.ts';
+import { allGroupNames, findGroupByName, listGroups, updateGroup } from './store/groups.ts';
 import type { MainDb } from './store/open.ts';
-import { expireDuePins } from './store/pins.ts';
+import { expireDuePins, nextPinExpiry } from './store/pins.ts';
 import { pruneMain } from './store/retention.ts';
 import { expireDueRules, nextRuleExpiry, rulesInForce } from './store/rules.ts';
 import { sightedInForce } from './store/sightings.ts';
-import { startSchedule } from './sync/schedule.ts';
+import type { Schedule } from './sync/schedule.ts';
 
 export interface ControlPlaneOptions {
   readonly db: MainDb;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  /** Cron expression of the full read-back. */
-  readonly schedule: string;
+  readonly host: Host;
+  /** Starts to ask for a full read-back, again and again. */
+  readonly schedule: (run: () => void) => Schedule;
   readonly firewalls: readonly FirewallSpec[];
+  readonly feeds: readonly FeedConfig[];
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** How many addresses may be open; absent: as many as in a configuration that says nothing of it. */
   readonly addressLimits?: AddressLimits;
@@ -59,6 +65,7 @@ export interface ControlPlane {
   readonly sync: SyncPort;
   readonly leases: LeasePort;
   readonly cache: CachePort;
+  readonly feeds: FeedPort;
   readonly status: StatusPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
@@ -104,25 +111,24 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     db,
     ledger,
     now: startedAt,
-    ...readAbsence(db, startedAt),
+    ...readAbsence(db, startedAt, options.host),
     graceOf: (groupId) => graces.get(groupId) ?? 0,
     isTemporary: rules.isTemporary,
     attempt: recorder.attempt,
   });
 
+  const openings = createOpenings({ db, clock });
   const firewalls = createFirewalls({
     clock,
     log,
     db,
     ledger,
+    openings,
     specs: options.firewalls,
     groupName: (id) => allGroupNames(db).get(id) ?? String(id),
     isNeverOpened: options.isNeverOpened,
     attempt: recorder.attempt,
-    onChange: (addresses) =>
-      addresses === undefined
-        ? view.publish(ledger.live(), firewalls.views)
-        : view.publishAt(addresses, ledger, firewalls.views),
+    onChange: (addresses) => view.publishAt(addresses),
   });
 
   let epoch = 0;
@@ -131,6 +137,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const readAll = () => {
     // Not written down, it is over all the same: the policy is read for the time it is now.
     recorder.attempt('ended rules and pauses', () => endWhatIsDue(db, clock.now()));
+    openings.changed();
     rules.forget();
     epoch++;
     groups = readPolicy(db, clock.now(), firewalls.useGroups(listGroups(db)));
@@ -142,7 +149,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     onConnect() {
       void link.send({ kind: 'policy', epoch, groups });
       view.startOver();
-      void view.publish(ledger.live(), firewalls.views);
+      void view.publish();
       warming.look();
     },
     onEvent(event) {
@@ -172,8 +179,15 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       }
     },
   });
-  const inbox = createAnswerInbox({ sightings: recorder.sightings, leases: (batch) => keeper.open(batch) });
-  const view = createViewPublisher((message) => link.send(message));
+  const inbox = createAnswerInbox(clock, {
+    sightings: recorder.sightings,
+    leases: (batch) => keeper.open(batch),
+  });
+  const view = createViewPublisher({
+    ledger,
+    firewalls: () => firewalls.views,
+    send: (message) => link.send(message),
+  });
 
   const keeper = createLeaseKeeper({
     clock,
@@ -183,9 +197,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     policy: () => policy,
     isTemporary: rules.isTemporary,
     attempt: recorder.attempt,
-    onChange(groupIds, why, opened) {
-      if (opened === undefined) void view.publish(ledger.live(), firewalls.views);
-      else void view.publishAt(opened, ledger, firewalls.views);
+    onChange(groupIds, why, opened, closed = []) {
+      void view.publishAt(opened ?? closed);
       firewalls.nudge(groupIds, why, opened);
     },
     usedSince: () => undefined,
@@ -203,6 +216,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     readAll();
     const inForce = link.send({ kind: 'policy', epoch, groups });
     const ended = keeper.rebind();
+    void view.publish();
     setPolicyAlarm();
     warming.policyChanged();
     await inForce;
@@ -216,7 +230,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   let cancelPolicyAlarm = () => {};
   const setPolicyAlarm = () => {
     cancelPolicyAlarm();
-    const ends = [nextRuleExpiry(db), ...listGroups(db).map((group) => group.pausedUntil)];
+    const ends = [nextRuleExpiry(db), nextPinExpiry(db), ...listGroups(db).map((group) => group.pausedUntil)];
     const next = Math.min(...ends.filter((at) => at !== undefined));
     if (next === Number.POSITIVE_INFINITY) return;
     // What is due and could not be written down is still due: not again at once.
@@ -224,7 +238,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     cancelPolicyAlarm = clock.after(wait, endNow);
   };
   const endNow = () => {
-    reload().catch((error: unknown) => {
+    const closeEnded = () => firewalls.nudgeAll('lease-end');
+    reload().then(closeEnded, (error: unknown) => {
       log.error({ err: error }, 'a rule or pause that ended could not be put in force');
       cancelPolicyAlarm = clock.after(WRITE_AGAIN_MS, endNow);
     });
@@ -243,8 +258,24 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     random: Math.random,
   });
 
-  const heartbeat = startHeartbeat(db, clock, recorder.attempt);
-  const schedule = startSchedule(options.schedule, () => firewalls.nudgeAll('schedule'));
+  const feeds = startFeeds({
+    db,
+    clock,
+    log,
+    feeds: options.feeds,
+    fetchList,
+    isNeverOpened: options.isNeverOpened,
+    groupIdOf: (name) => findGroupByName(db, name)?.id,
+    attempt: recorder.attempt,
+    onChange() {
+      openings.changed();
+      firewalls.nudgeAll('nudge');
+    },
+    random: Math.random,
+  });
+
+  const heartbeat = startHeartbeat(db, clock, options.host, recorder.attempt);
+  const schedule = options.schedule(() => firewalls.nudgeAll('schedule'));
   const prune = () => {
     let more = false;
     recorder.attempt('what may be forgotten', () => {
@@ -278,7 +309,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   return {
     policy: { reload },
     sync,
-    leases: { live: (filter) => openAddresses({ db, ledger, firewalls, now: clock.now() }, filter) },
+    leases: {
+      live: (filter) => openAddresses({ db, ledger, openings, firewalls, now: clock.now() }, filter),
+    },
+    feeds,
     cache: {
       flush: (name) => link.send({ kind: 'flush', name }),
       report: () => health.cache,
@@ -297,6 +331,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
             upstreams: health.upstreams.length,
             onlyClient: health.onlyClient,
             gateways,
+            feeds: feeds.reports(),
           }),
           ...health.warnings,
         ],
@@ -316,6 +351,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     async close() {
       inbox.flush();
       schedule.stop();
+      feeds.close();
       warming.close();
       cancelPolicyAlarm();
       cancelPrune();

@@ -23,7 +23,7 @@ import type { PolicySnapshot } from '../plane/policy-snapshot.ts';
 import type { ResolveOutcome } from '../plane/protocol.ts';
 import type { Mode } from '../policy/policy.ts';
 import type { DataLink } from './data-link.ts';
-import { boundTo, endCause, groupsOf, lookAt, nameOf, qtypeOf, runsOut } from './lease-terms.ts';
+import { addressesOf, boundTo, endCause, groupsOf, lookAt, nameOf, qtypeOf, runsOut } from './lease-terms.ts';
 
 /** What an upstream gets when the lease has come to its end before anybody looked. */
 const LATE_PATIENCE_MS = 5000;
@@ -62,6 +62,8 @@ export interface LeaseKeeperDeps {
     why: 'nudge' | 'lease-end',
     /** Opened or extended, and nothing else. */
     opened?: readonly IpAddress[],
+    /** Where leases ended or changed. */
+    closed?: readonly IpAddress[],
   ) => void;
   /** These were asked for, and will not be opened. */
   readonly onLeftOut: (leftOut: readonly LeftOut[]) => void;
@@ -141,7 +143,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     if (leases.length === 0) return;
     for (const lease of leases) mayEnd.delete(leaseKey(lease));
     deps.attempt('the end of leases', () => ledger.end(leases, clock.now(), cause, deps.isTemporary));
-    deps.onChange(groupsOf(leases), why);
+    deps.onChange(groupsOf(leases), why, undefined, addressesOf(leases));
   };
 
   const wake = () => {
@@ -204,7 +206,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       return;
     }
     if (!deps.attempt('leases', () => ledger.replace(kept, clock.now()))) ledger.extendUnsaved(kept);
-    deps.onChange(new Set([groupId]), 'nudge');
+    deps.onChange(new Set([groupId]), 'nudge', addressesOf(kept));
   };
 
   /** Only what a rule without an end opened: nobody meant the rest to stay. */
@@ -221,7 +223,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       return { ...lease, cause: 'in-use', until: Math.min(lease.until + IN_USE_STEP_MS, last) };
     });
     if (!deps.attempt('leases', () => ledger.replace(kept, clock.now()))) ledger.extendUnsaved(kept);
-    deps.onChange(groupsOf(kept), 'nudge');
+    deps.onChange(groupsOf(kept), 'nudge', addressesOf(kept));
   };
 
   /** An upstream that has not answered by then counts as failed: the firewall must hear of it before the entry ends. */
@@ -286,13 +288,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     counters.leftOut += leftOut.length;
     counters.evicted += evicted.length;
     if (leftOut.length > 0) deps.onLeftOut(leftOut);
-    if (leases.length > 0)
-      deps.onChange(
-        groupsOf(leases),
-        'nudge',
-        leases.map(({ address }) => address),
-      );
-    if (evicted.length > 0) deps.onChange(groupsOf(evicted), 'lease-end');
+    if (leases.length > 0) deps.onChange(groupsOf(leases), 'nudge', addressesOf(leases));
+    if (evicted.length > 0) deps.onChange(groupsOf(evicted), 'lease-end', undefined, addressesOf(evicted));
   };
 
   ledger.watch(schedule);

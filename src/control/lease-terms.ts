@@ -1,5 +1,5 @@
 /** What becomes of a lease when the policy changes or its end comes near. Pure. */
-import { familyOf } from '../base/ip-address.ts';
+import { familyOf, type IpAddress } from '../base/ip-address.ts';
 import { TYPE } from '../dns/wire/constants.ts';
 import type { Lease, LeaseCause, LeaseEndCause, LeaseRequest } from '../ledger/lease.ts';
 import type { Verdict } from '../policy/policy.ts';
@@ -26,6 +26,10 @@ export function runsOut(lease: Lease, verdict: Verdict | undefined): boolean {
 export function lookAt(lease: Lease): number {
   const ahead = Math.min(Math.max((lease.until - lease.startedAt) / 4, MIN_LOOK_AHEAD_MS), MAX_LOOK_AHEAD_MS);
   return lease.until - ahead;
+}
+
+export function addressesOf(leases: readonly LeaseRequest[]): readonly IpAddress[] {
+  return leases.map(({ address }) => address);
 }
 
 export function groupsOf(leases: readonly Lease[]): ReadonlySet<number> {

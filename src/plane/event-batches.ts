@@ -89,7 +89,7 @@ export function createEventBatches({ clock, post }: EventBatchesParts) {
   const soon = () => {
     if (urgent) return;
     urgent = true;
-    setImmediate(sendUrgent);
+    clock.soon(sendUrgent);
   };
 
   let asked = new Map<string, AskedName>();

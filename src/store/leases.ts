@@ -122,8 +122,8 @@ export interface LeaseFilter {
   readonly groupId?: number;
   readonly name?: DomainName;
   readonly address?: IpAddress;
-  /** Only leases that were open at this moment. */
-  readonly at?: number;
+  /** Only leases that were open at any time of it. */
+  readonly period?: { readonly from: number; readonly until: number };
   /** True: only those that have not ended. */
   readonly live?: boolean;
   readonly cursor?: number;
@@ -132,7 +132,7 @@ export interface LeaseFilter {
 
 /** Newest first: "why was 104.18.26.211 open on 3 March". */
 export function listLeases(db: MainDb, filter: LeaseFilter): Page<StoredLease> {
-  const { groupId, name, address, at, live, cursor, limit } = filter;
+  const { groupId, name, address, period, live, cursor, limit } = filter;
   let query = db.query
     .selectFrom('leases')
     .selectAll()
@@ -142,10 +142,10 @@ export function listLeases(db: MainDb, filter: LeaseFilter): Page<StoredLease> {
   if (name !== undefined) query = query.where('name', '=', nameToSql(name));
   if (address !== undefined) query = query.where('address', '=', address);
   if (live === true) query = query.where('ended_at', 'is', null);
-  if (at !== undefined) {
+  if (period !== undefined) {
     query = query
-      .where('started_at', '<=', at)
-      .where((e) => e.or([e('ended_at', 'is', null), e('ended_at', '>', at)]));
+      .where('started_at', '<=', period.until)
+      .where((e) => e.or([e('ended_at', 'is', null), e('ended_at', '>', period.from)]));
   }
   if (cursor !== undefined) query = query.where('id', '<', cursor);
   return pageOf(db.all(query).map(fromRow), limit);
@@ -170,7 +170,8 @@ type EndValues = {
   endCause: LeaseEndCause;
 };
 
-function fromRow(row: Selectable<LeasesTable>): StoredLease {
+/** A row as the rest of the house knows it. */
+export function fromRow(row: Selectable<LeasesTable>): StoredLease {
   return {
     id: row.id,
     groupId: row.group_id,

@@ -56,6 +56,7 @@ test('without any configuration everything has its default', () => {
     upstreamStrategy: 'ordered',
     bootstrap: [],
     forward: [],
+    feeds: [],
     firewalls: [],
     sync: { schedule: '* * * * *' },
     limits: {

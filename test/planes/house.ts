@@ -8,6 +8,7 @@ import { formatDomainName } from '../../src/base/domain-name.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { type ControlPlane, startControlPlane } from '../../src/control-plane.ts';
 import { DEFAULT_LIMITS } from '../../src/data/limits.ts';
+import { listen } from '../../src/data/listen.ts';
 import { type DataPlane, startDataPlane } from '../../src/data-plane.ts';
 import { rcodeName } from '../../src/dns/wire/constants.ts';
 import type { Driver } from '../../src/firewall/driver.ts';
@@ -60,11 +61,13 @@ export async function house(options: HouseOptions = {}) {
       clock,
       log: silentLog(),
       version: '0.0.0',
+      host: { bootId: () => 'boot', uptimeMs: () => clock.now() - NOON },
       // Never while a test runs.
-      schedule: '0 0 29 2 *',
+      schedule: () => ({ nextRunAt: () => undefined, stop: () => undefined }),
       firewalls: [
         { name: 'edge', kind: 'memory', alias: 'open', required: true, groups: 'all', driver: wrap(memory) },
       ],
+      feeds: [],
       isNeverOpened: neverOpened([]),
       ...(options.addressLimits && { addressLimits: options.addressLimits }),
       planes: () => [],
@@ -83,7 +86,7 @@ export async function house(options: HouseOptions = {}) {
       health: () => [{ id: 'toy', state: 'up' as const }],
       close: () => undefined,
     };
-    return startDataPlane({ config, clock, log: silentLog(), upstreams });
+    return startDataPlane({ config, clock, log: silentLog(), upstreams, listen });
   };
 
   const ports: MessagePort[] = [];
