@@ -23,7 +23,7 @@ export interface RestoreInput {
  *   its end is ahead                      goes on, never for longer than it had left when we stopped
  *   ended while we were away              ended: expired
  *   ended, and kept through an outage     kept: whether the outage is over is not known yet
- *   ended, by a clock that is not trusted one grace, cause restored
+ *   ended, by a clock that is not trusted one grace, cause restored; one that has had it ends
  */
 export function restoreLedger(input: RestoreInput): void {
   const { db, ledger, now, lastSeenAt, absenceKnown, graceOf, isTemporary, attempt } = input;
@@ -32,12 +32,11 @@ export function restoreLedger(input: RestoreInput): void {
   ledger.restore(live, leasesEndedSince(db, now - ENDED_REMEMBERED_MS));
 
   const due = live.filter((lease) => lease.until <= now);
-  if (absenceKnown) {
-    const expired = due.filter((lease) => lease.cause !== 'outage');
-    attempt('ended leases', () => ledger.end(expired, now, 'expired', isTemporary));
-    return;
-  }
-  const kept = due.map(
+  const hasEnded = ({ cause }: Lease) => (absenceKnown ? cause !== 'outage' : cause === 'restored');
+  attempt('ended leases', () => ledger.end(due.filter(hasEnded), now, 'expired', isTemporary));
+  if (absenceKnown) return;
+  const graced = due.filter((lease) => !hasEnded(lease));
+  const kept = graced.map(
     (lease): Lease => ({ ...lease, cause: 'restored', until: now + graceOf(lease.groupId) }),
   );
   if (!attempt('leases', () => ledger.replace(kept, now))) ledger.extendUnsaved(kept);

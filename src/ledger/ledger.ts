@@ -63,7 +63,13 @@ export class Ledger {
 
   /** Puts back what the store held when we stopped; nothing is written. */
   restore(leases: readonly Lease[], ended: readonly EndedLease[]): void {
-    for (const lease of leases) this.#remember(lease);
+    for (const lease of leases) {
+      this.#remember(lease);
+      if (lease.cause !== 'outage') continue;
+      // A restart gives an outage no second day.
+      const key = nameKey(lease.groupId, lease.name);
+      this.#outageSince.set(key, Math.min(this.#outageSince.get(key) ?? lease.startedAt, lease.startedAt));
+    }
     for (const lease of ended) this.#rememberEnd(lease);
   }
 

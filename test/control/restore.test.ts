@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isBelievable } from '../../src/control/heartbeat.ts';
 import { ledgerStore } from '../../src/control/ledger-store.ts';
@@ -95,6 +96,59 @@ test('without any sign of life of the run before, no lease gets more than its te
   const db = restored([{ startedAt: NOON, until: NOON + HOUR }], { now, lastSeenAt: now });
   expect(db.live).toMatchObject([{ startedAt: now, until: now + HOUR }]);
 });
+
+test('one that has had its grace does not get another', () => {
+  const now = NOON + 400 * DAY;
+  const { live, ended } = restored([{ cause: 'restored', until: NOON + MINUTE }], {
+    now,
+    absenceKnown: false,
+  });
+  expect(live).toEqual([]);
+  expect(ended).toMatchObject([{ endCause: 'expired' }]);
+});
+
+test('whatever the clock did, none gets more than its term or one grace, and what had time left keeps no more than that', () =>
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          age: fc.nat(DAY),
+          left: fc.integer({ min: -HOUR, max: DAY }),
+          cause: fc.constantFrom('answer', 'learn', 'outage', 'restored', 'in-use'),
+        }),
+        { minLength: 1, maxLength: 8 },
+      ),
+      // A boot in 1970, an hour either way, a suspend of a night, a battery that was empty for years.
+      fc.oneof(
+        fc.constant(-NOON + MINUTE),
+        fc.integer({ min: -2 * HOUR, max: 2 * HOUR }),
+        fc.integer({ min: -400 * DAY, max: 4000 * DAY }),
+      ),
+      fc.boolean(),
+      (some, away, absenceKnown) => {
+        const now = NOON + away;
+        const leases = some.map(({ age, left, cause }) => {
+          const startedAt = NOON - Math.max(age, -left);
+          return { startedAt, until: NOON + left, toldUntil: Math.min(NOON, NOON + left), cause } as const;
+        });
+        const { live, ended } = restored(leases, { now, absenceKnown });
+        expect(live.length + ended.length).toBe(leases.length);
+        for (const lease of live) {
+          const before = leases[Number(lease.address.split('.').at(-1))];
+          if (before === undefined) throw new Error(`nobody had ${lease.address}`);
+          const left = lease.until - now;
+          const isGraced = lease.cause === 'restored' && before.cause !== 'restored';
+          expect(left).toBeLessThanOrEqual(isGraced ? GRACE : Math.max(0, before.until - NOON));
+          expect(lease.startedAt).toBeLessThanOrEqual(Math.max(now, before.startedAt));
+        }
+        // Nothing that had time left by the clock of its run is closed by a clock that is not trusted.
+        if (!absenceKnown)
+          for (const { address } of ended)
+            expect(leases[Number(address.split('.').at(-1))]?.cause).toBe('restored');
+      },
+    ),
+    { numRuns: 60 },
+  ));
 
 describe('an absence is believed', () => {
   const last = { wallMs: NOON, bootId: 'a', uptimeMs: HOUR };

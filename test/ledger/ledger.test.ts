@@ -184,6 +184,13 @@ describe('an outage', () => {
     expect(keep(ledger, NOW + 70 * HOUR)).toHaveLength(1);
   });
 
+  test('has no second day after a restart', () => {
+    const ledger = new Ledger(shelf());
+    ledger.restore([{ ...request({ cause: 'outage' }), startedAt: NOW - 12 * HOUR }], []);
+    expect(keep(ledger, NOW + 12 * HOUR - 1)).toHaveLength(1);
+    expect(keep(ledger, NOW + 12 * HOUR)).toEqual([]);
+  });
+
   test('does not hide that a lease was only learnt', () => {
     const ledger = new Ledger(shelf());
     ledger.open([request({ ruleId: undefined, cause: 'learn' })], NOW);

@@ -1,0 +1,96 @@
+/** The arithmetic of promise P4: the gate and the ledger together, with a firewall that is always behind. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseDomainName } from '../../src/base/domain-name.ts';
+import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
+import { decideGate, leaseTermMs } from '../../src/gate/decide.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+
+const START = 1_000_000_000;
+const name = parseDomainName('cdn.example');
+const ip = (n: number) => parseIpAddress(`198.51.100.${n}`);
+
+const step = fc.record({
+  afterMs: fc.oneof(fc.nat(5000), fc.nat(120_000), fc.nat(3_600_000)),
+  ttlS: fc.oneof(fc.nat(10), fc.nat(400), fc.constant(86_400)),
+  addresses: fc.uniqueArray(fc.integer({ min: 1, max: 24 }), { minLength: 1, maxLength: 8 }),
+  /** The firewall was read back, and rounds down by so much. */
+  readBack: fc.option(fc.nat(2000), { nil: undefined }),
+});
+
+test.each([
+  ['without an end', undefined],
+  ['under a temporary rule', START + 3_000_000],
+])('no told term, and no grace behind it, outlives its lease: %s', (_, endsAt) =>
+  fc.assert(
+    fc.property(
+      fc.array(step, { minLength: 1, maxLength: 60 }),
+      fc.constantFrom(0, 60_000, 600_000),
+      fc.constantFrom(0, 600_000),
+      (steps, graceMs, headroomMs) => {
+        const end = endsAt ?? Number.POSITIVE_INFINITY;
+        const ledger = new Ledger(
+          { save: () => undefined, end: () => undefined },
+          {
+            limits: { name: 16, rule: 1000, group: 1000, learn: 1000 },
+            toldUntil: ({ until, toldUntil }) =>
+              endsAt === undefined ? Math.max(toldUntil, until - graceMs) : until,
+            isWildcard: () => false,
+          },
+        );
+        const view = new Map<IpAddress, number>();
+        const usableUntil = new Map<IpAddress, number>();
+        let now = START;
+        const close = (address: IpAddress, mayCutGrace: boolean) => {
+          const usable = usableUntil.get(address) ?? 0;
+          expect(Math.min(usable + (mayCutGrace ? 0 : graceMs), end)).toBeLessThanOrEqual(now);
+          view.delete(address);
+        };
+        for (const { afterMs, ttlS, addresses, readBack } of steps) {
+          now += afterMs;
+          if (now >= end) break;
+          const due = [...ledger.live()].filter(({ until }) => until <= now);
+          ledger.end(due, now, 'expired', () => false);
+          for (const { address } of due) close(address, false);
+          if (readBack !== undefined)
+            for (const { address, until } of ledger.live()) view.set(address, until - readBack);
+
+          const told = Math.min(ttlS, Math.floor((end - now) / 1000));
+          const {
+            tell,
+            ttlS: toldS,
+            open,
+            renew,
+          } = decideGate({
+            addresses: addresses.map(ip),
+            ttlS: told,
+            now,
+            graceMs,
+            headroomMs,
+            endsAt,
+            held: view,
+            perName: 16,
+            mayOpen: () => true,
+          });
+          const requests = [...open, ...renew].map((address) => ({
+            groupId: 1,
+            name,
+            address,
+            ruleId: 1,
+            cause: 'answer' as const,
+            toldUntil: now + told * 1000,
+            until: Math.min(now + leaseTermMs(told, graceMs, headroomMs), end),
+          }));
+          for (const { address } of ledger.open(requests, now).evicted) close(address, true);
+          for (const address of tell) {
+            const until = ledger.get({ groupId: 1, name, address })?.until ?? 0;
+            expect(until).toBeGreaterThanOrEqual(Math.min(now + toldS * 1000 + graceMs, end));
+            usableUntil.set(address, Math.max(usableUntil.get(address) ?? 0, now + toldS * 1000));
+          }
+          expect(ledger.size).toBeLessThanOrEqual(16);
+        }
+      },
+    ),
+    { numRuns: 400 },
+  ),
+);
