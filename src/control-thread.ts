@@ -30,6 +30,7 @@ import { startSchedule } from './sync/schedule.ts';
 runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
   const config = rereadConfig(app.source);
   const db = openMainDatabase({ dataDir: app.dataDir, log, appVersion: app.version });
+  const isNeverOpened = neverOpened(app.data.neverOpened);
   let planes: readonly PlaneState[] = [];
 
   const plane = startControlPlane({
@@ -40,7 +41,9 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     host: thisHost,
     schedule: (run) => startSchedule(config.sync.schedule, run),
     firewalls: firewallSpecs(config, clock),
-    isNeverOpened: neverOpened(app.data.neverOpened),
+    feeds: config.feeds,
+    isNeverOpened,
+    addressLimits: app.data.limits.addresses,
     planes: () => planes,
   });
 
@@ -49,15 +52,28 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     search: (filter) => reports.call('search', filter),
     whyName: (input) => reports.call('whyName', input),
     whyAddress: (input) => reports.call('whyAddress', input),
+    leasesAt: (input) => reports.call('leasesAt', input),
   };
-  const { policy, sync, leases, cache, status } = plane;
+  const { policy, sync, leases, cache, feeds, status } = plane;
   const managedByFile = config.groups !== undefined && config.file === 'managed';
   const catalog = loadCatalog(catalogFolder());
   const presets = {
     ids: () => [...catalog.presets.keys()],
     addRules: (group: Group, by: string) => applyPresets({ db, now: clock.now(), catalog, by }, group),
   };
-  const actions = createActions({ db, clock, policy, sync, leases, cache, queries, presets, managedByFile });
+  const actions = createActions({
+    db,
+    clock,
+    policy,
+    sync,
+    leases,
+    cache,
+    feeds,
+    queries,
+    presets,
+    managedByFile,
+    isNeverOpened,
+  });
 
   const setupToken = adminExists(db) ? undefined : createSetupToken(clock);
   const apiDeps = {
@@ -68,6 +84,7 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     sync,
     leases,
     cache,
+    feeds,
     queries,
     status,
     setupToken,

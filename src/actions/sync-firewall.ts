@@ -1,7 +1,7 @@
 import { KnownError } from '../base/errors.ts';
 import type { AliasChanges, Finding } from '../firewall/driver.ts';
 import { appendAudit } from '../store/audit.ts';
-import type { SyncRun } from '../sync/firewall-sync.ts';
+import type { SyncRun } from '../sync/sync-run.ts';
 import type { Actor } from './actor.ts';
 import type { ActionDeps } from './deps.ts';
 

@@ -2,18 +2,20 @@
 import type { FirewallReport } from '../actions/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { ROOT } from '../base/domain-name.ts';
-import { describeError, KnownError } from '../base/errors.ts';
+import { describeError, KnownError, TransientDriverError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
+import { withinLimit } from '../base/time-limit.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
 import type { LeaseRequest } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ensureFirewall, markFirstRead } from '../store/firewalls.ts';
 import type { MainDb } from '../store/open.ts';
-import { pinsInForce } from '../store/pins.ts';
 import { recordRun } from '../store/runs.ts';
 import { type Desired, desiredEntries } from '../sync/desired.ts';
-import { FirewallSync, type SyncRun, type SyncTrigger } from '../sync/firewall-sync.ts';
+import { FirewallSync } from '../sync/firewall-sync.ts';
+import type { SyncRun, SyncTrigger } from '../sync/sync-run.ts';
+import type { Openings } from './openings.ts';
 import type { FirewallView } from './view-publisher.ts';
 
 /** What a new alias already holds is kept this long, and shown to a person. */
@@ -23,6 +25,8 @@ const ADOPTED_FOR_MS = 24 * 3_600_000;
 const EXAMINE_EVERY_MS = 5 * 60_000;
 /** At most this often when a change may have made visible what was not. */
 const EXAMINE_AGAIN_MS = 5000;
+/** Every check is a call or two; a person may be waiting for them. */
+const EXAMINE_LIMIT_MS = 30_000;
 
 export interface FirewallSpec {
   readonly name: string;
@@ -39,13 +43,14 @@ export interface FirewallsDeps {
   readonly log: Log;
   readonly db: MainDb;
   readonly ledger: Ledger;
+  readonly openings: Pick<Openings, 'current' | 'removalCause'>;
   readonly specs: readonly FirewallSpec[];
   readonly groupName: (id: number) => string;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** Runs a write; false when the disk is full. */
   readonly attempt: (what: string, write: () => void) => boolean;
   /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
-  readonly onChange: (addresses?: readonly IpAddress[]) => Promise<void>;
+  readonly onChange: (addresses: readonly IpAddress[]) => Promise<void>;
 }
 
 export interface Firewalls {
@@ -113,26 +118,19 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
   const log = deps.log.child({ firewall: spec.name });
   const identity = ensureFirewall(db, { name: spec.name, driver: spec.kind, alias: spec.alias });
   const dear = spec.driver.capabilities.writeBudget !== undefined;
-  /** Every address pinned in this run: one that is pinned no longer was taken out by its end or a person. */
-  const pinned = new Set<IpAddress>();
   let groupIds: ReadonlySet<number> = new Set();
   let known = identity.firstReadAt !== undefined;
   let findings: readonly Finding[] = [];
 
   const desired = (): Desired => {
-    const now = clock.now();
-    const pins = pinsInForce(db, now)
-      .filter((pin) => groupIds.has(pin.groupId) && isHost(pin.prefix))
-      .map((pin) => ({ address: pin.prefix.address, until: pin.until ?? undefined }));
-    for (const { address } of pins) pinned.add(address);
     return desiredEntries({
       leases: ledger.live(),
       ended: ledger.recentlyEnded(),
-      pins,
+      openings: deps.openings.current(),
       groupIds,
       linger: dear,
       isNeverOpened: deps.isNeverOpened,
-      now,
+      now: clock.now(),
     });
   };
 
@@ -144,8 +142,8 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
       desiredEntries({
         leases: ledger.ofAddress(address),
         ended: [],
-        // A pinned address is held already, or the whole run adds it.
-        pins: [],
+        // An address opened by hand is held already, or the whole run adds it.
+        openings: [],
         groupIds,
         linger: false,
         isNeverOpened: deps.isNeverOpened,
@@ -159,9 +157,9 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
         .findLast((lease) => groupIds.has(lease.groupId) || lease.endCause === 'group-gone');
       if (ended !== undefined)
         return { cause: ended.endCause, urgent: ended.endCause !== 'expired' || ended.temporary };
-      return pinned.has(address) ? { cause: 'pin-ended', urgent: true } : undefined;
+      return deps.openings.removalCause(address, groupIds);
     },
-    withdraw: () => deps.onChange(),
+    withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
     adopt(addresses) {
       const groupId = groupIds.values().next().value;
@@ -219,7 +217,11 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
   let examinedAt = Number.NEGATIVE_INFINITY;
   const examine = async (): Promise<readonly Finding[]> => {
     examinedAt = clock.now();
-    findings = await spec.driver.examine(AbortSignal.timeout(30_000));
+    const late = () =>
+      new TransientDriverError(`The firewall was not examined in ${EXAMINE_LIMIT_MS / 1000} s`);
+    findings = await withinLimit({ clock, ms: EXAMINE_LIMIT_MS, late }, (signal) =>
+      spec.driver.examine(signal),
+    );
     return findings;
   };
   let cancelExamine = () => {};
@@ -275,11 +277,6 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
       await sync.close();
     },
   };
-}
-
-/** Aliases of hosts take addresses; a prefix opened by hand belongs into the owner's own rule. */
-function isHost(prefix: { readonly family: 4 | 6; readonly length: number }): boolean {
-  return prefix.length === (prefix.family === 4 ? 32 : 128);
 }
 
 /** No name led to it, so it stands under the root. */

@@ -1,5 +1,5 @@
 import type { IpAddress } from '../base/ip-address.ts';
-import { type Lease, leaseKey } from '../ledger/lease.ts';
+import { type EndedLease, type Lease, type LeaseKey, type LeftOut, leaseKey } from '../ledger/lease.ts';
 import type { ControlMessage, ViewChange } from '../plane/protocol.ts';
 
 /** Changes of a held term smaller than this are rounding of a firewall's seconds, and not worth a message. */
@@ -14,67 +14,100 @@ export interface FirewallView {
   readonly canConfirm: boolean;
 }
 
+/** What the view needs of the ledger. */
+export interface ViewLedger {
+  live(): Iterable<Lease>;
+  ofAddress(address: IpAddress): Iterable<Lease>;
+  endedAt(address: IpAddress): readonly EndedLease[];
+}
+
 export interface ViewPublisher {
   /** Works out what every name may be told now, and sends what changed; resolves when the workers have it in force. */
-  publish(leases: Iterable<Lease>, firewalls: readonly FirewallView[]): Promise<void>;
+  publish(): Promise<void>;
   /** The same for what leads to these addresses, when nothing else has changed. */
-  publishAt(
-    addresses: Iterable<IpAddress>,
-    ledger: { live(): Iterable<Lease>; ofAddress(address: IpAddress): Iterable<Lease> },
-    firewalls: readonly FirewallView[],
-  ): Promise<void>;
+  publishAt(addresses: Iterable<IpAddress>): Promise<void>;
+  /** These will not be opened: an answer that waits for them goes on without. */
+  leaveOut(leftOut: readonly LeftOut[]): void;
   /** A worker took up with us that knows nothing yet, or what a former control plane told it: everything is sent anew. */
   startOver(): void;
 }
 
+export interface ViewPublisherDeps {
+  readonly ledger: ViewLedger;
+  readonly firewalls: () => readonly FirewallView[];
+  readonly send: (message: ControlMessage) => Promise<void>;
+}
+
 /**
  * The intersection of what the ledger wants and what every required firewall was read back as holding, per name.
- * Of a group whose firewall was not read yet nothing is sent: after a restart of ours the workers go on answering from
- * what they were told before.
+ *
+ *   required firewalls of a group | what is sent
+ *   all were read                 | the whole once, then changes
+ *   some were read                | only withdrawals: what one of them does not hold
+ *   none was read                 | nothing: after a restart of ours the workers answer from what they were told before
  */
-export function createViewPublisher(send: (message: ControlMessage) => Promise<void>): ViewPublisher {
-  let sent = new Map<string, ViewChange>();
+export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDeps): ViewPublisher {
+  let sent = new Map<IpAddress, Map<string, ViewChange>>();
   let sentHopeless: string | undefined;
   let sentGroups: ReadonlySet<number> = new Set();
   /** Messages are put in force in their order, so the last one stands for all. */
   let inForce: Promise<void> = Promise.resolve();
 
-  const publisher: ViewPublisher = {
-    publish(leases, firewalls) {
-      const groups = knownGroups(firewalls);
-      const view = viewOf(leases, firewalls, groups);
-      const changes: ViewChange[] = [];
-      for (const [key, entry] of view) {
-        const before = sent.get(key);
-        if (before !== undefined && isSame(before.heldUntil, entry.heldUntil)) view.set(key, before);
-        else changes.push(entry);
-      }
-      for (const [key, entry] of sent) if (!view.has(key)) changes.push({ ...entry, heldUntil: undefined });
-      const whole = [...groups.difference(sentGroups)];
-      const hopeless = hopelessGroups(firewalls);
-      const isNews = changes.length + whole.length > 0 || hopeless.join() !== sentHopeless;
-      sent = view;
-      sentGroups = groups;
+  const publish = (addresses: Iterable<IpAddress> | 'all') => {
+    const views = firewalls();
+    const groups = requiredFirewalls(views);
+    const known = new Set([...groups].flatMap(([id, required]) => (required.every(wasRead) ? [id] : [])));
+    const whole = [...known.difference(sentGroups)];
+    const everything = addresses === 'all' || whole.length > 0 || !sentGroups.isSubsetOf(known);
+    const looked = everything ? allAddresses() : new Set(addresses);
+    const changes = [...looked].flatMap((address) => changesAt(address, groups));
+    const hopeless = hopelessGroups(views);
+    const isNews = changes.length + whole.length > 0 || hopeless.join() !== sentHopeless;
+    sentGroups = known;
+    sentHopeless = hopeless.join();
+    if (isNews) inForce = send({ kind: 'view', whole, changes, hopeless });
+    return inForce;
+  };
+
+  const allAddresses = (): Set<IpAddress> => {
+    const all = new Set(sent.keys());
+    for (const { address } of ledger.live()) all.add(address);
+    return all;
+  };
+
+  const changesAt = (address: IpAddress, groups: RequiredFirewalls): readonly ViewChange[] => {
+    const before = sent.get(address) ?? NOTHING;
+    const now = new Map<string, ViewChange>();
+    const changes: ViewChange[] = [];
+    const withdrawn = (one: LeaseKey) => changes.push(withdrawalOf(one));
+    const leases = [...ledger.ofAddress(address)];
+    for (const lease of leases) {
+      const view = viewOf(lease, groups.get(lease.groupId) ?? []);
+      if (view === 'missing') withdrawn(lease);
+      if (typeof view === 'string') continue;
+      const key = leaseKey(lease);
+      const known = before.get(key);
+      if (known === undefined || !isSame(known, view)) changes.push(view);
+      now.set(key, known !== undefined && isSame(known, view) ? known : view);
+    }
+    for (const [key, entry] of before) if (!now.has(key)) withdrawn(entry);
+    // What a former control plane told may have ended since: nobody here has sent it, and somebody may tell it.
+    for (const ended of ledger.endedAt(address)) {
+      const isLive = leases.some((lease) => leaseKey(lease) === leaseKey(ended));
+      if (!isLive && isHalfRead(groups.get(ended.groupId) ?? [])) withdrawn(ended);
+    }
+    if (now.size === 0) sent.delete(address);
+    else sent.set(address, now);
+    return changes;
+  };
+
+  return {
+    publish: () => publish('all'),
+    publishAt: (addresses) => publish(addresses),
+    leaveOut(leftOut) {
+      const hopeless = hopelessGroups(firewalls());
       sentHopeless = hopeless.join();
-      if (isNews) inForce = send({ kind: 'view', whole, changes, hopeless });
-      return inForce;
-    },
-    publishAt(addresses, ledger, firewalls) {
-      const groups = knownGroups(firewalls);
-      const leases = [...new Set(addresses)].flatMap((address) => [...ledger.ofAddress(address)]);
-      // The worker must know of a group's whole view first.
-      const isWhole = groups.symmetricDifference(sentGroups).size === 0;
-      if (!isWhole || hopelessGroups(firewalls).join() !== sentHopeless)
-        return publisher.publish(ledger.live(), firewalls);
-      const changes = [...viewOf(leases, firewalls, groups)]
-        .filter(([key, entry]) => !isSame(sent.get(key)?.heldUntil, entry.heldUntil))
-        .map(([key, entry]) => {
-          sent.set(key, entry);
-          return entry;
-        });
-      if (changes.length > 0)
-        inForce = send({ kind: 'view', whole: [], changes, hopeless: hopelessGroups(firewalls) });
-      return inForce;
+      inForce = send({ kind: 'view', whole: [], changes: [], hopeless, leftOut });
     },
     startOver() {
       sent = new Map();
@@ -82,32 +115,41 @@ export function createViewPublisher(send: (message: ControlMessage) => Promise<v
       sentHopeless = undefined;
     },
   };
-  return publisher;
 }
 
-function viewOf(
-  leases: Iterable<Lease>,
-  firewalls: readonly FirewallView[],
-  groups: ReadonlySet<number>,
-): Map<string, ViewChange> {
-  const view = new Map<string, ViewChange>();
-  for (const lease of leases) {
-    const { groupId, name, address, until } = lease;
-    if (!groups.has(groupId)) continue;
-    const required = firewalls.filter((firewall) => firewall.required && firewall.groupIds.has(groupId));
-    const held = required.map((firewall) => firewall.held.get(address));
-    if (held.includes(undefined)) continue;
-    const heldUntil = Math.min(until, ...held.filter((end) => end !== undefined));
-    view.set(leaseKey(lease), { groupId, name, address, heldUntil });
+type RequiredFirewalls = ReadonlyMap<number, readonly FirewallView[]>;
+
+/** unknown: its group is not spoken of yet. missing: a firewall was read that does not hold it. */
+function viewOf(lease: Lease, required: readonly FirewallView[]): ViewChange | 'unknown' | 'missing' {
+  const { groupId, name, address } = lease;
+  let heldUntil = lease.until;
+  for (const firewall of required) {
+    const until = firewall.held.get(address);
+    if (until !== undefined) heldUntil = Math.min(heldUntil, until);
+    else if (firewall.read) return isHalfRead(required) ? 'missing' : 'unknown';
   }
-  return view;
+  return required.length > 0 && required.every(wasRead) ? { groupId, name, address, heldUntil } : 'unknown';
 }
 
-/** Groups with a required firewall, all of whose required firewalls were read. */
-function knownGroups(firewalls: readonly FirewallView[]): ReadonlySet<number> {
-  const required = firewalls.filter((firewall) => firewall.required);
-  const of = (some: readonly FirewallView[]) => new Set(some.flatMap(({ groupIds }) => [...groupIds]));
-  return of(required).difference(of(required.filter(({ read }) => !read)));
+function withdrawalOf({ groupId, name, address }: LeaseKey): ViewChange {
+  return { groupId, name, address, heldUntil: undefined };
+}
+
+function requiredFirewalls(firewalls: readonly FirewallView[]): RequiredFirewalls {
+  const groups = new Map<number, FirewallView[]>();
+  for (const firewall of firewalls) {
+    if (!firewall.required) continue;
+    for (const id of firewall.groupIds) groups.set(id, [...(groups.get(id) ?? []), firewall]);
+  }
+  return groups;
+}
+
+function wasRead({ read }: FirewallView): boolean {
+  return read;
+}
+
+function isHalfRead(required: readonly FirewallView[]): boolean {
+  return required.some(wasRead) && !required.every(wasRead);
 }
 
 function hopelessGroups(firewalls: readonly FirewallView[]): readonly number[] {
@@ -115,6 +157,9 @@ function hopelessGroups(firewalls: readonly FirewallView[]): readonly number[] {
   return [...new Set(hopeless.flatMap(({ groupIds }) => [...groupIds]))].sort((a, b) => a - b);
 }
 
-function isSame(before: number | undefined, after: number | undefined): boolean {
-  return before === after || Math.abs((before ?? 0) - (after ?? 0)) < NOISE_MS;
+function isSame(before: ViewChange, after: ViewChange): boolean {
+  const [was, is] = [before.heldUntil, after.heldUntil];
+  return was === is || Math.abs((was ?? 0) - (is ?? 0)) < NOISE_MS;
 }
+
+const NOTHING: ReadonlyMap<string, ViewChange> = new Map();

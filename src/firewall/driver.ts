@@ -19,8 +19,6 @@ export interface Driver {
   apply(changes: AliasChanges, signal: AbortSignal): Promise<void>;
   /** Looks at everything an owner can get wrong, one finding each, without changing anything. */
   examine(signal: AbortSignal): Promise<readonly Finding[]>;
-  /** Asks only whether these are in the table, where that is cheaper than a whole read. */
-  readonly confirm?: (addresses: readonly IpAddress[], signal: AbortSignal) => Promise<Entries>;
   /**
    * Adds these, of which none is known to be there, and tells what the table holds of them. Present where the firewall
    * answers for what it has committed, and where that costs the same however much the alias holds.

@@ -1,6 +1,6 @@
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Addition, AliasChanges, Entries } from '../firewall/driver.ts';
-import type { SyncChange } from './firewall-sync.ts';
+import type { SyncChange } from './sync-run.ts';
 
 /** An entry that ends this much earlier than it was asked to is rounded; more, and the write was lost. */
 const READ_BACK_SLACK_MS = 3000;

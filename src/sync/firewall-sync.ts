@@ -1,73 +1,25 @@
 /**
  * Keeps one alias on one firewall equal to what the ledger wants, and knows what the firewall was last seen to hold.
+ * Here is when a run is made, and what its outcome means; what it does is the reconciler's.
  *
  *   schedule | nudge | lease-end | person | start
  *        └──▶ one run at a time; what is asked meanwhile is one more run after it
- *             read ▶ adopt? ▶ plan ▶ guard ▶ budget ▶ withdraw from the workers ▶ apply ▶ read again ▶ held
  *   nudge for new addresses, where the driver can open() them
- *        └──▶ what is desired of these and not held ▶ open ▶ held; everything else waits for a run over the whole table
+ *        └──▶ these are opened; everything else waits for a run over the whole table
+ *   a run that failed, or whose changes are not to be seen ──▶ another, after 1, 2, 4 ... 60 s
  */
-import type { Clock } from '../base/clock.ts';
 import { describeError, TransientDriverError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
-import type { Log } from '../base/log.ts';
-import type { Addition, AliasChanges, Driver, Entries, Entry } from '../firewall/driver.ts';
-import { describeChanges } from './describe-changes.ts';
-import type { Desired, DesiredEntry } from './desired.ts';
-import { guardChanges } from './guard.ts';
-import { type OtherWriter, watchForOtherWriter } from './other-writer.ts';
-import { isEmpty, planChanges } from './plan.ts';
-import { createWriteBudget } from './write-budget.ts';
-
-export type SyncTrigger = 'start' | 'schedule' | 'nudge' | 'lease-end' | 'person';
+import { withinLimit } from '../base/time-limit.ts';
+import type { AliasChanges, Driver } from '../firewall/driver.ts';
+import { HeldTable } from './held-table.ts';
+import type { SyncPorts } from './ports.ts';
+import { Reconciler } from './reconciler.ts';
+import type { HeldPlan, RunResult, SyncRun, SyncTrigger } from './sync-run.ts';
+import { createWriteBudget, type WriteBudget } from './write-budget.ts';
 
 /** up: as desired. behind: reachable, but something desired was not seen in the table. down: the last run failed. */
 export type FirewallState = 'starting' | 'up' | 'behind' | 'down';
-
-export interface SyncRun {
-  readonly trigger: SyncTrigger;
-  readonly startedAt: number;
-  readonly finishedAt: number;
-  readonly outcome: 'unchanged' | 'applied' | 'held' | 'drift' | 'failed';
-  /** Whole sentence for people; empty when there is nothing to say. */
-  readonly detail: string;
-  readonly desired: number;
-  readonly current: number;
-  readonly changes: readonly SyncChange[];
-}
-
-export interface SyncChange {
-  readonly address: IpAddress;
-  readonly change: 'add' | 'renew' | 'remove';
-  readonly cause: string;
-  readonly confirmed: boolean;
-}
-
-export interface HeldPlan {
-  readonly at: number;
-  readonly why: string;
-  readonly removals: readonly IpAddress[];
-}
-
-/** What the run needs from the rest of the house. */
-export interface SyncPorts {
-  readonly clock: Clock;
-  readonly log: Log;
-  desired(): Desired;
-  /** The same of one address. */
-  desiredAt(address: IpAddress): DesiredEntry | undefined;
-  /** Why an address that is no longer desired may go; undefined: nobody knows it. */
-  removalCause(address: IpAddress): { readonly cause: string; readonly urgent: boolean } | undefined;
-  /** Resolves when no worker tells these addresses any more. */
-  withdraw(addresses: readonly IpAddress[]): Promise<void>;
-  /** True until the alias was read for the first time: what it holds then is not foreign, it is taken over. */
-  isNewAlias(): boolean;
-  /** Takes over what a new alias already holds. Called with an empty list too: the alias is known from then on. */
-  adopt(addresses: readonly IpAddress[]): void;
-  /** What the firewall is seen to hold, or its state, has changed; `addresses`: of these alone. */
-  onChange(addresses?: readonly IpAddress[]): void;
-  onRun(run: SyncRun): void;
-}
 
 export interface SyncStatus {
   readonly state: FirewallState;
@@ -81,13 +33,8 @@ export interface SyncStatus {
   readonly writesToday: number;
 }
 
-/** Firewalls count in seconds: what they say is left may be that much less. */
-const ROUNDING_MS = 1000;
-
 /** One run may take this long; a firewall that is slower is down. Above pfSense's 61 s lock wait plus a slow reload. */
 const RUN_LIMIT_MS = 120_000;
-/** Additions of one run; at 40 ms a call and four at a time that is half a second. */
-const PORTION = 50;
 /** Additions of one run that looks at nothing else: some milliseconds of the kernel's, and as long as answers can wait. */
 const OPEN_PORTION = 250;
 const FIRST_RETRY_MS = 1000;
@@ -96,11 +43,10 @@ const LAST_RETRY_MS = 60_000;
 export class FirewallSync {
   readonly #driver: Driver;
   readonly #ports: SyncPorts;
-  readonly #budget: ReturnType<typeof createWriteBudget>;
+  readonly #table: HeldTable;
+  readonly #budget: WriteBudget;
+  readonly #reconciler: Reconciler;
   readonly #stop = new AbortController();
-  #held = new Map<IpAddress, number>();
-  readonly #withdrawn = new Set<IpAddress>();
-  readonly #otherWriter: OtherWriter;
   /** The run under way, and the one that was asked for meanwhile. */
   #running: Promise<SyncRun> | undefined;
   #next: Promise<SyncRun> | undefined;
@@ -109,9 +55,6 @@ export class FirewallSync {
   #asked: Set<IpAddress> | undefined = new Set();
   /** Whatever talks to the driver waits for what came before it: one call at a time. */
   #turn: Promise<unknown> = Promise.resolve();
-  #wasRead = false;
-  /** What is being written may still be confirmed, even when it took the last of the budget. */
-  #writing = false;
   #state: FirewallState = 'starting';
   #since: number;
   #lastRun: SyncRun | undefined;
@@ -121,36 +64,30 @@ export class FirewallSync {
   #retryAt: number | undefined;
   #cancelRetry: (() => void) | undefined;
   #cancelLater: (() => void) | undefined;
-  #heldPlan: HeldPlan | undefined;
-  #released: ReadonlySet<IpAddress> = new Set();
 
   constructor(driver: Driver, ports: SyncPorts) {
     this.#driver = driver;
     this.#ports = ports;
     this.#since = ports.clock.now();
-    this.#otherWriter = watchForOtherWriter((address) =>
-      ports.log.warn(
-        { address },
-        'another writer keeps adding this address to the alias; it is left alone from now on',
-      ),
-    );
+    this.#table = new HeldTable(ports.clock);
     this.#budget = createWriteBudget(driver.capabilities.writeBudget, ports.clock);
+    this.#reconciler = new Reconciler({ driver, ports, table: this.#table, budget: this.#budget });
   }
 
   /** Until when the firewall was last read as holding each address; Infinity where entries do not expire. */
   get held(): ReadonlyMap<IpAddress, number> {
-    return this.#held;
+    return this.#table.held;
   }
 
   /** False until the table was read once. */
   get wasRead(): boolean {
-    return this.#wasRead;
+    return this.#table.wasRead;
   }
 
   /** False when it is known that nothing new can be confirmed in the time a client waits. */
   get canConfirm(): boolean {
     if (this.#driver.capabilities.confirms !== 'table' || this.#state === 'down') return false;
-    return this.#budget.available() || this.#writing;
+    return this.#budget.available() || this.#reconciler.writing;
   }
 
   status(): SyncStatus {
@@ -161,8 +98,8 @@ export class FirewallSync {
       lastSuccessAt: this.#lastSuccessAt,
       lastError: this.#lastError,
       retryAt: this.#retryAt,
-      entries: this.#held.size,
-      heldPlan: this.#heldPlan,
+      entries: this.held.size,
+      heldPlan: this.#reconciler.heldPlan,
       writesToday: this.#budget.writesToday(),
     };
   }
@@ -190,28 +127,17 @@ export class FirewallSync {
 
   /** What a run would change now; nothing is written. */
   dryRun(): Promise<{ readonly changes: AliasChanges; readonly held: string | undefined }> {
-    return this.#inTurn(async () => {
-      const current = await this.#limited((signal) => this.#driver.read(signal));
-      const plan = planChanges(current, this.#ports.desired(), this.#ports.clock.now());
-      const verdict = guardChanges(plan, current.size, (address) => this.#hasCause(address));
-      return { changes: plan, held: verdict.kind === 'held' ? verdict.why : undefined };
-    });
+    return this.#inTurn((signal) => this.#reconciler.dryRun(signal));
   }
 
   /** Lets the held removals through; the next run makes them. False when nothing is held. */
   release(): boolean {
-    if (this.#heldPlan === undefined) return false;
-    this.#released = new Set(this.#heldPlan.removals);
-    this.#heldPlan = undefined;
-    return true;
+    return this.#reconciler.release();
   }
 
   /** Keeps what the held plan would have removed, as if it had been there at the first read. False when nothing is held. */
   drop(): boolean {
-    if (this.#heldPlan === undefined) return false;
-    this.#ports.adopt(this.#heldPlan.removals);
-    this.#heldPlan = undefined;
-    return true;
+    return this.#reconciler.drop();
   }
 
   async close(): Promise<void> {
@@ -223,7 +149,7 @@ export class FirewallSync {
   }
 
   #start(trigger: SyncTrigger): Promise<SyncRun> {
-    const run = this.#inTurn(() => this.#runOnce(trigger)).finally(() => {
+    const run = this.#inTurn((signal) => this.#runOnce(trigger, signal)).finally(() => {
       this.#running = undefined;
       const nudged = this.#nudged;
       this.#nudged = undefined;
@@ -234,36 +160,37 @@ export class FirewallSync {
     return run;
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
+  #inTurn<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const limit = {
+      clock: this.#ports.clock,
+      ms: RUN_LIMIT_MS,
+      late: () => new TransientDriverError(`The firewall was not done after ${RUN_LIMIT_MS / 1000} s`),
+      stop: this.#stop.signal,
+    };
+    const done = this.#turn.then(() => withinLimit(limit, work));
     // Whoever asked is given the failure through `done`; here only the turn is passed on.
     this.#turn = done.catch(() => undefined);
     return done;
   }
 
-  async #runOnce(trigger: SyncTrigger): Promise<SyncRun> {
-    const startedAt = this.#ports.clock.now();
+  async #runOnce(trigger: SyncTrigger, signal: AbortSignal): Promise<SyncRun> {
+    const { clock } = this.#ports;
+    const startedAt = clock.now();
     this.#cancelRetry?.();
     this.#retryAt = undefined;
     try {
-      const opened = trigger === 'nudge' ? await this.#openAsked() : undefined;
-      if (opened !== undefined) {
-        const finishedAt = this.#ports.clock.now();
-        return this.#finish({ trigger, startedAt, finishedAt, ...opened.result }, opened.addresses);
-      }
-      const result = await this.#reconcile();
-      return this.#finish({ trigger, startedAt, finishedAt: this.#ports.clock.now(), ...result });
+      const opened = trigger === 'nudge' ? await this.#openAsked(signal) : undefined;
+      const { found } = opened ?? (await this.#reconcile(signal));
+      return this.#finish({ trigger, startedAt, finishedAt: clock.now(), ...found });
     } catch (error) {
-      this.#writing = false;
-      this.#withdrawn.clear();
       const run: SyncRun = {
         trigger,
         startedAt,
-        finishedAt: this.#ports.clock.now(),
+        finishedAt: clock.now(),
         outcome: 'failed',
         detail: describeError(error),
         desired: this.#ports.desired().size,
-        current: this.#held.size,
+        current: this.held.size,
         changes: [],
       };
       // Ended by ourselves: the firewall did nothing wrong.
@@ -274,175 +201,34 @@ export class FirewallSync {
   }
 
   /** Opens what a nudge was for without looking at the rest; undefined when only a run over the whole table will do. */
-  async #openAsked() {
+  async #openAsked(signal: AbortSignal): Promise<RunResult | undefined> {
     const asked = this.#asked;
-    const { clock } = this.#ports;
-    const open = this.#driver.open?.bind(this.#driver);
-    if (open === undefined || asked === undefined || asked.size === 0) return undefined;
-    if (this.#state !== 'up' || this.#ports.isNewAlias()) return undefined;
+    if (this.#state !== 'up' || asked === undefined || asked.size === 0) return undefined;
     const addresses = [...asked].slice(0, OPEN_PORTION);
-    const now = clock.now();
-    const desired = new Map<IpAddress, DesiredEntry>();
-    for (const address of addresses) {
-      const entry = this.#ports.desiredAt(address);
-      if (entry !== undefined) desired.set(address, entry);
-    }
-    const current = new Map(
-      addresses.flatMap((address): [IpAddress, Entry][] => {
-        const heldUntil = this.#held.get(address);
-        if (heldUntil === undefined || heldUntil <= now) return [];
-        return [[address, heldUntil === Number.POSITIVE_INFINITY ? {} : { expiresInMs: heldUntil - now }]];
-      }),
-    );
-    const plan = planChanges(current, desired, now);
-    // What must be renewed or taken away is compared with the table first.
-    if (plan.renew.length + plan.remove.length > 0) return undefined;
     for (const address of addresses) asked.delete(address);
+    const result = await this.#reconciler.open(addresses, signal);
+    if (result === undefined) return undefined;
     if (asked.size > 0) this.nudge('nudge', []);
-    const { add } = plan;
-    const counts = { desired: desired.size, current: this.#held.size };
-    if (add.length === 0)
-      return { addresses, result: { outcome: 'unchanged' as const, detail: '', changes: [], ...counts } };
-
-    const appliedAt = clock.now();
-    const after = await this.#limited((signal) => open(add, signal));
-    for (const [address, entry] of after) this.#held.set(address, this.#heldUntil(entry));
-    const changes = describeChanges({ add, renew: [], remove: [] }, after, clock.now() - appliedAt, {
-      cause: (address) => desired.get(address)?.cause,
-      removalCause: () => undefined,
-    });
-    return { addresses, result: { ...judged(changes), changes, ...counts } };
+    return result;
   }
 
-  async #reconcile(): Promise<Omit<SyncRun, 'trigger' | 'startedAt' | 'finishedAt'>> {
-    const { clock } = this.#ports;
+  async #reconcile(signal: AbortSignal): Promise<RunResult> {
     // What is asked from here on may have come too late for this run.
     this.#asked = new Set();
-    const current = await this.#limited((signal) => this.#driver.read(signal));
-    // A write may take long; meanwhile nobody is told what was just seen to be gone.
-    if (this.#see(current)) this.#ports.onChange();
-    if (this.#ports.isNewAlias()) {
-      const wanted = this.#ports.desired();
-      this.#ports.adopt([...current.keys()].filter((address) => !wanted.has(address)));
+    const result = await this.#reconciler.reconcile(signal);
+    const { rest, nextInMs } = result;
+    if (rest.length > 0) {
+      const only = this.#driver.open === undefined ? undefined : rest;
+      this.#ports.clock.after(0, () => this.nudge('nudge', only));
     }
-
-    const desired = this.#ports.desired();
-    const verdict = guardChanges(planChanges(current, desired, clock.now()), current.size, (address) =>
-      this.#hasCause(address),
-    );
-    this.#heldPlan = verdict.kind === 'held' ? this.#hold(verdict.why, verdict.heldRemovals) : undefined;
-    const wanted = this.#affordable(this.#withoutForeign(this.#inPortions(verdict.changes, desired)));
-    const remove = await this.#withdraw(wanted.remove);
-    const changes = { ...wanted, remove };
-    const counts = { desired: desired.size, current: current.size };
-    if (isEmpty(changes)) {
-      if (wanted.remove.length > 0) this.#seeAgain(current);
-      return verdict.kind === 'held'
-        ? { outcome: 'held', detail: verdict.why, changes: [], ...counts }
-        : { outcome: 'unchanged', detail: '', changes: [], ...counts };
+    if (nextInMs !== undefined) {
+      this.#cancelLater?.();
+      this.#cancelLater = this.#ports.clock.after(nextInMs, () => this.nudge('schedule'));
     }
-
-    this.#budget.spend();
-    this.#writing = true;
-    const appliedAt = clock.now();
-    await this.#limited((signal) => this.#driver.apply(changes, signal));
-    const after = await this.#limited((signal) => this.#driver.read(signal));
-    this.#seeAgain(after);
-    this.#otherWriter.removed(remove.filter((address) => !this.#hasCause(address) && !after.has(address)));
-    this.#released = this.#released.intersection(after);
-
-    const made = describeChanges(changes, after, clock.now() - appliedAt, {
-      cause: (address) => desired.get(address)?.cause,
-      removalCause: (address) => this.#ports.removalCause(address)?.cause,
-    });
-    const judgement = judged(made);
-    if (judgement.outcome === 'applied' && verdict.kind === 'held')
-      return { outcome: 'held', detail: verdict.why, changes: made, ...counts };
-    return { ...judgement, changes: made, ...counts };
+    return result;
   }
 
-  /** Two phases: no worker tells the address any more, and no new lease has come up meanwhile; only then may it go. */
-  async #withdraw(addresses: readonly IpAddress[]): Promise<readonly IpAddress[]> {
-    if (addresses.length === 0) return [];
-    for (const address of addresses) {
-      this.#withdrawn.add(address);
-      this.#held.delete(address);
-    }
-    await this.#ports.withdraw(addresses);
-    const stillDesired = this.#ports.desired();
-    return addresses.filter((address) => !stillDesired.has(address));
-  }
-
-  /** Much to add goes in portions, what clients were told under a rule first: each read-back lets answers go. */
-  #inPortions(changes: AliasChanges, desired: Desired): AliasChanges {
-    // Where every write is dear, one that holds everything is the cheapest.
-    if (changes.add.length <= PORTION || this.#driver.capabilities.writeBudget !== undefined) return changes;
-    const urgency = ({ address }: Addition) => (desired.get(address)?.cause === 'answer' ? 0 : 1);
-    const sorted = changes.add.toSorted((a, b) => urgency(a) - urgency(b));
-    const rest = sorted.slice(PORTION).map(({ address }) => address);
-    this.#ports.clock.after(0, () => this.nudge('nudge', this.#driver.open === undefined ? undefined : rest));
-    return { ...changes, add: sorted.slice(0, PORTION) };
-  }
-
-  /** The same plan is held since it was first held. */
-  #hold(why: string, removals: readonly IpAddress[]): HeldPlan {
-    const before = this.#heldPlan;
-    return { at: before?.why === why ? before.at : this.#ports.clock.now(), why, removals };
-  }
-
-  #hasCause(address: IpAddress): boolean {
-    return this.#released.has(address) || this.#ports.removalCause(address) !== undefined;
-  }
-
-  /** Leaves alone what somebody else keeps putting back. */
-  #withoutForeign(changes: AliasChanges): AliasChanges {
-    const remove = changes.remove.filter(
-      (address) => this.#hasCause(address) || !this.#otherWriter.keeps(address),
-    );
-    return { ...changes, remove };
-  }
-
-  /** Where writes are dear, waits for the budget, and keeps removals that nobody waits for until there is something to add. */
-  #affordable(changes: AliasChanges): AliasChanges {
-    if (this.#driver.capabilities.writeBudget === undefined || isEmpty(changes)) return changes;
-    const waits = this.#budget.waitMs();
-    const urgent =
-      changes.add.length > 0 ||
-      changes.remove.some((address) => this.#ports.removalCause(address)?.urgent === true);
-    // What a person closes is closed now, whatever it costs.
-    if (changes.remove.some((address) => this.#ports.removalCause(address)?.cause === 'revoked'))
-      return changes;
-    if (waits === 0 && (urgent || this.#budget.removalsDue())) return changes;
-    this.#cancelLater?.();
-    const later = urgent ? waits : Math.max(waits, this.#budget.untilRemovalsMs());
-    this.#cancelLater = this.#ports.clock.after(later, () => this.nudge('schedule'));
-    return { add: [], renew: [], remove: [] };
-  }
-
-  #seeAgain(entries: Entries): void {
-    this.#writing = false;
-    this.#withdrawn.clear();
-    this.#see(entries);
-  }
-
-  /** True when something that was held is not any more. */
-  #see(entries: Entries): boolean {
-    this.#wasRead = true;
-    const before = this.#held;
-    this.#held = new Map();
-    for (const [address, entry] of entries) {
-      if (this.#withdrawn.has(address)) continue;
-      this.#held.set(address, this.#heldUntil(entry));
-    }
-    return before.keys().some((address) => !this.#held.has(address));
-  }
-
-  #heldUntil({ expiresInMs }: Entry): number {
-    if (expiresInMs === undefined) return Number.POSITIVE_INFINITY;
-    return this.#ports.clock.now() + expiresInMs - ROUNDING_MS;
-  }
-
-  #finish(run: SyncRun, addresses?: readonly IpAddress[]): SyncRun {
+  #finish(run: SyncRun): SyncRun {
     const state: FirewallState =
       run.outcome === 'failed' ? 'down' : run.outcome === 'drift' ? 'behind' : 'up';
     if (state !== this.#state) this.#since = run.finishedAt;
@@ -454,7 +240,7 @@ export class FirewallSync {
       if (run.outcome === 'drift') this.#retryLater(undefined);
       else this.#retryMs = FIRST_RETRY_MS;
     }
-    this.#ports.onChange(addresses);
+    this.#ports.onChange(this.#table.takeChanges());
     this.#ports.onRun(run);
     return run;
   }
@@ -469,26 +255,4 @@ export class FirewallSync {
       this.nudge('schedule');
     });
   }
-
-  /** A call ends with us, and when it has had its time. */
-  async #limited<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limit = new AbortController();
-    const late = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-    const cancel = this.#ports.clock.after(RUN_LIMIT_MS, () => limit.abort(late));
-    try {
-      return await call(AbortSignal.any([this.#stop.signal, limit.signal]));
-    } finally {
-      cancel();
-    }
-  }
-}
-
-function judged(changes: readonly SyncChange[]): Pick<SyncRun, 'outcome' | 'detail'> {
-  const missed = changes.filter((change) => !change.confirmed);
-  const [first] = missed;
-  if (first === undefined) return { outcome: 'applied', detail: '' };
-  return {
-    outcome: 'drift',
-    detail: `the firewall said yes, but its table does not show ${missed.length} of ${changes.length} changes (first: ${first.change} ${first.address})`,
-  };
 }

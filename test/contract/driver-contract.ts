@@ -104,13 +104,6 @@ export function driverContract(name: string, make: () => Promise<FirewallUnderTe
       else expect(entry).toBeDefined();
     });
 
-    test('confirms no more than it holds, where it can be asked', async () => {
-      await apply({ add: adding('192.0.2.7', '2001:db8::7') });
-      const asked = addresses('192.0.2.7', '2001:db8::7', '192.0.2.99', '2001:db8::99');
-      const entries = (await firewall.driver.confirm?.(asked, signal())) ?? (await read());
-      expect([...entries.keys()].sort(compareAddresses)).toEqual(['192.0.2.7', '2001:db8::7']);
-    });
-
     test('opens what is new and tells until when it holds it, where it can; what is there already is renewed', async () => {
       const open = async (...texts: string[]) => {
         const additions = adding(...texts);

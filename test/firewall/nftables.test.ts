@@ -122,7 +122,8 @@ test('the end that is told is never later than the kernel’s', async () => {
   const address = parseIpAddress('192.0.2.1');
   await driver.apply(changes({ add: [{ address: address, forMs: 600_900 }] }), signal());
   const listed = (await driver.read(signal())).get(address)?.expiresInMs ?? 0;
-  const confirmed = (await driver.confirm?.([address], signal()))?.get(address)?.expiresInMs ?? 0;
+  const again = await driver.open?.([{ address, forMs: 600_900 }], signal());
+  const confirmed = again?.get(address)?.expiresInMs ?? 0;
   expect(listed).toBe(600_000);
   expect(confirmed).toBeGreaterThan(600_000);
   expect(confirmed).toBeLessThanOrEqual(600_900);
@@ -152,11 +153,23 @@ add rule ${TABLE} out ip daddr @plex_v4 accept`);
   expect(await packets()).toBe(0);
 });
 
-test('many addresses are confirmed in one look', async () => {
+test('many addresses are confirmed in one look, the new among those that were there', async () => {
   const { driver } = namespace();
   const many = Array.from({ length: 100 }, (_, i) => `192.0.2.${i}`);
   await driver.apply(changes({ add: adding(...many) }), signal());
-  expect((await driver.confirm?.(addresses(...many, '198.51.100.1'), signal()))?.size).toBe(100);
+  expect((await driver.open?.(adding(...many, '198.51.100.1'), signal()))?.size).toBe(101);
+});
+
+test('tens of thousands of addresses are more than the kernel takes at once', async () => {
+  const { driver } = namespace();
+  const many = Array.from({ length: 20_000 }, (_, i) => `100.64.${Math.floor(i / 256)}.${i % 256}`);
+  await driver.apply(changes({ add: adding(...many) }), signal());
+  expect((await driver.read(signal())).size).toBe(20_000);
+  await driver.apply(
+    changes({ renew: adding(...many.slice(1)), remove: addresses(...many.slice(0, 1)) }),
+    signal(),
+  );
+  expect((await driver.read(signal())).size).toBe(19_999);
 });
 
 describe('a set that cannot serve is refused', () => {

@@ -64,6 +64,7 @@ export async function house({ group: settings, allowed = [], wrap = (driver) => 
       firewalls: [
         { name: 'edge', kind: 'memory', alias: 'open', required: true, groups: 'all', driver: wrap(memory) },
       ],
+      feeds: [],
       isNeverOpened: neverOpened([]),
       planes: () => [],
     });

@@ -2,7 +2,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Capabilities } from '../../src/firewall/driver.ts';
-import { FirewallSync, type SyncRun } from '../../src/sync/firewall-sync.ts';
+import { FirewallSync } from '../../src/sync/firewall-sync.ts';
+import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { settle } from '../support/settle.ts';
 import { down, tableDriver } from './table-driver.ts';
@@ -355,6 +356,21 @@ describe('a firewall that fails', () => {
     expect(sync.status()).toMatchObject({ state: 'up', retryAt: undefined });
     expect(sync.held.size).toBe(2);
     expect(sync.canConfirm).toBe(true);
+  });
+
+  test('is down when it has not answered in two minutes of our clock', async () => {
+    const { sync, want, driver, clock } = stage();
+    want(1);
+    driver.read = (signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const run = sync.run('schedule');
+    await settle();
+    clock.advance(119_999);
+    await settle();
+    expect(sync.status().state).toBe('starting');
+    clock.advance(1);
+    expect(await run).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('120 s') });
+    expect(sync.status().state).toBe('down');
   });
 
   test('is asked when it said it would be ready (Retry-After)', async () => {

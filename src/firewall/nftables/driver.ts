@@ -64,16 +64,18 @@ export function createNftablesDriver({ alias, table, command = ['nft'] }: Nftabl
     },
     read: async (signal) => (await inspect(signal)).entries,
     async apply(changes, signal) {
-      const lines = sets.flatMap((set) => elementLines(set, changes));
-      if (lines.length === 0) return;
+      const parts = inParts(changes);
+      if (parts.length === 0) return;
       const { entries: before, missing } = await inspect(signal);
-      await transact(nft, { missing, lines }, signal);
-      for (const { address } of [...changes.add, ...changes.renew]) {
-        countedBefore.set(address, before.get(address)?.packets ?? 0);
+      for (const [index, part] of parts.entries()) {
+        const lines = sets.flatMap((set) => elementLines(set, part));
+        await transact(nft, { missing: index === 0 ? missing : [], lines }, signal);
+        for (const { address } of [...part.add, ...part.renew]) {
+          countedBefore.set(address, before.get(address)?.packets ?? 0);
+        }
+        for (const address of part.remove) countedBefore.delete(address);
       }
-      for (const address of changes.remove) countedBefore.delete(address);
     },
-    confirm: readBack,
     async open(additions, signal) {
       const began = performance.now();
       const line = sets.flatMap((set) => creationLine(set, additions)).join('; ');
@@ -92,6 +94,19 @@ export function createNftablesDriver({ alias, table, command = ['nft'] }: Nftabl
     close: async () => session.close(),
   };
   return driver;
+}
+
+/** Additions, renewals and removals of one transaction. It is one message to the kernel, whose socket takes some 200 kB where nobody raised that. */
+const ELEMENTS_AT_ONCE = 500;
+
+function inParts({ add, renew, remove }: AliasChanges): readonly AliasChanges[] {
+  const parts: AliasChanges[] = [];
+  const longest = Math.max(add.length, renew.length, remove.length);
+  for (let at = 0; at < longest; at += ELEMENTS_AT_ONCE) {
+    const part = <T>(list: readonly T[]) => list.slice(at, at + ELEMENTS_AT_ONCE);
+    parts.push({ add: part(add), renew: part(renew), remove: part(remove) });
+  }
+  return parts;
 }
 
 /** All of them new, or nothing happens. */

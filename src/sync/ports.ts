@@ -1,0 +1,31 @@
+import type { Clock } from '../base/clock.ts';
+import type { IpAddress } from '../base/ip-address.ts';
+import type { Log } from '../base/log.ts';
+import type { Desired, DesiredEntry } from './desired.ts';
+import type { SyncRun } from './sync-run.ts';
+
+/** What the sync of a firewall needs from the rest of the house. */
+export interface SyncPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  desired(): Desired;
+  /** The same of one address. */
+  desiredAt(address: IpAddress): DesiredEntry | undefined;
+  /** Why an address that is no longer desired may go; undefined: nobody knows it. */
+  removalCause(address: IpAddress): RemovalCause | undefined;
+  /** Resolves when no worker tells these addresses any more. */
+  withdraw(addresses: readonly IpAddress[]): Promise<void>;
+  /** True until the alias was read for the first time: what it holds then is not foreign, it is taken over. */
+  isNewAlias(): boolean;
+  /** Takes over what a new alias already holds. Called with an empty list too: the alias is known from then on. */
+  adopt(addresses: readonly IpAddress[]): void;
+  /** What the firewall is seen to hold of these has changed; of none: its state may have. */
+  onChange(addresses: readonly IpAddress[]): void;
+  onRun(run: SyncRun): void;
+}
+
+export interface RemovalCause {
+  readonly cause: string;
+  /** Somebody waits for it: not put off to save a write. */
+  readonly urgent: boolean;
+}
