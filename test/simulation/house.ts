@@ -105,6 +105,7 @@ export function createHouse(parts: HouseParts): House {
           groups: firewall.design.groups,
           driver: mutation.driver(firewall.driver(life), firewall),
         })),
+        feeds: [],
         isNeverOpened,
         planes: () => [],
       });
