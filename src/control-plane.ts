@@ -285,6 +285,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
             onlyClient: health.onlyClient,
             gateways,
           }),
+          ...firewalls.warnings(),
           ...health.warnings,
         ],
       }),
