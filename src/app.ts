@@ -42,8 +42,8 @@ const PLANES: readonly {
  * the time. (V8's flag for it, on the command line, would overrule these.)
  */
 const HEAP_LIMITS: Record<PlaneName, { maxYoungGenerationSizeMb: number; maxOldGenerationSizeMb: number }> = {
-  data: { maxYoungGenerationSizeMb: 18, maxOldGenerationSizeMb: 512 },
-  control: { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 512 },
+  data: { maxYoungGenerationSizeMb: 15, maxOldGenerationSizeMb: 512 },
+  control: { maxYoungGenerationSizeMb: 9, maxOldGenerationSizeMb: 512 },
   log: { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 256 },
   query: { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 256 },
 };

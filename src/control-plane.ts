@@ -4,46 +4,55 @@
  */
 import { describeGroup } from './actions/describe-group.ts';
 import type { Enforcement } from './actions/enforcement.ts';
-import type { CachePort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
+import type { CachePort, FeedPort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
 import type { StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
-import type { DomainName } from './base/domain-name.ts';
 import { KnownError } from './base/errors.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
+import type { FeedConfig } from './config/schema/feeds.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
 import { createDataLink } from './control/data-link.ts';
+import { startFeeds } from './control/feeds/feeds.ts';
+import { fetchList } from './control/feeds/fetch-list.ts';
 import { createFirewalls, type FirewallSpec } from './control/firewalls.ts';
-import { readAbsence, startHeartbeat } from './control/heartbeat.ts';
+import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { openAddresses } from './control/open-addresses.ts';
-import { isTemporary, readPolicy } from './control/policy-source.ts';
+import { createOpenings } from './control/openings.ts';
+import { readPolicy } from './control/policy-source.ts';
 import { createRecorder } from './control/recorder.ts';
 import { restoreLedger } from './control/restore.ts';
+import { createRuleFacts } from './control/rule-facts.ts';
 import { defaultGateways, statusWarnings } from './control/status-warnings.ts';
 import { createViewPublisher } from './control/view-publisher.ts';
-import { startWarming, WARM_FOR_MS, type WarmName, warmNames } from './control/warm.ts';
+import { startWarming, warmNames } from './control/warm.ts';
+import { type AddressLimits, DEFAULT_ADDRESS_LIMITS } from './ledger/caps.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
 import type { Port } from './plane/port.ts';
 import type { DataMessage, GroupSnapshot, ToData } from './plane/protocol.ts';
-import { allGroupNames, listGroups, updateGroup } from './store/groups.ts';
+import { allGroupNames, findGroupByName, listGroups, updateGroup } from './store/groups.ts';
 import type { MainDb } from './store/open.ts';
-import { expireDuePins } from './store/pins.ts';
+import { expireDuePins, nextPinExpiry } from './store/pins.ts';
 import { pruneMain } from './store/retention.ts';
-import { expireDueRules, getRule, nextRuleExpiry, rulesInForce } from './store/rules.ts';
-import { startSchedule } from './sync/schedule.ts';
+import { expireDueRules, nextRuleExpiry, rulesInForce } from './store/rules.ts';
+import type { Schedule } from './sync/schedule.ts';
 
 export interface ControlPlaneOptions {
   readonly db: MainDb;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  /** Cron expression of the full read-back. */
-  readonly schedule: string;
+  readonly host: Host;
+  /** Starts to ask for a full read-back, again and again. */
+  readonly schedule: (run: () => void) => Schedule;
   readonly firewalls: readonly FirewallSpec[];
+  readonly feeds: readonly FeedConfig[];
   readonly isNeverOpened: (address: IpAddress) => boolean;
+  /** How many addresses may be open; absent: as many as in a configuration that says nothing of it. */
+  readonly addressLimits?: AddressLimits;
   readonly planes: StatusPlanes;
 }
 
@@ -55,6 +64,7 @@ export interface ControlPlane {
   readonly sync: SyncPort;
   readonly leases: LeasePort;
   readonly cache: CachePort;
+  readonly feeds: FeedPort;
   readonly status: StatusPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
@@ -73,16 +83,17 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { db, clock, log } = options;
   const startedAt = clock.now();
   const gateways = defaultGateways();
-  /** Asked for every lease at every alarm; read once for each policy. */
-  const temporary = new Map<number, boolean>();
-  const ruleIsTemporary = (ruleId: number): boolean => {
-    const known = temporary.get(ruleId) ?? isTemporary(getRule(db, ruleId));
-    temporary.set(ruleId, known);
-    return known;
-  };
+  const rules = createRuleFacts(db);
   const recorder = createRecorder(db, log);
-  const ledger = new Ledger(ledgerStore(db));
-  const askedAt = new Map<string, number>();
+  const ledger = new Ledger(ledgerStore(db), {
+    limits: options.addressLimits ?? DEFAULT_ADDRESS_LIMITS,
+    // Terms inside the stored end are told without the ledger hearing of each.
+    toldUntil: ({ cause, ruleId, groupId, until, toldUntil }) =>
+      cause === 'pause' || (ruleId !== undefined && rules.isTemporary(ruleId))
+        ? until
+        : Math.max(toldUntil, until - (policy.group(groupId)?.graceMs ?? 0)),
+    isWildcard: rules.isWildcard,
+  });
   let firstHealth: (() => void) | undefined;
   let health: Extract<DataMessage, { kind: 'health' }> = {
     kind: 'health',
@@ -99,19 +110,19 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     db,
     ledger,
     now: startedAt,
-    ...readAbsence(db, startedAt),
+    ...readAbsence(db, startedAt, options.host),
     graceOf: (groupId) => graces.get(groupId) ?? 0,
-    isTemporary: ruleIsTemporary,
+    isTemporary: rules.isTemporary,
     attempt: recorder.attempt,
   });
-  // When they were last asked is not written down: what is open counts as asked, and has another week.
-  for (const lease of ledger.live()) askedAt.set(nameKey(lease), startedAt);
 
+  const openings = createOpenings({ db, clock });
   const firewalls = createFirewalls({
     clock,
     log,
     db,
     ledger,
+    openings,
     specs: options.firewalls,
     groupName: (id) => allGroupNames(db).get(id) ?? String(id),
     isNeverOpened: options.isNeverOpened,
@@ -125,7 +136,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const readAll = () => {
     // Not written down, it is over all the same: the policy is read for the time it is now.
     recorder.attempt('ended rules and pauses', () => endWhatIsDue(db, clock.now()));
-    temporary.clear();
+    openings.changed();
+    rules.forget();
     epoch++;
     groups = readPolicy(db, clock.now(), firewalls.useGroups(listGroups(db)));
     policy = compileSnapshot(epoch, groups);
@@ -148,7 +160,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
           inbox.leases(event.batch);
           break;
         case 'asked':
-          for (const asked of event.batch) askedAt.set(nameKey(asked), clock.now());
+          warming.asked(event.batch);
           break;
         case 'denials':
           recorder.denials(event.batch);
@@ -166,7 +178,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       }
     },
   });
-  const inbox = createAnswerInbox({ sightings: recorder.sightings, leases: (batch) => keeper.open(batch) });
+  const inbox = createAnswerInbox(clock, {
+    sightings: recorder.sightings,
+    leases: (batch) => keeper.open(batch),
+  });
   const view = createViewPublisher({
     ledger,
     firewalls: () => firewalls.views,
@@ -179,12 +194,13 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     ledger,
     link,
     policy: () => policy,
-    isTemporary: ruleIsTemporary,
+    isTemporary: rules.isTemporary,
     attempt: recorder.attempt,
     onChange(groupIds, why, opened, closed = []) {
       void view.publishAt(opened ?? closed);
       firewalls.nudge(groupIds, why, opened);
     },
+    onLeftOut: (leftOut) => view.leaveOut(leftOut),
   });
 
   /** Ends what the clock has ended, and puts the rest in force everywhere. */
@@ -194,7 +210,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     const ended = keeper.rebind();
     void view.publish();
     setPolicyAlarm();
-    warming.look();
+    warming.policyChanged();
     await inForce;
     const stillOpen = new Set([...ledger.live()].map((lease) => lease.address));
     return {
@@ -206,7 +222,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   let cancelPolicyAlarm = () => {};
   const setPolicyAlarm = () => {
     cancelPolicyAlarm();
-    const ends = [nextRuleExpiry(db), ...listGroups(db).map((group) => group.pausedUntil)];
+    const ends = [nextRuleExpiry(db), nextPinExpiry(db), ...listGroups(db).map((group) => group.pausedUntil)];
     const next = Math.min(...ends.filter((at) => at !== undefined));
     if (next === Number.POSITIVE_INFINITY) return;
     // What is due and could not be written down is still due: not again at once.
@@ -214,29 +230,49 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     cancelPolicyAlarm = clock.after(wait, endNow);
   };
   const endNow = () => {
-    reload().catch((error: unknown) => {
+    const closeEnded = () => firewalls.nudgeAll('lease-end');
+    reload().then(closeEnded, (error: unknown) => {
       log.error({ err: error }, 'a rule or pause that ended could not be put in force');
       cancelPolicyAlarm = clock.after(WRITE_AGAIN_MS, endNow);
     });
   };
 
-  const warming = startWarming({ clock, log, ledger, link, names: () => currentWarmNames() });
-  const currentWarmNames = (): readonly WarmName[] =>
-    warmNames({
-      groups: policy.groups.filter((group) => group.gated),
-      rules: rulesInForce(db, clock.now()),
-      askedAt: (groupId, name) => askedAt.get(nameKey({ groupId, name })),
-      now: clock.now(),
-    });
+  const warming = startWarming({
+    clock,
+    log,
+    ledger,
+    link,
+    names: () =>
+      warmNames({
+        groups: policy.groups.filter((group) => group.gated),
+        rules: rulesInForce(db, clock.now()),
+      }),
+    random: Math.random,
+  });
 
-  const heartbeat = startHeartbeat(db, clock, recorder.attempt);
-  const schedule = startSchedule(options.schedule, () => firewalls.nudgeAll('schedule'));
+  const feeds = startFeeds({
+    db,
+    clock,
+    log,
+    feeds: options.feeds,
+    fetchList,
+    isNeverOpened: options.isNeverOpened,
+    groupIdOf: (name) => findGroupByName(db, name)?.id,
+    attempt: recorder.attempt,
+    onChange() {
+      openings.changed();
+      firewalls.nudgeAll('nudge');
+    },
+    random: Math.random,
+  });
+
+  const heartbeat = startHeartbeat(db, clock, options.host, recorder.attempt);
+  const schedule = options.schedule(() => firewalls.nudgeAll('schedule'));
   const prune = () => {
     let more = false;
     recorder.attempt('what may be forgotten', () => {
       more = pruneMain(db, clock.now()).more;
     });
-    for (const [key, at] of askedAt) if (at <= clock.now() - WARM_FOR_MS) askedAt.delete(key);
     cancelPrune = clock.after(more ? 1000 : PRUNE_EVERY_MS, prune);
   };
   let cancelPrune = clock.after(PRUNE_EVERY_MS, prune);
@@ -265,7 +301,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   return {
     policy: { reload },
     sync,
-    leases: { live: (filter) => openAddresses({ db, ledger, firewalls, now: clock.now() }, filter) },
+    leases: {
+      live: (filter) => openAddresses({ db, ledger, openings, firewalls, now: clock.now() }, filter),
+    },
+    feeds,
     cache: {
       flush: (name) => link.send({ kind: 'flush', name }),
       report: () => health.cache,
@@ -277,13 +316,14 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
         planes: options.planes(),
         listeners: health.listeners,
         upstreams: health.upstreams,
-        counters: health.counters,
+        counters: { ...health.counters, ...keeper.counters() },
         warnings: [
           ...statusWarnings({
             storage: recorder.problem(),
             upstreams: health.upstreams.length,
             onlyClient: health.onlyClient,
             gateways,
+            feeds: feeds.reports(),
           }),
           ...firewalls.warnings(),
           ...health.warnings,
@@ -304,6 +344,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     async close() {
       inbox.flush();
       schedule.stop();
+      feeds.close();
       warming.close();
       cancelPolicyAlarm();
       cancelPrune();
@@ -328,10 +369,6 @@ function nothingHeld(name: string): KnownError {
   return new KnownError('plan-not-held', `nothing is held for firewall ${name}`, {
     hint: 'It may have been released or dropped before; `sallyport firewalls` shows what waits.',
   });
-}
-
-function nameKey({ groupId, name }: { readonly groupId: number; readonly name: DomainName }): string {
-  return `${groupId} ${name}`;
 }
 
 const NO_COUNTERS = {

@@ -13,6 +13,7 @@ import { neverOpened } from './base/address-class.ts';
 import { describeError } from './base/errors.ts';
 import { loadCatalog } from './catalog/load.ts';
 import { catalogFolder } from './catalog-folder.ts';
+import { thisHost } from './control/heartbeat.ts';
 import { applyPresets } from './control/seed.ts';
 import { firewallSpecs } from './control/specs.ts';
 import { bindRemedy, welcome } from './control/welcome.ts';
@@ -24,10 +25,12 @@ import type { PlaneState } from './plane/supervision.ts';
 import { runWorker } from './plane/worker.ts';
 import type { Group } from './store/groups.ts';
 import { openMainDatabase } from './store/open.ts';
+import { startSchedule } from './sync/schedule.ts';
 
 runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
   const config = rereadConfig(app.source);
   const db = openMainDatabase({ dataDir: app.dataDir, log, appVersion: app.version });
+  const isNeverOpened = neverOpened(app.data.neverOpened);
   let planes: readonly PlaneState[] = [];
 
   const plane = startControlPlane({
@@ -35,9 +38,12 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     clock,
     log,
     version: app.version,
-    schedule: config.sync.schedule,
+    host: thisHost,
+    schedule: (run) => startSchedule(config.sync.schedule, run),
     firewalls: firewallSpecs(config, clock),
-    isNeverOpened: neverOpened(app.data.neverOpened),
+    feeds: config.feeds,
+    isNeverOpened,
+    addressLimits: app.data.limits.addresses,
     planes: () => planes,
   });
 
@@ -46,15 +52,28 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     search: (filter) => reports.call('search', filter),
     whyName: (input) => reports.call('whyName', input),
     whyAddress: (input) => reports.call('whyAddress', input),
+    leasesAt: (input) => reports.call('leasesAt', input),
   };
-  const { policy, sync, leases, cache, status } = plane;
+  const { policy, sync, leases, cache, feeds, status } = plane;
   const managedByFile = config.groups !== undefined && config.file === 'managed';
   const catalog = loadCatalog(catalogFolder());
   const presets = {
     ids: () => [...catalog.presets.keys()],
     addRules: (group: Group, by: string) => applyPresets({ db, now: clock.now(), catalog, by }, group),
   };
-  const actions = createActions({ db, clock, policy, sync, leases, cache, queries, presets, managedByFile });
+  const actions = createActions({
+    db,
+    clock,
+    policy,
+    sync,
+    leases,
+    cache,
+    feeds,
+    queries,
+    presets,
+    managedByFile,
+    isNeverOpened,
+  });
 
   const setupToken = adminExists(db) ? undefined : createSetupToken(clock);
   const apiDeps = {
@@ -65,6 +84,7 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     sync,
     leases,
     cache,
+    feeds,
     queries,
     status,
     setupToken,

@@ -9,11 +9,11 @@ import type { Prefix } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
 import { remembering } from './base/remembering.ts';
 import { createLimits, type LimitsConfig } from './data/limits.ts';
-import { listen } from './data/listen.ts';
+import type { Listening, OpenListeners } from './data/listen.ts';
 import { createOwnQuestions } from './data/own-questions.ts';
 import type { Upstreams, UpstreamsConfig } from './data/upstreams.ts';
 import { createConnectionTable } from './dns/listener/connection-table.ts';
-import type { Handler, Listener } from './dns/listener/listener.ts';
+import type { Handler } from './dns/listener/listener.ts';
 import { TCP_LIMITS } from './dns/listener/tcp.ts';
 import { type LocalRecord, localRecords } from './dns/local-records.ts';
 import { createPipeline } from './dns/pipeline.ts';
@@ -23,7 +23,7 @@ import { Gate } from './gate/gate.ts';
 import { createEventBatches } from './plane/event-batches.ts';
 import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
 import type { Port } from './plane/port.ts';
-import type { DataMessage, ListenerReport, LogBatch, ToData } from './plane/protocol.ts';
+import type { DataMessage, LogBatch, ToData } from './plane/protocol.ts';
 
 export interface DataPlaneConfig extends UpstreamsConfig {
   /** address:port; wildcards become one socket per interface address. */
@@ -55,13 +55,18 @@ export interface DataPlaneParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly upstreams: Upstreams;
+  readonly listen: OpenListeners;
 }
 
-export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts): DataPlane {
+export function startDataPlane({ config, clock, log, upstreams, listen }: DataPlaneParts): DataPlane {
   let control: Port<ToData, DataMessage> | undefined;
   let snapshot: PolicySnapshot = compileSnapshot(0, []);
   const batches = createEventBatches({ clock, post: (message) => control?.post(message) });
-  const gate = new Gate({ clock, request: (leases) => batches.lease(leases) });
+  const gate = new Gate({
+    clock,
+    request: (leases) => batches.lease(leases),
+    perName: config.limits.addresses.name,
+  });
 
   const limits = createLimits({
     clock,
@@ -115,8 +120,8 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
   });
 
   const connections = createConnectionTable(TCP_LIMITS);
-  let listeners: readonly Listener[] = [];
-  let reports: readonly ListenerReport[] = [];
+  let listeners: Listening['listeners'] = [];
+  let reports: Listening['reports'] = [];
   /** Only once there is a policy: to a client, "not yet" and "refused" look the same. */
   const startListening = async () => {
     const handler: Handler = (packet, client, reply) => {
@@ -145,7 +150,7 @@ export function startDataPlane({ config, clock, log, upstreams }: DataPlaneParts
         listening = true;
         break;
       case 'view':
-        gate.update(message.changes, message.hopeless, message.whole);
+        gate.update(message.changes, message.hopeless, message.whole, message.leftOut);
         break;
       case 'flush':
         cache.flush(message.name);

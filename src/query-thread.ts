@@ -5,8 +5,10 @@ import { catalogFolder } from './catalog-folder.ts';
 import { portOf } from './plane/port.ts';
 import { type RpcReply, type RpcRequest, serveRpc } from './plane/rpc.ts';
 import { runWorker } from './plane/worker.ts';
+import { leasesAt } from './reports/leases-at.ts';
 import { searchQueries } from './reports/queries.ts';
-import { whyAddress, whyName } from './reports/why.ts';
+import { whyAddress } from './reports/why-address.ts';
+import { whyName } from './reports/why-name.ts';
 import { openMainDatabaseToRead, openQueryLogToRead } from './store/open.ts';
 
 runWorker<AppConfig>(
@@ -18,7 +20,12 @@ runWorker<AppConfig>(
       peer(_, port) {
         serveRpc(
           portOf<RpcRequest, RpcReply>(port),
-          { search: searchQueries(deps), whyName: whyName(deps), whyAddress: whyAddress(deps) },
+          {
+            search: searchQueries(deps),
+            whyName: whyName(deps),
+            whyAddress: whyAddress(deps),
+            leasesAt: leasesAt(deps),
+          },
           (error) => log.error({ err: error }, 'a report failed'),
         );
       },

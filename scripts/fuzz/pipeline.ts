@@ -51,7 +51,7 @@ export function openPipeline(upstream: UpstreamPort): OpenPipeline {
 }
 
 /** Time stands still: the same packets give the same answers, and no alarm ever goes off. */
-const STILL: Clock = { now: () => 1_000_000_000, after: () => () => undefined };
+const STILL: Clock = { now: () => 1_000_000_000, after: () => () => undefined, soon: () => () => undefined };
 
 /** Gated, so that every stage has its work. */
 const GROUP: ClientGroup = {

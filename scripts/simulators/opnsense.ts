@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchPin } from '../../src/base/http.ts';
 import { isProgram } from '../support/program.ts';
-import { type ActionContext, findAction, type OpnsenseState } from './opnsense-actions.ts';
+import { type ActionContext, findAction, type OpnsenseState, type PfTable } from './opnsense-actions.ts';
 import {
   html,
   json,
@@ -77,6 +77,8 @@ export interface OpnsenseOptions {
   /** External aliases that exist and are loaded from the start. */
   readonly aliases?: readonly string[];
   readonly users?: readonly OpnsenseUser[];
+  /** Tables of external aliases that are kept elsewhere; the others live in memory. */
+  readonly tables?: Readonly<Record<string, PfTable>>;
 }
 
 export const PF_TABLES_PRIVILEGE = '/api/firewall/alias_util/*';
@@ -97,7 +99,7 @@ export async function start(options: OpnsenseOptions = {}) {
     requests: [],
   };
   for (const table of ['bogons', 'bogonsv6', 'sshlockout', 'virusprot', '__lan_network']) {
-    state.tables.set(table, new Map());
+    state.tables.set(table, new Set());
   }
   for (const name of options.aliases ?? ['plexfw_live']) {
     state.aliases.set(name, {
@@ -107,7 +109,7 @@ export async function start(options: OpnsenseOptions = {}) {
       enabled: true,
       expire: '',
     });
-    state.tables.set(name, new Map());
+    state.tables.set(name, options.tables?.[name] ?? new Set());
   }
   const users = options.users ?? [DEFAULT_USER];
   const served = await serve(async (request) => {
@@ -138,7 +140,7 @@ export async function start(options: OpnsenseOptions = {}) {
     reboot() {
       for (const table of state.tables.values()) table.clear();
       for (const [name, alias] of state.aliases) {
-        state.tables.set(name, new Map(alias.type === 'external' ? [] : alias.content.map((a) => [a, 0])));
+        if (alias.type !== 'external') state.tables.set(name, new Set(alias.content));
       }
     },
   };

@@ -77,7 +77,7 @@ export function createZoneBook(initial: Zone): ZoneBook {
     const ttl = entry.ttl ?? DEFAULT_TTL_SECONDS;
     if (qtype === 'A' || qtype === 'AAAA') {
       const all = (qtype === 'A' ? entry.a : entry.aaaa) ?? [];
-      return takeTurn(`${name} ${qtype}`, all, entry.take ?? all.length).map(
+      return takeTurn(`${name.toLowerCase()} ${qtype}`, all, entry.take ?? all.length).map(
         (data): StringAnswer => ({ type: qtype, name, ttl, data }),
       );
     }

@@ -5,9 +5,11 @@ import { changeGroup } from './change-group.ts';
 import { createGroup } from './create-group.ts';
 import type { ActionDeps } from './deps.ts';
 import { endRule } from './end-rule.ts';
+import { acceptFeed, refreshFeed } from './feeds.ts';
 import { flushCache } from './flush-cache.ts';
 import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
+import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
 import type { QueryPort } from './query-port.ts';
 import { createAdmin, resetAdminPassword } from './set-admin-password.ts';
 import { dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
@@ -33,6 +35,11 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     examineFirewall: examineFirewall(deps),
     releasePlan: releasePlan(deps),
     dropPlan: dropPlan(deps),
+    pinAddress: pinAddress(deps),
+    changePinned: changePinned(deps),
+    unpinAddress: unpinAddress(deps),
+    refreshFeed: refreshFeed(deps),
+    acceptFeed: acceptFeed(deps),
     flushCache: flushCache(deps),
     createAdmin: createAdmin(deps),
     resetAdminPassword: resetAdminPassword(deps),

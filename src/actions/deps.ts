@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
+import type { IpAddress } from '../base/ip-address.ts';
 import type { MainDb } from '../store/open.ts';
-import type { CachePort, LeasePort, PolicyPort, PresetPort, SyncPort } from './ports.ts';
+import type { CachePort, FeedPort, LeasePort, PolicyPort, PresetPort, SyncPort } from './ports.ts';
 
 /** What an action that changes something is given. */
 export interface ActionDeps {
@@ -11,6 +12,8 @@ export interface ActionDeps {
   readonly leases: LeasePort;
   readonly cache: CachePort;
   readonly presets: PresetPort;
+  readonly feeds: FeedPort;
+  readonly isNeverOpened: (address: IpAddress) => boolean;
   /** True while groups and rules that came from sallyport.yaml may only be changed there. */
   readonly managedByFile: boolean;
 }

@@ -21,18 +21,19 @@ export interface Concern {
   readonly group: string;
   /** The names the change is about; absent: none in particular. */
   readonly covers?: (name: DomainName) => boolean;
+  /** The change is about this address, and no name. */
+  readonly address?: IpAddress;
 }
 
 /** Puts what was just written in force: policy to every worker, then a sync; says where that leaves the firewalls. */
 export async function takeEffect(
   { policy, sync, leases }: Pick<ActionDeps, 'policy' | 'sync' | 'leases'>,
-  { group, covers }: Concern,
+  { group, covers, address }: Concern,
 ): Promise<Effect> {
   const { epoch, closed } = await policy.reload();
   sync.nudge();
 
-  const open =
-    covers === undefined ? [] : leases.live({ group }).filter((lease) => covers(parseDomainName(lease.name)));
+  const open = openFor(leases, { group, ...(covers && { covers }), ...(address && { address }) });
   return {
     epoch,
     addresses: [...new Set([...open.map((lease) => lease.address), ...closed])],
@@ -41,6 +42,15 @@ export async function takeEffect(
       .filter((firewall) => firewall.groups.includes(group))
       .map((firewall) => effectOn(firewall, open, closed)),
   };
+}
+
+function openFor(leases: ActionDeps['leases'], { group, covers, address }: Concern): readonly OpenAddress[] {
+  if (address !== undefined) return leases.live({ group, address });
+  if (covers === undefined) return [];
+  // The name of what was opened by hand is a note.
+  return leases
+    .live({ group })
+    .filter(({ cause, name }) => cause !== 'pin' && cause !== 'feed' && covers(parseDomainName(name)));
 }
 
 function effectOn(

@@ -69,7 +69,16 @@ export interface OpenAddress {
   readonly group: string;
   readonly name: string;
   readonly address: IpAddress;
-  readonly cause: 'answer' | 'learn' | 'pause' | 'pin' | 'feed' | 'outage' | 'restored' | 'adopted';
+  readonly cause:
+    | 'answer'
+    | 'learn'
+    | 'pause'
+    | 'pin'
+    | 'feed'
+    | 'outage'
+    | 'restored'
+    | 'adopted'
+    | 'in-use';
   readonly rule?: { readonly id: number; readonly pattern: string };
   readonly startedAt: number;
   /** Infinity for what has no end, such as a pin. */
@@ -87,6 +96,35 @@ export interface CachePort {
   flush(name: DomainName | undefined): Promise<void>;
   /** As last told, at most a second ago. */
   report(): CacheReport;
+}
+
+/** Lists of addresses that somebody else keeps. A name that is not configured: KnownError not-found. */
+export interface FeedPort {
+  reports(): readonly FeedReport[];
+  /** Fetches now, or waits for the fetch under way; what went wrong is in the report. */
+  refresh(name: string): Promise<FeedReport>;
+  /** Puts the held list in force. Throws KnownError feed-not-held when there is none. */
+  accept(name: string): FeedReport;
+}
+
+export interface FeedReport {
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** Where the list comes from, without what may be secret. */
+  readonly source: string;
+  readonly note: string;
+  /** Addresses it has open. */
+  readonly entries: number;
+  /** Entries of its list that are never opened, or no addresses. */
+  readonly dropped: number;
+  /** The last try, and the last one that found the list in order. */
+  readonly checkedAt: number | undefined;
+  readonly fetchedAt: number | undefined;
+  readonly nextAt: number;
+  /** Why the last try changed nothing. */
+  readonly problem: string | undefined;
+  /** A much shorter list that waits for a person. */
+  readonly held: readonly IpAddress[] | undefined;
 }
 
 /** What the catalog's presets bring. */

@@ -1,11 +1,38 @@
 /** Reports and searches, as the query thread gives them. */
 import type { IpAddress } from '../base/ip-address.ts';
+import type { Period } from './period.ts';
 
 /** Reports and searches run in a thread of their own, so that a ten-second search delays nobody. */
 export interface QueryPort {
   search(filter: QueryFilter): Promise<Page<QueryRecord>>;
-  whyName(input: { readonly name: string; readonly group?: string }): Promise<readonly WhyName[]>;
-  whyAddress(input: { readonly address: IpAddress; readonly group?: string }): Promise<WhyAddress>;
+  whyName(input: WhyNameInput): Promise<readonly WhyName[]>;
+  whyAddress(input: WhyAddressInput): Promise<WhyAddress>;
+  /** What was open at a moment of the past, or at any time of a period. */
+  leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
+}
+
+/** Narrows a question to one group, to the group of one client, and to a moment. */
+export interface WhyScope {
+  readonly group?: string;
+  readonly client?: IpAddress;
+  readonly period?: Period;
+}
+
+export interface WhyNameInput extends WhyScope {
+  readonly name: string;
+}
+
+export interface WhyAddressInput extends WhyScope {
+  readonly address: IpAddress;
+}
+
+export interface LeasesAtInput {
+  readonly period: Period;
+  readonly group?: string;
+  readonly name?: string;
+  readonly address?: IpAddress;
+  readonly cursor?: number;
+  readonly limit: number;
 }
 
 export interface Page<Item> {
@@ -52,7 +79,7 @@ export interface RuleReference {
   readonly pattern: string;
 }
 
-/** What would happen to a name in one group now, and what happened lately. */
+/** What would happen to a name in one group now, or would have at a moment, and what happened around it. */
 export interface WhyName {
   readonly group: string;
   readonly name: string;
@@ -64,6 +91,15 @@ export interface WhyName {
   /** What the catalog knows about the name. */
   readonly catalog?: { readonly title: string; readonly why: string };
   readonly addresses: readonly string[];
+  /** How often it was refused, a day each: kept for 13 months, when the queries themselves are long gone. */
+  readonly refusals: readonly {
+    readonly day: string;
+    readonly qtype: string;
+    readonly reason: string;
+    readonly count: number;
+  }[];
+  /** What was opened for it, newest first. */
+  readonly leases: readonly LeaseInterval[];
   readonly lastQueries: readonly QueryRecord[];
 }
 
@@ -75,13 +111,43 @@ export interface WhyAddress {
   readonly leases: readonly LeaseInterval[];
 }
 
+/** One interval in which an address was open, from the answer that led to it to what ended it. */
 export interface LeaseInterval {
   readonly group: string;
+  /** The name it was open for; of a pin its note, of a feed the feed. */
   readonly name: string;
+  readonly address: IpAddress;
   readonly cause: string;
   readonly rule?: RuleReference;
   readonly approvedBy?: string;
+  readonly approvedAt?: number;
+  readonly note?: string;
   readonly startedAt: number;
+  /** The latest moment until which a client was told to use it. */
+  readonly toldUntil?: number;
+  readonly until?: number;
   readonly endedAt?: number;
   readonly endCause?: string;
+  /** The upstream's answer; kept for 35 days. */
+  readonly answer?: {
+    readonly at: number;
+    readonly ttlS: number;
+    /** CNAMEs from the name to the address. */
+    readonly chain: readonly string[];
+    readonly upstream: string;
+  };
+  readonly pushes: readonly Push[];
+  /** What happened next, in words. */
+  readonly next: string;
+}
+
+/** What a sync run did with the address on one firewall. */
+export interface Push {
+  readonly firewall: string;
+  readonly change: 'add' | 'renew' | 'remove';
+  readonly cause: string;
+  readonly trigger: string;
+  readonly at: number;
+  /** When the read-back showed it; absent: it did not. */
+  readonly confirmedAt?: number;
 }

@@ -4,11 +4,18 @@ import type { ActionDeps } from './deps.ts';
 import { describeGroup } from './describe-group.ts';
 import type { Enforcement } from './enforcement.ts';
 import { findGroup } from './find-group.ts';
-import type { QueryPort, WhyAddress, WhyName } from './query-port.ts';
+import { parsePeriod } from './period.ts';
+import type { QueryPort, WhyAddress, WhyName, WhyScope } from './query-port.ts';
 
-export type WhyInput =
-  | { readonly name: string; readonly group?: string | undefined }
-  | { readonly address: string; readonly group?: string | undefined };
+interface Scope {
+  readonly group?: string | undefined;
+  /** The host that asked; its group is meant. */
+  readonly client?: string | undefined;
+  /** A moment or a day, as a person wrote it; left out: now. */
+  readonly at?: string | undefined;
+}
+
+export type WhyInput = Scope & ({ readonly name: string } | { readonly address: string });
 
 export type WhyAnswer =
   | { readonly names: readonly (WhyName & { readonly enforcement: Enforcement })[] }
@@ -18,13 +25,14 @@ export type WhyAnswer =
 export function why(deps: Pick<ActionDeps, 'db' | 'clock' | 'sync'> & { readonly queries: QueryPort }) {
   return async (input: WhyInput): Promise<WhyAnswer> => {
     const group = input.group === undefined ? undefined : findGroup(deps.db, input.group);
-    const inGroup = group === undefined ? {} : { group: group.name };
-    if ('address' in input) {
-      const address = toAddress(input.address);
-      return { address: await deps.queries.whyAddress({ address, ...inGroup }) };
-    }
-    const name = toName(input.name);
-    const names = await deps.queries.whyName({ name, ...inGroup });
+    const scope: WhyScope = {
+      ...(group === undefined ? {} : { group: group.name }),
+      ...(input.client === undefined ? {} : { client: toAddress(input.client) }),
+      ...(input.at === undefined ? {} : { period: parsePeriod(input.at, deps.clock.now()) }),
+    };
+    if ('address' in input)
+      return { address: await deps.queries.whyAddress({ address: toAddress(input.address), ...scope }) };
+    const names = await deps.queries.whyName({ name: toName(input.name), ...scope });
     return {
       names: names.map((one) => ({ ...one, enforcement: enforcementOf(deps, one.group, group) })),
     };

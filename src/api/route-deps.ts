@@ -1,5 +1,5 @@
 import type { Actions } from '../actions/actions.ts';
-import type { CachePort, LeasePort, SyncPort } from '../actions/ports.ts';
+import type { CachePort, FeedPort, LeasePort, SyncPort } from '../actions/ports.ts';
 import type { QueryPort } from '../actions/query-port.ts';
 import type { Clock } from '../base/clock.ts';
 import type { MainDb } from '../store/open.ts';
@@ -13,6 +13,7 @@ export interface RouteDeps {
   readonly sync: SyncPort;
   readonly leases: LeasePort;
   readonly cache: CachePort;
+  readonly feeds: FeedPort;
   readonly queries: QueryPort;
   readonly status: StatusPort;
 }

@@ -2,8 +2,9 @@
 import { describeGroup, isPaused } from '../actions/describe-group.ts';
 import type { Effect } from '../actions/effect.ts';
 import { describeFirewall } from '../actions/firewall-words.ts';
+import { explainRemovals } from '../actions/held-removals.ts';
 import type { FirewallReport, OpenAddress } from '../actions/ports.ts';
-import type { QueryRecord } from '../actions/query-port.ts';
+import type { LeaseInterval, QueryRecord } from '../actions/query-port.ts';
 import { formatDomainName } from '../base/domain-name.ts';
 import { formatPrefix } from '../base/ip-address.ts';
 import type * as Denials from '../store/denials.ts';
@@ -16,6 +17,7 @@ import { type Effect as Contract, isoTime } from './contract/common.ts';
 import type { Denial } from './contract/denials.ts';
 import type { Firewall, Run } from './contract/firewalls.ts';
 import type { Group } from './contract/groups.ts';
+import type { Interval } from './contract/intervals.ts';
 import type { Lease } from './contract/leases.ts';
 import type { Query } from './contract/queries.ts';
 import type { RuleView } from './contract/rules.ts';
@@ -93,7 +95,27 @@ export function viewLease(lease: OpenAddress): Lease {
   };
 }
 
-export function viewFirewall(firewall: FirewallReport): Firewall {
+export function viewInterval(interval: LeaseInterval): Interval {
+  const { approvedAt, startedAt, toldUntil, until, endedAt, answer, pushes, ...rest } = interval;
+  return {
+    ...rest,
+    startedAt: isoTime(startedAt),
+    ...(approvedAt === undefined ? {} : { approvedAt: isoTime(approvedAt) }),
+    ...(toldUntil === undefined ? {} : { toldUntil: isoTime(toldUntil) }),
+    ...(until === undefined ? {} : { until: isoTime(until) }),
+    ...(endedAt === undefined ? {} : { endedAt: isoTime(endedAt) }),
+    ...(answer === undefined
+      ? {}
+      : { answer: { ...answer, at: isoTime(answer.at), chain: [...answer.chain] } }),
+    pushes: pushes.map(({ at, confirmedAt, ...push }) => ({
+      ...push,
+      at: isoTime(at),
+      ...(confirmedAt === undefined ? {} : { confirmedAt: isoTime(confirmedAt) }),
+    })),
+  };
+}
+
+export function viewFirewall({ db }: Pick<RouteDeps, 'db'>, firewall: FirewallReport): Firewall {
   const { status } = firewall;
   const { heldPlan, lastRun } = status;
   return {
@@ -116,7 +138,14 @@ export function viewFirewall(firewall: FirewallReport): Firewall {
     typicalLatencyMs: firewall.typicalLatencyMs,
     ...(heldPlan === undefined
       ? {}
-      : { held: { at: isoTime(heldPlan.at), why: heldPlan.why, removals: [...heldPlan.removals] } }),
+      : {
+          held: {
+            at: isoTime(heldPlan.at),
+            why: heldPlan.why,
+            removals: [...heldPlan.removals],
+            addresses: [...explainRemovals(db, heldPlan.removals)],
+          },
+        }),
     ...(lastRun === undefined ? {} : { lastRun: viewRun(lastRun) }),
     findings: firewall.findings.map((finding) => ({ ...finding })),
   };

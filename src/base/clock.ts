@@ -4,6 +4,8 @@ export interface Clock {
   now(): number;
   /** Calls back once after `ms`; the returned function cancels. Does not keep the process alive. */
   after(ms: number, callback: () => void): () => void;
+  /** Calls back once this turn of the event loop is over, before any timer; the returned function cancels. */
+  soon(callback: () => void): () => void;
 }
 
 /** Where a run's time began; every thread is given the same one, so that they agree to the millisecond. */
@@ -26,6 +28,10 @@ export function systemClock(origin: ClockOrigin = clockOrigin()): Clock {
       const timer = setTimeout(callback, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
       timer.unref();
       return () => clearTimeout(timer);
+    },
+    soon(callback) {
+      const turn = setImmediate(callback);
+      return () => clearImmediate(turn);
     },
   };
 }

@@ -78,9 +78,12 @@ export function parsePrefix(text: string): Prefix {
 
 /** Host prefixes print as the bare address. */
 export function formatPrefix(prefix: Prefix): string {
-  return prefix.length === (prefix.family === 4 ? 32 : 128)
-    ? prefix.address
-    : `${prefix.address}/${prefix.length}`;
+  return isHostPrefix(prefix) ? prefix.address : `${prefix.address}/${prefix.length}`;
+}
+
+/** True for a prefix that is one address. */
+export function isHostPrefix({ family, length }: Pick<Prefix, 'family' | 'length'>): boolean {
+  return length === (family === 4 ? 32 : 128);
 }
 
 export function prefixContains(prefix: Prefix, address: IpAddress): boolean {

@@ -30,6 +30,20 @@ export function relativeTime(iso: string, now: number): string {
   return ms < 0 ? `${span} ago` : `in ${span}`;
 }
 
+/** '2026-03-03 20:15:00 CET': for what lies so far back that "3 months ago" says nothing. */
+export function localTime(iso: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  const parts = new Map(LOCAL.formatToParts(date).map(({ type, value }) => [type, value]));
+  const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? '';
+  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')} ${part('timeZoneName')}`;
+}
+
+/** Sentences of the API name moments in UTC; whoever reads them here lives in a zone. */
+export function withLocalTimes(text: string): string {
+  return text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\b/g, localTime);
+}
+
 /** The largest fitting unit, rounded down: '59 s', '4 min', '3 h', '12 d'. */
 function timeSpan(ms: number): string {
   const [size, unit] = UNITS.find(([unitMs]) => ms >= unitMs) ?? [1000, 's'];
@@ -44,6 +58,17 @@ export function printable(text: string): string {
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
+
+const LOCAL = new Intl.DateTimeFormat('en-GB', {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+  timeZoneName: 'short',
+});
 
 const UNITS = [
   [86_400_000, 'd'],

@@ -1,6 +1,7 @@
 /** What no section can see alone. Each check looks at the sections that are right in themselves. */
 import { networkInterfaces } from 'node:os';
-import { formatPrefix } from '../base/ip-address.ts';
+import { neverOpened } from '../base/address-class.ts';
+import { formatPrefix, isHostPrefix } from '../base/ip-address.ts';
 import { formatEndpoint } from '../dns/endpoint.ts';
 import { expandEndpoints, type Interfaces } from '../dns/listener/endpoints.ts';
 import { bootstrapName, parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
@@ -21,6 +22,8 @@ export function crossCheck(
     ...groupNames(config),
     ...clientsInTwoGroups(config),
     ...firewallsOfGroups(config),
+    ...groupsOfFeeds(config),
+    ...openedByHand(config),
     ...drivers(config),
     ...aliasesTwice(config),
     ...upstreamsThatAreUs(config, own),
@@ -28,10 +31,11 @@ export function crossCheck(
   ];
 }
 
-function* groupNames({ groups = [], firewalls = [] }: Partial<Config>): Generator<Finding> {
+function* groupNames({ groups = [], firewalls = [], feeds = [] }: Partial<Config>): Generator<Finding> {
   for (const [kind, list] of [
     ['groups', groups],
     ['firewalls', firewalls],
+    ['feeds', feeds],
   ] as const) {
     for (const [index, { name }] of list.entries()) {
       if (list.findIndex((other) => other.name === name) < index) {
@@ -70,6 +74,41 @@ function* firewallsOfGroups({ groups, firewalls = [] }: Partial<Config>): Genera
       if (!names.includes(name)) {
         const known = names.length === 0 ? 'there is none' : `there are ${names.join(', ')}`;
         yield { path: ['firewalls', index, 'groups', at], wanted: `name a group of this file: ${known}` };
+      }
+    }
+  }
+}
+
+function* groupsOfFeeds({ groups, feeds = [] }: Partial<Config>): Generator<Finding> {
+  if (groups === undefined) return;
+  const names = groups.map((group) => group.name);
+  for (const [index, feed] of feeds.entries()) {
+    for (const [at, name] of feed.groups.entries()) {
+      if (names.includes(name)) continue;
+      const known = names.length === 0 ? 'there is none' : `there are ${names.join(', ')}`;
+      yield { path: ['feeds', index, 'groups', at], wanted: `name a group of this file: ${known}` };
+    }
+  }
+}
+
+/** What can never be opened is said at the start: nobody looks for it in an alias where it silently is not. */
+function* openedByHand({ groups = [], neverList = [] }: Partial<Config>): Generator<Finding> {
+  const isNeverOpened = neverOpened(neverList);
+  for (const [index, group] of groups.entries()) {
+    for (const [at, { prefix }] of group.pins.entries()) {
+      const path = ['groups', index, 'addresses', at, 'cidr'];
+      if (!isHostPrefix(prefix)) {
+        yield {
+          path,
+          wanted:
+            'write a single address: an alias holds addresses only; let a network through with a rule of its own on the firewall',
+        };
+      } else if (isNeverOpened(prefix.address)) {
+        yield {
+          path,
+          wanted:
+            'name another address: private and special addresses, public resolvers and those of `neverList` are never opened',
+        };
       }
     }
   }

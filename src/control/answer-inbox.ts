@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import type { LeaseRequest } from '../ledger/lease.ts';
 import type { SightingEvent } from '../plane/protocol.ts';
 
@@ -12,17 +13,20 @@ export interface AnswerInbox {
  * Collects what answers led to until the turn of the event loop is over, so that a burst of messages is two transactions
  * and not two for each: a commit costs as much as many rows.
  */
-export function createAnswerInbox(write: {
-  readonly sightings: (batch: readonly SightingEvent[]) => void;
-  readonly leases: (batch: readonly LeaseRequest[]) => void;
-}): AnswerInbox {
+export function createAnswerInbox(
+  clock: Pick<Clock, 'soon'>,
+  write: {
+    readonly sightings: (batch: readonly SightingEvent[]) => void;
+    readonly leases: (batch: readonly LeaseRequest[]) => void;
+  },
+): AnswerInbox {
   let sightings: SightingEvent[] = [];
   let leases: LeaseRequest[] = [];
-  let due: NodeJS.Immediate | undefined;
+  let cancel: (() => void) | undefined;
 
   const flush = () => {
-    clearImmediate(due);
-    due = undefined;
+    cancel?.();
+    cancel = undefined;
     const [seen, requested] = [sightings, leases];
     sightings = [];
     leases = [];
@@ -31,7 +35,7 @@ export function createAnswerInbox(write: {
     if (requested.length > 0) write.leases(requested);
   };
   const soon = () => {
-    due ??= setImmediate(flush);
+    cancel ??= clock.soon(flush);
   };
 
   return {

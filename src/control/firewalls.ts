@@ -11,7 +11,6 @@ import type { LeaseRequest } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ensureFirewall, markFirstRead } from '../store/firewalls.ts';
 import type { MainDb } from '../store/open.ts';
-import { pinsInForce } from '../store/pins.ts';
 import { recordRun } from '../store/runs.ts';
 import { type Desired, desiredEntries } from '../sync/desired.ts';
 import { FirewallSync } from '../sync/firewall-sync.ts';
@@ -19,6 +18,7 @@ import type { SyncPorts } from '../sync/ports.ts';
 import type { SyncRun, SyncTrigger } from '../sync/sync-run.ts';
 import { createTurns, type Turns } from '../sync/turns.ts';
 import { firewallWarnings } from './firewall-warnings.ts';
+import type { Openings } from './openings.ts';
 import type { FirewallView } from './view-publisher.ts';
 
 /** What a new alias already holds is kept this long, and shown to a person. */
@@ -52,6 +52,7 @@ export interface FirewallsDeps {
   readonly log: Log;
   readonly db: MainDb;
   readonly ledger: Ledger;
+  readonly openings: Pick<Openings, 'current' | 'removalCause'>;
   readonly specs: readonly FirewallSpec[];
   readonly groupName: (id: number) => string;
   readonly isNeverOpened: (address: IpAddress) => boolean;
@@ -146,28 +147,21 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
   const log = deps.log.child({ firewall: spec.name });
   const identity = ensureFirewall(db, { name: spec.name, driver: spec.kind, alias: spec.alias });
   const dear = spec.driver.capabilities.writeBudget !== undefined;
-  /** Every address pinned in this run: one that is pinned no longer was taken out by its end or a person. */
-  const pinned = new Set<IpAddress>();
   let groupIds: ReadonlySet<number> = new Set();
   let known = identity.firstReadAt !== undefined;
   let findings: readonly Finding[] = [];
 
   const { mode = 'write', sentinel = false } = spec;
   const desired = (): Desired => {
-    const now = clock.now();
-    const pins = pinsInForce(db, now)
-      .filter((pin) => groupIds.has(pin.groupId) && isHost(pin.prefix))
-      .map((pin) => ({ address: pin.prefix.address, until: pin.until ?? undefined }));
-    for (const { address } of pins) pinned.add(address);
     return desiredEntries({
       leases: ledger.live(),
       ended: ledger.recentlyEnded(),
-      pins,
+      openings: deps.openings.current(),
       groupIds,
       linger: dear,
       isNeverOpened: deps.isNeverOpened,
       sentinel: sentinel && groupIds.size > 0,
-      now,
+      now: clock.now(),
     });
   };
 
@@ -179,8 +173,8 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
       desiredEntries({
         leases: ledger.ofAddress(address),
         ended: [],
-        // A pinned address is held already, or the whole run adds it.
-        pins: [],
+        // An address opened by hand is held already, or the whole run adds it.
+        openings: [],
         groupIds,
         linger: false,
         isNeverOpened: deps.isNeverOpened,
@@ -195,7 +189,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
         .findLast((lease) => groupIds.has(lease.groupId) || lease.endCause === 'group-gone');
       if (ended !== undefined)
         return { cause: ended.endCause, urgent: ended.endCause !== 'expired' || ended.temporary };
-      return pinned.has(address) ? { cause: 'pin-ended', urgent: true } : undefined;
+      return deps.openings.removalCause(address, groupIds);
     },
     withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
@@ -321,11 +315,6 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
       await sync.close();
     },
   };
-}
-
-/** Aliases of hosts take addresses; a prefix opened by hand belongs into the owner's own rule. */
-function isHost(prefix: { readonly family: 4 | 6; readonly length: number }): boolean {
-  return prefix.length === (prefix.family === 4 ? 32 : 128);
 }
 
 /** No name led to it, so it stands under the root. */

@@ -12,16 +12,26 @@ const BELIEVABLE_ABSENCE_MS = 30 * 24 * 3_600_000;
 /** Wall clock and uptime may differ by this much in one boot (NTP slews, rounding); more means the clock was set. */
 const BELIEVABLE_STEP_MS = 60_000;
 
+/** What the machine knows of its own time, whatever its clock is set to. */
+export interface Host {
+  /** A name for each boot. */
+  bootId(): string;
+  uptimeMs(): number;
+}
+
+export const thisHost: Host = { bootId: readBootId, uptimeMs: () => uptime() * 1000 };
+
 /** A sign of life every few seconds, and the judgement on the last run's. */
 export function startHeartbeat(
   db: MainDb,
   clock: Clock,
+  host: Host,
   attempt: (what: string, write: () => void) => boolean,
 ): { close(): void } {
-  const bootId = readBootId();
+  const bootId = host.bootId();
   const beat = () => {
     attempt('the heartbeat', () =>
-      writeHeartbeat(db, { wallMs: Math.round(clock.now()), bootId, uptimeMs: Math.round(uptime() * 1000) }),
+      writeHeartbeat(db, { wallMs: Math.round(clock.now()), bootId, uptimeMs: Math.round(host.uptimeMs()) }),
     );
     cancel = clock.after(BEAT_EVERY_MS, beat);
   };
@@ -36,9 +46,9 @@ export interface Absence {
   readonly absenceKnown: boolean;
 }
 
-export function readAbsence(db: MainDb, now: number): Absence {
+export function readAbsence(db: MainDb, now: number, host: Host): Absence {
   const last = readHeartbeat(db);
-  const here = { wallMs: now, bootId: readBootId(), uptimeMs: uptime() * 1000 };
+  const here = { wallMs: now, bootId: host.bootId(), uptimeMs: host.uptimeMs() };
   return { lastSeenAt: last?.wallMs, absenceKnown: isBelievable(last, here) };
 }
 

@@ -7,6 +7,7 @@
  *   change of policy ─▶ each lease finds its rule again, or ends; what was only learnt runs out its told term
  */
 import type { Clock } from '../base/clock.ts';
+import { DueQueue } from '../base/due-queue.ts';
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import { TYPE } from '../dns/wire/constants.ts';
@@ -15,9 +16,10 @@ import {
   type LeaseCause,
   type LeaseEndCause,
   type LeaseRequest,
+  type LeftOut,
   leaseKey,
 } from '../ledger/lease.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, Opened } from '../ledger/ledger.ts';
 import type { PolicySnapshot } from '../plane/policy-snapshot.ts';
 import type { ResolveOutcome } from '../plane/protocol.ts';
 import type { Verdict } from '../policy/policy.ts';
@@ -44,6 +46,16 @@ export interface LeaseKeeperDeps {
     /** Where leases ended or changed. */
     closed?: readonly IpAddress[],
   ) => void;
+  /** These were asked for, and will not be opened. */
+  readonly onLeftOut: (leftOut: readonly LeftOut[]) => void;
+}
+
+/** Since the start. */
+export interface LeaseCounters {
+  /** Leases past their told term that were ended because a cap needed room. */
+  readonly evicted: number;
+  /** Addresses that were asked for and not opened, because of a cap or a full disk. */
+  readonly leftOut: number;
 }
 
 export interface LeaseKeeper {
@@ -52,6 +64,7 @@ export interface LeaseKeeper {
   rebind(): readonly Lease[];
   /** Looks at the clock: ends what is due, and sets the alarm for the next end. */
   wake(): void;
+  counters(): LeaseCounters;
   close(): void;
 }
 
@@ -61,26 +74,26 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const looking = new Set<string>();
   /** Leases whose upstream was seen to answer shortly before their end, with that end. */
   const mayEnd = new Map<string, number>();
+  /** When each lease wants to be looked at next; too early does no harm. */
+  const due = new DueQueue<string>();
+  const counters = { evicted: 0, leftOut: 0 };
   let cancelAlarm: (() => void) | undefined;
   let alarmAt = Number.POSITIVE_INFINITY;
 
-  const setAlarm = () => {
-    cancelAlarm?.();
-    alarmAt = Number.POSITIVE_INFINITY;
-    let next = alarmAt;
-    for (const lease of ledger.live()) if (!looking.has(nameOf(lease))) next = Math.min(next, dueAt(lease));
-    wakeBy(next);
+  /** An end that moved away is seen when its old moment comes: renewals, of which there are many, cost nothing here. */
+  const schedule = (lease: Lease, at = lookAt(lease)) => {
+    const key = leaseKey(lease);
+    if (at >= (due.dueAt(key) ?? Number.POSITIVE_INFINITY)) return;
+    due.set(key, at);
+    wakeBy(at);
   };
 
-  /** Too early does no harm: whoever wakes looks at all leases again. */
   const wakeBy = (at: number) => {
     if (at >= alarmAt) return;
     cancelAlarm?.();
     alarmAt = at;
     cancelAlarm = clock.after(Math.max(at - clock.now(), MIN_ALARM_MS), wake);
   };
-
-  const dueAt = (lease: Lease) => (isSettled(lease) ? lease.until : lookAt(lease));
 
   /** True when nothing more needs to be known before the lease may end. */
   const isSettled = (lease: Lease) =>
@@ -104,18 +117,24 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     if (leases.length === 0) return;
     for (const lease of leases) mayEnd.delete(leaseKey(lease));
     deps.attempt('the end of leases', () => ledger.end(leases, clock.now(), cause, deps.isTemporary));
-    deps.onChange(new Set(leases.map((lease) => lease.groupId)), why, undefined, addressesOf(leases));
+    deps.onChange(groupsOf(leases), why, undefined, addressesOf(leases));
   };
 
   const wake = () => {
+    alarmAt = Number.POSITIVE_INFINITY;
+    cancelAlarm?.();
     const now = clock.now();
-    const live = [...ledger.live()];
-    end(
-      live.filter((lease) => lease.until <= now && isSettled(lease)),
-      'expired',
-      'lease-end',
-    );
-    const unsettled = live.filter((lease) => lookAt(lease) <= now && !isSettled(lease));
+    const ended: Lease[] = [];
+    const unsettled: Lease[] = [];
+    for (let key = due.take(now); key !== undefined; key = due.take(now)) {
+      const lease = ledger.byKey(key);
+      if (lease === undefined) continue;
+      if (lookAt(lease) > now) schedule(lease);
+      else if (!isSettled(lease)) unsettled.push(lease);
+      else if (lease.until <= now) ended.push(lease);
+      else schedule(lease, lease.until);
+    }
+    end(ended, 'expired', 'lease-end');
     for (const [key, leases] of Map.groupBy(unsettled, nameOf)) {
       const first = leases[0];
       if (first === undefined || looking.has(key)) continue;
@@ -124,11 +143,16 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         .catch((error: unknown) => log.error({ err: error }, 'the end of a lease could not be dealt with'))
         .finally(() => {
           looking.delete(key);
-          setAlarm();
+          // All of them: those that were met while this was under way were left to it.
+          for (const lease of sameNameAs(first)) schedule(lease, isSettled(lease) ? lease.until : undefined);
         });
     }
-    setAlarm();
+    const next = due.next();
+    if (next !== undefined) wakeBy(next);
   };
+
+  const sameNameAs = ({ groupId, name, address }: Lease): readonly Lease[] =>
+    ledger.ofName(groupId, name).filter((other) => familyOf(other.address) === familyOf(address));
 
   /** Failure never empties: only an upstream that answers lets a name's addresses go. */
   const lookBeforeEnd = async (lease: Lease): Promise<void> => {
@@ -140,9 +164,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       patience,
       link.resolve({ groupId, name, qtype: qtypeOf(lease), purpose: 'probe' }),
     );
-    const sameName = ledger
-      .ofName(groupId, name)
-      .filter((other) => familyOf(other.address) === familyOf(lease.address));
+    const sameName = sameNameAs(lease);
     if (outcome !== 'failed') {
       ledger.outageOver(groupId, name);
       for (const other of sameName) mayEnd.set(leaseKey(other), other.until);
@@ -155,7 +177,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       for (const other of sameName) mayEnd.set(leaseKey(other), other.until);
       return;
     }
-    if (!deps.attempt('leases', () => ledger.replace(kept))) ledger.extendUnsaved(kept);
+    if (!deps.attempt('leases', () => ledger.replace(kept, clock.now()))) ledger.extendUnsaved(kept);
     deps.onChange(new Set([groupId]), 'nudge', addressesOf(kept));
   };
 
@@ -179,6 +201,24 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const isTooLate = ({ cause, groupId, name, address }: LeaseRequest) =>
     cause === 'outage' && ledger.get({ groupId, name, address }) === undefined;
 
+  /** On a full disk what is open is extended in memory; nothing is opened of which no trace would be left. */
+  const openOrExtend = (requests: readonly LeaseRequest[]): Opened => {
+    let opened: Opened = { leases: [], leftOut: [], evicted: [] };
+    const isWritten = deps.attempt('leases', () => {
+      opened = ledger.open(requests, clock.now());
+    });
+    if (isWritten) return opened;
+    ledger.extendUnsaved(requests);
+    const leases = requests.map((request) => ledger.get(request)).filter((lease) => lease !== undefined);
+    const leftOut = requests
+      .filter((request) => ledger.get(request) === undefined)
+      .map(({ groupId, name, address }): LeftOut => ({ groupId, name, address, cap: 'storage' }));
+    return { leases, leftOut, evicted: [] };
+  };
+
+  ledger.watch(schedule);
+  for (const lease of ledger.live()) schedule(lease);
+
   return {
     open(requests) {
       // The policy may have changed while the request was under way: it is opened for what allows it now, or not at all.
@@ -187,13 +227,12 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         return verdict?.allowed === true && !isTooLate(request) ? [boundTo(request, verdict)] : [];
       });
       if (justified.length === 0) return;
-      let opened: readonly Lease[] = [];
-      const written = deps.attempt('leases', () => {
-        opened = ledger.open(justified, clock.now());
-      });
-      if (!written) ledger.extendUnsaved(justified);
-      deps.onChange(new Set(justified.map((request) => request.groupId)), 'nudge', addressesOf(justified));
-      for (const lease of opened) wakeBy(dueAt(lease));
+      const { leases, leftOut, evicted } = openOrExtend(justified);
+      counters.leftOut += leftOut.length;
+      counters.evicted += evicted.length;
+      if (leftOut.length > 0) deps.onLeftOut(leftOut);
+      if (leases.length > 0) deps.onChange(groupsOf(leases), 'nudge', addressesOf(leases));
+      if (evicted.length > 0) deps.onChange(groupsOf(evicted), 'lease-end', undefined, addressesOf(evicted));
     },
     rebind() {
       const changed: Lease[] = [];
@@ -213,12 +252,14 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         } else if (next !== lease) changed.push(next);
       }
       // On a full disk they keep their old rule, in memory as on disk, until the next change of policy.
-      deps.attempt('leases under another rule', () => ledger.replace(changed));
+      deps.attempt('leases under another rule', () => ledger.replace(changed, clock.now()));
       for (const [why, leases] of ending) end(leases, why, 'nudge');
-      setAlarm();
+      // What could end without a look before may need one now.
+      for (const lease of ledger.live()) schedule(lease);
       return [...ending.values()].flat();
     },
     wake,
+    counters: () => counters,
     close() {
       cancelAlarm?.();
     },
@@ -248,6 +289,10 @@ function lookAt(lease: Lease): number {
 
 function addressesOf(leases: readonly LeaseRequest[]): readonly IpAddress[] {
   return leases.map(({ address }) => address);
+}
+
+function groupsOf(leases: readonly Lease[]): ReadonlySet<number> {
+  return new Set(leases.map((lease) => lease.groupId));
 }
 
 function nameOf(lease: Lease): string {

@@ -1,24 +1,24 @@
 import type { LeaseFilter, OpenAddress } from '../actions/ports.ts';
 import { formatDomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
-import { formatPrefix } from '../base/ip-address.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { allGroupNames } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
-import { pinsInForce } from '../store/pins.ts';
 import { getRule } from '../store/rules.ts';
 import type { Firewalls } from './firewalls.ts';
+import type { Openings } from './openings.ts';
 
 export interface OpenAddressesDeps {
   readonly db: MainDb;
   readonly ledger: Ledger;
+  readonly openings: Pick<Openings, 'current'>;
   readonly firewalls: Pick<Firewalls, 'heldBy'>;
   readonly now: number;
 }
 
 /** Every address that is open or about to be, with its cause and what each firewall was read to hold. */
 export function openAddresses(
-  { db, ledger, firewalls, now }: OpenAddressesDeps,
+  { db, ledger, openings, firewalls, now }: OpenAddressesDeps,
   filter: LeaseFilter,
 ): readonly OpenAddress[] {
   const groups = allGroupNames(db);
@@ -47,15 +47,16 @@ export function openAddresses(
       firewalls: states(lease.address, lease.groupId, lease.startedAt),
     });
   }
-  for (const pin of pinsInForce(db, now)) {
+  for (const { address, groupId, note, cause, startedAt, until } of openings.current()) {
+    if (until !== undefined && until <= now) continue;
     found.push({
-      group: groups.get(pin.groupId) ?? String(pin.groupId),
-      name: pin.note,
-      address: formatPrefix(pin.prefix) as IpAddress,
-      cause: 'pin',
-      startedAt: pin.createdAt,
-      until: pin.until ?? Number.POSITIVE_INFINITY,
-      firewalls: states(pin.prefix.address, pin.groupId, pin.createdAt),
+      group: groups.get(groupId) ?? String(groupId),
+      name: note,
+      address,
+      cause,
+      startedAt,
+      until: until ?? Number.POSITIVE_INFINITY,
+      firewalls: states(address, groupId, startedAt),
     });
   }
   return found.filter(

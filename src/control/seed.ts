@@ -1,5 +1,5 @@
 /** What sallyport.yaml, and a first start without it, put into the database. */
-import { parsePrefix } from '../base/ip-address.ts';
+import { formatPrefix, parsePrefix } from '../base/ip-address.ts';
 import type { Catalog } from '../catalog/load.ts';
 import { entriesFor } from '../catalog/rules.ts';
 import type { GroupConfig, RuleConfig } from '../config/schema/groups.ts';
@@ -14,7 +14,7 @@ import {
   updateGroup,
 } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
-import { addPin, pinsInForce, removePin } from '../store/pins.ts';
+import { addPin, endPin, pinsInForce } from '../store/pins.ts';
 import { addRule, endRule, type NewRule, type Rule, rulesInForce } from '../store/rules.ts';
 
 export interface SeedInput {
@@ -148,8 +148,11 @@ function ruleKey(rule: NewRule | Rule): string {
 }
 
 function replaceFilePins({ db, now }: SeedInput, group: Group, pins: GroupConfig['pins']): void {
-  for (const pin of pinsInForce(db, now))
-    if (pin.groupId === group.id && pin.origin === 'file') removePin(db, pin.id);
+  const wanted = new Set(pins.map(({ prefix }) => formatPrefix(prefix)));
+  for (const pin of pinsInForce(db, now, group.id)) {
+    if (pin.origin === 'file' && !wanted.has(formatPrefix(pin.prefix)))
+      endPin(db, pin.id, { at: now, by: 'file' });
+  }
   for (const pin of pins) {
     addPin(db, {
       groupId: group.id,
@@ -159,6 +162,7 @@ function replaceFilePins({ db, now }: SeedInput, group: Group, pins: GroupConfig
       until: pin.until,
       origin: 'file',
       createdAt: now,
+      createdBy: 'file',
     });
   }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { FeedReport } from '../actions/ports.ts';
 import { type IpAddress, parseIpAddress } from '../base/ip-address.ts';
 
 export interface StatusFacts {
@@ -9,10 +10,17 @@ export interface StatusFacts {
   /** The one address that every query came from. */
   readonly onlyClient: IpAddress | undefined;
   readonly gateways: ReadonlySet<IpAddress>;
+  readonly feeds: readonly Pick<FeedReport, 'name' | 'problem'>[];
 }
 
 /** Whole sentences about what a person should look at. Pure. */
-export function statusWarnings({ storage, upstreams, onlyClient, gateways }: StatusFacts): readonly string[] {
+export function statusWarnings({
+  storage,
+  upstreams,
+  onlyClient,
+  gateways,
+  feeds,
+}: StatusFacts): readonly string[] {
   const found: string[] = [];
   if (storage !== undefined) found.push(storage);
   if (upstreams === 0) {
@@ -22,6 +30,9 @@ export function statusWarnings({ storage, upstreams, onlyClient, gateways }: Sta
     found.push(
       `bridge-gateway: every query seems to come from ${onlyClient}, the gateway of this container's network. Names are still filtered, but all hosts share one group. Two fixes: run Docker with "userland-proxy": false, or give Sallyport an address of its own (compose profile lan) or this machine's (profile host).`,
     );
+  }
+  for (const { name, problem } of feeds) {
+    if (problem !== undefined) found.push(`Feed ${name} keeps its last good list. ${problem}`);
   }
   return found;
 }

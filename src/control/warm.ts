@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { type DomainName, formatDomainName } from '../base/domain-name.ts';
+import { DueQueue } from '../base/due-queue.ts';
 import type { Log } from '../base/log.ts';
 import { TYPE } from '../dns/wire/constants.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -14,14 +15,20 @@ export interface WarmName {
   readonly groupId: number;
   readonly name: DomainName;
   readonly ipv6: boolean;
+  /** Kept warm whether anybody asks or not. */
+  readonly always: boolean;
 }
 
 /** An automatic warm name goes cold when nobody has asked it for this long. */
-export const WARM_FOR_MS = 7 * 24 * 3_600_000;
+const WARM_FOR_MS = 7 * 24 * 3_600_000;
 
-const LOOK_EVERY_MS = 1000;
+/** Names whose last question is remembered: while learning a client may ask for any number of them. */
+const MAX_ASKED = 50_000;
+
 /** Look-ups under way together: polite to the upstream, whatever the length of the list. */
 const MAX_AT_ONCE = 4;
+/** From one look-up to the next: twenty names a second are a thousand within a minute of a boot. */
+const MIN_BETWEEN_MS = 50;
 /** A name is not looked up again sooner, however short its ttl, nor when its upstream fails. */
 const MIN_AGAIN_MS = 5000;
 const AFTER_FAILURE_MS = 30_000;
@@ -32,51 +39,70 @@ export interface WarmDeps {
   readonly log: Log;
   readonly ledger: Ledger;
   readonly link: DataLink;
+  /** The names that the policy in force would have warm; worked out once for each policy. */
   readonly names: () => readonly WarmName[];
+  /** From 0 to 1: spreads the look-ups of names that were told together. */
+  readonly random: () => number;
 }
 
-export function startWarming({ clock, log, ledger, link, names }: WarmDeps): {
+export interface Warming {
+  /** A new policy is in force. */
+  policyChanged(): void;
+  /** Clients asked for these. */
+  asked(names: readonly { readonly groupId: number; readonly name: DomainName }[]): void;
+  /** Somebody is there who can look up, or looks up again. */
   look(): void;
   close(): void;
-} {
-  const dueAt = new Map<string, number>();
-  let underway = 0;
+}
+
+export function startWarming(deps: WarmDeps): Warming {
+  const { clock, log, ledger, link } = deps;
+  let names = new Map<string, WarmName>();
+  /** When each warm name is to be looked up next; one that is being looked up, or that nobody wants now, is not in it. */
+  const due = new DueQueue<string>();
+  const underway = new Set<string>();
+  /** By the time of the last question, oldest first. */
+  const askedAt = new Map<string, number>();
+  let lastAt = Number.NEGATIVE_INFINITY;
   let cancel = () => {};
+
+  const isWanted = (key: string, { always }: WarmName): boolean =>
+    always || (askedAt.get(key) ?? Number.NEGATIVE_INFINITY) > clock.now() - WARM_FOR_MS;
 
   const look = () => {
     cancel();
-    cancel = clock.after(LOOK_EVERY_MS, look);
+    cancel = () => {};
     if (!link.connected) return;
-    const now = clock.now();
-    const wanted = names();
-    const keys = new Set(wanted.map(keyOf));
-    for (const key of dueAt.keys()) if (!keys.has(key)) dueAt.delete(key);
-    for (const warm of wanted) {
-      if (underway >= MAX_AT_ONCE) break;
-      if ((dueAt.get(keyOf(warm)) ?? 0) <= now) void lookUp(warm);
+    while (underway.size < MAX_AT_ONCE) {
+      const next = Math.max(due.next() ?? Number.POSITIVE_INFINITY, lastAt + MIN_BETWEEN_MS);
+      if (next > clock.now()) {
+        if (next < Number.POSITIVE_INFINITY) cancel = clock.after(next - clock.now(), look);
+        return;
+      }
+      const key = due.take(clock.now());
+      const warm = key === undefined ? undefined : names.get(key);
+      if (key !== undefined && warm !== undefined && isWanted(key, warm)) void lookUp(key, warm);
     }
   };
 
-  const lookUp = async (warm: WarmName): Promise<void> => {
+  const lookUp = async (key: string, warm: WarmName): Promise<void> => {
     const { groupId, name, ipv6 } = warm;
-    dueAt.set(keyOf(warm), Number.POSITIVE_INFINITY);
-    underway++;
+    underway.add(key);
+    lastAt = clock.now();
+    let again = AFTER_FAILURE_MS;
     try {
       const outcomes = await Promise.all(
         (ipv6 ? [TYPE.A, TYPE.AAAA] : [TYPE.A]).map((qtype) =>
           link.resolve({ groupId, name, qtype, purpose: 'warm' }),
         ),
       );
-      dueAt.set(
-        keyOf(warm),
-        clock.now() + againMs(warm, outcomes.includes('found'), outcomes.includes('failed')),
-      );
+      again = againMs(warm, outcomes.includes('found'), outcomes.includes('failed'));
     } catch (error) {
       log.error({ err: error, name: formatDomainName(name) }, 'a warm look-up failed');
-      dueAt.set(keyOf(warm), clock.now() + AFTER_FAILURE_MS);
-    } finally {
-      underway--;
     }
+    underway.delete(key);
+    if (names.has(key)) due.set(key, clock.now() + again);
+    look();
   };
 
   /** A tenth before the first of its told terms ends, with some jitter so that names spread. */
@@ -88,15 +114,48 @@ export function startWarming({ clock, log, ledger, link, names }: WarmDeps): {
       .map((lease) => lease.toldUntil - now)
       .filter((ms) => ms > 0);
     const term = told.length === 0 ? AFTER_FAILURE_MS : Math.min(...told);
-    return Math.max(term * (0.8 + 0.1 * Math.random()), MIN_AGAIN_MS);
+    return Math.max(term * (0.8 + 0.1 * deps.random()), MIN_AGAIN_MS);
   };
 
-  cancel = clock.after(0, look);
-  return {
-    /** Looks now whether a new name wants warming. */
+  const wantNow = (key: string, warm: WarmName) => {
+    if (isWanted(key, warm) && !due.has(key) && !underway.has(key)) due.set(key, clock.now());
+  };
+
+  const noteAsked = (key: string, at: number) => {
+    askedAt.delete(key);
+    askedAt.set(key, at);
+    const oldest = askedAt.keys().next().value;
+    if (askedAt.size > MAX_ASKED && oldest !== undefined) askedAt.delete(oldest);
+  };
+
+  const warming: Warming = {
+    policyChanged() {
+      const before = names;
+      names = new Map(deps.names().map((warm) => [keyOf(warm), warm]));
+      for (const key of before.keys()) if (!names.has(key)) due.delete(key);
+      for (const [key, warm] of names) wantNow(key, warm);
+      look();
+    },
+    asked(batch) {
+      const now = clock.now();
+      let news = false;
+      for (const one of batch) {
+        const key = keyOf(one);
+        noteAsked(key, now);
+        const warm = names.get(key);
+        if (warm === undefined || due.has(key)) continue;
+        wantNow(key, warm);
+        news = true;
+      }
+      if (news) look();
+    },
     look,
     close: () => cancel(),
   };
+  // When names were last asked is not written down: what is open counts as asked, and has another week.
+  for (const lease of ledger.live()) noteAsked(keyOf(lease), clock.now());
+  warming.policyChanged();
+  return warming;
 }
 
 export interface WarmSource {
@@ -107,25 +166,20 @@ export interface WarmSource {
     readonly pattern: string;
     readonly warm: string;
   }[];
-  /** When a client last asked for the name; undefined: not in living memory. */
-  readonly askedAt: (groupId: number, name: DomainName) => number | undefined;
-  readonly now: number;
 }
 
-/** Exact names under rules that keep them warm: always, or because somebody asked within a week. Pure. */
-export function warmNames({ groups, rules, askedAt, now }: WarmSource): readonly WarmName[] {
-  return groups.flatMap(({ id, ipv6 }) =>
-    rules.flatMap((rule) => {
-      if (rule.groupId !== id || rule.action !== 'allow' || rule.warm === 'never') return [];
-      const pattern = parsePattern(rule.pattern);
-      if (pattern.kind !== 'exact') return [];
-      const asked = askedAt(id, pattern.name);
-      const warm = rule.warm === 'always' || (asked !== undefined && asked > now - WARM_FOR_MS);
-      return warm ? [{ groupId: id, name: pattern.name, ipv6 }] : [];
-    }),
-  );
+/** Exact names under rules that keep them warm: always, or when somebody asks them. Pure. */
+export function warmNames({ groups, rules }: WarmSource): readonly WarmName[] {
+  const ipv6 = new Map(groups.map((group) => [group.id, group.ipv6]));
+  return rules.flatMap((rule) => {
+    const hasIpv6 = ipv6.get(rule.groupId);
+    if (hasIpv6 === undefined || rule.action !== 'allow' || rule.warm === 'never') return [];
+    const pattern = parsePattern(rule.pattern);
+    if (pattern.kind !== 'exact') return [];
+    return [{ groupId: rule.groupId, name: pattern.name, ipv6: hasIpv6, always: rule.warm === 'always' }];
+  });
 }
 
-function keyOf({ groupId, name }: WarmName): string {
+function keyOf({ groupId, name }: { readonly groupId: number; readonly name: DomainName }): string {
   return `${groupId} ${name}`;
 }

@@ -9,6 +9,19 @@ import { listenTcp } from '../dns/listener/tcp.ts';
 import { listenUdp } from '../dns/listener/udp.ts';
 import type { ListenerReport } from '../plane/protocol.ts';
 
+export interface Listening {
+  readonly listeners: readonly Listener[];
+  readonly reports: readonly ListenerReport[];
+}
+
+/** Opens what clients ask. */
+export type OpenListeners = (
+  texts: readonly string[],
+  handler: Handler,
+  onTrouble: OnTrouble,
+  table: ConnectionTable,
+) => Promise<Listening>;
+
 /** Every address that can be bound is; the others are reported with the remedy, and the rest of the house goes on. */
 export async function listen(
   texts: readonly string[],
@@ -16,7 +29,7 @@ export async function listen(
   onTrouble: OnTrouble,
   table: ConnectionTable,
   expand: (text: string) => readonly Endpoint[] = expandEndpoints,
-): Promise<{ readonly listeners: readonly Listener[]; readonly reports: readonly ListenerReport[] }> {
+): Promise<Listening> {
   const listeners: Listener[] = [];
   const reports: ListenerReport[] = [];
   const found = texts.map((text) => ({ text, endpoints: expand(text) }));

@@ -52,7 +52,14 @@ interface Asked {
 
 interface AskedInGroup extends Asked {
   readonly group: { readonly id: number };
-  readonly allowed: { readonly rule: { readonly id: number } | undefined } | undefined;
+  readonly allowed:
+    | { readonly rule: { readonly id: number } | undefined; readonly wouldBe?: Refusal | undefined }
+    | undefined;
+}
+
+interface Refusal {
+  readonly reason: string;
+  readonly rule: { readonly id: number } | undefined;
 }
 
 type Ended = Pick<Outcome, 'verdict' | 'reason' | 'ruleId' | 'rcode' | 'source' | 'answers'>;
@@ -82,7 +89,7 @@ export function createEventBatches({ clock, post }: EventBatchesParts) {
   const soon = () => {
     if (urgent) return;
     urgent = true;
-    setImmediate(sendUrgent);
+    clock.soon(sendUrgent);
   };
 
   let asked = new Map<string, AskedName>();
@@ -105,7 +112,9 @@ export function createEventBatches({ clock, post }: EventBatchesParts) {
     repeats = new Map();
     for (const [{ context, outcome }, { at, durationUs, count }] of ended) {
       const { reason, ruleId } = outcome;
+      const wouldBe = context.allowed?.wouldBe;
       if (isDenial(outcome)) denied(context, reason, ruleId, at, count);
+      else if (wouldBe !== undefined) denied(context, wouldBe.reason, wouldBe.rule?.id, at, count);
       note({ ...context, arrivedAt: at }, context.group, outcome, durationUs, count);
     }
   };

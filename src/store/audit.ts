@@ -65,6 +65,20 @@ export function listAudit(
   return pageOf(db.all(query).map(fromRow), limit);
 }
 
+/** What was done to one subject by these actions, oldest first. */
+export function auditOf(db: MainDb, subject: string, actions: readonly string[]): readonly AuditEntry[] {
+  return db
+    .all(
+      db.query
+        .selectFrom('audit')
+        .selectAll()
+        .where('subject', '=', subject)
+        .where('action', 'in', actions)
+        .orderBy('id'),
+    )
+    .map(fromRow);
+}
+
 function fromRow(row: Selectable<AuditTable>): AuditEntry {
   return {
     id: row.id,

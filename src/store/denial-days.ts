@@ -1,5 +1,6 @@
 /** How often each name was refused on each UTC day: kept for 13 months, when the denials themselves are long decided. */
 import { sql } from 'kysely';
+import type { DomainName } from '../base/domain-name.ts';
 import { typeName } from '../dns/wire/constants.ts';
 import type { Refusals } from './denials.ts';
 import type { MainDb } from './open.ts';
@@ -38,6 +39,36 @@ export function countDenialDays(db: MainDb, refusals: readonly Refusals[]): void
       count,
     });
   }
+}
+
+export interface DayOfRefusals {
+  /** YYYY-MM-DD, UTC. */
+  readonly day: string;
+  readonly qtype: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** How often one name was refused on each of these days. */
+export function refusalsOf(
+  db: MainDb,
+  {
+    groupId,
+    name,
+    days,
+  }: { readonly groupId: number; readonly name: DomainName; readonly days: readonly string[] },
+): readonly DayOfRefusals[] {
+  // Day by day: the key begins with the day, and a range of days holds every other name as well.
+  return days.flatMap((day) =>
+    db.all(
+      db.query
+        .selectFrom('denial_days')
+        .select(['day', 'qtype', 'reason', 'count'])
+        .where('day', '=', day)
+        .where('group_id', '=', groupId)
+        .where('name', '=', nameToSql(name)),
+    ),
+  );
 }
 
 export function dayOf(at: number): string {

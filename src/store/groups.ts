@@ -170,7 +170,20 @@ export function removeGroup(
         .where('ended_at', 'is', null),
     );
     db.run(db.query.deleteFrom('group_clients').where('group_id', '=', id));
-    db.run(db.query.deleteFrom('pins').where('group_id', '=', id));
+    db.run(
+      db.query
+        .updateTable('pins')
+        .set({ ended_at: at, ended_by: by })
+        .where('group_id', '=', id)
+        .where('ended_at', 'is', null),
+    );
+    db.run(
+      db.query
+        .updateTable('feed_entries')
+        .set({ ended_at: at })
+        .where('group_id', '=', id)
+        .where('ended_at', 'is', null),
+    );
     db.run(db.query.deleteFrom('denials').where('group_id', '=', id));
     db.run(db.query.updateTable('groups').set({ removed_at: at }).where('id', '=', id));
   });

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { EndedLease, Lease, LeaseEndCause, LeaseKey } from '../ledger/lease.ts';
+import type { LeaseEnds } from '../ledger/ledger.ts';
 import type { MainDb } from './open.ts';
 import type { LeasesTable } from './schema.ts';
 import { addressFromSql, nameFromSql, nameToSql, type Page, pageOf } from './values.ts';
@@ -15,11 +16,13 @@ export interface StoredLease extends Lease {
 }
 
 /**
- * Begins leases, or rewrites the live one of the same group, name and address; one transaction, committed on return.
+ * Ends intervals, then begins leases or rewrites the live one of the same group, name and address; one transaction,
+ * committed on return. What is taken over by another rule or cause ends, and begins anew.
  * Written as given: that ends only grow is the ledger's to see to, and a change of rule or mode may shorten them.
  */
-export function saveLeases(db: MainDb, leases: readonly Lease[]): void {
+export function saveLeases(db: MainDb, leases: readonly Lease[], ends: readonly LeaseEnds[] = []): void {
   db.transaction(() => {
+    for (const { leases: keys, at, cause } of ends) endLeases(db, keys, { endedAt: at, endCause: cause });
     const upsert = db.prepare<LeaseValues>((value) =>
       db.query
         .insertInto('leases')
@@ -100,6 +103,8 @@ export function leasesEndedSince(db: MainDb, since: number): readonly EndedLease
       .selectAll('l')
       .select('r.expires_at')
       .where('l.ended_at', '>', since)
+      // The address went on being open under another rule or cause.
+      .where('l.end_cause', '!=', 'taken-over')
       .orderBy('l.ended_at'),
   );
   return rows.map((row) => ({
@@ -117,8 +122,8 @@ export interface LeaseFilter {
   readonly groupId?: number;
   readonly name?: DomainName;
   readonly address?: IpAddress;
-  /** Only leases that were open at this moment. */
-  readonly at?: number;
+  /** Only leases that were open at any time of it. */
+  readonly period?: { readonly from: number; readonly until: number };
   /** True: only those that have not ended. */
   readonly live?: boolean;
   readonly cursor?: number;
@@ -127,7 +132,7 @@ export interface LeaseFilter {
 
 /** Newest first: "why was 104.18.26.211 open on 3 March". */
 export function listLeases(db: MainDb, filter: LeaseFilter): Page<StoredLease> {
-  const { groupId, name, address, at, live, cursor, limit } = filter;
+  const { groupId, name, address, period, live, cursor, limit } = filter;
   let query = db.query
     .selectFrom('leases')
     .selectAll()
@@ -137,10 +142,10 @@ export function listLeases(db: MainDb, filter: LeaseFilter): Page<StoredLease> {
   if (name !== undefined) query = query.where('name', '=', nameToSql(name));
   if (address !== undefined) query = query.where('address', '=', address);
   if (live === true) query = query.where('ended_at', 'is', null);
-  if (at !== undefined) {
+  if (period !== undefined) {
     query = query
-      .where('started_at', '<=', at)
-      .where((e) => e.or([e('ended_at', 'is', null), e('ended_at', '>', at)]));
+      .where('started_at', '<=', period.until)
+      .where((e) => e.or([e('ended_at', 'is', null), e('ended_at', '>', period.from)]));
   }
   if (cursor !== undefined) query = query.where('id', '<', cursor);
   return pageOf(db.all(query).map(fromRow), limit);
@@ -165,7 +170,8 @@ type EndValues = {
   endCause: LeaseEndCause;
 };
 
-function fromRow(row: Selectable<LeasesTable>): StoredLease {
+/** A row as the rest of the house knows it. */
+export function fromRow(row: Selectable<LeasesTable>): StoredLease {
   return {
     id: row.id,
     groupId: row.group_id,

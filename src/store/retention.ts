@@ -1,5 +1,6 @@
 /**
- * How long things are kept: raw sightings 35 days; what explains the past (ended leases, denials, runs, audit) 13 months.
+ * How long things are kept: raw sightings 35 days; what explains the past (ended leases, pins and
+ * feed entries, denials, runs, audit) 13 months.
  * Rules stay as long as a lease names them, and then some: they are few.
  */
 
@@ -58,6 +59,20 @@ export function pruneMain(db: MainDb, now: number, limit = PRUNE_AT_ONCE): Prune
         .deleteFrom('audit')
         .where('id', 'in', (e) =>
           e.selectFrom('audit').select('id').where('at', '<', aggregate).limit(limit),
+        ),
+    ),
+    db.run(
+      db.query
+        .deleteFrom('pins')
+        .where('id', 'in', (e) =>
+          e.selectFrom('pins').select('id').where('ended_at', '<', aggregate).limit(limit),
+        ),
+    ),
+    db.run(
+      db.query
+        .deleteFrom('feed_entries')
+        .where('id', 'in', (e) =>
+          e.selectFrom('feed_entries').select('id').where('ended_at', '<', aggregate).limit(limit),
         ),
     ),
     pruneDenialDays(db, dayOf(aggregate), limit),

@@ -77,6 +77,22 @@ export function rulesInForce(db: MainDb, now: number, groupId?: number): readonl
   return db.all(query).map(fromRow);
 }
 
+/** What was in force at a moment of the past. A rule that was extended since counts with its later end. */
+export function rulesInForceAt(db: MainDb, at: number, groupId: number): readonly Rule[] {
+  return db
+    .all(
+      db.query
+        .selectFrom('rules')
+        .selectAll()
+        .where('group_id', '=', groupId)
+        .where('created_at', '<=', at)
+        .where((e) => e.or([e('ended_at', 'is', null), e('ended_at', '>', at)]))
+        .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', at)]))
+        .orderBy('id'),
+    )
+    .map(fromRow);
+}
+
 /** Newest first, ended ones too. */
 export function listRules(
   db: MainDb,

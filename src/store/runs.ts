@@ -106,19 +106,41 @@ export function getRun(
   };
 }
 
-/** What was done to one address, newest first. */
-export function changesOfAddress(db: MainDb, address: IpAddress, limit: number): readonly ChangeOfRun[] {
-  const rows = db.all(
+/** The first run that had finished at a moment or after it; undefined: none has. */
+export function firstRunSince(db: MainDb, at: number): number | undefined {
+  return db.first(
     db.query
-      .selectFrom('sync_changes as c')
-      .innerJoin('sync_runs as r', 'r.id', 'c.run_id')
-      .selectAll('r')
-      .select(['c.change', 'c.cause', 'c.confirmed'])
-      .where('c.address', '=', address)
-      .orderBy('c.run_id', 'desc')
-      .limit(limit),
-  );
-  return rows.map((row) => ({
+      .selectFrom('sync_runs')
+      .select('id')
+      .where('finished_at', '>=', at)
+      .orderBy('finished_at')
+      .limit(1),
+  )?.id;
+}
+
+export interface ChangeSearch {
+  readonly address: IpAddress;
+  /** Run ids: from, and up to but not including. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly newestFirst: boolean;
+  readonly limit: number;
+}
+
+/** What some runs did to one address. */
+export function changesOf(db: MainDb, search: ChangeSearch): readonly ChangeOfRun[] {
+  const { address, from, to, newestFirst, limit } = search;
+  let query = db.query
+    .selectFrom('sync_changes as c')
+    .innerJoin('sync_runs as r', 'r.id', 'c.run_id')
+    .selectAll('r')
+    .select(['c.change', 'c.cause', 'c.confirmed'])
+    .where('c.address', '=', address)
+    .orderBy('c.run_id', newestFirst ? 'desc' : 'asc')
+    .limit(limit);
+  if (from !== undefined) query = query.where('c.run_id', '>=', from);
+  if (to !== undefined) query = query.where('c.run_id', '<', to);
+  return db.all(query).map((row) => ({
     address,
     change: row.change,
     cause: row.cause,

@@ -17,6 +17,8 @@ export interface MainSchema {
   sightings: SightingsTable;
   leases: LeasesTable;
   pins: PinsTable;
+  feeds: FeedsTable;
+  feed_entries: FeedEntriesTable;
   firewalls: FirewallsTable;
   sync_runs: SyncRunsTable;
   sync_changes: SyncChangesTable;
@@ -170,6 +172,30 @@ export interface PinsTable {
   until_at: number | null;
   origin: 'person' | 'file';
   created_at: number;
+  created_by: string;
+  ended_at: Generated<number | null>;
+  ended_by: Generated<string | null>;
+}
+
+export interface FeedsTable {
+  name: string;
+  source: string;
+  checked_at: number | null;
+  fetched_at: number | null;
+  etag: string | null;
+  last_modified: string | null;
+  dropped: number;
+  problem: string | null;
+  held: string | null;
+}
+
+export interface FeedEntriesTable {
+  id: Generated<number>;
+  feed: string;
+  group_id: number;
+  address: string;
+  started_at: number;
+  ended_at: Generated<number | null>;
 }
 
 export interface FirewallsTable {

@@ -79,6 +79,31 @@ export function listSightings(db: MainDb, filter: SightingFilter): Page<Sighting
   return pageOf(db.all(query).map(fromRow), limit);
 }
 
+/** The answer that a lease which began at `at` came from; undefined: it is older than what is kept. */
+export function answerBefore(
+  db: MainDb,
+  { groupId, name, address, at }: Pick<Sighting, 'groupId' | 'name' | 'address' | 'at'>,
+): Sighting | undefined {
+  const row = db.first(
+    db.query
+      .selectFrom('sightings')
+      .selectAll()
+      .where('address', '=', address)
+      .where('at', '>', at - LEASE_FOLLOWS_MS)
+      .where('at', '<=', at + CLOCKS_APART_MS)
+      .where('name', '=', nameToSql(name))
+      .where('group_id', '=', groupId)
+      .orderBy('at', 'desc')
+      .limit(1),
+  );
+  return row && fromRow(row);
+}
+
+/** Milliseconds: a lease is written when its answer came, or when one from the cache needed it. */
+const LEASE_FOLLOWS_MS = 3_600_000;
+/** Milliseconds by which two threads may write down the same moment differently. */
+const CLOCKS_APART_MS = 1000;
+
 type SightingValues = {
   at: number;
   groupId: number;

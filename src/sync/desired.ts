@@ -14,7 +14,13 @@ export type Desired = ReadonlyMap<IpAddress, DesiredEntry>;
 export interface DesiredInput {
   readonly leases: Iterable<Lease>;
   readonly ended: Iterable<EndedLease>;
-  readonly pins: readonly { readonly address: IpAddress; readonly until: number | undefined }[];
+  /** Opened by hand, or by a feed. */
+  readonly openings: readonly {
+    readonly address: IpAddress;
+    readonly groupId: number;
+    readonly until: number | undefined;
+    readonly cause: string;
+  }[];
   readonly groupIds: ReadonlySet<number>;
   /** Keep addresses for a while after their lease: only where every write costs the owner something. */
   readonly linger: boolean;
@@ -24,7 +30,7 @@ export interface DesiredInput {
   readonly now: number;
 }
 
-/** What one alias ought to hold: leases, linger and pins of its groups less what may never be opened, and the sentinel. Pure. */
+/** What one alias ought to hold: leases, linger, pins and feeds of its groups less what may never be opened, and the sentinel. Pure. */
 export function desiredEntries(input: DesiredInput): Desired {
   const desired = new Map<IpAddress, DesiredEntry>();
   const want = (address: IpAddress, until: number, cause: string) => {
@@ -35,7 +41,9 @@ export function desiredEntries(input: DesiredInput): Desired {
   for (const lease of input.leases) {
     if (input.groupIds.has(lease.groupId)) want(lease.address, lease.until, lease.cause);
   }
-  for (const pin of input.pins) want(pin.address, pin.until ?? Number.POSITIVE_INFINITY, 'pin');
+  for (const { address, groupId, until, cause } of input.openings) {
+    if (input.groupIds.has(groupId)) want(address, until ?? Number.POSITIVE_INFINITY, cause);
+  }
   if (input.linger) {
     for (const lease of input.ended) {
       // Linger is for saving writes, never for keeping open what somebody closed.

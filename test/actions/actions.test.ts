@@ -337,6 +337,8 @@ describe('why', () => {
       reason: 'no-rule',
       sentence: 'No rule allows plex.tv.',
       addresses: [],
+      refusals: [],
+      leases: [],
       lastQueries: [],
     });
     expect(await world.actions.why({ name: 'PLEX.TV.' })).toMatchObject({

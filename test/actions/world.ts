@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActions } from '../../src/actions/actions.ts';
 import type { Actor } from '../../src/actions/actor.ts';
-import type { FirewallReport, OpenAddress, PolicyChange } from '../../src/actions/ports.ts';
-import type { QueryRecord, WhyAddress, WhyName } from '../../src/actions/query-port.ts';
+import type { FeedReport, FirewallReport, OpenAddress, PolicyChange } from '../../src/actions/ports.ts';
+import type { LeaseInterval, QueryRecord, WhyAddress, WhyName } from '../../src/actions/query-port.ts';
+import { neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
 import { KnownError } from '../../src/base/errors.ts';
 import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
@@ -34,7 +35,11 @@ export function createWorld() {
   const firewalls: FirewallReport[] = [];
   const open: OpenAddress[] = [];
   const queries: QueryRecord[] = [];
-  const answers = { names: [] as WhyName[], address: undefined as WhyAddress | undefined };
+  const answers = {
+    past: [] as LeaseInterval[],
+    names: [] as WhyName[],
+    address: undefined as WhyAddress | undefined,
+  };
   const calls: string[] = [];
   let epoch = 0;
   let closing: IpAddress[] = [];
@@ -91,6 +96,7 @@ export function createWorld() {
   const queryPort = {
     search: async ({ limit }: { limit: number }) => ({ items: queries.slice(0, limit) }),
     whyName: async () => answers.names,
+    leasesAt: async () => ({ items: answers.past }),
     whyAddress: async ({ address }: { address: IpAddress }) =>
       answers.address ?? { address, open: false, sentence: `${address} was never open`, leases: [] },
   };
@@ -109,6 +115,8 @@ export function createWorld() {
         failed: 0,
         toldUnconfirmed: 0,
         held: 1,
+        evicted: 0,
+        leftOut: 0,
         droppedLogLines: 0,
         droppedDenials: 0,
         droppedRecords: 0,
@@ -151,13 +159,45 @@ export function createWorld() {
       }
     },
   };
-  const deps = { db, clock, policy, sync, leases, cache, presets, queries: queryPort, managedByFile: true };
+  const feedReports: FeedReport[] = [];
+  const findFeed = (name: string) => {
+    const feed = feedReports.find((known) => known.name === name);
+    if (feed === undefined) throw new KnownError('not-found', `there is no feed named ${name}`);
+    return feed;
+  };
+  const feeds = {
+    reports: () => feedReports,
+    async refresh(name: string) {
+      calls.push(`refresh ${name}`);
+      return findFeed(name);
+    },
+    accept(name: string) {
+      const { held, ...feed } = findFeed(name);
+      if (held === undefined) throw new KnownError('feed-not-held', `nothing is held for feed ${name}`);
+      calls.push(`accept ${name}`);
+      return { ...feed, held: undefined, problem: undefined, entries: held.length };
+    },
+  };
+  const deps = {
+    db,
+    clock,
+    policy,
+    sync,
+    leases,
+    cache,
+    presets,
+    feeds,
+    queries: queryPort,
+    managedByFile: true,
+    isNeverOpened: neverOpened([]),
+  };
 
   return {
     ...deps,
     status,
     dataDir,
     firewalls,
+    feedReports,
     open,
     queryLog: queries,
     answers,
@@ -249,6 +289,23 @@ export function firewall(change: Partial<FirewallReport> = {}): FirewallReport {
       otherWriters: [],
       writesToday: 0,
     },
+    ...change,
+  };
+}
+
+export function feed(change: Partial<FeedReport> = {}): FeedReport {
+  return {
+    name: 'cdn',
+    groups: ['plex'],
+    source: 'https://lists.example/cdn.txt',
+    note: 'push servers',
+    entries: 12,
+    dropped: 1,
+    checkedAt: NOON,
+    fetchedAt: NOON,
+    nextAt: NOON + HOUR,
+    problem: undefined,
+    held: undefined,
     ...change,
   };
 }

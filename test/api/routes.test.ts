@@ -4,9 +4,11 @@ import { ERROR_CODES, type ErrorCode, KnownError, TransientDriverError } from '.
 import {
   anna,
   createWorld,
+  feed,
   firewall,
   group,
   HOUR,
+  ip,
   MINUTE,
   NOON,
   newHost,
@@ -92,6 +94,77 @@ describe('groups and hosts', () => {
     await world.actions.pauseGroup({ group: 'plex', for: '1h', note: '' }, anna);
     world.clock.advance(HOUR);
     expect((await get('/groups/plex')).body).not.toHaveProperty('pausedUntil');
+  });
+});
+
+describe('addresses opened by hand', () => {
+  test('open, list, change, close', async () => {
+    group(world);
+    const body = { group: 'plex', address: '198.51.100.7', until: '2026-12-31', note: 'push', ports: [443] };
+    const made = await send('POST', '/addresses', body);
+    expect(made).toMatchObject({
+      status: 200,
+      body: {
+        address: {
+          address: '198.51.100.7',
+          ports: [443],
+          createdBy: 'token',
+          until: '2026-12-31T00:00:00.000Z',
+        },
+        effect: { epoch: 1, addresses: ['198.51.100.7'] },
+      },
+    });
+    const path = `/addresses/${made.body.address.id}`;
+    expect((await get('/addresses?group=plex')).body.items).toHaveLength(1);
+    const changed = await send('PATCH', path, { for: 'always', note: 'for good' });
+    expect(changed.body.address).toMatchObject({ note: 'for good', ports: [443] });
+    expect(changed.body.address).not.toHaveProperty('until');
+    expect((await send('DELETE', path)).body.address).toMatchObject({ endedBy: 'token' });
+    expect((await get('/addresses')).body.items).toEqual([]);
+    expect(await send('DELETE', path)).toMatchObject({ status: 404 });
+    expect((await get('/audit')).body.items.map(({ action }: { action: string }) => action)).toEqual([
+      'address.close',
+      'address.change',
+      'address.open',
+    ]);
+  });
+
+  test.each([
+    [{ address: '198.51.100.0/24' }, 400, 'invalid-input'],
+    [{ address: '127.0.0.1' }, 409, 'address-never-opened'],
+    [{ address: '198.51.100.7', for: '1h', until: '2027-01-01' }, 400, 'invalid-input'],
+    [{ address: '198.51.100.7', ports: [0] }, 400, 'invalid-input'],
+  ])('%j is refused', async (body, status, code) => {
+    group(world);
+    expect(await send('POST', '/addresses', { group: 'plex', ...body })).toMatchObject({
+      status,
+      body: { code },
+    });
+  });
+});
+
+describe('feeds', () => {
+  test('are shown, fetched now, and accepted by a person', async () => {
+    world.feedReports.push(feed({ problem: 'waits', held: [ip('198.51.100.7')] }));
+    expect((await get('/feeds')).body.items).toMatchObject([
+      {
+        name: 'cdn',
+        entries: 12,
+        problem: 'waits',
+        held: ['198.51.100.7'],
+        nextAt: new Date(NOON + HOUR).toISOString(),
+      },
+    ]);
+    expect(await send('POST', '/feeds/cdn/refresh')).toMatchObject({
+      status: 200,
+      body: { feed: { name: 'cdn' } },
+    });
+    expect(await send('POST', '/feeds/cdn/accept')).toMatchObject({ body: { feed: { entries: 1 } } });
+    expect(world.calls).toEqual(['refresh cdn', 'accept cdn', 'nudge']);
+    expect((await get('/audit')).body.items).toMatchObject([
+      { action: 'feed.accept', subject: 'cdn', actor: 'token' },
+    ]);
+    expect(await send('POST', '/feeds/other/accept')).toMatchObject({ status: 404 });
   });
 });
 
@@ -267,6 +340,8 @@ describe('leases, firewalls, queries, why, audit', () => {
       reason: 'no-rule',
       sentence: 'No rule allows plex.tv.',
       addresses: [],
+      refusals: [],
+      leases: [],
       lastQueries: [line],
     });
     expect((await get('/queries?name=.plex.tv&limit=5')).body.items).toMatchObject([

@@ -7,7 +7,17 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listenOnSocket } from '../../src/api/listen.ts';
 import { type Api, createApi } from '../../src/api/server.ts';
 import { findUser } from '../../src/store/users.ts';
-import { createWorld, firewall, group, newHost, openAddress, refused, type World } from '../actions/world.ts';
+import {
+  createWorld,
+  feed,
+  firewall,
+  group,
+  ip,
+  newHost,
+  openAddress,
+  refused,
+  type World,
+} from '../actions/world.ts';
 import { apiDeps } from '../api/stage.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/sallyport.mjs', import.meta.url));
@@ -179,6 +189,66 @@ describe('a day with it', () => {
     expect((await sallyport(['cache', 'flush'])).out).toBe('Everything was forgotten; 3 answers left.\n');
     expect(await sallyport(['cache', 'fill'])).toMatchObject({ code: 2 });
     expect(await sallyport(['cache', 'flush', 'a', 'b'])).toMatchObject({ code: 2 });
+  });
+
+  test('addresses opened by hand', async () => {
+    group(world);
+    expect((await sallyport(['addresses'])).out).toBe('No address is opened by hand.\n');
+    const added = await sallyport([
+      'addresses',
+      'add',
+      '198.51.100.7',
+      '--note',
+      'push',
+      '--ports',
+      '443,7844',
+    ]);
+    expect(added.out).toMatch(/^Open by hand for plex: 198\.51\.100\.7 \(until you end it, number 1\)\n/);
+    expect((await sallyport(['addresses'])).out).toMatch(
+      /1\s+198\.51\.100\.7\s+plex\s+stays\s+443,7844\s+cli\s+push/,
+    );
+    const changed = await sallyport(['addresses', 'change', '198.51.100.7', '--for', '24h']);
+    expect(changed.out).toMatch(/198\.51\.100\.7 \(ends /);
+    expect((await sallyport(['addresses', 'end', '1'])).out).toMatch(/^Closed for plex: 198\.51\.100\.7\n/);
+    expect(await sallyport(['addresses', 'end', '198.51.100.7'])).toMatchObject({ code: 2 });
+    expect(await sallyport(['addresses', 'add', '192.168.1.1'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('192.168.1.1 is never opened'),
+    });
+    expect(await sallyport(['addresses', 'change', '7'])).toMatchObject({ code: 2 });
+    expect(await sallyport(['addresses', 'open', '7'])).toMatchObject({ code: 2 });
+  });
+
+  test('feeds', async () => {
+    expect((await sallyport(['feeds'])).out).toBe('No feed is configured.\n');
+    world.feedReports.push(
+      feed({ problem: 'The new list waits for your OK: it is short', held: [ip('198.51.100.7')] }),
+    );
+    const { out } = await sallyport(['feeds']);
+    expect(out).toMatch(/cdn\s+plex\s+12\s+1\s/);
+    expect(out).toMatch(
+      /! cdn: .*it is short; 1 address would stay; to put it in force: sallyport feeds accept cdn/,
+    );
+    expect((await sallyport(['feeds', 'accept', 'cdn'])).code).toBe(0);
+    expect((await sallyport(['feeds', 'refresh', 'cdn'])).code).toBe(1);
+    expect((await sallyport(['feeds', 'eat', 'cdn'])).code).toBe(2);
+  });
+
+  test('a held removal shows each address and what is known of it, and is released or dropped', async () => {
+    group(world);
+    const { status, ...rest } = firewall();
+    const heldPlan = {
+      at: world.clock.now(),
+      why: 'would remove all 2 addresses',
+      removals: [ip('192.0.2.7')],
+    };
+    world.firewalls.push({ ...rest, status: { ...status, heldPlan } });
+    const { out } = await sallyport(['firewalls']);
+    expect(out).toContain('192.0.2.7  never opened by this ledger');
+    expect(out).toContain('sallyport sync edge --release | --drop');
+    expect((await sallyport(['sync', 'edge', '--release'])).out).toBe('edge: applied, 1 change\n');
+    expect((await sallyport(['sync', 'edge', '--drop'])).out).toBe('edge: the removal was dropped.\n');
+    expect((await sallyport(['audit'])).out).toMatch(/plan\.drop\s+edge[\s\S]*plan\.release\s+edge/);
   });
 
   test('--json prints what the API says', async () => {

@@ -3,6 +3,7 @@ import { createAnswerInbox } from '../../src/control/answer-inbox.ts';
 import type { LeaseRequest } from '../../src/ledger/lease.ts';
 import type { SightingEvent } from '../../src/plane/protocol.ts';
 import { ip, NOON, name } from '../store/world.ts';
+import { manualClock } from '../support/manual-clock.ts';
 import { settle } from '../support/settle.ts';
 
 const sighting = (at: number): SightingEvent => ({
@@ -26,7 +27,7 @@ const request = (n: number): LeaseRequest => ({
 
 test('what came in one turn is written together, the sightings before the leases they justify', async () => {
   const written: [string, number][] = [];
-  const inbox = createAnswerInbox({
+  const inbox = createAnswerInbox(manualClock(NOON), {
     sightings: (batch) => written.push(['sightings', batch.length]),
     leases: (batch) => written.push(['leases', batch.length]),
   });

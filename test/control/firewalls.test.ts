@@ -2,8 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
 import { createFirewalls, type FirewallSpec } from '../../src/control/firewalls.ts';
 import { ledgerStore } from '../../src/control/ledger-store.ts';
+import { createOpenings } from '../../src/control/openings.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { addPin, removePin } from '../../src/store/pins.ts';
+import { addPin, endPin } from '../../src/store/pins.ts';
 import { listRuns } from '../../src/store/runs.ts';
 import { mainDb } from '../store/temp.ts';
 import { DAY, group, HOUR, ip, MINUTE, NOON, name, prefix } from '../store/world.ts';
@@ -19,11 +20,13 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
   const never = new Set<string>();
   const drivers: TableDriver[] = [];
   const disk = { full: false };
+  const openings = createOpenings({ db, clock });
   const firewalls = createFirewalls({
     clock,
     log: silentLog(),
     db,
     ledger,
+    openings,
     specs: specs(clock).map((spec, n): FirewallSpec => {
       const driver = tableDriver(clock);
       drivers.push(driver);
@@ -55,6 +58,7 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
     db,
     groupId,
     ledger,
+    openings,
     firewalls,
     never,
     driver,
@@ -87,6 +91,7 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
         until,
         origin: 'person',
         createdAt: NOON,
+        createdBy: 'anna',
       }),
     table: () => [...driver.table.keys()].sort(),
     runs: () => listRuns(db, { limit: 20 }).items.map((run) => run.outcome),
@@ -113,12 +118,13 @@ test('an alias that is new to us keeps what it holds for a day, listed as adopte
 
 describe('what explains a removal', () => {
   test('a pin that a person took out, be it the only address', async () => {
-    const { sync, pin, db, table } = stage();
+    const { sync, pin, db, openings, table } = stage();
     const { id } = pin('198.51.100.7');
     pin('198.51.100.0/24');
     await sync.run('start');
     expect(table()).toEqual(['198.51.100.7']);
-    removePin(db, id);
+    endPin(db, id, { at: NOON, by: 'anna' });
+    openings.changed();
     expect(await sync.run('person')).toMatchObject({ outcome: 'applied', changes: [{ cause: 'pin-ended' }] });
     expect(table()).toEqual([]);
   });

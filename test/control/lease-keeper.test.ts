@@ -7,7 +7,7 @@ import { createLeaseKeeper } from '../../src/control/lease-keeper.ts';
 import { ledgerStore } from '../../src/control/ledger-store.ts';
 import { isTemporary, readPolicy } from '../../src/control/policy-source.ts';
 import { createRecorder } from '../../src/control/recorder.ts';
-import type { LeaseRequest } from '../../src/ledger/lease.ts';
+import type { LeaseRequest, LeftOut } from '../../src/ledger/lease.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { compileSnapshot } from '../../src/plane/policy-snapshot.ts';
 import type { ResolveOutcome } from '../../src/plane/protocol.ts';
@@ -30,9 +30,9 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     if (world.diskFull) throw new KnownError('storage-full', 'the disk is full');
   };
   const ledger = new Ledger({
-    save(leases) {
+    save(leases, ends) {
       fits();
-      store.save(leases);
+      store.save(leases, ends);
     },
     end(...ended) {
       fits();
@@ -41,7 +41,8 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
   });
   const asked: string[] = [];
   const changes: string[] = [];
-  const world = { upstream: 'found' as ResolveOutcome | 'silent', diskFull: false };
+  const leftOut: LeftOut[] = [];
+  const world = { upstream: 'found' as ResolveOutcome | 'silent', diskFull: false, policyReads: 0 };
   const link = {
     resolve(question: { readonly qtype: number }) {
       asked.push(String(question.qtype));
@@ -55,10 +56,14 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     log: silentLog(),
     ledger,
     link,
-    policy: () => policy,
+    policy() {
+      world.policyReads++;
+      return policy;
+    },
     isTemporary: (ruleId) => isTemporary(getRule(db, ruleId)),
     attempt,
     onChange: (_, why) => void changes.push(why),
+    onLeftOut: (left) => void leftOut.push(...left),
   });
   onTestFinished(() => keeper.close());
   const allow = (pattern: string, more: Partial<NewRule> = {}) =>
@@ -79,6 +84,7 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     keeper,
     asked,
     changes,
+    leftOut,
     world,
     allow,
     /** A new policy came into force. */
@@ -125,6 +131,21 @@ test('a lease ends in its time when the upstream still answers for the name', as
   expect(stored()).toMatchObject([{ endCause: 'expired' }]);
 });
 
+test('the end of one lease among thousands costs no look at the others, nor does a renewal', async () => {
+  const { allow, rebind, open, pass, ledger, world } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  for (let n = 0; n < 2000; n++) {
+    open(rule, { address: ip(`10.0.${n >> 8}.${n & 255}`), until: NOON + HOUR + n * MINUTE });
+  }
+  await pass(HOUR - 10 * SECOND);
+  world.policyReads = 0;
+  open(rule, { address: ip('10.0.0.0'), until: NOON + HOUR + SECOND });
+  await pass(15 * SECOND);
+  expect(ledger.size).toBe(1999);
+  expect(world.policyReads).toBeLessThan(30);
+});
+
 test.each(['gone', 'refused'] as const)('%s counts as an answer', async (outcome) => {
   const { allow, rebind, open, pass, ledger, world } = stage();
   const rule = allow('plex.tv');
@@ -145,7 +166,10 @@ test.each(['failed', 'silent'] as const)(
     world.upstream = outcome;
     await pass(10 * MINUTE);
     expect([...ledger.live()]).toMatchObject([{ cause: 'outage' }]);
-    expect(stored()).toMatchObject([{ cause: 'outage', endedAt: undefined }]);
+    expect(stored()).toMatchObject([
+      { cause: 'outage', endedAt: undefined },
+      { cause: 'answer', endCause: 'taken-over' },
+    ]);
     world.upstream = 'found';
     await pass(2 * MINUTE);
     expect(ledger.size).toBe(0);
@@ -182,7 +206,7 @@ test('an outage of a day lets go', async () => {
 });
 
 test('on a full disk an outage still keeps its names, and what ends is closed', async () => {
-  const { allow, rebind, open, pass, ledger, world, stored } = stage();
+  const { allow, rebind, open, pass, ledger, world, stored, leftOut } = stage();
   const rule = allow('plex.tv');
   rebind();
   open(rule, { until: NOON + 2 * MINUTE });
@@ -192,6 +216,7 @@ test('on a full disk an outage still keeps its names, and what ends is closed', 
   expect(ledger.size).toBe(1);
   open(rule, { address: ip('198.51.100.2') });
   expect(ledger.size).toBe(1);
+  expect(leftOut).toMatchObject([{ name: name('plex.tv'), address: '198.51.100.2', cap: 'storage' }]);
   world.upstream = 'found';
   await pass(2 * MINUTE);
   expect(ledger.size).toBe(0);
@@ -212,7 +237,7 @@ test('revoking a rule ends its leases now, and none that another name or rule ne
   endRule(db, wide, { at: NOON, by: 'anna' });
   expect(rebind()).toMatchObject([{ name: name('plex.tv') }]);
   expect([...ledger.live()]).toMatchObject([{ name: name('other.example'), address: ip('198.51.100.1') }]);
-  expect(stored().map((lease) => lease.endCause)).toEqual([undefined, 'revoked']);
+  expect(stored().map((lease) => lease.endCause)).toEqual(['revoked', undefined, 'taken-over']);
 });
 
 test('a temporary rule takes its leases with it, whatever the upstream does', async () => {

@@ -4,6 +4,7 @@ import { KnownError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { createFirewalls } from '../../src/control/firewalls.ts';
 import { ledgerStore } from '../../src/control/ledger-store.ts';
+import { createOpenings } from '../../src/control/openings.ts';
 import { createRecorder } from '../../src/control/recorder.ts';
 import type { Capabilities } from '../../src/firewall/driver.ts';
 import { LINGER_MS } from '../../src/ledger/lease.ts';
@@ -28,6 +29,7 @@ function stage(capabilities: Partial<Capabilities> = {}, db: MainDb = mainDb()) 
     log: silentLog(),
     db,
     ledger,
+    openings: createOpenings({ db, clock }),
     specs: [{ name: 'edge', kind: 'memory', alias: 'open', required: true, groups: 'all', driver }],
     groupName: String,
     isNeverOpened: () => false,

@@ -7,7 +7,13 @@ eth0\t00000000\t010012AC\t0003\t0\t0\t0\t00000000\t0\t0\t0
 eth0\t000012AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
 `;
 const gateway = parseIpAddress('172.18.0.1');
-const fine = { storage: undefined, upstreams: 1, onlyClient: undefined, gateways: new Set([gateway]) };
+const fine = {
+  storage: undefined,
+  upstreams: 1,
+  onlyClient: undefined,
+  gateways: new Set([gateway]),
+  feeds: [{ name: 'cdn', problem: undefined }],
+};
 
 test('the default gateway is read from the kernel', () => {
   expect([...defaultGateways(() => ROUTES)]).toEqual([gateway]);
@@ -23,6 +29,13 @@ test('a bridge that hides who asks is named, with two fixes', () => {
 
 test('one client that is not the gateway is one client', () => {
   expect(statusWarnings({ ...fine, onlyClient: parseIpAddress('192.168.20.5') })).toEqual([]);
+});
+
+test('a feed that fails is named with the reason', () => {
+  const feeds = [{ name: 'cdn', problem: 'lists.example:443 refused the connection' }];
+  expect(statusWarnings({ ...fine, feeds })).toEqual([
+    'Feed cdn keeps its last good list. lists.example:443 refused the connection',
+  ]);
 });
 
 test('no upstream and a full disk are said', () => {

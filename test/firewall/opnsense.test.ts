@@ -138,7 +138,7 @@ test('an alias deleted under way is noticed by the next addition', async () => {
 describe('what an owner can get wrong', () => {
   test('a wrong key, which is then left alone for five minutes', async () => {
     let now = 0;
-    const clock: Clock = { now: () => now, after: () => () => undefined };
+    const clock: Clock = { now: () => now, after: () => () => undefined, soon: () => () => undefined };
     const { simulator, driver } = await box({ key: 'wrong', clock });
     const error = await rejection<KnownError>(driver.read(signal()));
     expect(error.code).toBe('firewall-refused-key');
@@ -240,7 +240,7 @@ describe('the checklist', () => {
 
   test('names a prefix somebody put into the table', async () => {
     const { simulator, driver } = await box();
-    simulator.state.tables.get(ALIAS)?.set('198.51.100.0/24', 0);
+    simulator.state.tables.get(ALIAS)?.add('198.51.100.0/24');
     const finding = (await driver.examine(signal())).find(({ check }) => check === 'alias');
     expect(finding).toMatchObject({ result: 'failed', detail: expect.stringContaining('198.51.100.0/24') });
     expect((await driver.read(signal())).size).toBe(0);

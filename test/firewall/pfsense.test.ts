@@ -191,7 +191,7 @@ describe('a table that is not there', () => {
 describe('what an owner can get wrong', () => {
   test('a wrong key: one attempt, and none for half an hour', async () => {
     let now = 0;
-    const clock: Clock = { now: () => now, after: () => () => undefined };
+    const clock: Clock = { now: () => now, after: () => () => undefined, soon: () => () => undefined };
     const { simulator, driver } = await box({ key: 'wrong', clock });
     const error = await rejection<KnownError>(driver.read(signal()));
     expect(error.code).toBe('firewall-refused-key');

@@ -6,8 +6,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { median } from '../../scripts/bench/statistics.ts';
-import { buildStage, type Sallyport, type Stage, until } from './stage.ts';
-import { host4, host6, PLEX_ADDRESSES } from './topology.ts';
+import { buildStage, type Sallyport, type Stage, until } from '../../scripts/netns/stage.ts';
+import { host4, host6, PLEX_ADDRESSES } from '../../scripts/netns/topology.ts';
 
 /** Every name has an address of its own, so that an open address tells which name opened it. */
 const ZONE = {

@@ -2,8 +2,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildStage, type Stage, until } from './stage.ts';
-import { buildTopology, host4, host6, NAME_SERVER, ROUTER_LAN } from './topology.ts';
+import { buildStage, type Stage, until } from '../../scripts/netns/stage.ts';
+import { buildTopology, host4, host6, NAME_SERVER, ROUTER_LAN } from '../../scripts/netns/topology.ts';
 
 let stage: Stage;
 /** Runs until its namespace goes. */

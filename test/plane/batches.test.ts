@@ -213,6 +213,22 @@ describe('what the data plane tells', () => {
     expect(batches.counters()).toMatchObject({ queries: 1007, cached: 1000, denied: 7 });
   });
 
+  test('what enforcing would refuse is counted each time it is told while learning', () => {
+    const { clock, posted, batches } = stage();
+    const learnt = {
+      context: {
+        ...context('new.example'),
+        allowed: { rule: undefined, wouldBe: { reason: 'no-rule', rule: undefined } },
+      },
+      outcome: { ...ended, reason: 'learn' },
+    } as const;
+    for (let n = 0; n < 3; n++) batches.repeated(learnt, 1000, performance.now());
+    clock.advance(500);
+    expect(posted).toMatchObject([
+      { kind: 'denials', batch: [{ count: 3, reason: 'no-rule', name: parseDomainName('new.example') }] },
+    ]);
+  });
+
   test('counts what was refused, failed, told unconfirmed and left out', () => {
     const { batches } = stage();
     batches.answered(context('a.example'), undefined, { ...ended, verdict: 'denied', reason: 'no-rule' }, 7);

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { DEFAULT_LIMITS } from '../../src/data/limits.ts';
+import { listen } from '../../src/data/listen.ts';
 import { type DataPlaneConfig, startDataPlane } from '../../src/data-plane.ts';
 import type { UpstreamPort } from '../../src/dns/stages/ask-upstream.ts';
 import { UpstreamFailure } from '../../src/dns/upstream/upstream.ts';
@@ -83,6 +84,7 @@ function start(upstream: UpstreamPort, config: Partial<DataPlaneConfig> = {}) {
     clock: manualClock(NOON),
     log: silentLog(),
     upstreams: { forName: () => upstream, health: () => [], close: () => undefined },
+    listen,
   });
   onTestFinished(() => plane.close());
   return plane;

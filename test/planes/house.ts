@@ -8,6 +8,7 @@ import { formatDomainName } from '../../src/base/domain-name.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { type ControlPlane, startControlPlane } from '../../src/control-plane.ts';
 import { DEFAULT_LIMITS } from '../../src/data/limits.ts';
+import { listen } from '../../src/data/listen.ts';
 import { type DataPlane, startDataPlane } from '../../src/data-plane.ts';
 import { rcodeName } from '../../src/dns/wire/constants.ts';
 import type { Driver } from '../../src/firewall/driver.ts';
@@ -57,11 +58,13 @@ export async function house({ group: settings, allowed = [], wrap = (driver) => 
       clock,
       log: silentLog(),
       version: '0.0.0',
+      host: { bootId: () => 'boot', uptimeMs: () => clock.now() - NOON },
       // Never while a test runs.
-      schedule: '0 0 29 2 *',
+      schedule: () => ({ nextRunAt: () => undefined, stop: () => undefined }),
       firewalls: [
         { name: 'edge', kind: 'memory', alias: 'open', required: true, groups: 'all', driver: wrap(memory) },
       ],
+      feeds: [],
       isNeverOpened: neverOpened([]),
       planes: () => [],
     });
@@ -79,7 +82,7 @@ export async function house({ group: settings, allowed = [], wrap = (driver) => 
       health: () => [{ id: 'toy', state: 'up' as const }],
       close: () => undefined,
     };
-    return startDataPlane({ config, clock, log: silentLog(), upstreams });
+    return startDataPlane({ config, clock, log: silentLog(), upstreams, listen });
   };
 
   const ports: MessagePort[] = [];

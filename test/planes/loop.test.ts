@@ -6,6 +6,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { DEFAULT_LIMITS } from '../../src/data/limits.ts';
+import { listen } from '../../src/data/listen.ts';
 import { openUpstreams } from '../../src/data/upstreams.ts';
 import { startDataPlane } from '../../src/data-plane.ts';
 import type { DataMessage, ToData } from '../../src/plane/protocol.ts';
@@ -39,6 +40,7 @@ test('an upstream that forwards to us is found out, named, and told at once', as
     clock,
     log: silentLog(),
     upstreams,
+    listen,
   });
   onTestFinished(() => plane.close());
   let health: Extract<DataMessage, { kind: 'health' }> | undefined;

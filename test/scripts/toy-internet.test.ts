@@ -32,7 +32,8 @@ const short = async (toy: ToyInternet, ...question: readonly string[]) =>
 test('addresses come k of n, in turn', async () => {
   const toy = await toyWith({ 'cdn.example.net': { a: ['192.0.2.1', '192.0.2.2', '192.0.2.3'], take: 2 } });
   expect(await short(toy, 'cdn.example.net', 'A')).toEqual(['192.0.2.1', '192.0.2.2']);
-  expect(await short(toy, 'cdn.example.net', 'A')).toEqual(['192.0.2.3', '192.0.2.1']);
+  // A name is the same in capitals, and resolvers write it in both to be harder to fool.
+  expect(await short(toy, 'cDn.eXample.net', 'A')).toEqual(['192.0.2.3', '192.0.2.1']);
   expect(await short(toy, 'cdn.example.net', 'A')).toEqual(['192.0.2.2', '192.0.2.3']);
 });
 

@@ -5,9 +5,16 @@ import { recordDenials } from '../../src/store/denials.ts';
 import { ensureFirewall, listFirewalls, markFirstRead } from '../../src/store/firewalls.ts';
 import { readHeartbeat, writeHeartbeat } from '../../src/store/heartbeat.ts';
 import { endLeases, listLeases, saveLeases } from '../../src/store/leases.ts';
-import { addPin, expireDuePins, pinsInForce, removePin } from '../../src/store/pins.ts';
+import {
+  addPin,
+  endPin,
+  expireDuePins,
+  nextPinExpiry,
+  pinsInForce,
+  pinsOfAddress,
+} from '../../src/store/pins.ts';
 import { AGGREGATE_DAYS, pruneMain, RAW_DAYS } from '../../src/store/retention.ts';
-import { changesOfAddress, getRun, listRuns, recordRun } from '../../src/store/runs.ts';
+import { changesOf, firstRunSince, getRun, listRuns, recordRun } from '../../src/store/runs.ts';
 import { allSettings, deleteSetting, readSetting, writeSetting } from '../../src/store/settings.ts';
 import { addSightings, listSightings } from '../../src/store/sightings.ts';
 import {
@@ -128,15 +135,22 @@ test('a pin is replaced, expires and can be taken away', () => {
     until: NOON + HOUR,
     origin: 'person',
     createdAt: NOON,
+    createdBy: 'anna',
   } as const;
+  const live = { endedAt: undefined, endedBy: undefined };
   addPin(db, { ...pin, note: 'first' });
-  expect(addPin(db, pin)).toEqual({ id: 1, ...pin });
+  expect(addPin(db, { ...pin, createdAt: NOON + HOUR })).toEqual({ id: 1, ...pin, ...live });
   const net = addPin(db, { ...pin, prefix: prefix('198.41.200.0/24'), ports: [], until: undefined });
   expect(pinsInForce(db, NOON).map((p) => p.id)).toEqual([1, net.id]);
   expect(pinsInForce(db, NOON + HOUR).map((p) => p.id)).toEqual([net.id]);
-  expect(expireDuePins(db, NOON + HOUR)).toMatchObject([{ note: 'cloudflared' }]);
-  expect(removePin(db, net.id)).toEqual(net);
-  expect(() => removePin(db, net.id)).toThrow(expect.objectContaining({ code: 'not-found' }));
+  expect(nextPinExpiry(db)).toBe(NOON + HOUR);
+  expect(expireDuePins(db, NOON + 2 * HOUR)).toMatchObject([{ note: 'cloudflared', endedAt: NOON + HOUR }]);
+  expect(nextPinExpiry(db)).toBeUndefined();
+  const ending = { at: NOON, by: 'anna' };
+  expect(endPin(db, net.id, ending)).toEqual({ ...net, endedAt: NOON, endedBy: 'anna' });
+  expect(addPin(db, pin).id).toBe(net.id + 1);
+  expect(pinsOfAddress(db, ip('198.41.192.7'), 10)).toHaveLength(2);
+  expect(() => endPin(db, net.id, ending)).toThrow(expect.objectContaining({ code: 'not-found' }));
 });
 
 test('another alias under the same name forgets what the old one held', () => {
@@ -171,7 +185,11 @@ test('a run is recorded with what it touched', () => {
   recordRun(db, run, [added, removed]);
   const second = recordRun(db, { ...run, trigger: 'schedule', outcome: 'held' }, []);
   expect(getRun(db, 1)).toEqual({ run: { id: 1, ...run }, changes: [added, removed] });
-  expect(changesOfAddress(db, ip('192.0.2.1'), 5)).toEqual([{ ...added, run: { id: 1, ...run } }]);
+  expect(changesOf(db, { address: ip('192.0.2.1'), newestFirst: true, limit: 5 })).toEqual([
+    { ...added, run: { id: 1, ...run } },
+  ]);
+  expect(firstRunSince(db, run.finishedAt)).toBe(1);
+  expect(firstRunSince(db, run.finishedAt + 1)).toBeUndefined();
   expect(listRuns(db, { firewallId: edge.id, limit: 1 })).toEqual({ items: [second], nextCursor: 2 });
   expect(listRuns(db, { limit: 1, cursor: 2 }).items.map((r) => r.id)).toEqual([1]);
 });
@@ -282,7 +300,7 @@ test('raw sightings go after 35 days, what explains the past after 13 months', (
   expect(db.all(db.query.selectFrom('denials').select('id'))).toHaveLength(2);
   expect(db.all(db.query.selectFrom('denial_days').select('day'))).toHaveLength(2);
   expect(listRuns(db, { limit: 9 }).items).toHaveLength(2);
-  expect(changesOfAddress(db, ip('192.0.2.1'), 9)).toHaveLength(2);
+  expect(changesOf(db, { address: ip('192.0.2.1'), newestFirst: false, limit: 9 })).toHaveLength(2);
   expect(listAudit(db, { limit: 9 }).items).toHaveLength(2);
   expect(listUnknownClients(db)).toEqual([]);
   expect(pruneMain(db, NOON)).toEqual({ rows: 0, more: false });

@@ -16,6 +16,10 @@ export function manualClock(start = 0): ManualClock {
       waiting.add(timer);
       return () => waiting.delete(timer);
     },
+    soon(callback) {
+      const turn = setImmediate(callback);
+      return () => clearImmediate(turn);
+    },
     advance(ms) {
       const end = now + ms;
       for (;;) {

@@ -47,7 +47,7 @@ describe('what an alias ought to hold', () => {
       desiredEntries({
         leases: [],
         ended: [],
-        pins: [],
+        openings: [],
         groupIds: new Set([1]),
         linger: false,
         isNeverOpened: () => false,
@@ -74,13 +74,20 @@ describe('what an alias ought to hold', () => {
     expect(desired({ leases })).toEqual({ [ip(1)]: { until: NOW + 9, cause: 'learn' } });
   });
 
-  test('pins, with or without an end', () => {
-    const pins = [
-      { address: ip(1), until: undefined },
-      { address: ip(2), until: NOW + 5 },
-      { address: ip(3), until: NOW - 5 },
+  test('what was opened by hand for its groups, with or without an end', () => {
+    const opening = (n: number, until: number | undefined, groupId = 1) => ({
+      address: ip(n),
+      groupId,
+      until,
+      cause: 'pin',
+    });
+    const openings = [
+      opening(1, undefined),
+      opening(2, NOW + 5),
+      opening(3, NOW - 5),
+      opening(4, undefined, 2),
     ];
-    expect(desired({ pins })).toEqual({
+    expect(desired({ openings })).toEqual({
       [ip(1)]: { until: Number.POSITIVE_INFINITY, cause: 'pin' },
       [ip(2)]: { until: NOW + 5, cause: 'pin' },
     });
@@ -99,8 +106,10 @@ describe('what an alias ought to hold', () => {
   });
 
   test('nothing that may never be opened, whoever asks for it', () => {
-    const pins = [{ address: ip(1), until: undefined }];
-    expect(desired({ leases: [lease(1)], pins, isNeverOpened: (address) => address === ip(1) })).toEqual({});
+    const openings = [{ address: ip(1), groupId: 1, until: undefined, cause: 'pin' }];
+    expect(desired({ leases: [lease(1)], openings, isNeverOpened: (address) => address === ip(1) })).toEqual(
+      {},
+    );
   });
 });
 

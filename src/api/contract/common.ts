@@ -13,6 +13,8 @@ export const Address = z.string().min(2).max(45);
 export const DurationText = z
   .string()
   .regex(/^\d{1,6}(s|m|h|d)$/, 'a number and s, m, h or d, for example 15m');
+/** A moment or a day as people write them; what exactly, `parsePeriod` says. */
+export const Moment = z.string().min(1).max(80);
 export const Note = z.string().max(500);
 
 export const Id = z.coerce.number().int().positive();

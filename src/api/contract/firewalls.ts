@@ -56,7 +56,15 @@ export const Firewall = z.object({
   writesToday: z.int(),
   typicalLatencyMs: z.number(),
   /** A large removal that needs a person's OK. */
-  held: z.object({ at: Time, why: z.string(), removals: z.array(z.string()) }).optional(),
+  held: z
+    .object({
+      at: Time,
+      why: z.string(),
+      removals: z.array(z.string()),
+      /** What the ledger knows of them, the first hundred. */
+      addresses: z.array(z.object({ address: z.string(), known: z.string() })),
+    })
+    .optional(),
   lastRun: Run.omit({ changes: true }).optional(),
   findings: z.array(Finding),
 });

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { Address, GroupName, Name, Rule, Time } from './common.ts';
+import { Address, GroupName, IdCursor, Limit, Moment, Name, Rule, Time } from './common.ts';
+import { Interval } from './intervals.ts';
 
 /** An open address: why it is open for a group, until when, and what each firewall was read to hold. */
 export const Lease = z.object({
   group: z.string(),
   name: z.string(),
   address: z.string(),
-  cause: z.enum(['answer', 'learn', 'pause', 'pin', 'feed', 'outage', 'restored', 'adopted']),
+  cause: z.enum(['answer', 'learn', 'pause', 'pin', 'feed', 'outage', 'restored', 'adopted', 'in-use']),
   rule: Rule.pick({ id: true, pattern: true }).optional(),
   startedAt: Time,
   /** Absent for what has no end, such as a pin. */
@@ -15,10 +16,21 @@ export const Lease = z.object({
 });
 export type Lease = z.infer<typeof Lease>;
 
+/** Of now; or, asked for a moment, what was open then. */
 export const LeaseList = z.object({ items: z.array(Lease) });
+export const PastLeaseList = z.object({
+  at: z.string(),
+  items: z.array(Interval),
+  nextCursor: z.string().optional(),
+});
+export const AnyLeaseList = z.union([PastLeaseList, LeaseList]);
 export const LeaseFilter = z.object({
   group: GroupName.optional(),
   name: Name.optional(),
   address: Address.optional(),
+  /** What was open then, from what is written down; at most `limit` a page. */
+  at: Moment.optional(),
+  cursor: IdCursor.optional(),
+  limit: Limit,
 });
-export type LeaseFilter = z.infer<typeof LeaseFilter>;
+export type LeaseFilter = z.output<typeof LeaseFilter>;

@@ -1,9 +1,17 @@
 import { z } from 'zod';
-import { Address, Enforcement, GroupName, Name, Rule, Time } from './common.ts';
+import { Address, Enforcement, GroupName, Moment, Name, Rule } from './common.ts';
+import { Interval } from './intervals.ts';
 import { Query } from './queries.ts';
 
 export const WhyRequest = z
-  .object({ name: Name.optional(), address: Address.optional(), group: GroupName.optional() })
+  .object({
+    name: Name.optional(),
+    address: Address.optional(),
+    group: GroupName.optional(),
+    /** The host that asked. */
+    client: Address.optional(),
+    at: Moment.optional(),
+  })
   .refine((ask) => (ask.name === undefined) !== (ask.address === undefined), 'give either name or address');
 
 export const WhyName = z.object({
@@ -16,6 +24,10 @@ export const WhyName = z.object({
   enforcement: Enforcement,
   catalog: z.object({ title: z.string(), why: z.string() }).optional(),
   addresses: z.array(z.string()),
+  /** How often it was refused, by UTC day. */
+  refusals: z.array(z.object({ day: z.string(), qtype: z.string(), reason: z.string(), count: z.int() })),
+  /** What was opened for it, newest first. */
+  leases: z.array(Interval),
   lastQueries: z.array(Query),
 });
 
@@ -23,18 +35,7 @@ export const WhyAddress = z.object({
   address: z.string(),
   open: z.boolean(),
   sentence: z.string(),
-  leases: z.array(
-    z.object({
-      group: z.string(),
-      name: z.string(),
-      cause: z.string(),
-      rule: Rule.optional(),
-      approvedBy: z.string().optional(),
-      startedAt: Time,
-      endedAt: Time.optional(),
-      endCause: z.string().optional(),
-    }),
-  ),
+  leases: z.array(Interval),
 });
 
 /** One answer per group that a name concerns, or one for an address. */

@@ -1,9 +1,11 @@
 import type { Channel } from '../access/identity.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
+import { addressRoutes } from './addresses.ts';
 import { auditRoutes } from './audit.ts';
 import { cacheRoutes } from './cache.ts';
 import { denialRoutes } from './denials.ts';
+import { feedRoutes } from './feeds.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
 import { leaseRoutes } from './leases.ts';
@@ -24,6 +26,8 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   ruleRoutes(app, deps);
   denialRoutes(app, deps);
   leaseRoutes(app, deps);
+  addressRoutes(app, deps);
+  feedRoutes(app, deps);
   firewallRoutes(app, deps);
   cacheRoutes(app, deps);
   queryRoutes(app, deps);

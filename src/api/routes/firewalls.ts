@@ -9,19 +9,20 @@ import { viewFirewall, viewRun } from '../views.ts';
 
 const OneFirewall = z.object({ name: z.string().min(1).max(100) });
 
-export function firewallRoutes(app: Api, { actions, sync }: RouteDeps): void {
+export function firewallRoutes(app: Api, deps: RouteDeps): void {
+  const { actions, sync } = deps;
   const admin = { permission: 'admin' } as const;
   const schema = { params: OneFirewall, body: Empty.nullish() };
   const view = (name: string) => {
     const firewall = sync.state().find((known) => known.name === name);
     if (firewall === undefined) throw new KnownError('not-found', `there is no firewall ${name}`);
-    return viewFirewall(firewall);
+    return viewFirewall(deps, firewall);
   };
 
   app.get(
     '/firewalls',
     { schema: { response: { 200: FirewallList } }, config: { permission: 'read' } },
-    async () => ({ items: sync.state().map(viewFirewall) }),
+    async () => ({ items: sync.state().map((firewall) => viewFirewall(deps, firewall)) }),
   );
   app.post(
     '/firewalls/:name/sync',

@@ -28,7 +28,7 @@ function readStatus(deps: RouteDeps): Status {
     waitingDenials: countWaiting(deps.db),
     newHosts: listUnknownClients(deps.db).length,
     openAddresses: new Set(deps.leases.live({}).map((lease) => lease.address)).size,
-    firewalls: deps.sync.state().map(viewFirewall),
+    firewalls: deps.sync.state().map((firewall) => viewFirewall(deps, firewall)),
     planes: running.planes.map((plane) => ({ ...plane })),
     listeners: running.listeners.map((listener) => ({ ...listener })),
     upstreams: running.upstreams.map((upstream) => ({ ...upstream })),

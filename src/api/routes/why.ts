@@ -1,37 +1,29 @@
-import { isoTime } from '../contract/common.ts';
 import { Why, WhyRequest } from '../contract/why.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
-import { viewQuery } from '../views.ts';
+import { viewInterval, viewQuery } from '../views.ts';
 
 export function whyRoutes(app: Api, { actions }: RouteDeps): void {
   app.get(
     '/why',
     { schema: { querystring: WhyRequest, response: { 200: Why } }, config: { permission: 'read' } },
-    async ({ query: { name, address, group } }): Promise<Why> => {
+    async ({ query: { name, address, ...scope } }): Promise<Why> => {
       const answer = await actions.why(
-        name === undefined ? { address: address ?? '', group } : { name, group },
+        name === undefined ? { address: address ?? '', ...scope } : { name, ...scope },
       );
       if ('names' in answer) {
         return {
           names: answer.names.map((one) => ({
             ...one,
             addresses: [...one.addresses],
+            refusals: one.refusals.map((day) => ({ ...day })),
+            leases: one.leases.map(viewInterval),
             lastQueries: one.lastQueries.map(viewQuery),
           })),
         };
       }
       const { leases, ...rest } = answer.address;
-      return {
-        address: {
-          ...rest,
-          leases: leases.map(({ startedAt, endedAt, ...lease }) => ({
-            ...lease,
-            startedAt: isoTime(startedAt),
-            ...(endedAt === undefined ? {} : { endedAt: isoTime(endedAt) }),
-          })),
-        },
-      };
+      return { address: { ...rest, leases: leases.map(viewInterval) } };
     },
   );
 }

@@ -1,7 +1,9 @@
 import type { Command } from '../command.ts';
+import { addresses } from './addresses.ts';
 import { audit } from './audit.ts';
 import { cache } from './cache.ts';
 import { denied } from './denied.ts';
+import { feeds } from './feeds.ts';
 import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
 import { leases } from './leases.ts';
@@ -27,6 +29,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   pause,
   resume,
   leases,
+  addresses,
+  feeds,
   firewalls,
   sync,
   cache,

@@ -16,11 +16,7 @@ export const firewalls: Command = {
     const list = await client.get('/firewalls', FirewallList);
     const troubles = list.items.flatMap((firewall) => [
       printable(firewall.sentence),
-      ...(firewall.held === undefined
-        ? []
-        : [
-            `${firewall.name}: large removal, needs your OK: ${firewall.held.why}\n  sallyport sync ${firewall.name} --release | --drop`,
-          ]),
+      ...(firewall.held === undefined ? [] : [...heldLines(firewall.name, firewall.held)]),
       ...findings(firewall),
     ]);
     return {
@@ -129,6 +125,20 @@ async function one({ client }: Context, name: string, what: string): Promise<Out
     text: printable(`${name}: ${run.outcome}${changes}${run.detail === '' ? '' : `: ${run.detail}`}`),
     failed: run.outcome === 'failed',
   };
+}
+
+/** The whole of what a person decides on. */
+function heldLines(
+  name: string,
+  { why, removals, addresses }: NonNullable<Firewall['held']>,
+): readonly string[] {
+  const more = removals.length - addresses.length;
+  return [
+    printable(`${name}: large removal, needs your OK: ${why}`),
+    ...addresses.map(({ address, known }) => printable(`  ${address}  ${known}`)),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    `  sallyport sync ${name} --release | --drop`,
+  ];
 }
 
 function findings(firewall: Firewall): readonly string[] {

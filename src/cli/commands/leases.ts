@@ -1,21 +1,35 @@
-import { LeaseList } from '../../api/contract/leases.ts';
-import { type Command, query, textOption } from '../command.ts';
-import { relativeTime, table } from '../format.ts';
+import { LeaseList, PastLeaseList } from '../../api/contract/leases.ts';
+import { type Command, type Context, type Output, query, textOption } from '../command.ts';
+import { localTime, paragraphs, relativeTime, table } from '../format.ts';
+import { momentOption } from './period.ts';
 
 export const leases: Command = {
   summary: 'open addresses: which, why, until when',
-  usage: '[--group GROUP] [--name NAME] [--address ADDRESS]',
-  options: { group: { type: 'string', short: 'g' }, name: { type: 'string' }, address: { type: 'string' } },
+  usage: '[--group GROUP] [--name NAME] [--address ADDRESS] [--at TIME]',
+  options: {
+    group: { type: 'string', short: 'g' },
+    name: { type: 'string' },
+    address: { type: 'string' },
+    at: { type: 'string' },
+    limit: { type: 'string' },
+    cursor: { type: 'string' },
+  },
   explain: {
     '--group GROUP': 'of this group only',
     '--name NAME': 'open for this name',
     '--address ADDRESS': 'this address only',
+    '--at TIME': 'what was open then: 2026-03-03, "3 March 2026 20:15", "2h ago"',
+    '--limit N': 'with --at: at most so many (100)',
+    '--cursor CURSOR': 'with --at: go on where the last page ended',
   },
   examples: [
     ['sallyport leases', 'everything that is open'],
     ['sallyport leases --name plex.tv', 'what is open for one name'],
+    ['sallyport leases --at "3 March 2026 20:15"', 'what was open at that moment, and for whom'],
   ],
-  async run({ client, values, now }) {
+  async run(context) {
+    const { client, values, now } = context;
+    if (values['at'] !== undefined) return past(context);
     const path = `/leases${query({
       group: textOption(values, 'group'),
       name: textOption(values, 'name'),
@@ -36,3 +50,32 @@ export const leases: Command = {
     };
   },
 };
+
+async function past({ client, values, now }: Context): Promise<Output> {
+  const at = momentOption(textOption(values, 'at'), now);
+  const path = `/leases${query({
+    at,
+    group: textOption(values, 'group'),
+    name: textOption(values, 'name'),
+    address: textOption(values, 'address'),
+    limit: textOption(values, 'limit'),
+    cursor: textOption(values, 'cursor'),
+  })}`;
+  const list = await client.get(path, PastLeaseList);
+  const rows = list.items.map((one) => [
+    one.address,
+    one.name,
+    one.group,
+    one.rule === undefined ? one.cause : `${one.cause}, rule ${one.rule.id} ${one.rule.pattern}`,
+    one.approvedBy ?? '',
+    localTime(one.startedAt),
+    one.endedAt === undefined ? 'open' : `${localTime(one.endedAt)} (${one.endCause ?? 'ended'})`,
+  ]);
+  return {
+    data: list,
+    text: paragraphs(
+      table(['ADDRESS', 'NAME', 'GROUP', 'WHY', 'BY', 'FROM', 'TO'], rows) || 'No address was open then.',
+      list.nextCursor === undefined ? '' : `More: --cursor ${list.nextCursor}`,
+    ),
+  };
+}

@@ -1,6 +1,7 @@
 /** Every key of sallyport.yaml, in the order the documentation has them. */
 import { z } from 'zod';
 import { isCronExpression } from '../../sync/schedule.ts';
+import { feeds } from './feeds.ts';
 import { firewalls, secret } from './firewalls.ts';
 import { groups } from './groups.ts';
 import { limits } from './limits.ts';
@@ -18,6 +19,7 @@ export const SECTIONS = {
   forward,
   groups,
   firewalls,
+  feeds,
   sync: z
     .strictObject({
       schedule: z

@@ -1,8 +1,8 @@
 /**
  * Three hosts in namespaces of their own, joined by two wires:
  *
- *   plex 192.168.20.5 ── lan ▶ router ▶ wan ── internet 198.51.100.1-20, name server .53
- *        2001:db8:20::5        │ forwards nothing but @plex_v4 and @plex_v6           2001:db8:ffff::1-14, ::53
+ *   plex 192.168.20.5 ── lan ▶ router ▶ wan ── internet 198.51.100.1-20, name server .53, all of 11.0.0.0/8
+ *        2001:db8:20::5        │ forwards nothing but @plex_v4 and @plex_v6           2001:db8:ffff::1-14, ::53, all of 2001:db8:fffe::/48
  *                              └ Sallyport listens here, and owns the two sets
  */
 import { execFile } from 'node:child_process';
@@ -23,6 +23,9 @@ export function host6(n: number): string {
   return `2001:db8:ffff::${n.toString(16)}`;
 }
 
+/** Where the internet answers on every address: for names that are given a new one each time. */
+const ANYWHERE = ['11.0.0.0/8', '2001:db8:fffe::/48'] as const;
+
 export type Role = 'plex' | 'router' | 'internet';
 
 export interface Topology {
@@ -32,8 +35,8 @@ export interface Topology {
   remove(): Promise<void>;
 }
 
-/** Everything a crashed run of this user left behind goes first. */
-export async function buildTopology(): Promise<Topology> {
+/** Everything a crashed run of this user left behind goes first. `rules`: what the router does, as nft reads it. */
+export async function buildTopology(rules: string = routerRules()): Promise<Topology> {
   await sweep();
   built += 1;
   const id = `${PREFIX}${process.pid}-${built}`;
@@ -52,7 +55,7 @@ export async function buildTopology(): Promise<Topology> {
     await execute(['ip', '-batch', '-'], links(namespace));
     for (const role of ROLES) await execute(['ip', '-n', namespace(role), '-batch', '-'], addresses(role));
     await run('router', ['sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
-    await run('router', ['nft', '-f', '-'], ROUTER_RULES);
+    await run('router', ['nft', '-f', '-'], rules);
   } catch (error) {
     await removeRun(id);
     throw error;
@@ -60,27 +63,31 @@ export async function buildTopology(): Promise<Topology> {
   return { namespace, run, remove: () => removeRun(id) };
 }
 
-let built = 0;
-const PREFIX = 'sallyport-test-';
-const ROLES: readonly Role[] = ['plex', 'router', 'internet'];
-
-const RESOLV_CONF: Readonly<Record<Role, string>> = {
-  plex: `nameserver ${ROUTER_LAN[0]}\n`,
-  router: `nameserver ${NAME_SERVER[0]}\n`,
-  internet: `nameserver ${NAME_SERVER[0]}\n`,
-};
+export interface RouterOptions {
+  /** An address passes when it is in the sets of all of these. */
+  readonly aliases?: readonly string[];
+  /** After which an element ends that was added without a time of its own; none unless told. */
+  readonly elementTimeout?: string;
+}
 
 /** The router of a careful owner: nothing from the Plex host passes but to an open address, and DNS to the router itself. */
-const ROUTER_RULES = `
+export function routerRules({ aliases = ['plex'], elementTimeout }: RouterOptions = {}): string {
+  const ends = elementTimeout === undefined ? '' : ` timeout ${elementTimeout};`;
+  const sets = aliases.flatMap((alias) => [
+    `set ${alias}_v4 { type ipv4_addr; flags timeout;${ends} }`,
+    `set ${alias}_v6 { type ipv6_addr; flags timeout;${ends} }`,
+  ]);
+  const inAll = (header: string, family: string) =>
+    aliases.map((alias) => `${header} daddr @${alias}_${family}`).join(' ');
+  return `
 table inet sallyport {
-  set plex_v4 { type ipv4_addr; flags timeout; }
-  set plex_v6 { type ipv6_addr; flags timeout; }
+  ${sets.join('\n  ')}
   counter dropped { }
   chain forward {
     type filter hook forward priority filter; policy drop;
     ct state established,related accept
-    iifname "lan" ip daddr @plex_v4 accept
-    iifname "lan" ip6 daddr @plex_v6 accept
+    iifname "lan" ${inAll('ip', 'v4')} accept
+    iifname "lan" ${inAll('ip6', 'v6')} accept
     counter name "dropped" drop
   }
   chain input {
@@ -92,6 +99,17 @@ table inet sallyport {
   }
 }
 `;
+}
+
+let built = 0;
+const PREFIX = 'sallyport-test-';
+const ROLES: readonly Role[] = ['plex', 'router', 'internet'];
+
+const RESOLV_CONF: Readonly<Record<Role, string>> = {
+  plex: `nameserver ${ROUTER_LAN[0]}\n`,
+  router: `nameserver ${NAME_SERVER[0]}\n`,
+  internet: `nameserver ${NAME_SERVER[0]}\n`,
+};
 
 function links(namespace: (role: Role) => string): string {
   return [
@@ -112,6 +130,7 @@ function addresses(role: Role): string {
     for (const address of ROUTER_LAN) lines.push(add(address, 'lan'));
     for (const address of ROUTER_WAN) lines.push(add(address, 'wan'));
     lines.push('link set lan up', 'link set wan up');
+    for (const [i, prefix] of ANYWHERE.entries()) lines.push(`route add ${prefix} via ${NAME_SERVER[i]}`);
     return `${lines.join('\n')}\n`;
   }
   const own =
@@ -120,6 +139,7 @@ function addresses(role: Role): string {
       : [...NAME_SERVER, ...Array.from({ length: HOSTS }, (_, i) => [host4(i + 1), host6(i + 1)]).flat()];
   for (const address of own) lines.push(add(address, 'eth0'));
   lines.push('link set eth0 up');
+  if (role === 'internet') for (const prefix of ANYWHERE) lines.push(`route add local ${prefix} dev lo`);
   for (const gateway of role === 'plex' ? ROUTER_LAN : ROUTER_WAN)
     lines.push(`route add default via ${gateway}`);
   return `${lines.join('\n')}\n`;

@@ -7,14 +7,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { launchSallyport, type SallyportProcess, untilUp } from '../../scripts/support/sallyport-process.ts';
-import type { Zone } from '../../scripts/toy-internet/zone.ts';
-import type { Reach, Told } from './agent.ts';
+import { launchSallyport, type SallyportProcess, untilUp } from '../support/sallyport-process.ts';
+import type { Zone } from '../toy-internet/zone.ts';
 import { type Agent, startAgent } from './agent-client.ts';
+import type { Reach, Told } from './sockets.ts';
 import { buildTopology, NAME_SERVER, ROUTER_LAN, type Role, type Topology } from './topology.ts';
 
 export interface Stage {
   readonly plex: Agent;
+  readonly router: Agent;
   readonly internet: Agent;
   /** A directory that goes with the stage. */
   readonly directory: string;
@@ -27,14 +28,19 @@ export interface Stage {
   dig(...args: readonly string[]): Promise<string>;
   /** What glibc on the Plex host makes of a name, in its order; empty when it has no address. */
   getent(name: string): Promise<readonly string[]>;
-  /** Addresses in both sets of the router, as the kernel holds them now. */
-  openAddresses(): Promise<ReadonlySet<string>>;
+  /** Addresses in both sets of an alias of the router (plex unless told), as the kernel holds them now. */
+  openAddresses(alias?: string): Promise<ReadonlySet<string>>;
   /** Packets from the Plex host that the router has dropped so far: tells a first attempt from a repeated one. */
   droppedPackets(): Promise<number>;
   /** Packets that reached the internet's name server for a name. */
   packetsFor(name: string): Promise<number>;
   startSallyport(options: SallyportOptions): Promise<Sallyport>;
   close(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** The router's packet filter, as nft reads it. */
+  readonly rules?: string;
 }
 
 export interface SallyportOptions {
@@ -51,8 +57,8 @@ export interface Sallyport {
   stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
 }
 
-export async function buildStage(zone: Zone): Promise<Stage> {
-  const topology = await buildTopology();
+export async function buildStage(zone: Zone, { rules }: StageOptions = {}): Promise<Stage> {
+  const topology = await buildTopology(rules);
   const directory = await mkdtemp(join(tmpdir(), 'sallyport-stage-'));
   const agents: Agent[] = [];
   const running: Sallyport[] = [];
@@ -74,6 +80,7 @@ export async function buildStage(zone: Zone): Promise<Stage> {
     await internet.do('serveNames', { addresses: NAME_SERVER, zone });
     return {
       plex,
+      router,
       internet,
       directory,
       run: topology.run,
@@ -101,7 +108,7 @@ export async function until(what: string, withinMs: number, isSo: () => Promise<
   return performance.now() - began;
 }
 
-const HTTPS = 443;
+export const HTTPS = 443;
 /** Milliseconds: above a SYN's way there and back on a busy machine, and below its first repetition (1 s, RFC 6298). */
 const SYN_MS = 800;
 const WEB = 'http://127.0.0.1:8080';
@@ -128,7 +135,8 @@ function looks(topology: Topology, plex: Agent, internet: Agent) {
         throw error;
       }
     },
-    openAddresses: async () => new Set([...(await listSet('plex_v4')), ...(await listSet('plex_v6'))]),
+    openAddresses: async (alias = 'plex') =>
+      new Set([...(await listSet(`${alias}_v4`)), ...(await listSet(`${alias}_v6`))]),
     droppedPackets: async () => {
       const text = await topology.run('router', [
         'nft',

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { Time } from './common.ts';
+
+/** A list of addresses that somebody else keeps; its last good version is open. */
+export const Feed = z.object({
+  name: z.string(),
+  groups: z.array(z.string()),
+  source: z.string(),
+  note: z.string(),
+  entries: z.int(),
+  /** Entries of the list that are never opened, or no addresses. */
+  dropped: z.int(),
+  checkedAt: Time.optional(),
+  fetchedAt: Time.optional(),
+  nextAt: Time,
+  /** Why the last try changed nothing. */
+  problem: z.string().optional(),
+  /** A much shorter list that needs a person's OK. */
+  held: z.array(z.string()).optional(),
+});
+export type Feed = z.infer<typeof Feed>;
+
+export const FeedList = z.object({ items: z.array(Feed) });
+export const FeedOnly = z.object({ feed: Feed });

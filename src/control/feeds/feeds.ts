@@ -1,0 +1,249 @@
+/**
+ * Feeds: lists of addresses that somebody else keeps. The last good list stays open, whatever comes or does not come.
+ *
+ *   start | every | a person ──▶ fetch ──▶ parse ──▶ judge ──taken──▶ entries (SQLite) ──▶ sync
+ *                                  └─ failed, refused, held: nothing changes, and the status says so
+ */
+import type { FeedPort, FeedReport } from '../../actions/ports.ts';
+import type { Clock } from '../../base/clock.ts';
+import { describeError, KnownError, TransientDriverError } from '../../base/errors.ts';
+import type { IpAddress } from '../../base/ip-address.ts';
+import type { Log } from '../../base/log.ts';
+import type { FeedConfig } from '../../config/schema/feeds.ts';
+import {
+  type FeedState,
+  findFeed,
+  keepOnlyFeeds,
+  liveFeedEntries,
+  replaceFeedEntries,
+  saveFeed,
+} from '../../store/feeds.ts';
+import type { MainDb } from '../../store/open.ts';
+import type { FetchList } from './fetch-list.ts';
+import { judgeList } from './judge-list.ts';
+import { parseList } from './parse-list.ts';
+
+export interface FeedsDeps {
+  readonly db: MainDb;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly feeds: readonly FeedConfig[];
+  readonly fetchList: FetchList;
+  readonly isNeverOpened: (address: IpAddress) => boolean;
+  readonly groupIdOf: (name: string) => number | undefined;
+  /** Runs a write; false when the disk is full. */
+  readonly attempt: (what: string, write: () => void) => boolean;
+  /** What the feeds have open has changed. */
+  readonly onChange: () => void;
+  /** 0 to 1; many Sallyports with one list must not ask for it in the same second. */
+  readonly random: () => number;
+}
+
+export interface Feeds extends FeedPort {
+  close(): void;
+}
+
+export function startFeeds(deps: FeedsDeps): Feeds {
+  const { db, clock } = deps;
+  deps.attempt('feeds', () => {
+    if (
+      keepOnlyFeeds(
+        db,
+        deps.feeds.map(({ name }) => name),
+        clock.now(),
+      ) > 0
+    )
+      deps.onChange();
+  });
+  const all = new Map(deps.feeds.map((feed) => [feed.name, startFeed(feed, deps)]));
+  const byName = (name: string) => {
+    const found = all.get(name);
+    if (found !== undefined) return found;
+    const hint = all.size === 0 ? 'No feed is configured.' : `Configured: ${[...all.keys()].join(', ')}.`;
+    throw new KnownError('not-found', `there is no feed named ${name}`, { hint });
+  };
+  return {
+    reports: () => [...all.values()].map((feed) => feed.report()),
+    refresh: (name) => byName(name).refresh(),
+    accept: (name) => byName(name).accept(),
+    close() {
+      for (const feed of all.values()) feed.close();
+    },
+  };
+}
+
+function startFeed(feed: FeedConfig, deps: FeedsDeps) {
+  const { db, clock } = deps;
+  const log = deps.log.child({ feed: feed.name });
+  const stop = new AbortController();
+  const source = JSON.stringify([feed.url ?? feed.file, feed.format, feed.path ?? '']);
+  const known = findFeed(db, feed.name);
+  let state: FeedState = known?.source === source ? known : { ...NEW, name: feed.name, source };
+  let failures = 0;
+  let nextAt = 0;
+  let running: Promise<void> | undefined;
+  let cancel = () => {};
+
+  const current = (): readonly IpAddress[] => [
+    ...new Set(
+      liveFeedEntries(db)
+        .filter((entry) => entry.feed === feed.name)
+        .map(({ address }) => address),
+    ),
+  ];
+  const groupIds = () => feed.groups.map(deps.groupIdOf).filter((id) => id !== undefined);
+
+  /** Entries and state in one transaction: a list never counts as fetched and is not there. */
+  const write = (next: FeedState, addresses: readonly IpAddress[]): boolean => {
+    let changes = 0;
+    const written = deps.attempt(`feed ${feed.name}`, () =>
+      db.transaction(() => {
+        const made = replaceFeedEntries(db, {
+          feed: feed.name,
+          groupIds: groupIds(),
+          addresses,
+          at: clock.now(),
+        });
+        saveFeed(db, next);
+        changes = made.added + made.ended;
+      }),
+    );
+    if (!written) return false;
+    state = next;
+    if (changes > 0) deps.onChange();
+    return true;
+  };
+
+  const take = async (): Promise<void> => {
+    const now = clock.now();
+    const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(FETCH_LIMIT_MS)]);
+    const fetched = await deps.fetchList(feed, state, limit);
+    const checked = { ...state, checkedAt: now };
+    if (fetched.kind === 'same') {
+      const waits = state.held !== undefined;
+      // The groups of the feed may have changed since.
+      write({ ...checked, ...(waits ? {} : { fetchedAt: now, problem: undefined }) }, current());
+      return;
+    }
+    const verdict = judgeList({
+      list: parseList(fetched.text, feed),
+      before: current(),
+      max: feed.max,
+      isNeverOpened: deps.isNeverOpened,
+    });
+    if (verdict.kind === 'refused') throw new KnownError('feed-refused', verdict.why);
+    const { etag, lastModified } = fetched;
+    const { addresses, dropped } = verdict;
+    if (verdict.kind === 'held') {
+      const problem = `The new list waits for your OK: ${verdict.why}`;
+      log.warn({ why: verdict.why }, `a new list is held: sallyport feeds accept ${feed.name}`);
+      write({ ...checked, etag, lastModified, dropped, problem, held: addresses }, current());
+      return;
+    }
+    write(
+      { ...checked, fetchedAt: now, etag, lastModified, dropped, problem: undefined, held: undefined },
+      addresses,
+    );
+  };
+
+  const run = async (): Promise<void> => {
+    cancel();
+    try {
+      await take();
+      failures = 0;
+    } catch (error) {
+      if (stop.signal.aborted) return;
+      if (!(error instanceof KnownError) && !(error instanceof TransientDriverError)) throw error;
+      failures++;
+      const problem = describeError(error);
+      if (problem !== state.problem)
+        log.warn({ why: problem }, 'the feed could not be read; its last good list stays open');
+      const next = { ...state, checkedAt: clock.now(), problem };
+      deps.attempt(`feed ${feed.name}`, () => saveFeed(db, next));
+      state = next;
+    } finally {
+      if (!stop.signal.aborted) runIn(jittered(failures === 0 ? feed.every : backOff(failures, feed.every)));
+    }
+  };
+  const jittered = (ms: number) => Math.round(ms * (1 - JITTER + 2 * JITTER * deps.random()));
+  const runIn = (ms: number) => {
+    nextAt = clock.now() + ms;
+    cancel = clock.after(ms, () => {
+      runNow().catch((error: unknown) => log.error({ err: error }, 'the feed could not be read'));
+    });
+  };
+  const runNow = (): Promise<void> => {
+    running ??= run().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+
+  const report = (): FeedReport => ({
+    name: feed.name,
+    groups: feed.groups,
+    source: shownSource(feed),
+    note: feed.note,
+    entries: current().length,
+    dropped: state.dropped,
+    checkedAt: state.checkedAt,
+    fetchedAt: state.fetchedAt,
+    nextAt,
+    problem: state.problem,
+    held: state.held,
+  });
+
+  const due = (state.fetchedAt ?? Number.NEGATIVE_INFINITY) + feed.every - clock.now();
+  runIn(due > 0 ? Math.min(due, feed.every) : Math.round(START_SPREAD_MS * deps.random()));
+
+  return {
+    report,
+    async refresh() {
+      await runNow();
+      return report();
+    },
+    accept() {
+      const { held } = state;
+      if (held === undefined)
+        throw new KnownError('feed-not-held', `no list of feed ${feed.name} waits for an OK`, {
+          hint: '`sallyport feeds` shows what waits.',
+        });
+      write({ ...state, fetchedAt: clock.now(), problem: undefined, held: undefined }, held);
+      return report();
+    },
+    close() {
+      stop.abort();
+      cancel();
+    },
+  };
+}
+
+function backOff(failures: number, every: number): number {
+  return Math.min(every, FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20));
+}
+
+/** Without what may be secret: credentials and the query string. */
+function shownSource({ url, file }: FeedConfig): string {
+  if (url === undefined) return file ?? '';
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}
+
+const NEW = {
+  checkedAt: undefined,
+  fetchedAt: undefined,
+  etag: undefined,
+  lastModified: undefined,
+  dropped: 0,
+  problem: undefined,
+  held: undefined,
+} as const;
+
+/** Milliseconds a fetch may take before it counts as failed; above the limit of one HTTP answer. */
+const FETCH_LIMIT_MS = 40_000;
+/** Milliseconds after the first failure; twice as long after each further one, up to the feed's own interval. */
+const FIRST_RETRY_MS = 60_000;
+/** Milliseconds over which the first fetches after a start are spread. */
+const START_SPREAD_MS = 10_000;
+/** Share by which each wait is longer or shorter. */
+const JITTER = 0.1;
