@@ -333,6 +333,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
             gateways,
             feeds: feeds.reports(),
           }),
+          ...firewalls.warnings(),
           ...health.warnings,
         ],
       }),

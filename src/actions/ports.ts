@@ -4,8 +4,8 @@ import type { IpAddress } from '../base/ip-address.ts';
 import type { AliasChanges, Finding } from '../firewall/driver.ts';
 import type { CacheReport } from '../plane/protocol.ts';
 import type { Group } from '../store/groups.ts';
-import type { SyncStatus } from '../sync/firewall-sync.ts';
 import type { SyncRun } from '../sync/sync-run.ts';
+import type { SyncStatus } from '../sync/sync-status.ts';
 import type { EnforcingFirewall } from './enforcement.ts';
 
 export interface PolicyPort {
