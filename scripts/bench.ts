@@ -13,16 +13,18 @@ import type { LoadResult } from './bench/load.ts';
 import { cached } from './bench/loads/cached.ts';
 import { flood } from './bench/loads/flood.ts';
 import { forwarded } from './bench/loads/forwarded.ts';
+import { gate } from './bench/loads/gate.ts';
 import { log } from './bench/loads/log.ts';
 import { nftset } from './bench/loads/nftset.ts';
 import { refused } from './bench/loads/refused.ts';
+import { rotation } from './bench/loads/rotation.ts';
 import { rules } from './bench/loads/rules.ts';
 import { help, type Options, readOptions } from './bench/options.ts';
 import { benchPage, describeTarget } from './bench/page.ts';
 import { findProgram } from './support/find-program.ts';
 import { isProgram } from './support/program.ts';
 
-const LOADS = [cached, refused, forwarded, nftset, flood, rules, log];
+const LOADS = [cached, refused, forwarded, nftset, gate, rotation, flood, rules, log];
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), LOADS);
@@ -80,7 +82,7 @@ async function report(options: Options, results: readonly LoadResult[]): Promise
 function missingPrograms({ loads }: Options): string | undefined {
   const needed = new Set(['taskset', ...loads.flatMap(({ needs }) => needs)]);
   if (needed.delete('root') && process.getuid?.() !== 0)
-    return 'the load nftset changes the packet filter of a network namespace and needs root; leave it out with --only';
+    return 'a load that changes the packet filter of a network namespace needs root; leave it out with --only';
   const missing = [...needed].filter((program) => findProgram(program) === undefined);
   return missing.length === 0
     ? undefined

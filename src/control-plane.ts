@@ -22,12 +22,14 @@ import { ledgerFacts } from './control/ledger-facts.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { openAddresses } from './control/open-addresses.ts';
 import { createOpenings } from './control/openings.ts';
-import { isTemporary, readPolicy } from './control/policy-source.ts';
+import { readPolicy } from './control/policy-source.ts';
 import { createRecorder } from './control/recorder.ts';
 import { restoreLedger } from './control/restore.ts';
+import { createRuleFacts } from './control/rule-facts.ts';
 import { defaultGateways, statusWarnings } from './control/status-warnings.ts';
 import { createViewPublisher } from './control/view-publisher.ts';
 import { startWarming, warmNames } from './control/warm.ts';
+import { type AddressLimits, DEFAULT_ADDRESS_LIMITS } from './ledger/caps.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
 import type { Port } from './plane/port.ts';
@@ -36,7 +38,7 @@ import { allGroupNames, findGroupByName, listGroups, updateGroup } from './store
 import type { MainDb } from './store/open.ts';
 import { expireDuePins, nextPinExpiry } from './store/pins.ts';
 import { pruneMain } from './store/retention.ts';
-import { expireDueRules, getRule, nextRuleExpiry, rulesInForce } from './store/rules.ts';
+import { expireDueRules, nextRuleExpiry, rulesInForce } from './store/rules.ts';
 import type { Schedule } from './sync/schedule.ts';
 
 export interface ControlPlaneOptions {
@@ -50,6 +52,8 @@ export interface ControlPlaneOptions {
   readonly firewalls: readonly FirewallSpec[];
   readonly feeds: readonly FeedConfig[];
   readonly isNeverOpened: (address: IpAddress) => boolean;
+  /** How many addresses may be open; absent: as many as in a configuration that says nothing of it. */
+  readonly addressLimits?: AddressLimits;
   readonly planes: StatusPlanes;
 }
 
@@ -80,15 +84,17 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { db, clock, log } = options;
   const startedAt = clock.now();
   const gateways = defaultGateways();
-  /** Asked for every lease at every alarm; read once for each policy. */
-  const temporary = new Map<number, boolean>();
-  const ruleIsTemporary = (ruleId: number): boolean => {
-    const known = temporary.get(ruleId) ?? isTemporary(getRule(db, ruleId));
-    temporary.set(ruleId, known);
-    return known;
-  };
+  const rules = createRuleFacts(db);
   const recorder = createRecorder(db, log);
-  const ledger = new Ledger(ledgerStore(db));
+  const ledger = new Ledger(ledgerStore(db), {
+    limits: options.addressLimits ?? DEFAULT_ADDRESS_LIMITS,
+    // Terms inside the stored end are told without the ledger hearing of each.
+    toldUntil: ({ cause, ruleId, groupId, until, toldUntil }) =>
+      cause === 'pause' || (ruleId !== undefined && rules.isTemporary(ruleId))
+        ? until
+        : Math.max(toldUntil, until - (policy.group(groupId)?.graceMs ?? 0)),
+    isWildcard: rules.isWildcard,
+  });
   let firstHealth: (() => void) | undefined;
   let health: Extract<DataMessage, { kind: 'health' }> = {
     kind: 'health',
@@ -107,7 +113,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     now: startedAt,
     ...readAbsence(db, startedAt, options.host),
     graceOf: (groupId) => graces.get(groupId) ?? 0,
-    isTemporary: ruleIsTemporary,
+    isTemporary: rules.isTemporary,
     attempt: recorder.attempt,
   });
 
@@ -131,8 +137,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const readAll = () => {
     // Not written down, it is over all the same: the policy is read for the time it is now.
     recorder.attempt('ended rules and pauses', () => endWhatIsDue(db, clock.now()));
-    temporary.clear();
     openings.changed();
+    rules.forget();
     epoch++;
     groups = readPolicy(db, clock.now(), firewalls.useGroups(listGroups(db)));
     policy = compileSnapshot(epoch, groups);
@@ -189,12 +195,13 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     ledger,
     link,
     policy: () => policy,
-    isTemporary: ruleIsTemporary,
+    isTemporary: rules.isTemporary,
     attempt: recorder.attempt,
     onChange(groupIds, why, opened, closed = []) {
       void view.publishAt(opened ?? closed);
       firewalls.nudge(groupIds, why, opened);
     },
+    onLeftOut: (leftOut) => view.leaveOut(leftOut),
   });
 
   /** Ends what the clock has ended, and puts the rest in force everywhere. */
@@ -310,7 +317,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
         planes: options.planes(),
         listeners: health.listeners,
         upstreams: health.upstreams,
-        counters: health.counters,
+        counters: { ...health.counters, ...keeper.counters() },
         ledger: ledgerFacts({ db, ledger, storageProblem: recorder.problem() }),
         warnings: [
           ...statusWarnings({

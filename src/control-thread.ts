@@ -43,6 +43,7 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     firewalls: firewallSpecs(config, clock),
     feeds: config.feeds,
     isNeverOpened,
+    addressLimits: app.data.limits.addresses,
     planes: () => planes,
   });
 

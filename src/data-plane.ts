@@ -62,7 +62,11 @@ export function startDataPlane({ config, clock, log, upstreams, listen }: DataPl
   let control: Port<ToData, DataMessage> | undefined;
   let snapshot: PolicySnapshot = compileSnapshot(0, []);
   const batches = createEventBatches({ clock, post: (message) => control?.post(message) });
-  const gate = new Gate({ clock, request: (leases) => batches.lease(leases) });
+  const gate = new Gate({
+    clock,
+    request: (leases) => batches.lease(leases),
+    perName: config.limits.addresses.name,
+  });
 
   const limits = createLimits({
     clock,
@@ -146,7 +150,7 @@ export function startDataPlane({ config, clock, log, upstreams, listen }: DataPl
         listening = true;
         break;
       case 'view':
-        gate.update(message.changes, message.hopeless, message.whole);
+        gate.update(message.changes, message.hopeless, message.whole, message.leftOut);
         break;
       case 'flush':
         cache.flush(message.name);

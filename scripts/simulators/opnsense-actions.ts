@@ -5,7 +5,7 @@ import { json, type SimResponse } from './server.ts';
 
 export interface OpnsenseState {
   readonly aliases: Map<string, SimAlias>;
-  /** pf tables: entry as pf spells it, and when it was put in. */
+  /** pf tables, their entries as pf spells them. */
   readonly tables: Map<string, PfTable>;
   /** Config revisions written; a client of external aliases leaves it alone. */
   revisions: number;
@@ -14,12 +14,12 @@ export interface OpnsenseState {
   readonly requests: string[];
 }
 
-/** As much of a map as the box needs of a table: what is in it may be kept anywhere. */
+/** As much of a set as the box needs of a table: what is in it may be kept anywhere. */
 export interface PfTable {
   readonly size: number;
   keys(): Iterable<string>;
   has(entry: string): boolean;
-  set(entry: string, at: number): unknown;
+  add(entry: string): unknown;
   delete(entry: string): unknown;
   clear(): void;
 }
@@ -122,12 +122,12 @@ const UTIL_OF: Readonly<Record<string, ActionOf>> = {
         state.revisions += 1;
       }
     }
-    const table = state.tables.get(name) ?? new Map<string, number>();
+    const table = state.tables.get(name) ?? new Set<string>();
     const used = [...state.tables.values()].reduce((sum, { size }) => sum + size, 0);
     const works = !switches.doneDoesNothing && !switches.configdDown && used < switches.tableLimit;
     if (entry !== undefined && works) {
       state.tables.set(name, table);
-      if (!table.has(entry)) table.set(entry, Date.now());
+      table.add(entry);
     }
     return status('done');
   },
@@ -192,8 +192,8 @@ const ALIAS: Readonly<Record<string, Action>> = {
     if (!isPost) return status('failed');
     if (switches.lockHeld || switches.configdDown) return status('ok');
     for (const [name, { type, content }] of state.aliases) {
-      if (type !== 'external') state.tables.set(name, new Map(content.map((entry) => [entry, Date.now()])));
-      else if (!state.tables.has(name)) state.tables.set(name, new Map());
+      if (type !== 'external') state.tables.set(name, new Set(content));
+      else if (!state.tables.has(name)) state.tables.set(name, new Set());
     }
     return status('ok');
   },

@@ -99,7 +99,7 @@ export async function start(options: OpnsenseOptions = {}) {
     requests: [],
   };
   for (const table of ['bogons', 'bogonsv6', 'sshlockout', 'virusprot', '__lan_network']) {
-    state.tables.set(table, new Map());
+    state.tables.set(table, new Set());
   }
   for (const name of options.aliases ?? ['plexfw_live']) {
     state.aliases.set(name, {
@@ -109,7 +109,7 @@ export async function start(options: OpnsenseOptions = {}) {
       enabled: true,
       expire: '',
     });
-    state.tables.set(name, options.tables?.[name] ?? new Map());
+    state.tables.set(name, options.tables?.[name] ?? new Set());
   }
   const users = options.users ?? [DEFAULT_USER];
   const served = await serve(async (request) => {
@@ -140,7 +140,7 @@ export async function start(options: OpnsenseOptions = {}) {
     reboot() {
       for (const table of state.tables.values()) table.clear();
       for (const [name, alias] of state.aliases) {
-        if (alias.type !== 'external') state.tables.set(name, new Map(alias.content.map((a) => [a, 0])));
+        if (alias.type !== 'external') state.tables.set(name, new Set(alias.content));
       }
     },
   };

@@ -71,7 +71,16 @@ export interface OpenAddress {
   readonly group: string;
   readonly name: string;
   readonly address: IpAddress;
-  readonly cause: 'answer' | 'learn' | 'pause' | 'pin' | 'feed' | 'outage' | 'restored' | 'adopted';
+  readonly cause:
+    | 'answer'
+    | 'learn'
+    | 'pause'
+    | 'pin'
+    | 'feed'
+    | 'outage'
+    | 'restored'
+    | 'adopted'
+    | 'in-use';
   readonly rule?: { readonly id: number; readonly pattern: string };
   readonly startedAt: number;
   /** Infinity for what has no end, such as a pin. */

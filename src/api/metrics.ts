@@ -68,6 +68,8 @@ export function renderMetrics(input: MetricsInput): Promise<string> {
     'Answers told before the firewall was read to hold them',
     counters.toldUnconfirmed,
   );
+  count('leases_evicted', 'Addresses closed to make room under a cap', counters.evicted);
+  count('addresses_left_out', 'Addresses not opened because of a cap or a full disk', counters.leftOut);
   count('log_lines_dropped', 'Lines of the query log that were lost', counters.droppedLogLines);
   count('denials_dropped', 'Refused names that were not written down', counters.droppedDenials);
   count('records_dropped', 'Records of upstreams that answered nothing asked', counters.droppedRecords);

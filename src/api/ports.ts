@@ -61,6 +61,10 @@ export interface Counters {
   /** Answers told before the firewall was read to hold their addresses (the exception in promise P3). */
   readonly toldUnconfirmed: number;
   readonly held: number;
+  /** Leases past their told term that were ended because a cap needed room. */
+  readonly evicted: number;
+  /** Addresses asked for and not opened, because of a cap or a full disk. */
+  readonly leftOut: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
   /** Records of upstreams' answers that had nothing to do with the question. */

@@ -16,9 +16,10 @@ import {
   type LeaseCause,
   type LeaseEndCause,
   type LeaseRequest,
+  type LeftOut,
   leaseKey,
 } from '../ledger/lease.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, Opened } from '../ledger/ledger.ts';
 import type { PolicySnapshot } from '../plane/policy-snapshot.ts';
 import type { ResolveOutcome } from '../plane/protocol.ts';
 import type { Verdict } from '../policy/policy.ts';
@@ -45,6 +46,16 @@ export interface LeaseKeeperDeps {
     /** Where leases ended or changed. */
     closed?: readonly IpAddress[],
   ) => void;
+  /** These were asked for, and will not be opened. */
+  readonly onLeftOut: (leftOut: readonly LeftOut[]) => void;
+}
+
+/** Since the start. */
+export interface LeaseCounters {
+  /** Leases past their told term that were ended because a cap needed room. */
+  readonly evicted: number;
+  /** Addresses that were asked for and not opened, because of a cap or a full disk. */
+  readonly leftOut: number;
 }
 
 export interface LeaseKeeper {
@@ -53,6 +64,7 @@ export interface LeaseKeeper {
   rebind(): readonly Lease[];
   /** Looks at the clock: ends what is due, and sets the alarm for the next end. */
   wake(): void;
+  counters(): LeaseCounters;
   close(): void;
 }
 
@@ -64,6 +76,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const mayEnd = new Map<string, number>();
   /** When each lease wants to be looked at next; too early does no harm. */
   const due = new DueQueue<string>();
+  const counters = { evicted: 0, leftOut: 0 };
   let cancelAlarm: (() => void) | undefined;
   let alarmAt = Number.POSITIVE_INFINITY;
 
@@ -104,7 +117,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     if (leases.length === 0) return;
     for (const lease of leases) mayEnd.delete(leaseKey(lease));
     deps.attempt('the end of leases', () => ledger.end(leases, clock.now(), cause, deps.isTemporary));
-    deps.onChange(new Set(leases.map((lease) => lease.groupId)), why, undefined, addressesOf(leases));
+    deps.onChange(groupsOf(leases), why, undefined, addressesOf(leases));
   };
 
   const wake = () => {
@@ -164,7 +177,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       for (const other of sameName) mayEnd.set(leaseKey(other), other.until);
       return;
     }
-    if (!deps.attempt('leases', () => ledger.replace(kept))) ledger.extendUnsaved(kept);
+    if (!deps.attempt('leases', () => ledger.replace(kept, clock.now()))) ledger.extendUnsaved(kept);
     deps.onChange(new Set([groupId]), 'nudge', addressesOf(kept));
   };
 
@@ -188,6 +201,21 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const isTooLate = ({ cause, groupId, name, address }: LeaseRequest) =>
     cause === 'outage' && ledger.get({ groupId, name, address }) === undefined;
 
+  /** On a full disk what is open is extended in memory; nothing is opened of which no trace would be left. */
+  const openOrExtend = (requests: readonly LeaseRequest[]): Opened => {
+    let opened: Opened = { leases: [], leftOut: [], evicted: [] };
+    const isWritten = deps.attempt('leases', () => {
+      opened = ledger.open(requests, clock.now());
+    });
+    if (isWritten) return opened;
+    ledger.extendUnsaved(requests);
+    const leases = requests.map((request) => ledger.get(request)).filter((lease) => lease !== undefined);
+    const leftOut = requests
+      .filter((request) => ledger.get(request) === undefined)
+      .map(({ groupId, name, address }): LeftOut => ({ groupId, name, address, cap: 'storage' }));
+    return { leases, leftOut, evicted: [] };
+  };
+
   ledger.watch(schedule);
   for (const lease of ledger.live()) schedule(lease);
 
@@ -199,11 +227,12 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         return verdict?.allowed === true && !isTooLate(request) ? [boundTo(request, verdict)] : [];
       });
       if (justified.length === 0) return;
-      const written = deps.attempt('leases', () => {
-        ledger.open(justified, clock.now());
-      });
-      if (!written) ledger.extendUnsaved(justified);
-      deps.onChange(new Set(justified.map((request) => request.groupId)), 'nudge', addressesOf(justified));
+      const { leases, leftOut, evicted } = openOrExtend(justified);
+      counters.leftOut += leftOut.length;
+      counters.evicted += evicted.length;
+      if (leftOut.length > 0) deps.onLeftOut(leftOut);
+      if (leases.length > 0) deps.onChange(groupsOf(leases), 'nudge', addressesOf(leases));
+      if (evicted.length > 0) deps.onChange(groupsOf(evicted), 'lease-end', undefined, addressesOf(evicted));
     },
     rebind() {
       const changed: Lease[] = [];
@@ -223,13 +252,14 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         } else if (next !== lease) changed.push(next);
       }
       // On a full disk they keep their old rule, in memory as on disk, until the next change of policy.
-      deps.attempt('leases under another rule', () => ledger.replace(changed));
+      deps.attempt('leases under another rule', () => ledger.replace(changed, clock.now()));
       for (const [why, leases] of ending) end(leases, why, 'nudge');
       // What could end without a look before may need one now.
       for (const lease of ledger.live()) schedule(lease);
       return [...ending.values()].flat();
     },
     wake,
+    counters: () => counters,
     close() {
       cancelAlarm?.();
     },
@@ -259,6 +289,10 @@ function lookAt(lease: Lease): number {
 
 function addressesOf(leases: readonly LeaseRequest[]): readonly IpAddress[] {
   return leases.map(({ address }) => address);
+}
+
+function groupsOf(leases: readonly Lease[]): ReadonlySet<number> {
+  return new Set(leases.map((lease) => lease.groupId));
 }
 
 function nameOf(lease: Lease): string {

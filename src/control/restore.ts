@@ -40,7 +40,7 @@ export function restoreLedger(input: RestoreInput): void {
   const kept = due.map(
     (lease): Lease => ({ ...lease, cause: 'restored', until: now + graceOf(lease.groupId) }),
   );
-  if (!attempt('leases', () => ledger.replace(kept))) ledger.extendUnsaved(kept);
+  if (!attempt('leases', () => ledger.replace(kept, now))) ledger.extendUnsaved(kept);
 }
 
 /** A clock that went back must not make a lease longer than what it had left. */

@@ -1,5 +1,5 @@
 import type { IpAddress } from '../base/ip-address.ts';
-import { type EndedLease, type Lease, type LeaseKey, leaseKey } from '../ledger/lease.ts';
+import { type EndedLease, type Lease, type LeaseKey, type LeftOut, leaseKey } from '../ledger/lease.ts';
 import type { ControlMessage, ViewChange } from '../plane/protocol.ts';
 
 /** Changes of a held term smaller than this are rounding of a firewall's seconds, and not worth a message. */
@@ -26,6 +26,8 @@ export interface ViewPublisher {
   publish(): Promise<void>;
   /** The same for what leads to these addresses, when nothing else has changed. */
   publishAt(addresses: Iterable<IpAddress>): Promise<void>;
+  /** These will not be opened: an answer that waits for them goes on without. */
+  leaveOut(leftOut: readonly LeftOut[]): void;
   /** A worker took up with us that knows nothing yet, or what a former control plane told it: everything is sent anew. */
   startOver(): void;
 }
@@ -102,6 +104,11 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
   return {
     publish: () => publish('all'),
     publishAt: (addresses) => publish(addresses),
+    leaveOut(leftOut) {
+      const hopeless = hopelessGroups(firewalls());
+      sentHopeless = hopeless.join();
+      inForce = send({ kind: 'view', whole: [], changes: [], hopeless, leftOut });
+    },
     startOver() {
       sent = new Map();
       sentGroups = new Set();

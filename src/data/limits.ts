@@ -14,6 +14,7 @@ import {
 } from '../dns/limits/name-budgets.ts';
 import { createPlaces, EXCHANGE_LIMITS, type Places, WAITING_LIMITS } from '../dns/limits/places.ts';
 import { parseUpstream, urlOf } from '../dns/upstream/address.ts';
+import { type AddressLimits, DEFAULT_ADDRESS_LIMITS } from '../ledger/caps.ts';
 import type { UpstreamsConfig } from './upstreams.ts';
 
 export interface LimitsConfig {
@@ -21,6 +22,7 @@ export interface LimitsConfig {
   readonly wildcard: Budget;
   /** By pattern, as a rule has it: '*.example.org'. */
   readonly wildcards: ReadonlyMap<string, Budget>;
+  readonly addresses: AddressLimits;
 }
 
 /**
@@ -33,6 +35,7 @@ export const DEFAULT_LIMITS: LimitsConfig = {
   client: DEFAULT_RATE,
   wildcard: DEFAULT_BUDGET,
   wildcards: new Map(),
+  addresses: DEFAULT_ADDRESS_LIMITS,
 };
 
 export interface Limits {

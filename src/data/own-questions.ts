@@ -4,6 +4,7 @@ import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import { chainOf } from '../dns/chain.ts';
+import { deadlineFor } from '../dns/deadline.ts';
 import type { ClientGroup, Outcome, PolicyPort, QueryContext, Resolve } from '../dns/query-context.ts';
 import type { UpstreamPort } from '../dns/stages/ask-upstream.ts';
 import { UpstreamFailure } from '../dns/upstream/upstream.ts';
@@ -60,7 +61,7 @@ function ownQuestion(group: ClientGroup, name: DomainName, type: number, now: nu
     protocol: 'udp',
     group,
     arrivedAt: now,
-    deadline: now + group.holdLimitMs,
+    deadline: deadlineFor(group, now),
     fresh: true,
     allowed: undefined,
   };

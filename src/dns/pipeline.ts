@@ -10,6 +10,7 @@ import type { Clock } from '../base/clock.ts';
 import { formatDomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
+import { deadlineFor } from './deadline.ts';
 import type { ClientLimits } from './limits/client-limits.ts';
 import type { LoopGuard } from './limits/loop-guard.ts';
 import type { Places } from './limits/places.ts';
@@ -89,7 +90,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (hasPlace) limits.waiting.giveBack(client.address);
     };
     // Without a place among those who wait there is no patience, only what is at hand.
-    const deadline = hasPlace ? arrivedAt + group.holdLimitMs : arrivedAt;
+    const deadline = hasPlace ? deadlineFor(group, arrivedAt) : arrivedAt;
     const context: QueryContext = { ...about, group, deadline, crowded: !hasPlace };
     const outcome = isLooped ? looped() : resolveOrFail(context);
     if (!(outcome instanceof Promise)) {

@@ -10,6 +10,7 @@ export interface ClientGroup {
   readonly name: string;
   readonly refuse: 'nxdomain' | 'nodata' | 'refused' | 'zero';
   readonly ipv6: boolean;
+  /** How much of the time until the deadline an answer may wait for the firewall. */
   readonly holdLimitMs: number;
   readonly gated: boolean;
   readonly plexDirect: { readonly hashes: readonly string[]; readonly ownAddresses: readonly Prefix[] };

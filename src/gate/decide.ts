@@ -4,11 +4,14 @@
  *   A  addresses of the answer (one family: A and AAAA are separate questions)
  *   C  those of A confirmed for this name: read back on every required firewall, and held for the told term and the grace
  *
- *   |C| >= min(4, |A|)  tell C, open nothing       the alias grows with use, not with the CDN
- *   C not empty         tell C, open enough of the rest behind the client's back
- *   C empty             open enough, and hold the answer until they are confirmed
+ *   |C| >= min(4, |A|)         tell C, open nothing       the alias grows with use, not with the CDN
+ *   C not empty                tell C, open enough of the rest behind the client's back, while the name has room
+ *   C empty, the name has room open enough, and hold the answer until they are confirmed
+ *   C empty, it has none       tell others that are confirmed for it: they were told before, and are open
+ *
+ * Those others are never renewed. When their terms run out there is room for what the name leads to by now.
  */
-import type { IpAddress } from '../base/ip-address.ts';
+import { familyOf, type IpAddress } from '../base/ip-address.ts';
 
 /** How many addresses of one family are enough for a client: more only widen the alias. */
 export const ENOUGH_ADDRESSES = 4;
@@ -31,8 +34,12 @@ export interface GateInput {
   readonly headroomMs: number;
   /** When the rule or pause ends by itself: leases end there too, grace or not, and ttls are cut to it. */
   readonly endsAt?: number | undefined;
-  /** Until when every required firewall was read back as holding the address for this name; undefined: not confirmed. */
-  readonly heldUntil: (address: IpAddress) => number | undefined;
+  /** Until when every required firewall was read back as holding each address for this name, of both families. */
+  readonly held: ReadonlyMap<IpAddress, number>;
+  /** Addresses of one family that a name may have open; the ledger keeps to it, this asks for no more. */
+  readonly perName: number;
+  /** False: asking for it is no use, the ledger leaves it out. */
+  readonly mayOpen: (address: IpAddress) => boolean;
 }
 
 export interface GateDecision {
@@ -46,26 +53,69 @@ export interface GateDecision {
 }
 
 export function decideGate(input: GateInput): GateDecision {
-  const { addresses, ttlS, now, graceMs, headroomMs, endsAt, heldUntil } = input;
+  const { addresses, ttlS, held } = input;
   const tell: IpAddress[] = [];
   const renew: IpAddress[] = [];
   const rest: IpAddress[] = [];
   let told = ttlS;
   for (const address of addresses) {
-    const until = heldUntil(address);
-    const toTheEnd = until !== undefined && endsAt !== undefined && until >= endsAt - ROUNDING_MS;
-    const tellable = toTheEnd ? ttlS : until === undefined ? -1 : Math.floor((until - graceMs - now) / 1000);
-    if (until === undefined || tellable < Math.min(ttlS, MIN_TOLD_TTL_S)) {
+    const until = held.get(address);
+    const tellable = tellableS(input, until);
+    if (until === undefined || !isWorthTelling(tellable, ttlS)) {
       rest.push(address);
       continue;
     }
     tell.push(address);
     told = Math.min(told, tellable);
-    const headroomLeft = until - graceMs - now - ttlS * 1000;
-    if (!toTheEnd && headroomLeft < headroomFor(ttlS, headroomMs) / 2) renew.push(address);
+    if (isRunningOut(input, until)) renew.push(address);
   }
   const missing = Math.min(ENOUGH_ADDRESSES, addresses.length) - tell.length;
-  return { tell, ttlS: told, open: missing > 0 ? rest.slice(0, missing) : [], renew };
+  if (missing <= 0) return { tell, ttlS: told, open: [], renew };
+
+  const others = tellableOthers(input);
+  const room = Math.max(0, input.perName - tell.length - others.length);
+  const open = rest.filter(input.mayOpen).slice(0, Math.min(missing, room));
+  if (tell.length > 0 || open.length > 0) return { tell, ttlS: told, open, renew };
+  const instead = others.slice(0, ENOUGH_ADDRESSES);
+  const least = Math.min(ttlS, ...instead.map((address) => tellableS(input, held.get(address))));
+  return { tell: instead, ttlS: least, open, renew };
+}
+
+/** Confirmed addresses of the same name and family that the answer does not name, those first that are held longest. */
+function tellableOthers(input: GateInput): readonly IpAddress[] {
+  const { addresses, held, ttlS } = input;
+  const [first] = addresses;
+  if (first === undefined) return [];
+  const family = familyOf(first);
+  return [...held]
+    .filter(
+      ([address, until]) => familyOf(address) === family && isWorthTelling(tellableS(input, until), ttlS),
+    )
+    .sort(([, a], [, b]) => b - a)
+    .map(([address]) => address)
+    .filter((address) => !addresses.includes(address));
+}
+
+/** Seconds an address may be told: never past what the firewalls hold less the grace. */
+function tellableS(input: GateInput, until: number | undefined): number {
+  if (until === undefined) return -1;
+  if (isHeldToTheEnd(input, until)) return input.ttlS;
+  return Math.floor((until - input.graceMs - input.now) / 1000);
+}
+
+function isWorthTelling(tellable: number, ttlS: number): boolean {
+  return tellable >= Math.min(ttlS, MIN_TOLD_TTL_S);
+}
+
+/** Under a rule that ends, the lease ends with it, grace or not. */
+function isHeldToTheEnd({ endsAt }: GateInput, until: number): boolean {
+  return endsAt !== undefined && until >= endsAt - ROUNDING_MS;
+}
+
+function isRunningOut(input: GateInput, until: number): boolean {
+  const { graceMs, headroomMs, now, ttlS } = input;
+  if (isHeldToTheEnd(input, until)) return false;
+  return until - graceMs - now - ttlS * 1000 < headroomFor(ttlS, headroomMs) / 2;
 }
 
 /** A lease runs told + grace + headroom, so that its stored end stays ahead of what cache hits tell. */

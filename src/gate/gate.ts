@@ -5,14 +5,17 @@
  *        ─▶ stale ─────────────────────────▶ the same with what is still held, and never more than that
  *        ─▶ something confirmed ───────────▶ tell it, open or renew the rest behind
  *        ─▶ nothing confirmed, hopeless ───▶ onHoldLimit at once
+ *        ─▶ all that may come is left out ─▶ withhold at once, and say which cap left it out
  *        ─▶ nothing confirmed ─────────────▶ lease, and hold until the view shows one, or the deadline ─▶ onHoldLimit
  */
 import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
-import type { LeaseCause, LeaseRequest } from '../ledger/lease.ts';
+import { type Cap, type LeaseCause, type LeaseRequest, type LeftOut, leaseKey } from '../ledger/lease.ts';
 import { ConfirmedView, type Held } from './confirmed-view.ts';
 import { decideGate, ENOUGH_ADDRESSES, type GateDecision, leaseTermMs } from './decide.ts';
+import { Holds } from './holds.ts';
+import { Recently } from './recently.ts';
 
 export interface GateGroup {
   readonly id: number;
@@ -60,6 +63,8 @@ export interface GateOptions {
   readonly clock: Clock;
   /** Sends lease requests to the ledger; never waits. */
   readonly request: (leases: readonly LeaseRequest[]) => void;
+  /** Addresses of one family that a name may have open. */
+  readonly perName: number;
 }
 
 export interface GateCounters {
@@ -73,17 +78,40 @@ const UNAPPROVED_ADDRESSES = 16;
 /** Seconds an unconfirmed answer may be kept: the client comes back soon, and is then told what is confirmed. */
 const UNCONFIRMED_TTL_S = 10;
 
+/** No answer waits longer: what was asked for until then may still come, and what was left out is not asked for again before. */
+const REMEMBERED_MS = 5000;
+
+/** Who asks for the same address within this joins the request that is under way. */
+const JOINED_MS = 1000;
+
+/** What the ledger says when it does not open an address, for the person who looks at the failed answer. */
+const WHY_LEFT_OUT: Readonly<Record<Cap, string>> = {
+  name: 'the name has as many addresses open as it may (limits.addresses.name)',
+  rule: 'its rule has as many addresses open as it may (limits.addresses.rule)',
+  group: 'its group has as many addresses open as it may (limits.addresses.group)',
+  learn: 'learning has as many addresses open as it may (limits.addresses.learn)',
+  storage: 'new addresses are not opened while the database cannot be written',
+};
+
 export class Gate {
   readonly counters: GateCounters = { held: 0 };
   readonly #clock: Clock;
   readonly #request: (leases: readonly LeaseRequest[]) => void;
+  readonly #perName: number;
   readonly #view = new ConfirmedView();
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #holds: Holds;
+  /** Addresses that were asked for and may still come, with when and for what. */
+  readonly #pending: Recently<{ readonly at: number; readonly reason: string }>;
+  readonly #leftOut: Recently<Cap>;
   #hopeless: ReadonlySet<number> = new Set();
 
-  constructor({ clock, request }: GateOptions) {
+  constructor({ clock, request, perName }: GateOptions) {
     this.#clock = clock;
     this.#request = request;
+    this.#perName = perName;
+    this.#holds = new Holds(clock);
+    this.#pending = new Recently(clock, REMEMBERED_MS);
+    this.#leftOut = new Recently(clock, REMEMBERED_MS);
   }
 
   /** True when addresses of the name are open for the group. */
@@ -91,15 +119,27 @@ export class Gate {
     return this.#view.heldOf(groupId, name).size > 0;
   }
 
-  /** What the control plane saw; wakes the answers that wait for it. */
-  update(changes: readonly Held[], hopeless: readonly number[], whole: readonly number[] = []): void {
+  /** What the control plane saw, and what it leaves out; wakes the answers that wait for it. */
+  update(
+    changes: readonly Held[],
+    hopeless: readonly number[],
+    whole: readonly number[] = [],
+    leftOut: readonly LeftOut[] = [],
+  ): void {
     this.#view.update(changes, whole);
     this.#hopeless = new Set(hopeless);
-    const names = new Set(changes.map(({ groupId, name }) => waitKey(groupId, name)));
-    for (const [key, waiting] of this.#waiting) {
-      const groupId = Number(key.slice(0, key.indexOf(' ')));
-      if (names.has(key) || this.#hopeless.has(groupId)) for (const wake of [...waiting]) wake();
+    // Who tells of a whole group has just come up, and knows of no request to the one before.
+    if (whole.length > 0) this.#pending.clear();
+    for (const change of changes) {
+      this.#pending.delete(leaseKey(change));
+      this.#leftOut.delete(leaseKey(change));
     }
+    for (const one of leftOut) {
+      this.#pending.delete(leaseKey(one));
+      this.#leftOut.set(leaseKey(one), one.cap);
+    }
+    const names = new Set([...changes, ...leftOut].map(({ groupId, name }) => waitKey(groupId, name)));
+    this.#holds.wake((key) => names.has(key) || this.#hopeless.has(groupOf(key)));
   }
 
   /** Until when an address may be told for a name, the grace behind it held as well; undefined: it is not confirmed. */
@@ -130,8 +170,10 @@ export class Gate {
   #passStale(request: PassRequest): PassResult | Promise<PassResult> {
     const addresses = this.#stillHeld(request);
     if (addresses.length > 0) return this.#passEnforced({ ...request, addresses });
-    const why = 'no upstream answers, and no address of the last good answer is still open';
-    return { kind: 'withhold', why, otherFamily: this.#tellsOtherFamily(request) };
+    return this.#withheld(
+      request,
+      'no upstream answers, and no address of the last good answer is still open',
+    );
   }
 
   #stillHeld({ group, name, addresses }: PassRequest): readonly IpAddress[] {
@@ -140,42 +182,52 @@ export class Gate {
   }
 
   #passEnforced(request: PassRequest): PassResult | Promise<PassResult> {
-    const { group } = request;
     const decision = this.#decide(request);
-    const wanted = [...decision.open, ...decision.renew];
-    if (wanted.length > 0) this.#open(request, wanted);
+    this.#ask(request, decision);
+    return this.#passNow(request, decision) ?? this.#hold(request);
+  }
+
+  /** undefined: something may still come that is worth waiting for. */
+  #passNow(request: PassRequest, decision: GateDecision): PassResult | undefined {
+    const { group, allowed } = request;
+    if ((allowed.endsAt ?? Number.POSITIVE_INFINITY) <= this.#clock.now())
+      return { kind: 'withhold', why: 'its rule has ended', otherFamily: false };
     if (decision.tell.length > 0) return this.#told(request, decision);
     if (this.#hopeless.has(group.id))
       return this.#atHoldLimit(request, 'the firewall cannot confirm anything now');
-    return this.#hold(request);
+    return decision.open.length === 0 ? this.#withheld(request, this.#whyLeftOut(request)) : undefined;
   }
 
   async #hold(request: PassRequest): Promise<PassResult> {
-    if (request.asked) this.counters.held++;
     const key = waitKey(request.group.id, request.name);
+    const deadline = Math.min(request.deadline, request.allowed.endsAt ?? Number.POSITIVE_INFINITY);
+    if (request.asked && deadline > this.#clock.now()) this.counters.held++;
     for (;;) {
-      const left = request.deadline - this.#clock.now();
+      const left = deadline - this.#clock.now();
       if (left <= 0) return this.#atHoldLimit(request, 'the firewall did not confirm in time');
-      await this.#woken(key, left);
+      await this.#holds.wait(key, left);
       const decision = this.#decide(request);
-      if (decision.tell.length > 0) return this.#told(request, decision);
-      if (this.#hopeless.has(request.group.id))
-        return this.#atHoldLimit(request, 'the firewall cannot confirm anything now');
+      if (this.#clock.now() < deadline) this.#ask(request, decision);
+      const result = this.#passNow(request, decision);
+      if (result !== undefined) return result;
     }
   }
 
-  #woken(key: string, limitMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const waiting = this.#waiting.get(key) ?? new Set();
-      this.#waiting.set(key, waiting);
-      const wake = () => {
-        cancel();
-        waiting.delete(wake);
-        if (waiting.size === 0) this.#waiting.delete(key);
-        resolve();
-      };
-      const cancel = this.#clock.after(limitMs, wake);
-      waiting.add(wake);
+  #ask(request: PassRequest, { open, renew }: GateDecision): void {
+    this.#open(request, [...this.#notAskedYet(request, open), ...renew]);
+  }
+
+  /** Equal questions that wait together ask once. */
+  #notAskedYet(request: PassRequest, addresses: readonly IpAddress[]): readonly IpAddress[] {
+    const { group, allowed, name } = request;
+    const now = this.#clock.now();
+    const reason = `${causeOf(request)} ${allowed.rule?.id}`;
+    return addresses.filter((address) => {
+      const key = leaseKey({ groupId: group.id, name, address });
+      const asked = this.#pending.get(key);
+      if (asked !== undefined && asked.reason === reason && now - asked.at < JOINED_MS) return false;
+      this.#pending.set(key, { at: now, reason });
+      return true;
     });
   }
 
@@ -185,13 +237,37 @@ export class Gate {
   }
 
   #atHoldLimit(request: PassRequest, why: string): PassResult {
-    if (request.group.onHoldLimit === 'servfail')
-      return { kind: 'withhold', why, otherFamily: this.#tellsOtherFamily(request) };
+    if (request.group.onHoldLimit === 'servfail') return this.#withheld(request, why);
+    const addresses = request.addresses.filter((address) => this.#capOf(request, address) === undefined);
+    if (addresses.length === 0) return this.#withheld(request, this.#whyLeftOut(request));
     return {
       kind: 'tell',
-      addresses: request.addresses.slice(0, ENOUGH_ADDRESSES),
+      addresses: addresses.slice(0, ENOUGH_ADDRESSES),
       ttlS: Math.min(this.#tellable(request), UNCONFIRMED_TTL_S),
       confirmed: false,
+    };
+  }
+
+  #withheld(request: PassRequest, why: string): PassResult {
+    return { kind: 'withhold', why, otherFamily: this.#tellsOtherFamily(request) };
+  }
+
+  #capOf({ group, name }: PassRequest, address: IpAddress): Cap | undefined {
+    return this.#leftOut.get(leaseKey({ groupId: group.id, name, address }));
+  }
+
+  #whyLeftOut(request: PassRequest): string {
+    const cap = request.addresses.map((one) => this.#capOf(request, one)).find((one) => one !== undefined);
+    return `its addresses are not opened: ${WHY_LEFT_OUT[cap ?? 'name']}`;
+  }
+
+  /** Once one address of an answer was left out the others would be too; those asked for before may still come. */
+  #mayOpen(request: PassRequest): (address: IpAddress) => boolean {
+    const { group, name } = request;
+    let isShort: boolean | undefined;
+    return (address) => {
+      isShort ??= request.addresses.some((one) => this.#capOf(request, one) !== undefined);
+      return !isShort || this.#pending.get(leaseKey({ groupId: group.id, name, address })) !== undefined;
     };
   }
 
@@ -205,7 +281,9 @@ export class Gate {
       graceMs: group.graceMs,
       headroomMs: group.headroomMs,
       endsAt: allowed.endsAt,
-      heldUntil: (address) => held.get(address),
+      held,
+      perName: this.#perName,
+      mayOpen: this.#mayOpen(request),
     });
   }
 
@@ -253,6 +331,10 @@ function causeOf({ allowed, stale }: PassRequest): LeaseCause {
   if (allowed.reason === 'learn') return 'learn';
   if (allowed.reason === 'paused') return 'pause';
   return stale ? 'outage' : 'answer';
+}
+
+function groupOf(key: string): number {
+  return Number(key.slice(0, key.indexOf(' ')));
 }
 
 function waitKey(groupId: number, name: DomainName): string {

@@ -5,6 +5,9 @@
  *                 │ renewed while the name is asked
  *                 ├─ until passes ──▶ ended: expired
  *                 ├─ its rule ends ─▶ ended: revoked, rule-ended
+ *                 ├─ a cap needs room ▶ ended: evicted, and never inside its told term
+ *                 ├─ still used at its end ▶ kept: cause in-use
+ *                 ├─ another rule or cause ▶ ended: taken-over, and the next interval begins; the address stays open
  *                 └─ upstreams fail ▶ kept: cause outage
  *
  * Leases are counted by (group, name): two names on one address are two leases, so ending one rule never closes
@@ -13,7 +16,7 @@
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 
-export type LeaseCause = 'answer' | 'learn' | 'pause' | 'outage' | 'restored' | 'adopted';
+export type LeaseCause = 'answer' | 'learn' | 'pause' | 'outage' | 'restored' | 'adopted' | 'in-use';
 export type LeaseEndCause =
   | 'expired'
   | 'revoked'
@@ -21,7 +24,9 @@ export type LeaseEndCause =
   | 'pause-ended'
   | 'mode-changed'
   | 'name-gone'
-  | 'group-gone';
+  | 'group-gone'
+  | 'evicted'
+  | 'taken-over';
 
 export interface LeaseKey {
   readonly groupId: number;
@@ -40,6 +45,14 @@ export interface LeaseRequest extends LeaseKey {
 
 export interface Lease extends LeaseRequest {
   readonly startedAt: number;
+}
+
+/** What keeps an address from being opened: the cap that is reached, or a database that takes no writes. */
+export type Cap = 'name' | 'rule' | 'group' | 'learn' | 'storage';
+
+/** Asked for, and not opened: nobody may be told of it. */
+export interface LeftOut extends LeaseKey {
+  readonly cap: Cap;
 }
 
 export interface EndedLease extends LeaseKey {

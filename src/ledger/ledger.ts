@@ -7,14 +7,31 @@ import {
   type LeaseEndCause,
   type LeaseKey,
   type LeaseRequest,
+  type LeftOut,
   leaseKey,
 } from './lease.ts';
+import { Pools, type PoolsDeps } from './pools.ts';
 
 /** Where leases are kept. Every call is committed when it returns: what is not on disk is never pushed. */
 export interface LeaseStore {
-  /** Inserts or rewrites the live lease of each key. */
-  save(leases: readonly Lease[]): void;
+  /** In one transaction: writes the ends, then inserts or rewrites the live lease of each key. */
+  save(leases: readonly Lease[], ends?: readonly LeaseEnds[]): void;
   end(keys: readonly LeaseKey[], endedAt: number, cause: LeaseEndCause): void;
+}
+
+/** Intervals that end together. */
+export interface LeaseEnds {
+  readonly leases: readonly LeaseKey[];
+  readonly at: number;
+  readonly cause: LeaseEndCause;
+}
+
+export interface Opened {
+  readonly leases: readonly Lease[];
+  /** Asked for, and not opened: a cap is reached. */
+  readonly leftOut: readonly LeftOut[];
+  /** Ended to make room. */
+  readonly evicted: readonly Lease[];
 }
 
 /** Hours an outage may keep a name's last good addresses: longer than any upstream failure a household sits out. */
@@ -31,10 +48,12 @@ export class Ledger {
   /** The last end of each name by address, oldest first; the address that ended longest ago comes first. */
   readonly #ended = new Map<IpAddress, readonly EndedLease[]>();
   /** Ends the store has not taken yet. Written before anything else: a lease opened since is another interval. */
-  readonly #unwritten: { leases: readonly LeaseKey[]; at: number; cause: LeaseEndCause }[] = [];
+  readonly #unwritten: LeaseEnds[] = [];
+  readonly #pools: Pools;
 
-  constructor(store: LeaseStore) {
+  constructor(store: LeaseStore, caps: PoolsDeps = NO_CAPS) {
     this.#store = store;
+    this.#pools = new Pools(caps);
   }
 
   /** Who is told of each lease that was opened or changed, whoever did it: one has to look after its end. */
@@ -50,27 +69,48 @@ export class Ledger {
 
   /**
    * Opens or extends; committed when this returns. A live lease only ever grows, takes the newest rule,
-   * and an answer under a rule is never weakened into one by learning.
+   * and an answer under a rule is never weakened into one by learning. What does not fit its caps is left out.
    */
-  open(requests: readonly LeaseRequest[], now: number): readonly Lease[] {
-    const leases = requests.map((request) => {
-      const live = this.#live.get(leaseKey(request));
-      if (live === undefined) return { ...request, startedAt: now };
-      const kept = request.ruleId === undefined && live.ruleId !== undefined ? live : request;
-      return {
-        ...live,
-        ruleId: kept.ruleId,
-        cause: kept === live ? live.cause : request.cause,
-        toldUntil: Math.max(live.toldUntil, request.toldUntil),
-        until: Math.max(live.until, request.until),
-      };
-    });
-    this.#save(leases);
-    for (const lease of leases) {
+  open(requests: readonly LeaseRequest[], now: number): Opened {
+    const drafts = new Map<string, Lease>();
+    const evicted = new Map<string, Lease>();
+    const leftOut: LeftOut[] = [];
+    try {
+      for (const request of requests) {
+        const key = leaseKey(request);
+        const live = drafts.get(key) ?? (evicted.has(key) ? undefined : this.#live.get(key));
+        const lease = live === undefined ? { ...request, startedAt: now } : grown(live, request, now);
+        if (live === undefined) {
+          const room = this.#pools.roomFor(lease, now);
+          if ('leftOut' in room) {
+            const { groupId, name, address } = request;
+            leftOut.push({ groupId, name, address, cap: room.leftOut });
+            continue;
+          }
+          for (const one of room.evict) {
+            this.#pools.remove(one);
+            drafts.delete(leaseKey(one));
+            if (this.#live.has(leaseKey(one))) evicted.set(leaseKey(one), one);
+          }
+        }
+        this.#pools.put(lease, live);
+        drafts.set(key, lease);
+      }
+      this.#save([...drafts.values()], now, [...evicted.values()]);
+    } catch (error) {
+      for (const lease of drafts.values()) this.#pools.remove(lease);
+      for (const key of [...drafts.keys(), ...evicted.keys()]) {
+        const live = this.#live.get(key);
+        if (live !== undefined) this.#pools.put(live, undefined);
+      }
+      throw error;
+    }
+    for (const lease of evicted.values()) this.#forget(lease, now, 'evicted', false);
+    for (const lease of drafts.values()) {
       this.#remember(lease);
       if (lease.cause !== 'outage') this.outageOver(lease.groupId, lease.name);
     }
-    return leases;
+    return { leases: [...drafts.values()], leftOut, evicted: [...evicted.values()] };
   }
 
   /** Extends what is live without writing it down, for a disk that is full; new addresses are left out. */
@@ -84,10 +124,14 @@ export class Ledger {
   }
 
   /** Rewrites leases as given, ends included: for a change of rule or mode. Committed when this returns. */
-  replace(leases: readonly Lease[]): void {
+  replace(leases: readonly Lease[], now: number): void {
     if (leases.length === 0) return;
-    this.#save(leases);
-    for (const lease of leases) this.#remember(lease);
+    const next = leases.map((lease) => {
+      const live = this.#live.get(leaseKey(lease));
+      return live !== undefined && isTakenOver(live, lease) ? { ...lease, startedAt: now } : lease;
+    });
+    this.#save(next, now, []);
+    for (const lease of next) this.#remember(lease);
   }
 
   /**
@@ -101,24 +145,8 @@ export class Ledger {
     temporary: (ruleId: number) => boolean,
   ): void {
     if (leases.length === 0) return;
-    for (const lease of leases) {
-      this.#live.delete(leaseKey(lease));
-      const names = this.#byName.get(nameKey(lease.groupId, lease.name));
-      names?.delete(lease.address);
-      if (names?.size === 0) this.#byName.delete(nameKey(lease.groupId, lease.name));
-      const sharing = this.#byAddress.get(lease.address);
-      sharing?.delete(leaseKey(lease));
-      if (sharing?.size === 0) this.#byAddress.delete(lease.address);
-      this.#rememberEnd({
-        groupId: lease.groupId,
-        name: lease.name,
-        address: lease.address,
-        ruleId: lease.ruleId,
-        endedAt: now,
-        endCause: cause,
-        temporary: lease.cause === 'pause' || (lease.ruleId !== undefined && temporary(lease.ruleId)),
-      });
-    }
+    for (const lease of leases)
+      this.#forget(lease, now, cause, lease.ruleId !== undefined && temporary(lease.ruleId));
     this.#forgetEndsBefore(now - ENDED_REMEMBERED_MS);
     this.#unwritten.push({ leases, at: now, cause });
     this.#writeEnds();
@@ -198,9 +226,17 @@ export class Ledger {
     }
   }
 
-  #save(leases: readonly Lease[]): void {
+  /** With them the end of what they replace and of what made room for them. */
+  #save(leases: readonly Lease[], at: number, evicted: readonly Lease[]): void {
     this.#writeEnds();
-    this.#store.save(leases);
+    const takenOver = leases.filter((lease) => {
+      const live = this.#live.get(leaseKey(lease));
+      return live !== undefined && isTakenOver(live, lease);
+    });
+    this.#store.save(leases, [
+      { leases: takenOver, at, cause: 'taken-over' },
+      { leases: evicted, at, cause: 'evicted' },
+    ]);
   }
 
   #writeEnds(): void {
@@ -210,7 +246,24 @@ export class Ledger {
     }
   }
 
+  #forget(lease: Lease, endedAt: number, endCause: LeaseEndCause, byTemporaryRule: boolean): void {
+    const { groupId, name, address, ruleId } = lease;
+    const key = leaseKey(lease);
+    const live = this.#live.get(key);
+    if (live !== undefined) this.#pools.remove(live);
+    this.#live.delete(key);
+    const names = this.#byName.get(nameKey(groupId, name));
+    names?.delete(address);
+    if (names?.size === 0) this.#byName.delete(nameKey(groupId, name));
+    const sharing = this.#byAddress.get(address);
+    sharing?.delete(key);
+    if (sharing?.size === 0) this.#byAddress.delete(address);
+    const temporary = lease.cause === 'pause' || byTemporaryRule;
+    this.#rememberEnd({ groupId, name, address, ruleId, endedAt, endCause, temporary });
+  }
+
   #remember(lease: Lease): void {
+    this.#pools.put(lease, this.#live.get(leaseKey(lease)));
     this.#live.set(leaseKey(lease), lease);
     const key = nameKey(lease.groupId, lease.name);
     let addresses = this.#byName.get(key);
@@ -228,6 +281,32 @@ export class Ledger {
     this.#onChanged(lease);
   }
 }
+
+/** The live lease with what a request adds to it. */
+function grown(live: Lease, request: LeaseRequest, now: number): Lease {
+  const kept = request.ruleId === undefined && live.ruleId !== undefined ? live : request;
+  const lease = {
+    ...live,
+    ruleId: kept.ruleId,
+    cause: kept.cause,
+    toldUntil: Math.max(live.toldUntil, request.toldUntil),
+    until: Math.max(live.until, request.until),
+  };
+  return isTakenOver(live, lease) ? { ...lease, startedAt: now } : lease;
+}
+
+/** History keeps an interval for each reason why the address was open. */
+function isTakenOver(live: Lease, lease: Lease): boolean {
+  return live.ruleId !== lease.ruleId || live.cause !== lease.cause;
+}
+
+const UNLIMITED = Number.POSITIVE_INFINITY;
+
+const NO_CAPS: PoolsDeps = {
+  limits: { name: UNLIMITED, rule: UNLIMITED, group: UNLIMITED, learn: UNLIMITED },
+  toldUntil: () => UNLIMITED,
+  isWildcard: () => false,
+};
 
 function nameKey(groupId: number, name: DomainName): string {
   return `${groupId} ${name}`;

@@ -16,7 +16,7 @@ import type { IpAddress, Prefix } from '../base/ip-address.ts';
 import type { TcpCounters } from '../dns/listener/connection-table.ts';
 import type { CacheStatistics } from '../dns/stages/answer-from-cache.ts';
 import type { UpstreamCounters } from '../dns/upstream/member.ts';
-import type { LeaseRequest } from '../ledger/lease.ts';
+import type { LeaseRequest, LeftOut } from '../ledger/lease.ts';
 import type { Mode, PolicyRule } from '../policy/policy.ts';
 
 export interface GroupSnapshot {
@@ -59,6 +59,8 @@ export type ControlMessage =
       readonly changes: readonly ViewChange[];
       /** Groups for which nothing new can be confirmed in the time a client waits. */
       readonly hopeless: readonly number[];
+      /** Asked for, and not opened: an answer that waits for them goes on without. */
+      readonly leftOut?: readonly LeftOut[];
     }
   | {
       readonly kind: 'resolve';

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely';
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { EndedLease, Lease, LeaseEndCause, LeaseKey } from '../ledger/lease.ts';
+import type { LeaseEnds } from '../ledger/ledger.ts';
 import type { MainDb } from './open.ts';
 import type { LeasesTable } from './schema.ts';
 import { addressFromSql, nameFromSql, nameToSql, type Page, pageOf } from './values.ts';
@@ -15,11 +16,13 @@ export interface StoredLease extends Lease {
 }
 
 /**
- * Begins leases, or rewrites the live one of the same group, name and address; one transaction, committed on return.
+ * Ends intervals, then begins leases or rewrites the live one of the same group, name and address; one transaction,
+ * committed on return. What is taken over by another rule or cause ends, and begins anew.
  * Written as given: that ends only grow is the ledger's to see to, and a change of rule or mode may shorten them.
  */
-export function saveLeases(db: MainDb, leases: readonly Lease[]): void {
+export function saveLeases(db: MainDb, leases: readonly Lease[], ends: readonly LeaseEnds[] = []): void {
   db.transaction(() => {
+    for (const { leases: keys, at, cause } of ends) endLeases(db, keys, { endedAt: at, endCause: cause });
     const upsert = db.prepare<LeaseValues>((value) =>
       db.query
         .insertInto('leases')
@@ -100,6 +103,8 @@ export function leasesEndedSince(db: MainDb, since: number): readonly EndedLease
       .selectAll('l')
       .select('r.expires_at')
       .where('l.ended_at', '>', since)
+      // The address went on being open under another rule or cause.
+      .where('l.end_cause', '!=', 'taken-over')
       .orderBy('l.ended_at'),
   );
   return rows.map((row) => ({

@@ -115,6 +115,8 @@ export function createWorld() {
         failed: 0,
         toldUnconfirmed: 0,
         held: 1,
+        evicted: 0,
+        leftOut: 0,
         droppedLogLines: 0,
         droppedDenials: 0,
         droppedRecords: 0,

@@ -63,6 +63,7 @@ test('without any configuration everything has its default', () => {
       client: { rate: 200, burst: 1000 },
       wildcard: { names: 1000, labelLength: 40, nameLength: 100 },
       wildcards: new Map(),
+      addresses: { name: 16, rule: 1000, group: 5000, learn: 2000 },
     },
     file: 'managed',
     neverList: [],
@@ -105,6 +106,7 @@ test('limits are joined key by key, and another budget takes what it does not sa
   wildcards:
     - { pattern: "*.googlevideo.com", names: 2000 }
     - { pattern: .Example.ORG, nameLength: 255 }
+  addresses: { rule: 300 }
 `;
   expect(load({ yaml }).config.limits).toEqual({
     client: { rate: 500, burst: 1000 },
@@ -113,6 +115,7 @@ test('limits are joined key by key, and another budget takes what it does not sa
       ['*.googlevideo.com', { names: 2000, labelLength: 63, nameLength: 100 }],
       ['.example.org', { names: 1000, labelLength: 63, nameLength: 255 }],
     ]),
+    addresses: { name: 16, rule: 300, group: 5000, learn: 2000 },
   });
 });
 
@@ -310,6 +313,11 @@ test.each<[string, string, string]>([
     'a budget of one name',
     'limits: { wildcards: [{ pattern: a.org, names: 5 }] }',
     'limits.wildcards[0].pattern: "a.org": write a pattern that covers many names: *.example.org or .example.org',
+  ],
+  [
+    'a cap that opens nothing',
+    'limits: { addresses: { name: 0 } }',
+    'limits.addresses.name: 0: write a whole number from 1 to 1000000',
   ],
   [
     'a listener without a port',

@@ -7,7 +7,7 @@ import { createLeaseKeeper } from '../../src/control/lease-keeper.ts';
 import { ledgerStore } from '../../src/control/ledger-store.ts';
 import { isTemporary, readPolicy } from '../../src/control/policy-source.ts';
 import { createRecorder } from '../../src/control/recorder.ts';
-import type { LeaseRequest } from '../../src/ledger/lease.ts';
+import type { LeaseRequest, LeftOut } from '../../src/ledger/lease.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { compileSnapshot } from '../../src/plane/policy-snapshot.ts';
 import type { ResolveOutcome } from '../../src/plane/protocol.ts';
@@ -30,9 +30,9 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     if (world.diskFull) throw new KnownError('storage-full', 'the disk is full');
   };
   const ledger = new Ledger({
-    save(leases) {
+    save(leases, ends) {
       fits();
-      store.save(leases);
+      store.save(leases, ends);
     },
     end(...ended) {
       fits();
@@ -41,6 +41,7 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
   });
   const asked: string[] = [];
   const changes: string[] = [];
+  const leftOut: LeftOut[] = [];
   const world = { upstream: 'found' as ResolveOutcome | 'silent', diskFull: false, policyReads: 0 };
   const link = {
     resolve(question: { readonly qtype: number }) {
@@ -62,6 +63,7 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     isTemporary: (ruleId) => isTemporary(getRule(db, ruleId)),
     attempt,
     onChange: (_, why) => void changes.push(why),
+    onLeftOut: (left) => void leftOut.push(...left),
   });
   onTestFinished(() => keeper.close());
   const allow = (pattern: string, more: Partial<NewRule> = {}) =>
@@ -82,6 +84,7 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     keeper,
     asked,
     changes,
+    leftOut,
     world,
     allow,
     /** A new policy came into force. */
@@ -163,7 +166,10 @@ test.each(['failed', 'silent'] as const)(
     world.upstream = outcome;
     await pass(10 * MINUTE);
     expect([...ledger.live()]).toMatchObject([{ cause: 'outage' }]);
-    expect(stored()).toMatchObject([{ cause: 'outage', endedAt: undefined }]);
+    expect(stored()).toMatchObject([
+      { cause: 'outage', endedAt: undefined },
+      { cause: 'answer', endCause: 'taken-over' },
+    ]);
     world.upstream = 'found';
     await pass(2 * MINUTE);
     expect(ledger.size).toBe(0);
@@ -200,7 +206,7 @@ test('an outage of a day lets go', async () => {
 });
 
 test('on a full disk an outage still keeps its names, and what ends is closed', async () => {
-  const { allow, rebind, open, pass, ledger, world, stored } = stage();
+  const { allow, rebind, open, pass, ledger, world, stored, leftOut } = stage();
   const rule = allow('plex.tv');
   rebind();
   open(rule, { until: NOON + 2 * MINUTE });
@@ -210,6 +216,7 @@ test('on a full disk an outage still keeps its names, and what ends is closed', 
   expect(ledger.size).toBe(1);
   open(rule, { address: ip('198.51.100.2') });
   expect(ledger.size).toBe(1);
+  expect(leftOut).toMatchObject([{ name: name('plex.tv'), address: '198.51.100.2', cap: 'storage' }]);
   world.upstream = 'found';
   await pass(2 * MINUTE);
   expect(ledger.size).toBe(0);
@@ -230,7 +237,7 @@ test('revoking a rule ends its leases now, and none that another name or rule ne
   endRule(db, wide, { at: NOON, by: 'anna' });
   expect(rebind()).toMatchObject([{ name: name('plex.tv') }]);
   expect([...ledger.live()]).toMatchObject([{ name: name('other.example'), address: ip('198.51.100.1') }]);
-  expect(stored().map((lease) => lease.endCause)).toEqual([undefined, 'revoked']);
+  expect(stored().map((lease) => lease.endCause)).toEqual(['revoked', undefined, 'taken-over']);
 });
 
 test('a temporary rule takes its leases with it, whatever the upstream does', async () => {

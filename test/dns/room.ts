@@ -77,7 +77,11 @@ export function room(options: RoomOptions = {}) {
   const sighted: Sighting[] = [];
   const unrelated = { count: 0 };
   const logged: Outcome[] = [];
-  const gate = new Gate({ clock, request: (leases) => requested.push(...leases) });
+  const gate = new Gate({
+    clock,
+    request: (leases) => requested.push(...leases),
+    perName: DEFAULT_LIMITS.addresses.name,
+  });
   let snapshot: PolicySnapshot = compileSnapshot(1, [
     groupSnapshot({ rules: options.rules ?? [], ...options.group }),
   ]);

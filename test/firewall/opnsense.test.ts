@@ -240,7 +240,7 @@ describe('the checklist', () => {
 
   test('names a prefix somebody put into the table', async () => {
     const { simulator, driver } = await box();
-    simulator.state.tables.get(ALIAS)?.set('198.51.100.0/24', 0);
+    simulator.state.tables.get(ALIAS)?.add('198.51.100.0/24');
     const finding = (await driver.examine(signal())).find(({ check }) => check === 'alias');
     expect(finding).toMatchObject({ result: 'failed', detail: expect.stringContaining('198.51.100.0/24') });
     expect((await driver.read(signal())).size).toBe(0);

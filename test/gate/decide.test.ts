@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
 import { decideGate, ENOUGH_ADDRESSES, leaseTermMs } from '../../src/gate/decide.ts';
 
@@ -15,7 +15,9 @@ function gate(addresses: readonly IpAddress[], held: Record<string, number>, ttl
     now: NOW,
     graceMs: GRACE,
     headroomMs: HEADROOM,
-    heldUntil: (address) => held[address],
+    held: new Map(Object.entries(held) as [IpAddress, number][]),
+    perName: 16,
+    mayOpen: () => true,
   });
 }
 const well = NOW + leaseTermMs(300, GRACE, HEADROOM);
@@ -36,6 +38,46 @@ test('enough confirmed: the rest of a rotating answer stays closed', () => {
 
 test('some confirmed: they are told, just enough of the rest is opened', () => {
   expect(gate([1, 2, 3].map(ip), { [ip(2)]: well })).toMatchObject({ tell: [ip(2)], open: [ip(1), ip(3)] });
+});
+
+describe('a name that has as many open as it may', () => {
+  const full = (until: (n: number) => number) =>
+    Object.fromEntries(Array.from({ length: 16 }, (_, n) => [ip(100 + n), until(n)]));
+
+  test('opens no more: four that are confirmed for it are told instead, those first that are held longest', () => {
+    expect(
+      gate(
+        [1, 2, 3, 4, 5].map(ip),
+        full((n) => well + n),
+      ),
+    ).toEqual({
+      tell: [115, 114, 113, 112].map(ip),
+      ttlS: 300,
+      open: [],
+      renew: [],
+    });
+  });
+
+  test('tells what the answer has in common with them, and nothing else', () => {
+    expect(
+      gate(
+        [1, 115, 2, 3].map(ip),
+        full(() => well),
+      ),
+    ).toMatchObject({ tell: [ip(115)], open: [] });
+  });
+
+  test('never tells them for longer than they are held, nor of the other family', () => {
+    const held = { ...full(() => NOW), [ip(100)]: NOW + GRACE + 20_000, '2001:db8::1': well };
+    expect(gate([ip(1)], held)).toMatchObject({ tell: [], open: [ip(1)] });
+    const mostly = { ...full(() => NOW + GRACE + 20_000), '2001:db8::1': well };
+    expect(gate([ip(1)], mostly)).toMatchObject({ ttlS: 20, open: [] });
+  });
+
+  test('takes up new ones as the terms of the old run out', () => {
+    const held = full((n) => (n < 3 ? NOW + GRACE : well));
+    expect(gate([1, 2, 3, 4, 5].map(ip), held)).toMatchObject({ tell: [], open: [1, 2, 3].map(ip) });
+  });
 });
 
 test('a told ttl never passes what the firewall holds less the grace', () => {

@@ -1,7 +1,7 @@
 /** The gate behind the whole pipeline, asked with packets. */
 import { describe, expect, test } from 'vitest';
 import { parseDomainName } from '../../src/base/domain-name.ts';
-import { allow, type RoomOptions, room, START } from '../dns/room.ts';
+import { allow, deny, type RoomOptions, room, START } from '../dns/room.ts';
 import { settle } from '../support/settle.ts';
 import { a, aaaa } from '../support/toy-upstream.ts';
 
@@ -13,18 +13,27 @@ const gated = ({ group, rules }: RoomOptions = {}) => {
 };
 const hopeless = [1];
 
-test('an answer waits for the read-back, and equal questions wake together', async () => {
+test('an answer waits for the read-back; equal questions ask once and wake together', async () => {
   const { ask, now, requested, confirm, gate } = gated();
   const answers = Promise.all([ask('plex.tv'), ask('plex.tv', 'A', { edns: false })]);
   expect(await now(answers)).toBeUndefined();
-  expect(requested).toMatchObject([
-    { address: '198.51.100.1', cause: 'answer', toldUntil: START + 300_000 },
-    { address: '198.51.100.1' },
-  ]);
+  expect(requested).toMatchObject([{ address: '198.51.100.1', cause: 'answer', toldUntil: START + 300_000 }]);
   confirm();
   for (const answer of await answers)
     expect(answer).toMatchObject({ answers: ['A 198.51.100.1'], ttls: [300] });
   expect(gate.counters).toEqual({ held: 2 });
+});
+
+test('who asks while a request is long under way asks again', async () => {
+  const { ask, now, requested, clock } = gated();
+  void ask('plex.tv');
+  await settle();
+  clock.advance(999);
+  expect(await now(ask('plex.tv', 'A', { edns: false }))).toBeUndefined();
+  expect(requested).toHaveLength(1);
+  clock.advance(1);
+  expect(await now(ask('plex.tv', 'A', { edns: false, client: '192.0.2.6' }))).toBeUndefined();
+  expect(requested).toHaveLength(2);
 });
 
 test('what another name leased does not confirm this one', async () => {
@@ -81,6 +90,95 @@ describe('at the deadline', () => {
       expect(await second).toMatchObject({ rcode: 'NOERROR', answers: [], authority: [{ minimum: 5 }] });
     },
   );
+});
+
+describe('the hold limit', () => {
+  const slowly = async (holdLimitMs: number) => {
+    const made = gated({ group: { holdLimitMs } });
+    made.upstream.waits(true);
+    const answer = made.ask('plex.tv');
+    await settle();
+    made.clock.advance(3000);
+    made.upstream.waits(false);
+    return { ...made, answer };
+  };
+
+  test('of nothing holds nothing, and leaves the upstream its time', async () => {
+    const { answer, now, gate, requested } = await slowly(0);
+    expect(await now(answer)).toMatchObject({ answers: ['A 198.51.100.1'], ttls: [10] });
+    expect(requested).toHaveLength(1);
+    expect(gate.counters.held).toBe(0);
+  });
+
+  test('counts from the answer of the upstream', async () => {
+    const { answer, now, clock } = await slowly(1000);
+    await settle();
+    clock.advance(999);
+    expect(await now(answer)).toBeUndefined();
+    clock.advance(1);
+    expect(await answer).toMatchObject({ ttls: [10] });
+  });
+
+  test('never goes past the deadline of the question', async () => {
+    const { answer, now, clock } = await slowly(4500);
+    await settle();
+    clock.advance(1499);
+    expect(await now(answer)).toBeUndefined();
+    clock.advance(1);
+    expect(await answer).toMatchObject({ ttls: [10] });
+  });
+});
+
+describe('an answer on its way when the policy changes', () => {
+  const endsAt = START + 2000;
+  const temporary = { temporary: true, expiresAt: endsAt };
+
+  test.each([
+    ['the firewall is waited for', false],
+    ['the upstream is asked', true],
+  ])('is refused when its temporary rule ends while %s, without anybody saying so', async (_, waits) => {
+    const { ask, now, clock, confirm, upstream } = gated({ rules: [allow('plex.tv', temporary)] });
+    upstream.waits(waits);
+    const answer = ask('plex.tv');
+    expect(await now(answer)).toBeUndefined();
+    clock.advance(2000);
+    upstream.waits(false);
+    if (!waits) confirm();
+    expect(await now(answer)).toMatchObject({ rcode: 'NXDOMAIN', answers: [] });
+  });
+
+  test('is told when another rule allows the name after that', async () => {
+    const { ask, now, clock, confirm } = gated({ rules: [allow('plex.tv', temporary), allow('.tv')] });
+    const answer = ask('plex.tv');
+    await settle();
+    clock.advance(2000);
+    expect(await now(answer)).toBeUndefined();
+    confirm();
+    expect(await now(answer)).toMatchObject({ answers: ['A 198.51.100.1'] });
+  });
+
+  test.each([
+    ['a deny rule', { mode: 'enforce', rules: [allow('plex.tv'), deny('plex.tv')] }],
+    ['a revoke', { mode: 'enforce', rules: [] }],
+  ] as const)('is refused by %s, confirmed or not', async (_, group) => {
+    const { ask, now, setPolicy, confirm } = gated();
+    const answer = ask('plex.tv');
+    await settle();
+    setPolicy({ gated: true, ...group });
+    confirm();
+    expect(await now(answer)).toMatchObject({ rcode: 'NXDOMAIN', answers: [] });
+  });
+
+  test.each([
+    ['learning', { mode: 'learn' }],
+    ['a pause', { mode: 'paused', pausedUntil: START + 60_000 }],
+  ] as const)('is let go by %s', async (_, group) => {
+    const { ask, now, setPolicy } = gated({ group: { onHoldLimit: 'servfail' } });
+    const answer = ask('plex.tv');
+    expect(await now(answer)).toBeUndefined();
+    setPolicy({ gated: true, rules: [], ...group });
+    expect(await now(answer)).toMatchObject({ answers: ['A 198.51.100.1'] });
+  });
 });
 
 describe('where nothing can be confirmed in time', () => {

@@ -11,7 +11,9 @@ test('under a rule that ends before the grace would, its addresses are told to t
     graceMs: 600_000,
     headroomMs: 600_000,
     endsAt: 200_000,
-    heldUntil: () => 199_000,
+    held: new Map([[address, 199_000]]),
+    perName: 16,
+    mayOpen: () => true,
   });
   expect(decision).toEqual({ tell: [address], ttlS: 120, open: [], renew: [] });
 });

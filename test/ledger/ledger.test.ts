@@ -35,8 +35,9 @@ function shelf() {
   const store: LeaseStore & { full: boolean; readonly saved: typeof saved } = {
     full: false,
     saved,
-    save(leases) {
+    save(leases, ends = []) {
       if (store.full) throw new Error('full');
+      for (const { leases: keys } of ends) for (const key of keys) saved.delete(leaseKey(key));
       for (const lease of leases) saved.set(leaseKey(lease), lease);
     },
     end(keys) {
@@ -55,7 +56,9 @@ test('a lease only grows, whatever is asked', () =>
         const ledger = new Ledger(shelf());
         let before = { until: 0, toldUntil: 0 };
         for (const [until, toldUntil] of ends) {
-          const [lease] = ledger.open([request({ until: NOW + until, toldUntil: NOW + toldUntil })], NOW);
+          const {
+            leases: [lease],
+          } = ledger.open([request({ until: NOW + until, toldUntil: NOW + toldUntil })], NOW);
           expect(lease?.until).toBeGreaterThanOrEqual(before.until);
           expect(lease?.toldUntil).toBeGreaterThanOrEqual(before.toldUntil);
           before = lease ?? before;
@@ -75,8 +78,10 @@ test('it is on disk before anybody hears of it', () => {
 test('the newest rule counts, and learning weakens no lease under a rule', () => {
   const ledger = new Ledger(shelf());
   ledger.open([request({ ruleId: undefined, cause: 'learn' })], NOW);
-  expect(ledger.open([request({ ruleId: 8 })], NOW)).toMatchObject([{ ruleId: 8, cause: 'answer' }]);
-  const [lease] = ledger.open([request({ ruleId: undefined, cause: 'pause', until: NOW + 9 * HOUR })], NOW);
+  expect(ledger.open([request({ ruleId: 8 })], NOW).leases).toMatchObject([{ ruleId: 8, cause: 'answer' }]);
+  const {
+    leases: [lease],
+  } = ledger.open([request({ ruleId: undefined, cause: 'pause', until: NOW + 9 * HOUR })], NOW);
   expect(lease).toMatchObject({ ruleId: 8, cause: 'answer', until: NOW + 9 * HOUR });
 });
 
@@ -154,7 +159,7 @@ describe('on a full disk', () => {
 describe('an outage', () => {
   const keep = (ledger: Ledger, now: number) => {
     const kept = ledger.throughOutage(1, plex, now, 60_000);
-    ledger.replace(kept);
+    ledger.replace(kept, now);
     return kept;
   };
 

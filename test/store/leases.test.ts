@@ -49,6 +49,21 @@ test('an ended lease stays as history, keeps its end, and the next answer begins
   ]);
 });
 
+test('what is taken over ends and begins in one moment: history names the rule of every time, and no end is remembered', () => {
+  const db = mainDb();
+  const { id } = group(db);
+  const ruleId = allowPlex(db, id);
+  saveLeases(db, [lease(id)]);
+  const taken = lease(id, { ruleId, cause: 'answer', startedAt: NOON + MINUTE, until: NOON + 2 * HOUR });
+  saveLeases(db, [taken], [{ leases: [lease(id)], at: NOON + MINUTE, cause: 'taken-over' }]);
+  const at = (moment: number) => listLeases(db, { period: { from: moment, until: moment }, limit: 5 }).items;
+  expect(at(NOON + MINUTE - 1)).toMatchObject([{ ruleId: undefined, endCause: 'taken-over' }]);
+  expect(at(NOON + MINUTE)).toMatchObject([{ ruleId, cause: 'answer', endedAt: undefined }]);
+  expect(leasesEndedSince(db, 0)).toEqual([]);
+  saveLeases(db, [], [{ leases: [taken], at: NOON + HOUR, cause: 'evicted' }]);
+  expect(leasesEndedSince(db, 0)).toMatchObject([{ ruleId, endCause: 'evicted', endedAt: NOON + HOUR }]);
+});
+
 test('a start remembers what ended lately, and whether its rule was meant to end', () => {
   const db = mainDb();
   const { id } = group(db);

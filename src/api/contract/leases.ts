@@ -7,7 +7,7 @@ export const Lease = z.object({
   group: z.string(),
   name: z.string(),
   address: z.string(),
-  cause: z.enum(['answer', 'learn', 'pause', 'pin', 'feed', 'outage', 'restored', 'adopted']),
+  cause: z.enum(['answer', 'learn', 'pause', 'pin', 'feed', 'outage', 'restored', 'adopted', 'in-use']),
   rule: Rule.pick({ id: true, pattern: true }).optional(),
   startedAt: Time,
   /** Absent for what has no end, such as a pin. */

@@ -60,6 +60,8 @@ export const Status = z.object({
     failed: z.int(),
     toldUnconfirmed: z.int(),
     held: z.int(),
+    evicted: z.int(),
+    leftOut: z.int(),
     droppedLogLines: z.int(),
     droppedDenials: z.int(),
     droppedRecords: z.int(),

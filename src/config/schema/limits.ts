@@ -1,4 +1,4 @@
-/** `limits`: what one client, and one wildcard rule, may use up. */
+/** `limits`: what one client, and one wildcard rule, may use up, and how many addresses may be open. */
 import { z } from 'zod';
 import { DEFAULT_LIMITS } from '../../data/limits.ts';
 import { formatPattern } from '../../policy/pattern.ts';
@@ -6,11 +6,15 @@ import { pattern } from './values.ts';
 
 const MAX_RATE = 1_000_000;
 
-const whole = (most: number) =>
-  z
-    .int({ error: `write a whole number from 0 to ${most}` })
-    .min(0, { error: `write a whole number from 0 to ${most}` })
-    .max(most, { error: `write a whole number from 0 to ${most}` });
+/** More than any firewall's table of addresses holds. */
+const MAX_ADDRESSES = 1_000_000;
+
+const whole = (most: number, least = 0) => {
+  const error = `write a whole number from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+};
+
+const addresses = (least: number) => whole(MAX_ADDRESSES, least);
 
 /** Lengths of DNS itself: beyond them no name goes (RFC 1035 section 2.3.4). */
 const budget = {
@@ -42,9 +46,18 @@ export const limits = z
         }),
       )
       .default([]),
+    addresses: z
+      .strictObject({
+        name: addresses(1).default(DEFAULT_LIMITS.addresses.name),
+        rule: addresses(1).default(DEFAULT_LIMITS.addresses.rule),
+        group: addresses(1).default(DEFAULT_LIMITS.addresses.group),
+        learn: addresses(0).default(DEFAULT_LIMITS.addresses.learn),
+      })
+      .prefault({}),
   })
   .prefault({})
-  .transform(({ wildcard, wildcards, clientRate, clientBurst }) => ({
+  .transform(({ wildcard, wildcards, clientRate, clientBurst, addresses }) => ({
+    addresses,
     client: { rate: clientRate, burst: Math.max(clientBurst, clientRate) },
     wildcard,
     wildcards: new Map(

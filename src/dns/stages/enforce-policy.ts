@@ -22,26 +22,30 @@ export interface EnforcePolicyOptions {
 export function enforcePolicy({ policy, events, clock }: EnforcePolicyOptions): Stage {
   return {
     name: 'enforce-policy',
-    resolve(context, next) {
-      const { name, type } = context.query.question;
-      const verdict = policy.decide(context.group, name, type);
-      if (!verdict.allowed) {
-        events.denied(context, verdict.reason, verdict.rule?.id);
-        return refusal(
-          context,
-          verdict.reason,
-          verdict.rule?.id,
-          explain(verdict.reason, formatDomainName(name), verdict.rule?.id),
-        );
-      }
-      if (verdict.wouldBe !== undefined)
-        events.denied(context, verdict.wouldBe.reason, verdict.wouldBe.rule?.id);
-      return answer(next, { ...context, allowed: verdict }, verdict);
-    },
+    resolve: judge,
   };
+
+  function judge(context: QueryContext, next: Resolve): Outcome | Promise<Outcome> {
+    const { name, type } = context.query.question;
+    const verdict = policy.decide(context.group, name, type);
+    if (!verdict.allowed) {
+      events.denied(context, verdict.reason, verdict.rule?.id);
+      return refusal(
+        context,
+        verdict.reason,
+        verdict.rule?.id,
+        explain(verdict.reason, formatDomainName(name), verdict.rule?.id),
+      );
+    }
+    if (verdict.wouldBe !== undefined)
+      events.denied(context, verdict.wouldBe.reason, verdict.wouldBe.rule?.id);
+    return answer(next, { ...context, allowed: verdict }, verdict);
+  }
 
   async function answer(next: Resolve, context: QueryContext, verdict: Allowed): Promise<Outcome> {
     const outcome = await next(context);
+    // Its rule or pause ended while the upstream was asked or the firewall waited for.
+    if (verdict.endsAt !== undefined && verdict.endsAt <= clock.now()) return judge(context, next);
     // What comes from a cache was put there under the rule or mode of then; the log shall name those of now.
     const reason = outcome.reason === 'rule' ? verdict.reason : outcome.reason;
     const explained = { ...outcome, reason, ruleId: verdict.rule?.id };

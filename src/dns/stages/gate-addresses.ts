@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import type { DomainName } from '../../base/domain-name.ts';
-import type { IpAddress } from '../../base/ip-address.ts';
+import { familyOf, type IpAddress } from '../../base/ip-address.ts';
 import type { GatePort, GateResult, Outcome, Stage } from '../query-context.ts';
 import { failure, noData } from '../refusal.ts';
 import { EDE, TYPE } from '../wire/constants.ts';
-import { addressesOf, addressOf } from '../wire/records.ts';
+import { addressesOf, addressOf, addressRecordLike } from '../wire/records.ts';
 import type { ResourceRecord } from '../wire/response.ts';
 
 /** Seconds the other family may be denied when only one could be confirmed in time. */
@@ -38,7 +38,7 @@ export function gateAddresses({ gate, clock, isPrivate }: GateStageOptions): Sta
         stale: outcome.reason === 'stale',
         addresses: open,
         ttlS: Math.min(...outcome.answers.map((record) => record.ttl)),
-        deadline: context.deadline,
+        deadline: Math.min(context.deadline, passedAt + context.group.holdLimitMs),
       });
       if (result.kind === 'withhold') return withheld(result, outcome, name);
 
@@ -48,11 +48,16 @@ export function gateAddresses({ gate, clock, isPrivate }: GateStageOptions): Sta
       const { repeatUntil, ...rest } = outcome;
       const until = clock.now() + result.ttlS * 1000;
       const kept = outcome.answers.filter((record) => isTold(record, told));
+      const others = result.addresses.filter(
+        (address) => !open.includes(address) && familyOf(address) === (type === TYPE.A ? 4 : 6),
+      );
+      const like = outcome.answers.find((record) => addressOf(record) !== undefined);
+      if (like !== undefined) kept.push(...others.map((address) => addressRecordLike(like, address)));
       return {
         ...rest,
         answers: kept.map((record) => capTtl(older(record, waitedS), result.ttlS)),
         // A part of a signed set is not what was signed.
-        ...(kept.length < outcome.answers.length ? { authenticData: false } : {}),
+        ...(kept.length < outcome.answers.length || others.length > 0 ? { authenticData: false } : {}),
         ...(result.confirmed ? {} : { reason: 'not-confirmed' }),
         ...(result.confirmed && repeatUntil !== undefined
           ? { repeatUntil: Math.min(repeatUntil, until) }

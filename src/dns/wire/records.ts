@@ -16,6 +16,14 @@ export function addressesOf(records: readonly ResourceRecord[]): readonly IpAddr
   return records.map(addressOf).filter((address) => address !== undefined);
 }
 
+/** The record with another address of its family. */
+export function addressRecordLike(record: ResourceRecord, address: IpAddress): ResourceRecord {
+  const octets = addressToOctets(address);
+  if (octets.length !== ADDRESS_OCTETS.get(record.type))
+    throw new RangeError(`${address} is not of the record's family`);
+  return { ...record, rdata: Buffer.from(octets) };
+}
+
 /** Where a CNAME points. */
 export function cnameTarget(record: ResourceRecord): DomainName | undefined {
   if (record.type !== TYPE.CNAME) return undefined;
