@@ -56,7 +56,7 @@ test('what is taken over ends and begins in one moment: history names the rule o
   saveLeases(db, [lease(id)]);
   const taken = lease(id, { ruleId, cause: 'answer', startedAt: NOON + MINUTE, until: NOON + 2 * HOUR });
   saveLeases(db, [taken], [{ leases: [lease(id)], at: NOON + MINUTE, cause: 'taken-over' }]);
-  const at = (moment: number) => listLeases(db, { at: moment, limit: 5 }).items;
+  const at = (moment: number) => listLeases(db, { period: { from: moment, until: moment }, limit: 5 }).items;
   expect(at(NOON + MINUTE - 1)).toMatchObject([{ ruleId: undefined, endCause: 'taken-over' }]);
   expect(at(NOON + MINUTE)).toMatchObject([{ ruleId, cause: 'answer', endedAt: undefined }]);
   expect(leasesEndedSince(db, 0)).toEqual([]);
