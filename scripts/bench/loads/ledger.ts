@@ -12,7 +12,7 @@ import type { Bench, Load, LoadResult, Target } from '../load.ts';
 import { processorUs, residentMb } from '../process-use.ts';
 import { inRoom, type Room } from '../room.ts';
 import { get, post } from '../sallyport-api.ts';
-import { launch, type SallyportServer, startUpstream, ZONE } from '../servers.ts';
+import { benchGroup, launch, type SallyportServer, startUpstream, ZONE } from '../servers.ts';
 import { asCount, figureOf, showFigure } from '../statistics.ts';
 
 const GROUPS = 10;
@@ -25,7 +25,9 @@ const MOST_SYNC_MS = 300;
 const MOST_MB = 200;
 const MOST_START_MS = 2_000;
 /** Milliseconds between two questions while it starts; below what one client may ask. */
-const ASK_EVERY_MS = 10;
+const ASK_EVERY_MS = 25;
+/** Milliseconds between two looks at the status, which counts all that is wanted open. */
+const LOOK_EVERY_MS = 250;
 /** Milliseconds after which a start has failed. */
 const START_WITHIN_MS = 60_000;
 const ALIAS = 'bench';
@@ -52,9 +54,11 @@ async function measure(bench: Bench, room: Room): Promise<LoadResult> {
 
     const startMs: number[] = [];
     const startCostMs: number[] = [];
+    const emptyStartMs: number[] = [];
     const syncMs: number[] = [];
     const memoryMb: number[] = [];
     for (let round = 1; round <= bench.rounds; round++) {
+      emptyStartMs.push(await emptyStart(room, upstream, asked));
       const began = performance.now();
       const server = await launch(room, options);
       await untilAnswered(room, server, asked);
@@ -65,10 +69,10 @@ async function measure(bench: Bench, room: Room): Promise<LoadResult> {
       memoryMb.push(residentMb(server.pid));
       await server.process.stop();
       bench.progress(
-        `ledger       ${round}/${bench.rounds}  first answer after ${startMs.at(-1)?.toFixed(0)} ms (${startCostMs.at(-1)?.toFixed(0)} of processor), a sync ${syncMs.at(-1)?.toFixed(0)} ms of processor, ${memoryMb.at(-1)?.toFixed(0)} MB`,
+        `ledger       ${round}/${bench.rounds}  first answer after ${startMs.at(-1)?.toFixed(0)} ms (${startCostMs.at(-1)?.toFixed(0)} of processor; ${emptyStartMs.at(-1)?.toFixed(0)} with nothing open), a sync ${syncMs.at(-1)?.toFixed(0)} ms of processor, ${memoryMb.at(-1)?.toFixed(0)} MB`,
       );
     }
-    return resultOf({ startMs, startCostMs, syncMs, memoryMb });
+    return resultOf({ startMs, startCostMs, emptyStartMs, syncMs, memoryMb });
   } finally {
     await opnsense.close();
   }
@@ -78,11 +82,13 @@ interface Measured {
   readonly startMs: readonly number[];
   /** Of the processor, in the time of a start. */
   readonly startCostMs: readonly number[];
+  /** The same start with an empty database and no firewall. */
+  readonly emptyStartMs: readonly number[];
   readonly syncMs: readonly number[];
   readonly memoryMb: readonly number[];
 }
 
-function resultOf({ startMs, startCostMs, syncMs, memoryMb }: Measured): LoadResult {
+function resultOf({ startMs, startCostMs, emptyStartMs, syncMs, memoryMb }: Measured): LoadResult {
   const targets = [
     below('ledger-sync', 'a sync of all of them', syncMs, MOST_SYNC_MS, 'ms of processor'),
     below('ledger-memory', 'memory of the whole process', memoryMb, MOST_MB, 'MB'),
@@ -96,9 +102,14 @@ holds all of them when Sallyport starts. The first answer is that of a name whos
 told when the alias was read. A sync is asked for through the API and finds nothing to change.
 
 ${targets.map(({ what, measured }) => `- ${what}: ${measured}`).join('\n')}
-- of the processor, up to the first confirmed answer: ${showFigure(figureOf(startCostMs), (ms) => `${ms.toFixed(0)} ms`)}
+- of the processor, up to the first confirmed answer: ${milliseconds(startCostMs)}
+- for comparison, from the start to the first answer with an empty database and no firewall: ${milliseconds(emptyStartMs)}
 `,
   };
+}
+
+function milliseconds(values: readonly number[]): string {
+  return showFigure(figureOf(values), (ms) => `${ms.toFixed(0)} ms`);
 }
 
 function below(id: string, what: string, values: readonly number[], most: number, unit: string): Target {
@@ -110,6 +121,16 @@ function below(id: string, what: string, values: readonly number[], most: number
     measured: showFigure(figure, (value) => `${value.toFixed(0)} ${unit}`),
     met: figure.median < most,
   };
+}
+
+/** Milliseconds from the start of a process that knows nothing to its first answer. */
+async function emptyStart(room: Room, upstream: number, name: string): Promise<number> {
+  const began = performance.now();
+  const server = await launch(room, { upstream, config: benchGroup() });
+  await untilAnswered(room, server, name);
+  const ms = performance.now() - began;
+  await server.process.stop();
+  return ms;
 }
 
 /** Milliseconds of processor, all threads together. */
@@ -126,7 +147,7 @@ async function costOfSync(room: Room, server: SallyportServer): Promise<number> 
 async function untilSynced(room: Room, server: SallyportServer): Promise<void> {
   const isUp = async () =>
     (await get<Status>(room, server, '/api/v1/status')).firewalls.every(({ state }) => state === 'up');
-  await untilSo(room, server, () =>
+  await untilSo(room, server, LOOK_EVERY_MS, () =>
     isUp().catch((error: unknown) => {
       if ((error as { cause?: { code?: string } }).cause?.code === 'ECONNREFUSED') return false;
       throw error;
@@ -145,7 +166,7 @@ async function untilAnswered(room: Room, server: SallyportServer, name: string):
   try {
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
-    await untilSo(room, server, async () => {
+    await untilSo(room, server, ASK_EVERY_MS, async () => {
       socket.send(question, server.port, '127.0.0.1');
       return isTold;
     });
@@ -154,13 +175,18 @@ async function untilAnswered(room: Room, server: SallyportServer, name: string):
   }
 }
 
-async function untilSo(room: Room, server: SallyportServer, isSo: () => Promise<boolean>): Promise<void> {
+async function untilSo(
+  room: Room,
+  server: SallyportServer,
+  everyMs: number,
+  isSo: () => Promise<boolean>,
+): Promise<void> {
   const deadline = performance.now() + START_WITHIN_MS;
   while (!(await isSo())) {
     room.signal.throwIfAborted();
     if (server.process.hasEnded() || performance.now() > deadline)
       throw new Error(`Sallyport did not come up:\n${server.process.output.slice(-20).join('\n')}`);
-    await sleep(ASK_EVERY_MS);
+    await sleep(everyMs);
   }
 }
 
