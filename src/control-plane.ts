@@ -18,6 +18,7 @@ import { fetchList } from './control/feeds/fetch-list.ts';
 import { createFirewalls, type FirewallSpec } from './control/firewalls.ts';
 import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
+import { ledgerFacts } from './control/ledger-facts.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { openAddresses } from './control/open-addresses.ts';
 import { createOpenings } from './control/openings.ts';
@@ -325,6 +326,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
         listeners: health.listeners,
         upstreams: health.upstreams,
         counters: { ...health.counters, ...keeper.counters() },
+        ledger: ledgerFacts({ db, ledger, storageProblem: recorder.problem() }),
         warnings: [
           ...statusWarnings({
             storage: recorder.problem(),
@@ -333,6 +335,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
             gateways,
             feeds: feeds.reports(),
           }),
+          ...firewalls.warnings(),
           ...health.warnings,
         ],
       }),
