@@ -1,5 +1,6 @@
-/** A change of mode through both planes: what clients were told stays good for its term. */
+/** What keeps an address open, or closed, other than its answer; through both planes. */
 import { expect, test } from 'vitest';
+import type { Driver } from '../../src/firewall/driver.ts';
 import { updateGroup } from '../../src/store/groups.ts';
 import { MINUTE, SECOND } from '../store/world.ts';
 import { until } from '../support/settle.ts';
@@ -66,4 +67,37 @@ test('a name whose new addresses a cap leaves out fails at once, and is counted'
   expect(await answer('n3.cdn.example')).toMatchObject({ rcode: 'NOERROR' });
   expect(control.status.read().counters).toMatchObject({ leftOut: 1, evicted: 1 });
   expect(leases()).toHaveLength(2);
+});
+
+test('an address that still carries traffic at the end of its lease stays open until it does not', async () => {
+  let packets = 0;
+  let isUsed = true;
+  const counting = (driver: Driver): Driver => ({
+    ...driver,
+    async read(signal) {
+      if (isUsed) packets++;
+      return new Map(
+        [...(await driver.read(signal))].map(([address, entry]) => [address, { ...entry, packets }]),
+      );
+    },
+  });
+  const { upstream, answer, table, control, pass, leases } = await house({
+    allowed: ['plex.tv'],
+    wrap: counting,
+  });
+  upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1', 60));
+  await answer('plex.tv');
+  const minutes = async (count: number) => {
+    for (let n = 0; n < count; n++) {
+      await control.sync.run('edge');
+      await pass(MINUTE);
+    }
+  };
+  // 60 s told, ten minutes of grace, ten of headroom.
+  await minutes(25);
+  expect(table()).toEqual(['198.51.100.1']);
+  expect(leases()).toMatchObject([{ cause: 'in-use' }]);
+  isUsed = false;
+  await minutes(6);
+  expect(table()).toEqual([]);
 });
