@@ -29,6 +29,7 @@ import { createRuleFacts } from './control/rule-facts.ts';
 import { defaultGateways, statusWarnings } from './control/status-warnings.ts';
 import { createViewPublisher } from './control/view-publisher.ts';
 import { startWarming, warmNames } from './control/warm.ts';
+import { mayEndFrom } from './gate/decide.ts';
 import { type AddressLimits, DEFAULT_ADDRESS_LIMITS } from './ledger/caps.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
@@ -89,11 +90,14 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const recorder = createRecorder(db, log);
   const ledger = new Ledger(ledgerStore(db), {
     limits: addressLimits,
-    // Terms inside the stored end are told without the ledger hearing of each.
-    toldUntil: ({ cause, ruleId, groupId, until, toldUntil }) =>
-      cause === 'pause' || (ruleId !== undefined && rules.isTemporary(ruleId))
-        ? until
-        : Math.max(toldUntil, until - (policy.group(groupId)?.graceMs ?? 0)),
+    // Under a rule or pause that ends, terms are told to the very end.
+    neededUntil(lease) {
+      const group = policy.group(lease.groupId);
+      const isToldToItsEnd =
+        lease.cause === 'pause' || (lease.ruleId !== undefined && rules.isTemporary(lease.ruleId));
+      if (group === undefined || isToldToItsEnd) return lease.until;
+      return mayEndFrom(lease, group.graceMs, group.headroomMs);
+    },
     isWildcard: rules.isWildcard,
   });
   let firstHealth: (() => void) | undefined;

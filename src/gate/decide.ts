@@ -9,7 +9,7 @@
  *   C empty, the name has room open enough, and hold the answer until they are confirmed
  *   C empty, it has none       tell others that are confirmed for it: they were told before, and are open
  *
- * Those others are never renewed. When their terms run out there is room for what the name leads to by now.
+ * Those others are always the ones held longest. The rest run out meanwhile, and make room for what the name leads to by now.
  */
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
 
@@ -78,7 +78,8 @@ export function decideGate(input: GateInput): GateDecision {
   if (tell.length > 0 || open.length > 0) return { tell, ttlS: told, open, renew };
   const instead = others.slice(0, ENOUGH_ADDRESSES);
   const least = Math.min(ttlS, ...instead.map((address) => tellableS(input, held.get(address))));
-  return { tell: instead, ttlS: least, open, renew };
+  const ending = instead.filter((address) => isRunningOut(input, held.get(address) ?? 0));
+  return { tell: instead, ttlS: least, open, renew: ending };
 }
 
 /** Confirmed addresses of the same name and family that the answer does not name, those first that are held longest. */
@@ -116,6 +117,18 @@ function isRunningOut(input: GateInput, until: number): boolean {
   const { graceMs, headroomMs, now, ttlS } = input;
   if (isHeldToTheEnd(input, until)) return false;
   return until - graceMs - now - ttlS * 1000 < headroomFor(ttlS, headroomMs) / 2;
+}
+
+/**
+ * The moment from which a lease may end early without cutting what was told, or the grace behind it: nothing can be told of it any
+ * more, and what was told without a renewal left half of the headroom.
+ */
+export function mayEndFrom(
+  { toldUntil, until }: { readonly toldUntil: number; readonly until: number },
+  graceMs: number,
+  headroomMs: number,
+): number {
+  return Math.max(toldUntil + graceMs, until - graceMs, until - headroomFor(0, headroomMs) / 2);
 }
 
 /** A lease runs told + grace + headroom, so that its stored end stays ahead of what cache hits tell. */

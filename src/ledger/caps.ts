@@ -33,8 +33,8 @@ export interface Pool {
 }
 
 export interface Judgement {
-  /** The last moment at which a client may use the address by what it was told. */
-  readonly toldUntil: (lease: Lease) => number;
+  /** Until when a client may use the address by what it was told, and the grace behind that. */
+  readonly neededUntil: (lease: Lease) => number;
   readonly isWildcard: (ruleId: number) => boolean;
 }
 
@@ -42,7 +42,7 @@ export interface Judgement {
 export function makeRoom(
   newcomer: Pick<Lease, 'ruleId'>,
   { cap, limit, leases, size }: Pool,
-  { toldUntil, isWildcard }: Judgement,
+  { neededUntil, isWildcard }: Judgement,
   now: number,
 ): readonly Lease[] | undefined {
   const tooMany = size - limit + 1;
@@ -53,7 +53,7 @@ export function makeRoom(
   const rank = (lease: Lease) =>
     (cap !== 'name' && !wild(lease.ruleId) ? 2 : 0) + (lease.cause === 'in-use' ? 1 : 0);
   const mayGo = [...leases]
-    .filter((lease) => toldUntil(lease) <= now && !(sparesExact && !wild(lease.ruleId)))
+    .filter((lease) => neededUntil(lease) <= now && !(sparesExact && !wild(lease.ruleId)))
     .sort((a, b) => rank(a) - rank(b) || a.toldUntil - b.toldUntil);
   return mayGo.length < tooMany ? undefined : mayGo.slice(0, tooMany);
 }

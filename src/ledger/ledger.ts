@@ -81,8 +81,11 @@ export class Ledger {
     const drafts = new Map<string, Lease>();
     const evicted = new Map<string, Lease>();
     const leftOut: LeftOut[] = [];
+    const isLive = (request: LeaseRequest) => this.#live.has(leaseKey(request));
+    // What is open and was told once more first: it must make no room for the rest of its own answer.
+    const inOrder = [...requests.filter(isLive), ...requests.filter((request) => !isLive(request))];
     try {
-      for (const request of requests) {
+      for (const request of inOrder) {
         const key = leaseKey(request);
         const live = drafts.get(key) ?? (evicted.has(key) ? undefined : this.#live.get(key));
         const lease = live === undefined ? { ...request, startedAt: now } : grown(live, request, now);
@@ -311,7 +314,7 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 
 const NO_CAPS: PoolsDeps = {
   limits: { name: UNLIMITED, rule: UNLIMITED, group: UNLIMITED, learn: UNLIMITED },
-  toldUntil: () => UNLIMITED,
+  neededUntil: () => UNLIMITED,
   isWildcard: () => false,
 };
 

@@ -59,7 +59,7 @@ export class Pools {
 
   /** Looking through thousands for each newcomer of a flood would be its success. */
   #noteFull(key: string, leases: readonly Lease[], now: number): void {
-    const ends = leases.map((one) => this.#deps.toldUntil(one)).filter((end) => end > now);
+    const ends = leases.map((one) => this.#deps.neededUntil(one)).filter((end) => end > now);
     this.#fullUntil.set(key, Math.min(now + LOOK_AGAIN_MS, ...ends));
   }
 }

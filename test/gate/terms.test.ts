@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseDomainName } from '../../src/base/domain-name.ts';
 import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
-import { decideGate, leaseTermMs } from '../../src/gate/decide.ts';
+import { decideGate, leaseTermMs, mayEndFrom } from '../../src/gate/decide.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 
 const START = 1_000_000_000;
@@ -35,17 +35,17 @@ test.each([
           { save: () => undefined, end: () => undefined },
           {
             limits: { name: PER_NAME, rule: 1000, group: 1000, learn: 1000 },
-            toldUntil: ({ until, toldUntil }) =>
-              endsAt === undefined ? Math.max(toldUntil, until - graceMs) : until,
+            neededUntil: (lease) =>
+              endsAt === undefined ? mayEndFrom(lease, graceMs, headroomMs) : lease.until,
             isWildcard: () => false,
           },
         );
         const view = new Map<IpAddress, number>();
         const usableUntil = new Map<IpAddress, number>();
         let now = START;
-        const close = (address: IpAddress, mayCutGrace: boolean) => {
+        const close = (address: IpAddress) => {
           const usable = usableUntil.get(address) ?? 0;
-          expect(Math.min(usable + (mayCutGrace ? 0 : graceMs), end)).toBeLessThanOrEqual(now);
+          expect(Math.min(usable + graceMs, end)).toBeLessThanOrEqual(now);
           view.delete(address);
         };
         for (const { afterMs, ttlS, addresses, readBack } of steps) {
@@ -53,7 +53,7 @@ test.each([
           if (now >= end) break;
           const due = [...ledger.live()].filter(({ until }) => until <= now);
           ledger.end(due, now, 'expired', () => false);
-          for (const { address } of due) close(address, false);
+          for (const { address } of due) close(address);
           if (readBack !== undefined)
             for (const { address, until } of ledger.live()) view.set(address, until - readBack);
 
@@ -83,7 +83,7 @@ test.each([
             toldUntil: now + told * 1000,
             until: Math.min(now + leaseTermMs(told, graceMs, headroomMs), end),
           }));
-          for (const { address } of ledger.open(requests, now).evicted) close(address, true);
+          for (const { address } of ledger.open(requests, now).evicted) close(address);
           for (const address of tell) {
             const until = ledger.get({ groupId: 1, name, address })?.until ?? 0;
             expect(until).toBeGreaterThanOrEqual(Math.min(now + toldS * 1000 + graceMs, end));

@@ -25,7 +25,7 @@ function capped(limits: Partial<AddressLimits>) {
     },
     {
       limits: { name: 100, rule: 100, group: 100, learn: 100, ...limits },
-      toldUntil: ({ until, toldUntil }) => Math.max(toldUntil, until - GRACE),
+      neededUntil: ({ until, toldUntil }) => Math.max(toldUntil, until - GRACE),
       isWildcard: (ruleId) => ruleId >= WILD,
     },
   );
@@ -119,7 +119,7 @@ describe('at its cap', () => {
   test('a cap that was lowered lets in nobody before it is kept', () => {
     const { ledger, open } = capped({});
     for (const n of [1, 2, 3]) open(n, {}, NOW + n * TOLD);
-    const judge = { toldUntil: ({ toldUntil }: Lease) => toldUntil, isWildcard: () => false };
+    const judge = { neededUntil: ({ toldUntil }: Lease) => toldUntil, isWildcard: () => false };
     const room = (now: number) =>
       makeRoom({ ruleId: EXACT }, { cap: 'rule', limit: 2, leases: ledger.live(), size: 3 }, judge, now);
     expect(room(NOW + 2 * TOLD)).toBeUndefined();
@@ -146,7 +146,7 @@ test('what cannot be written changes no count', () => {
     },
     {
       limits: { name: 9, rule: 1, group: 9, learn: 9 },
-      toldUntil: ({ toldUntil }) => toldUntil,
+      neededUntil: ({ toldUntil }) => toldUntil,
       isWildcard: () => false,
     },
   );
@@ -158,6 +158,18 @@ test('what cannot be written changes no count', () => {
   expect([...ledger.live()]).toMatchObject([{ address: '198.51.100.2' }]);
   isFull = false;
   expect(ledger.open([request(4, {}, NOW + GRACE)], NOW + GRACE).evicted).toHaveLength(1);
+});
+
+test('what one answer names makes no room for what else it names', () => {
+  const { ledger, open } = capped({ name: 2 });
+  open(1, { name: one });
+  open(2, { name: one });
+  const later = NOW + 2 * TOLD;
+  const batch = [3, 4, 1, 2].map((n) => request(n, { name: one }, later));
+  const { leases, leftOut, evicted } = ledger.open(batch, later);
+  expect(evicted).toEqual([]);
+  expect(leases.map(({ address }) => address)).toEqual(['198.51.100.1', '198.51.100.2']);
+  expect(leftOut.map(({ address }) => address)).toEqual(['198.51.100.3', '198.51.100.4']);
 });
 
 test('one batch that asks twice for an address opens it once, for the longer of the two', () => {
