@@ -48,6 +48,8 @@ export interface FirewallReport extends EnforcingFirewall {
   readonly typicalLatencyMs: number;
   /** How many addresses it ought to hold. */
   readonly desired: number;
+  /** How many it was last read to hold that nothing explains; of a very strange alias, the first thousand. */
+  readonly unexplained: number;
   readonly status: SyncStatus;
   /** Of the last examination; empty before the first. */
   readonly findings: readonly Finding[];

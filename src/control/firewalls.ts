@@ -24,6 +24,9 @@ import type { FirewallView } from './view-publisher.ts';
 /** What a new alias already holds is kept this long, and shown to a person. */
 const ADOPTED_FOR_MS = 24 * 3_600_000;
 
+/** Addresses without a cause that a report counts. */
+const MOST_UNEXPLAINED = 1000;
+
 /** Whether a rule uses the alias changes rarely, and looking costs the firewall a few calls. */
 const EXAMINE_EVERY_MS = 5 * 60_000;
 /** At most this often when a change may have made visible what was not. */
@@ -165,6 +168,17 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
     });
   };
 
+  const removalCause = (address: IpAddress) => {
+    if (deps.isNeverOpened(address)) return { cause: 'never-list', urgent: true };
+    const ended = ledger
+      .endedAt(address)
+      // A group that is gone is in no firewall's list any more; what it had open may go all the same.
+      .findLast((lease) => groupIds.has(lease.groupId) || lease.endCause === 'group-gone');
+    if (ended !== undefined)
+      return { cause: ended.endCause, urgent: ended.endCause !== 'expired' || ended.temporary };
+    return deps.openings.removalCause(address, groupIds);
+  };
+
   const ports: SyncPorts = {
     clock,
     log,
@@ -181,16 +195,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
         sentinel: false,
         now: clock.now(),
       }).get(address),
-    removalCause(address) {
-      if (deps.isNeverOpened(address)) return { cause: 'never-list', urgent: true };
-      const ended = ledger
-        .endedAt(address)
-        // A group that is gone is in no firewall's list any more; what it had open may go all the same.
-        .findLast((lease) => groupIds.has(lease.groupId) || lease.endCause === 'group-gone');
-      if (ended !== undefined)
-        return { cause: ended.endCause, urgent: ended.endCause !== 'expired' || ended.temporary };
-      return deps.openings.removalCause(address, groupIds);
-    },
+    removalCause,
     withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
     adopt(addresses) {
@@ -295,6 +300,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
     }),
     report(): FirewallReport {
       const status = sync.status();
+      const wanted = desired();
       return {
         name: spec.name,
         driver: spec.kind,
@@ -304,7 +310,11 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
         connected: status.state === 'up' || status.state === 'behind',
         ruleUse: ruleUse(),
         typicalLatencyMs: spec.driver.capabilities.typicalLatencyMs,
-        desired: desired().size,
+        desired: wanted.size,
+        unexplained: countUnexplained(
+          sync.held.keys(),
+          (address) => wanted.has(address) || removalCause(address) !== undefined,
+        ),
         status,
         findings,
       };
@@ -315,6 +325,15 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
       await sync.close();
     },
   };
+}
+
+/** A removal that is due has a cause; each address without one is looked up, so a very strange alias is not counted to its end. */
+function countUnexplained(held: Iterable<IpAddress>, isExplained: (address: IpAddress) => boolean): number {
+  let count = 0;
+  for (const address of held) {
+    if (!isExplained(address) && ++count >= MOST_UNEXPLAINED) break;
+  }
+  return count;
 }
 
 /** No name led to it, so it stands under the root. */
