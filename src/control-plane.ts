@@ -202,7 +202,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       void view.publishAt(opened ?? closed);
       firewalls.nudge(groupIds, why, opened);
     },
-    usedSince: () => undefined,
+    usedSince: firewalls.usedSince,
     toldLately: (groupId) =>
       sightedInForce(db, { groupId, now: clock.now(), limit: addressLimits.learn })
         .filter(({ address }) => !options.isNeverOpened(address))
