@@ -206,7 +206,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       void view.publishAt(opened ?? closed);
       firewalls.nudge(groupIds, why, opened);
     },
-    usedSince: (groupId, address, at) => firewalls.usedSince(groupId, address, at),
+    usedSince: firewalls.usedSince,
     toldLately: (groupId) =>
       sightedInForce(db, { groupId, now: clock.now(), limit: addressLimits.learn })
         .filter(({ address }) => !options.isNeverOpened(address))

@@ -2,23 +2,23 @@
 import type { FirewallReport } from '../actions/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { ROOT } from '../base/domain-name.ts';
-import { describeError, KnownError, TransientDriverError } from '../base/errors.ts';
+import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
-import { withinLimit } from '../base/time-limit.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
 import type { LeaseRequest } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ensureFirewall, markFirstRead } from '../store/firewalls.ts';
 import type { MainDb } from '../store/open.ts';
-import { recordRun } from '../store/runs.ts';
 import { type Desired, desiredEntries } from '../sync/desired.ts';
 import { FirewallSync } from '../sync/firewall-sync.ts';
 import type { SyncPorts } from '../sync/ports.ts';
-import type { SyncRun, SyncTrigger } from '../sync/sync-run.ts';
+import type { SyncTrigger } from '../sync/sync-run.ts';
 import { createTurns, type Turns } from '../sync/turns.ts';
+import { startExaminations } from './examinations.ts';
 import { firewallWarnings } from './firewall-warnings.ts';
 import type { Openings } from './openings.ts';
+import { createRunHistory } from './run-history.ts';
 import type { FirewallView } from './view-publisher.ts';
 
 /** What a new alias already holds is kept this long, and shown to a person. */
@@ -26,13 +26,6 @@ const ADOPTED_FOR_MS = 24 * 3_600_000;
 
 /** Addresses without a cause that a report counts. */
 const MOST_UNEXPLAINED = 1000;
-
-/** Whether a rule uses the alias changes rarely, and looking costs the firewall a few calls. */
-const EXAMINE_EVERY_MS = 5 * 60_000;
-/** At most this often when a change may have made visible what was not. */
-const EXAMINE_AGAIN_MS = 5000;
-/** Every check is a call or two; a person may be waiting for them. */
-const EXAMINE_LIMIT_MS = 30_000;
 
 export interface FirewallSpec {
   readonly name: string;
@@ -152,7 +145,6 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
   const dear = spec.driver.capabilities.writeBudget !== undefined;
   let groupIds: ReadonlySet<number> = new Set();
   let known = identity.firstReadAt !== undefined;
-  let findings: readonly Finding[] = [];
 
   const { mode = 'write', sentinel = false } = spec;
   const desired = (): Desired => {
@@ -179,6 +171,13 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
     return deps.openings.removalCause(address, groupIds);
   };
 
+  const writeDown = createRunHistory({
+    db,
+    log,
+    firewallId: identity.id,
+    alias: spec.alias,
+    attempt: deps.attempt,
+  });
   const ports: SyncPorts = {
     clock,
     log,
@@ -220,71 +219,20 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
       return true;
     },
     onChange: (addresses) => void deps.onChange(addresses),
-    onRun: (run) => finished(run),
+    onRun(run) {
+      // Whether a rule uses the alias can often be seen only when it holds something.
+      if (run.outcome === 'applied' && examinations.ruleUse === 'unknown') examinations.lookSoon();
+      writeDown(run);
+    },
   };
   const sync = new FirewallSync(spec.driver, ports, { mode, sentinel, turns });
 
-  let lastTrouble = '';
-  const finished = (run: SyncRun) => {
-    const { outcome } = run;
-    // Whether a rule uses the alias can often be seen only when it holds something.
-    if (outcome === 'applied' && ruleUse() === 'unknown') {
-      cancelExamine();
-      cancelExamine = clock.after(Math.max(0, examinedAt + EXAMINE_AGAIN_MS - clock.now()), examineLater);
-    }
-    // The same trouble as in the run before is no news: a dead firewall would fill the history with itself.
-    const trouble = run.changes.length === 0 ? `${outcome} ${run.detail}` : '';
-    const isNews = outcome !== 'unchanged' && (trouble === '' || trouble !== lastTrouble);
-    lastTrouble = trouble;
-    if (!isNews) return;
-    deps.attempt('sync runs', () => recordRun(db, { ...run, outcome, firewallId: identity.id }, run.changes));
-    const about = {
-      trigger: run.trigger,
-      outcome,
-      desired: run.desired,
-      took: run.finishedAt - run.startedAt,
-    };
-    const counts = Object.fromEntries(
-      Map.groupBy(run.changes, (change) => change.change)
-        .entries()
-        .map(([change, list]) => [change, list.length]),
-    );
-    if (outcome === 'applied') log.info({ ...about, ...counts }, `alias ${spec.alias} in sync`);
-    else log.warn({ ...about, ...counts }, run.detail);
-  };
-
-  const ruleUse = () => {
-    const result = findings.find((finding) => finding.check === 'rule-uses-alias')?.result;
-    return result === 'ok' ? 'used' : result === 'failed' ? 'unused' : 'unknown';
-  };
-  let examinedAt = Number.NEGATIVE_INFINITY;
-  const examine = async (): Promise<readonly Finding[]> => {
-    examinedAt = clock.now();
-    const late = () =>
-      new TransientDriverError(`The firewall was not examined in ${EXAMINE_LIMIT_MS / 1000} s`);
-    findings = await withinLimit({ clock, ms: EXAMINE_LIMIT_MS, late }, (signal) =>
-      spec.driver.examine(signal),
-    );
-    return findings;
-  };
-  let cancelExamine = () => {};
-  const examineLater = () => {
-    cancelExamine();
-    void examine()
-      .catch((error: unknown) =>
-        log.debug({ why: describeError(error) }, 'the firewall could not be examined'),
-      )
-      .finally(() => {
-        if (!closed) cancelExamine = clock.after(EXAMINE_EVERY_MS, examineLater);
-      });
-  };
-  let closed = false;
-  cancelExamine = clock.after(0, examineLater);
+  const examinations = startExaminations({ clock, log, driver: spec.driver });
 
   return {
     spec,
     sync,
-    examine,
+    examine: examinations.examine,
     groupIds: () => groupIds,
     useGroups(groups: readonly { readonly id: number; readonly name: string }[]) {
       groupIds = new Set(
@@ -308,7 +256,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
         groups: [...groupIds].map(deps.groupName),
         enforces: spec.driver.capabilities.enforces,
         connected: status.state === 'up' || status.state === 'behind',
-        ruleUse: ruleUse(),
+        ruleUse: examinations.ruleUse,
         typicalLatencyMs: spec.driver.capabilities.typicalLatencyMs,
         desired: wanted.size,
         unexplained: countUnexplained(
@@ -316,12 +264,11 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
           (address) => wanted.has(address) || removalCause(address) !== undefined,
         ),
         status,
-        findings,
+        findings: examinations.findings,
       };
     },
     async close() {
-      closed = true;
-      cancelExamine();
+      examinations.close();
       await sync.close();
     },
   };

@@ -4,6 +4,7 @@
  *   reconcile   read ▶ take over ▶ plan ▶ guard ▶ budget ▶ withdraw from the workers ▶ apply ▶ read again ▶ held
  *   open        what is desired of some new addresses and not held ▶ driver.open ▶ held; nothing else is looked at
  */
+import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { isDoneWithin } from '../base/time-limit.ts';
 import type { AliasChanges, Driver, Entries } from '../firewall/driver.ts';
@@ -129,7 +130,12 @@ export class Reconciler {
 
   /** Keeps what the held plan would have removed, as if it had been there at the first read. False when nothing is held. */
   drop(): boolean {
-    if (this.#heldPlan === undefined || !this.#ports.adopt(this.#heldPlan.removals)) return false;
+    if (this.#heldPlan === undefined) return false;
+    if (!this.#ports.adopt(this.#heldPlan.removals)) {
+      throw new KnownError('not-ready', 'the addresses cannot be taken over now; the removal stays held', {
+        hint: 'The alias has to serve a group, and the disk must not be full: `sallyport status` says which.',
+      });
+    }
     this.#heldPlan = undefined;
     return true;
   }

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
-import type { Capabilities } from '../../src/firewall/driver.ts';
+import type { Capabilities, Driver } from '../../src/firewall/driver.ts';
 import { FirewallSync, type SyncSettings } from '../../src/sync/firewall-sync.ts';
 import type { SyncPorts } from '../../src/sync/ports.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
@@ -16,12 +16,14 @@ export const HOUR = 3_600_000;
 export interface StageOptions extends Partial<SyncSettings> {
   /** False: the alias is new to us. */
   readonly known?: boolean;
+  /** Another firewall than the table in memory, which is then not used. */
+  readonly driver?: Driver;
 }
 
 /** A sync over a table, and a ledger reduced to two maps. */
 export function stage(
   capabilities: Partial<Capabilities> & { readonly opens?: boolean } = {},
-  { known = true, mode = 'write', sentinel = false }: StageOptions = {},
+  { known = true, mode = 'write', sentinel = false, driver: other }: StageOptions = {},
 ) {
   const clock = manualClock(START);
   const driver = tableDriver(clock, capabilities);
@@ -60,7 +62,7 @@ export function stage(
     onChange: () => world.changed(),
     onRun: (run) => runs.push(run),
   };
-  const sync = new FirewallSync(driver, ports, { mode, sentinel });
+  const sync = new FirewallSync(other ?? driver, ports, { mode, sentinel });
   onTestFinished(() => sync.close());
   return {
     clock,
@@ -75,6 +77,9 @@ export function stage(
         desired.set(ip(n), { until: clock.now() + HOUR, cause: 'answer' });
         causes.delete(ip(n));
       }
+    },
+    wantUntil(n: number, until: number) {
+      desired.set(ip(n), { until, cause: 'answer' });
     },
     learn(...numbers: readonly number[]) {
       for (const n of numbers) desired.set(ip(n), { until: clock.now() + HOUR, cause: 'learn' });

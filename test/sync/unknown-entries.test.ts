@@ -48,6 +48,17 @@ describe('after a start, on an alias that we know', () => {
   });
 });
 
+test('a held removal that cannot be taken over stays held', async () => {
+  const { sync, want, forget, world } = stage();
+  want(1, 2, 3);
+  await sync.run('start');
+  forget(3);
+  await sync.run('schedule');
+  world.adopts = false;
+  expect(() => sync.drop()).toThrow('the removal stays held');
+  expect(sync.status().heldPlan?.removals).toEqual([ip(3)]);
+});
+
 test('an address that was there at the last read and that nobody knows any more waits for a person', async () => {
   const { sync, want, forget, table } = stage();
   want(1, 2, 3, 4, 5, 6, 7, 8, 9);

@@ -1,0 +1,75 @@
+import type { Clock } from '../base/clock.ts';
+import { describeError, TransientDriverError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { withinLimit } from '../base/time-limit.ts';
+import type { Driver, Finding } from '../firewall/driver.ts';
+
+/** Whether a rule uses the alias changes rarely, and looking costs the firewall a few calls. */
+const EXAMINE_EVERY_MS = 5 * 60_000;
+/** At most this often when a change may have made visible what was not. */
+const EXAMINE_AGAIN_MS = 5000;
+/** Every check is a call or two; a person may be waiting for them. */
+const EXAMINE_LIMIT_MS = 30_000;
+
+export interface Examinations {
+  /** What the last one found; empty before the first. */
+  readonly findings: readonly Finding[];
+  readonly ruleUse: 'used' | 'unused' | 'unknown';
+  examine(): Promise<readonly Finding[]>;
+  /** What could not be seen before may be seen now. */
+  lookSoon(): void;
+  close(): void;
+}
+
+/** Looks every few minutes, and when asked, at everything an owner can get wrong at a firewall. */
+export function startExaminations({
+  clock,
+  log,
+  driver,
+}: {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly driver: Driver;
+}): Examinations {
+  let findings: readonly Finding[] = [];
+  let examinedAt = Number.NEGATIVE_INFINITY;
+  let closed = false;
+  const late = () =>
+    new TransientDriverError(`The firewall was not examined in ${EXAMINE_LIMIT_MS / 1000} s`);
+
+  const examine = async (): Promise<readonly Finding[]> => {
+    examinedAt = clock.now();
+    findings = await withinLimit({ clock, ms: EXAMINE_LIMIT_MS, late }, (signal) => driver.examine(signal));
+    return findings;
+  };
+  const look = () => {
+    cancel();
+    void examine()
+      .catch((error: unknown) =>
+        log.debug({ why: describeError(error) }, 'the firewall could not be examined'),
+      )
+      .finally(() => {
+        if (!closed) cancel = clock.after(EXAMINE_EVERY_MS, look);
+      });
+  };
+  let cancel = clock.after(0, look);
+
+  return {
+    get findings() {
+      return findings;
+    },
+    get ruleUse() {
+      const result = findings.find((finding) => finding.check === 'rule-uses-alias')?.result;
+      return result === 'ok' ? 'used' : result === 'failed' ? 'unused' : 'unknown';
+    },
+    examine,
+    lookSoon() {
+      cancel();
+      cancel = clock.after(Math.max(0, examinedAt + EXAMINE_AGAIN_MS - clock.now()), look);
+    },
+    close() {
+      closed = true;
+      cancel();
+    },
+  };
+}
