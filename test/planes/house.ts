@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { neverOpened } from '../../src/base/address-class.ts';
 import { formatDomainName } from '../../src/base/domain-name.ts';
 import { silentLog } from '../../src/base/log.ts';
+import type { FeedConfig } from '../../src/config/schema/feeds.ts';
 import { type ControlPlane, startControlPlane } from '../../src/control-plane.ts';
 import { DEFAULT_LIMITS } from '../../src/data/limits.ts';
 import { listen } from '../../src/data/listen.ts';
@@ -31,13 +32,19 @@ export interface Told {
 }
 
 export interface HouseOptions {
+  readonly feeds?: readonly FeedConfig[];
   readonly group?: Partial<GroupSettings>;
   /** Names allowed from the start. */
   readonly allowed?: readonly string[];
   readonly wrap?: (driver: Driver) => Driver;
 }
 
-export async function house({ group: settings, allowed = [], wrap = (driver) => driver }: HouseOptions = {}) {
+export async function house({
+  feeds = [],
+  group: settings,
+  allowed = [],
+  wrap = (driver) => driver,
+}: HouseOptions = {}) {
   const clock = manualClock(NOON);
   const db = mainDb();
   const upstream = toyUpstream();
@@ -64,7 +71,7 @@ export async function house({ group: settings, allowed = [], wrap = (driver) => 
       firewalls: [
         { name: 'edge', kind: 'memory', alias: 'open', required: true, groups: 'all', driver: wrap(memory) },
       ],
-      feeds: [],
+      feeds,
       isNeverOpened: neverOpened([]),
       planes: () => [],
     });
