@@ -69,7 +69,9 @@ function effectOn(
 function stateFor(firewall: FirewallReport, open: readonly OpenAddress[], closed: readonly IpAddress[]) {
   if (!firewall.connected || firewall.status.state === 'down') return 'down';
   const confirmed = open.every((lease) =>
-    lease.firewalls.some((on) => on.name === firewall.name && on.state === 'confirmed'),
+    lease.firewalls.some(
+      (on) => on.name === firewall.name && (on.state === 'confirmed' || on.state === 'held'),
+    ),
   );
   return confirmed && closed.length === 0 ? 'in-sync' : 'pending';
 }

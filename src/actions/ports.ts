@@ -4,8 +4,8 @@ import type { IpAddress } from '../base/ip-address.ts';
 import type { AliasChanges, Finding } from '../firewall/driver.ts';
 import type { CacheReport } from '../plane/protocol.ts';
 import type { Group } from '../store/groups.ts';
-import type { SyncStatus } from '../sync/firewall-sync.ts';
 import type { SyncRun } from '../sync/sync-run.ts';
+import type { SyncStatus } from '../sync/sync-status.ts';
 import type { EnforcingFirewall } from './enforcement.ts';
 
 export interface PolicyPort {
@@ -85,10 +85,10 @@ export interface OpenAddress {
   readonly startedAt: number;
   /** Infinity for what has no end, such as a pin. */
   readonly until: number;
-  /** waiting: the firewall was asked, or will be. missing: it was read after that, and does not hold it. */
+  /** confirmed: read back where it counts. held: read back from a stand-in, or an alias that no rule uses. waiting: the firewall was asked, or will be. missing: it was read after that, and does not hold it. */
   readonly firewalls: readonly {
     readonly name: string;
-    readonly state: 'confirmed' | 'waiting' | 'missing';
+    readonly state: 'confirmed' | 'held' | 'waiting' | 'missing';
   }[];
 }
 

@@ -14,7 +14,10 @@ import type { MainDb } from '../store/open.ts';
 import { recordRun } from '../store/runs.ts';
 import { type Desired, desiredEntries } from '../sync/desired.ts';
 import { FirewallSync } from '../sync/firewall-sync.ts';
+import type { SyncPorts } from '../sync/ports.ts';
 import type { SyncRun, SyncTrigger } from '../sync/sync-run.ts';
+import { createTurns, type Turns } from '../sync/turns.ts';
+import { firewallWarnings } from './firewall-warnings.ts';
 import type { Openings } from './openings.ts';
 import type { FirewallView } from './view-publisher.ts';
 
@@ -36,6 +39,12 @@ export interface FirewallSpec {
   readonly kind: string;
   readonly alias: string;
   readonly required: boolean;
+  /** verify: somebody else writes the alias; it is read, and never written. Without: write. */
+  readonly mode?: 'write' | 'verify';
+  /** True when an address of nobody is kept in the alias, whose absence shows that the table was lost. */
+  readonly sentinel?: boolean;
+  /** Aliases of one box name it alike: it is asked one thing at a time. */
+  readonly box?: string;
   /** The groups it serves, by name. */
   readonly groups: 'all' | readonly string[];
   readonly driver: Driver;
@@ -68,12 +77,31 @@ export interface Firewalls {
   heldBy(
     address: IpAddress,
     groupId: number,
-  ): readonly { readonly name: string; readonly held: boolean; readonly readAt: number | undefined }[];
+  ): readonly {
+    readonly name: string;
+    readonly held: boolean;
+    /** False for a stand-in, and for an alias that no rule uses: what it holds stops and opens nothing. */
+    readonly enforces: boolean;
+    readonly readAt: number | undefined;
+  }[];
+  /**
+   * Whether packets went to the address since then: true when any of the group's firewalls counted some, false when
+   * those that count saw none, undefined when none can tell.
+   */
+  usedSince(groupId: number, address: IpAddress, time: number): boolean | undefined;
+  /** Whole sentences about what a person should look at. */
+  warnings(): readonly string[];
   close(): Promise<void>;
 }
 
 export function createFirewalls(deps: FirewallsDeps): Firewalls {
-  const all = deps.specs.map((spec) => createFirewall(spec, deps));
+  const boxes = new Map<string, Turns>();
+  const turnsOf = (box: string): Turns => {
+    const turns = boxes.get(box) ?? createTurns();
+    boxes.set(box, turns);
+    return turns;
+  };
+  const all = deps.specs.map((spec) => createFirewall(spec, deps, turnsOf(spec.box ?? `alone ${spec.name}`)));
   return {
     get views() {
       return all.map((firewall) => firewall.view());
@@ -105,18 +133,26 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
     heldBy: (address, groupId) =>
       all
         .filter((firewall) => firewall.groupIds().has(groupId))
-        .map(({ spec, sync }) => ({
+        .map(({ spec, sync, enforces }) => ({
           name: spec.name,
           held: sync.held.has(address),
+          enforces: enforces(),
           readAt: sync.status().lastSuccessAt,
         })),
+    usedSince(groupId, address, time) {
+      const told = all
+        .filter((firewall) => firewall.groupIds().has(groupId))
+        .map(({ sync }) => sync.usedSince(address, time));
+      return told.find((used) => used === true) ?? told.find((used) => used === false);
+    },
+    warnings: () => all.flatMap(({ spec, sync }) => firewallWarnings(spec, sync.status(), deps.clock.now())),
     async close() {
       await Promise.all(all.map((firewall) => firewall.close()));
     },
   };
 }
 
-function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
+function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
   const { clock, db, ledger } = deps;
   const log = deps.log.child({ firewall: spec.name });
   const identity = ensureFirewall(db, { name: spec.name, driver: spec.kind, alias: spec.alias });
@@ -125,6 +161,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
   let known = identity.firstReadAt !== undefined;
   let findings: readonly Finding[] = [];
 
+  const { mode = 'write', sentinel = false } = spec;
   const desired = (): Desired => {
     return desiredEntries({
       leases: ledger.live(),
@@ -133,6 +170,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
       groupIds,
       linger: dear,
       isNeverOpened: deps.isNeverOpened,
+      sentinel: sentinel && groupIds.size > 0,
       now: clock.now(),
     });
   };
@@ -148,7 +186,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
     return deps.openings.removalCause(address, groupIds);
   };
 
-  const sync = new FirewallSync(spec.driver, {
+  const ports: SyncPorts = {
     clock,
     log,
     desired,
@@ -161,6 +199,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
         groupIds,
         linger: false,
         isNeverOpened: deps.isNeverOpened,
+        sentinel: false,
         now: clock.now(),
       }).get(address),
     removalCause,
@@ -169,22 +208,28 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
     adopt(addresses) {
       const groupId = groupIds.values().next().value;
       // A lease needs a group; without one the guard holds what would be removed.
-      if (groupId === undefined) return;
+      if (groupId === undefined) return false;
+      const written = deps.attempt('adopted addresses', () => {
+        ledger.open(
+          addresses.map((address) => adopted(groupId, address, clock.now())),
+          clock.now(),
+        );
+        markFirstRead(db, identity.id, clock.now());
+      });
+      if (!written) return false;
       known = true;
-      markFirstRead(db, identity.id, clock.now());
-      if (addresses.length === 0) return;
-      log.warn(
-        { addresses: addresses.length },
-        'the alias held addresses this ledger does not know; they stay open for a day, and are listed as adopted',
-      );
-      ledger.open(
-        addresses.map((address) => adopted(groupId, address, clock.now())),
-        clock.now(),
-      );
+      if (addresses.length > 0) {
+        log.warn(
+          { addresses: addresses.length },
+          'the alias held addresses this ledger does not know; they stay open for a day, and are listed as adopted',
+        );
+      }
+      return true;
     },
     onChange: (addresses) => void deps.onChange(addresses),
     onRun: (run) => finished(run),
-  });
+  };
+  const sync = new FirewallSync(spec.driver, ports, { mode, sentinel, turns });
 
   let lastTrouble = '';
   const finished = (run: SyncRun) => {
@@ -248,6 +293,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
     sync,
     examine,
     groupIds: () => groupIds,
+    enforces: () => spec.driver.capabilities.enforces && ruleUse() !== 'unused',
     useGroups(groups: readonly { readonly id: number; readonly name: string }[]) {
       groupIds = new Set(
         groups.filter(({ name }) => spec.groups === 'all' || spec.groups.includes(name)).map(({ id }) => id),

@@ -292,6 +292,8 @@ export function firewall(change: Partial<FirewallReport> = {}): FirewallReport {
       retryAt: undefined,
       entries: 1,
       heldPlan: undefined,
+      loss: undefined,
+      otherWriters: [],
       writesToday: 0,
     },
     ...change,

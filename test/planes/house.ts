@@ -14,6 +14,7 @@ import { type DataPlane, startDataPlane } from '../../src/data-plane.ts';
 import { rcodeName } from '../../src/dns/wire/constants.ts';
 import type { Driver } from '../../src/firewall/driver.ts';
 import { createMemoryDriver } from '../../src/firewall/memory/driver.ts';
+import { type AddressLimits, DEFAULT_ADDRESS_LIMITS } from '../../src/ledger/caps.ts';
 import { portOf } from '../../src/plane/port.ts';
 import type { DataMessage, LogBatch, LogLine, ToData } from '../../src/plane/protocol.ts';
 import { listDenials } from '../../src/store/denials.ts';
@@ -37,14 +38,11 @@ export interface HouseOptions {
   /** Names allowed from the start. */
   readonly allowed?: readonly string[];
   readonly wrap?: (driver: Driver) => Driver;
+  readonly addressLimits?: AddressLimits;
 }
 
-export async function house({
-  feeds = [],
-  group: settings,
-  allowed = [],
-  wrap = (driver) => driver,
-}: HouseOptions = {}) {
+export async function house(options: HouseOptions = {}) {
+  const { feeds = [], group: settings, allowed = [], wrap = (driver) => driver } = options;
   const clock = manualClock(NOON);
   const db = mainDb();
   const upstream = toyUpstream();
@@ -73,6 +71,7 @@ export async function house({
       ],
       feeds,
       isNeverOpened: neverOpened([]),
+      ...(options.addressLimits && { addressLimits: options.addressLimits }),
       planes: () => [],
     });
   const startData = (): DataPlane => {
@@ -82,7 +81,7 @@ export async function house({
       forward: [],
       records: [],
       neverOpened: [],
-      limits: DEFAULT_LIMITS,
+      limits: { ...DEFAULT_LIMITS, addresses: options.addressLimits ?? DEFAULT_ADDRESS_LIMITS },
     };
     const upstreams = {
       forName: () => upstream,

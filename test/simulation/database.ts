@@ -1,0 +1,97 @@
+/** The main database in memory: it outlives the planes that use it, fills up, and may be where a plane crashes. */
+import { fileURLToPath } from 'node:url';
+import { KnownError } from '../../src/base/errors.ts';
+import { silentLog } from '../../src/base/log.ts';
+import { createDb } from '../../src/store/db.ts';
+import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import type { MainDb } from '../../src/store/open.ts';
+import type { MainSchema } from '../../src/store/schema.ts';
+import { type Database, openSqlite } from '../../src/store/sqlite.ts';
+import { Crash, type Life } from './life.ts';
+
+export interface Disk {
+  full: boolean;
+  /** The control plane crashes at this commit from now, before or after it; undefined: it does not. */
+  crash: { commits: number; readonly when: 'before' | 'after' } | undefined;
+  /** Told when the crash has come. */
+  onCrash: () => void;
+}
+
+export interface DatabaseFile {
+  readonly db: MainDb;
+  readonly file: Database;
+}
+
+export function newDatabase(): DatabaseFile {
+  const file = openSqlite(':memory:');
+  file.pragma('synchronous = OFF');
+  migrate(file, { name: 'main', dataDir: '', migrations: MIGRATIONS, appVersion: '0', log: silentLog() });
+  return { file, db: createDb<MainSchema>(file, 'sallyport.db') };
+}
+
+const MIGRATIONS = readMigrations(fileURLToPath(new URL('../../migrations/main', import.meta.url)));
+
+/** The database as one run of the control plane has it. */
+export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
+  let depth = 0;
+  const alive = () => {
+    if (!life.alive) throw new Crash('this plane is gone');
+  };
+  const crashNow = (when: 'before' | 'after'): boolean => {
+    if (disk.crash === undefined || disk.crash.when !== when) return false;
+    if (when === 'before') disk.crash.commits--;
+    return disk.crash.commits <= 0;
+  };
+  const die = (): never => {
+    disk.crash = undefined;
+    life.end();
+    disk.onCrash();
+    throw new Crash('at a commit');
+  };
+  const write = <T>(work: () => T): T => {
+    alive();
+    if (depth > 0) return work();
+    if (disk.full)
+      throw new KnownError('storage-full', 'No space left to write sallyport.db', { hint: 'Free space.' });
+    depth++;
+    try {
+      const result =
+        disk.crash?.when === 'before'
+          ? db.transaction(() => {
+              const made = work();
+              if (crashNow('before')) die();
+              return made;
+            })
+          : work();
+      if (disk.crash?.when === 'after') disk.crash.commits--;
+      if (crashNow('after')) die();
+      return result;
+    } finally {
+      depth--;
+    }
+  };
+  return {
+    query: db.query,
+    all(query) {
+      alive();
+      return db.all(query);
+    },
+    first(query) {
+      alive();
+      return db.first(query);
+    },
+    run: (query) => write(() => db.run(query)),
+    prepare(build) {
+      const { run, first } = db.prepare(build);
+      return {
+        run: (values) => write(() => run(values as never)),
+        first(values) {
+          alive();
+          return first(values as never) as never;
+        },
+      };
+    },
+    transaction: (fn) => write(() => db.transaction(fn)),
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,451 @@
+/**
+ * Judges from outside: what clients were told, what upstreams saw, what the firewalls pass, what people decided.
+ * It shares no code with what it judges.
+ *
+ *   P1  a question reaches an upstream        ─▶ somebody allowed the name
+ *   P2  once a minute, every table            ─▶ each address has a cause that can be derived here
+ *   P3  a reply reaches a client              ─▶ its addresses are in every required table, or it is marked
+ *   P4  an address leaves a table             ─▶ nobody is still told to keep it; what the firewall lost comes back
+ *   P5  an address leaves a table             ─▶ not while its upstreams fail, nor because we forgot it
+ */
+import { type DecreeBook, type Judgement, judge } from './decrees.ts';
+import type { Firewall, Removal } from './firewall.ts';
+import { DAY, HOUR, MINUTE, SECOND, type WorldDesign } from './world.ts';
+
+export type PromiseName = 'P1' | 'P2' | 'P3' | 'P4' | 'P5';
+
+export interface ToldReply {
+  readonly group: string;
+  readonly name: string;
+  readonly type: 'A' | 'AAAA';
+  readonly addresses: readonly { readonly address: string; readonly ttlS: number }[];
+  /** What names it among the lines of the query log. */
+  readonly key: string;
+}
+
+export interface OracleParts {
+  readonly design: WorldDesign;
+  readonly firewalls: readonly Firewall[];
+  readonly decrees: DecreeBook;
+  readonly now: () => number;
+  /** What the house's clock says more than the world's. */
+  readonly clockOffset: () => number;
+  readonly broken: (promise: PromiseName, detail: string) => void;
+  readonly count: (what: string) => void;
+}
+
+/** Why an address may be in the tables of a group, by one name. */
+interface Reason {
+  readonly name: string;
+  readonly family: 4 | 6;
+  /** The longest its lease can last without being renewed. */
+  until: number;
+  /** Until when some client may keep it, the grace included; it was in the tables when that was told. */
+  toldUntil: number;
+}
+
+/** Answers end in the ledger a little later than here: messages, commits and alarms take their time. */
+const LATE_MS = 90 * SECOND;
+/** An outage keeps a lease a minute at a time, and is noticed to be over when the name is next looked at. */
+const OUTAGE_STEP_MS = 3 * MINUTE;
+const OUTAGE_LIMIT_MS = 24 * HOUR;
+/** How long a clock that was set may make things look longer or shorter. */
+const CLOCK_STEP_MS = HOUR;
+const LINGER_MS = 6 * HOUR;
+/** An address in use is kept at most as long. */
+const IN_USE_LIMIT_MS = 24 * HOUR;
+/** Packets that long ago still count as use: two read-backs, and the step of two minutes. */
+const IN_USE_MS = 6 * MINUTE;
+const LEAST_HEADROOM_MS = 3 * SECOND;
+/** A loss that a read has shown must be known to the workers after this. */
+const NOTICE_MS = 12 * SECOND;
+/** A reply that nobody marks in the log within this was told as confirmed. */
+const MARK_MS = 15 * SECOND;
+const SENTINEL = '192.0.2.254';
+
+/** How long a firewall must have worked before its table is held against us: a sync, a back-off and what a write costs. */
+const SETTLED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 12 * MINUTE } as const;
+/** Where writes are dear, removals wait for each other. */
+const CLOSED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 40 * MINUTE } as const;
+
+export type Oracle = ReturnType<typeof createOracle>;
+
+export function createOracle(parts: OracleParts) {
+  const { design, firewalls, decrees, now, clockOffset, broken, count } = parts;
+  const groups = new Map(design.groups.map((group) => [group.name, group]));
+  const requiredOf = new Map(
+    design.groups.map(({ name }) => [
+      name,
+      firewalls.filter(({ design: one }) => one.required && one.groups.includes(name)),
+    ]),
+  );
+  /** By group and address; then by name. */
+  const reasons = new Map<string, Map<string, Reason>>();
+  const upstreamState = new Map<string, { failedAt: number; answeredAt: number; failingSince: number }>();
+  const state = new Map(firewalls.map((firewall) => [firewall, newState()]));
+  let suspects = new Map<string, { readonly at: number; readonly detail: string }>();
+  let marked = 0;
+  let outageSince: number | undefined;
+  let cached = new Map<string, readonly Judgement[]>();
+  let cachedUntil = 0;
+
+  const of = (firewall: Firewall) => {
+    const found = state.get(firewall);
+    if (found === undefined) throw new Error(`unknown firewall ${firewall.design.name}`);
+    return found;
+  };
+
+  /** What every decree that may be in force says. */
+  const judgements = (group: string, name: string): readonly Judgement[] => {
+    if (now() >= cachedUntil) forgetJudgements();
+    const key = `${group} ${name}`;
+    let found = cached.get(key);
+    if (found === undefined) {
+      found = decrees.possible.flatMap((decree) => {
+        const decreed = decree.get(group);
+        return decreed === undefined ? [] : [judge(decreed, name, now() + clockOffset())];
+      });
+      cached.set(key, found);
+    }
+    return found;
+  };
+  const forgetJudgements = () => {
+    cached = new Map();
+    const house = now() + clockOffset();
+    const ends = decrees.possible.flatMap((decree) =>
+      [...decree.values()].flatMap(({ pausedUntil, rules }) => [
+        pausedUntil,
+        ...rules.map((rule) => rule.expiresAt),
+      ]),
+    );
+    const next = Math.min(...ends.filter((end) => end !== undefined && end > house).map(Number));
+    cachedUntil = next - clockOffset();
+  };
+  const latest = (group: string, name: string): Judgement | undefined => {
+    const decreed = decrees.latest.get(group);
+    return decreed && judge(decreed, name, now() + clockOffset());
+  };
+
+  const reasonFor = (group: string, name: string, address: string): Reason => {
+    const key = `${group} ${address}`;
+    let names = reasons.get(key);
+    if (names === undefined) {
+      names = new Map();
+      reasons.set(key, names);
+    }
+    let reason = names.get(name);
+    if (reason === undefined) {
+      reason = { name, family: address.includes(':') ? 6 : 4, until: 0, toldUntil: 0 };
+      names.set(name, reason);
+    }
+    return reason;
+  };
+  const reasonsFor = (group: string, address: string): Iterable<Reason> =>
+    reasons.get(`${group} ${address}`)?.values() ?? [];
+
+  const longestTerm = (group: string, ttlS: number): number => {
+    const { graceMs = 0, headroomMs = 0 } = groups.get(group) ?? {};
+    return ttlS * 1000 + graceMs + Math.max(ttlS * 1000, headroomMs, LEAST_HEADROOM_MS) + LATE_MS;
+  };
+
+  const isOpen = (firewall: Firewall, address: string): boolean =>
+    (firewall.table.get(address)?.endsAt ?? 0) > now();
+
+  /** True while nobody could know that the firewall has lost it. */
+  const isUnnoticedLoss = (firewall: Firewall, address: string): boolean =>
+    of(firewall).losses.get(address)?.noticed === false;
+
+  /** The latest moment at which this reason keeps the address, outages aside. */
+  const isFailing = (reason: Reason): boolean => {
+    const upstream = upstreamState.get(`${reason.family} ${reason.name}`);
+    if (upstream === undefined) return false;
+    const isBetween = upstream.failedAt > upstream.answeredAt && upstream.failingSince <= reason.until;
+    const lasts =
+      now() - upstream.failedAt < OUTAGE_STEP_MS && now() - upstream.failingSince < OUTAGE_LIMIT_MS + HOUR;
+    return isBetween && lasts;
+  };
+
+  const isJustified = (firewall: Firewall, address: string, entryPackets: number): boolean => {
+    if (address === SENTINEL || firewall.foreign.has(address)) return true;
+    const { adoptedUntil, use } = of(firewall);
+    if ((adoptedUntil.get(address) ?? 0) > now()) return true;
+    const used = use.get(address);
+    if (used === undefined || entryPackets !== used.packets)
+      use.set(address, { packets: entryPackets, at: used === undefined ? 0 : now() });
+    const usedAt = use.get(address)?.at ?? 0;
+    const lingers = firewall.design.kind === 'dear' ? LINGER_MS + CLOCK_STEP_MS : 0;
+    for (const group of firewall.design.groups) {
+      for (const reason of reasonsFor(group, address)) {
+        const allowed = judgements(group, reason.name);
+        const isAllowed = allowed.some((judgement) => judgement.allowed);
+        // Told while learning: kept for the told term, whatever the mode is now.
+        if (!isAllowed && reason.toldUntil > now() && !allowed.some(({ by }) => by === 'deny')) return true;
+        if (!isAllowed) continue;
+        if (reason.until + lingers > now()) return true;
+        if (now() - usedAt < IN_USE_MS && reason.until + IN_USE_LIMIT_MS > now()) return true;
+        if (isFailing(reason)) {
+          count('seen: outage extension');
+          reason.until = Math.max(reason.until, now() + OUTAGE_STEP_MS);
+          return true;
+        }
+      }
+    }
+    return false;
+  };
+
+  const inspect = (firewall: Firewall): void => {
+    const { name, kind, required } = firewall.design;
+    const { disturbedAt, unjustifiedSince } = of(firewall);
+    const quietMs = now() - disturbedAt;
+    for (const [address, { packets }] of firewall.table) {
+      if (isJustified(firewall, address, packets)) unjustifiedSince.delete(address);
+      else {
+        const since = Math.max(unjustifiedSince.get(address) ?? now(), disturbedAt);
+        unjustifiedSince.set(address, since);
+        if (now() - since > CLOSED_MS[kind])
+          broken('P2', `${address} is open on ${name} for no reason since ${now() - since} ms`);
+      }
+    }
+    for (const address of unjustifiedSince.keys())
+      if (!firewall.table.has(address)) unjustifiedSince.delete(address);
+    if (!required || quietMs < SETTLED_MS[kind]) return;
+    for (const [address, loss] of of(firewall).losses) {
+      if (now() - loss.at < SETTLED_MS[kind]) continue;
+      for (const group of firewall.design.groups) {
+        for (const reason of reasonsFor(group, address)) {
+          if (reason.toldUntil > now() + MINUTE && !isOpen(firewall, address))
+            broken('P4', `${name} lost ${address} of ${reason.name}, and works again, but it is not back`);
+        }
+      }
+      of(firewall).losses.delete(address);
+    }
+  };
+
+  return {
+    asked(name: string): void {
+      const isAllowed = design.groups.some((group) =>
+        judgements(group.name, name).some(({ allowed }) => allowed),
+      );
+      if (!isAllowed) broken('P1', `an upstream was asked for ${name}, which nobody allows`);
+    },
+
+    answered(name: string, family: 4 | 6, addresses: readonly string[], ttlS: number): void {
+      upstreamState.set(`${family} ${name}`, { failedAt: 0, answeredAt: now(), failingSince: 0 });
+      for (const { name: group } of design.groups) {
+        if (!judgements(group, name).some(({ allowed }) => allowed)) continue;
+        for (const address of addresses) {
+          const reason = reasonFor(group, name, address);
+          reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
+        }
+      }
+    },
+
+    failed(name: string, family: 4 | 6): void {
+      const before = upstreamState.get(`${family} ${name}`);
+      const isFirst = before === undefined || before.failedAt <= before.answeredAt;
+      upstreamState.set(`${family} ${name}`, {
+        failedAt: now(),
+        answeredAt: before?.answeredAt ?? 0,
+        failingSince: isFirst ? now() : before.failingSince,
+      });
+    },
+
+    told({ group, name, type, addresses, key }: ToldReply): void {
+      const said = judgements(group, name);
+      const isEnforced = said.length > 0 && said.every(({ allowed, enforced }) => allowed && enforced);
+      const required = requiredOf.get(group) ?? [];
+      const ends = said.map(({ endsAt }) => endsAt ?? Number.POSITIVE_INFINITY);
+      const endsAt = Math.min(...ends) - clockOffset();
+      const grace = groups.get(group)?.graceMs ?? 0;
+      for (const { address, ttlS } of addresses) {
+        if (decrees.possible.length === 1 && now() + ttlS * 1000 > endsAt + SECOND)
+          broken('P4', `${name} ${type} ${address} is told for ${ttlS} s, longer than what allows it lasts`);
+        const missing = required.filter((firewall) => !isOpen(firewall, address));
+        const closed = missing.filter((firewall) => !isUnnoticedLoss(firewall, address));
+        const reason = reasonFor(group, name, address);
+        reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
+        if (missing.length === 0)
+          reason.toldUntil = Math.max(reason.toldUntil, Math.min(now() + ttlS * 1000 + grace, endsAt));
+        const [first] = closed;
+        if (first === undefined || !isEnforced) continue;
+        const detail = `${group} was told ${address} for ${name} ${type}, which ${first.design.name} does not hold`;
+        if (groups.get(group)?.onHoldLimit === 'servfail') broken('P3', detail);
+        else suspects.set(key, { at: now(), detail });
+      }
+    },
+
+    /** The query log says that a reply was told without being confirmed. */
+    markedUnconfirmed(key: string, times: number): void {
+      marked += times;
+      count('hold limit reached');
+      suspects.delete(key);
+    },
+
+    /** What the status counts of these, since the data plane started; both have had time to meet. */
+    compareUnconfirmed(counted: number): void {
+      if (counted !== marked)
+        broken('P3', `${marked} replies were marked as unconfirmed, the status counts ${counted}`);
+    },
+
+    removed(firewall: Firewall, address: string, how: Removal): void {
+      const one = of(firewall);
+      if (how === 'own') {
+        one.losses.set(address, { at: now(), noticed: false });
+        return;
+      }
+      one.losses.delete(address);
+      if (!firewall.design.required) return;
+      for (const group of firewall.design.groups) {
+        for (const { name, toldUntil } of reasonsFor(group, address)) {
+          if (toldUntil <= now()) continue;
+          const leftMs = toldUntil - now();
+          broken(
+            'P4',
+            `${address} was closed on ${firewall.design.name} (${how}) ${leftMs} ms before ${group} may forget ${name}`,
+          );
+        }
+      }
+      if (how === 'ended') return;
+      if ((one.keptUntil.get(address) ?? 0) > now())
+        broken('P5', `${address} was closed on ${firewall.design.name} although our ledger was lost`);
+      const names = one.protected.get(address);
+      if (outageSince !== undefined && now() - outageSince < OUTAGE_LIMIT_MS && (names?.size ?? 0) > 0)
+        broken(
+          'P5',
+          `${address} of ${[...(names ?? [])].join(', ')} was closed on ${firewall.design.name} while upstreams fail`,
+        );
+    },
+
+    added(firewall: Firewall, address: string): void {
+      of(firewall).losses.delete(address);
+    },
+
+    /** A read made at this time has reached the control plane; `isCurrent` says later whether it could tell the workers. */
+    shown(firewall: Firewall, madeAt: number): void {
+      const one = of(firewall);
+      if (!one.adopts) return;
+      one.adopts = false;
+      for (const address of firewall.table.keys()) {
+        one.adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
+        one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
+      }
+    },
+    noticed(firewall: Firewall, madeAt: number): void {
+      for (const loss of of(firewall).losses.values()) if (loss.at <= madeAt) loss.noticed = true;
+    },
+    noticeMs: NOTICE_MS,
+
+    /** Something is wrong with it now, or with us: its table is not held against anybody until it has worked for a while. */
+    disturbed(some: readonly Firewall[]): void {
+      for (const firewall of some) of(firewall).disturbedAt = now();
+    },
+
+    /** People changed their mind; called before the product hears of it. */
+    decided(previous: ReturnType<DecreeBook['possible']['at']>): void {
+      forgetJudgements();
+      for (const [key, names] of reasons) {
+        const group = key.slice(0, key.indexOf(' '));
+        const address = key.slice(key.indexOf(' ') + 1);
+        const before = previous?.get(group);
+        for (const reason of names.values()) {
+          const after = latest(group, reason.name);
+          if (after === undefined || after.allowed || before === undefined) continue;
+          const was = judge(before, reason.name, now() + clockOffset());
+          if (was.by === 'learn' && after.by === 'nothing') continue;
+          reason.toldUntil = Math.min(reason.toldUntil, now());
+          for (const firewall of firewalls) of(firewall).protected.get(address)?.delete(reason.name);
+        }
+      }
+    },
+    inForce: () => forgetJudgements(),
+
+    /** What is told now must outlive the outage. */
+    outageBegins(): void {
+      outageSince = now();
+      for (const firewall of firewalls) {
+        const kept = of(firewall).protected;
+        kept.clear();
+        if (!firewall.design.required) continue;
+        for (const address of firewall.table.keys()) {
+          const names = firewall.design.groups.flatMap((group) =>
+            [...reasonsFor(group, address)]
+              .filter(({ toldUntil }) => toldUntil > now() + MINUTE)
+              .filter(({ name }) => latest(group, name)?.allowed && latest(group, name)?.endsAt === undefined)
+              .map(({ name }) => name),
+          );
+          if (names.length > 0) kept.set(address, new Set(names));
+        }
+      }
+    },
+    outageEnds(): void {
+      outageSince = undefined;
+      for (const firewall of firewalls) of(firewall).protected.clear();
+    },
+
+    /** The house's clock was set while it was down. */
+    clockStepped(stepMs: number, isSameBoot: boolean): void {
+      forgetJudgements();
+      for (const [key, names] of reasons) {
+        const { graceMs = 0 } = groups.get(key.slice(0, key.indexOf(' '))) ?? {};
+        for (const reason of names.values()) {
+          if (stepMs < 0) reason.until += -stepMs;
+          else reason.until = Math.max(reason.until, now() + graceMs + LATE_MS);
+          if (stepMs <= 0 || reason.toldUntil <= now()) continue;
+          // In the same boot we see that the clock was set, and everything open has a grace; else nobody can see it.
+          reason.toldUntil = isSameBoot
+            ? Math.min(reason.toldUntil, now() + graceMs)
+            : Math.min(reason.toldUntil, reason.toldUntil - stepMs);
+        }
+      }
+      for (const firewall of firewalls) if (stepMs > 0) of(firewall).protected.clear();
+    },
+
+    /** The ledger is gone: what is open is taken over at the next read. */
+    ledgerLost(): void {
+      for (const firewall of firewalls) of(firewall).adopts = true;
+      for (const names of reasons.values())
+        for (const reason of names.values())
+          reason.toldUntil = Math.min(reason.toldUntil, now() + DAY - CLOCK_STEP_MS);
+    },
+
+    /** Nobody answers, and what was told last is written down nowhere. */
+    dataPlaneGone(): void {
+      suspects = new Map();
+      marked = 0;
+    },
+
+    /** Once a minute. */
+    inspect(): void {
+      for (const firewall of firewalls) inspect(firewall);
+      for (const { at, detail } of suspects.values())
+        if (now() - at > MARK_MS) broken('P3', `${detail}; no line of the log marks it`);
+    },
+    /** Once an hour: what explains nothing any more. */
+    forget(): void {
+      for (const [key, names] of reasons) {
+        for (const [name, reason] of names)
+          if (reason.until + 2 * DAY < now() && reason.toldUntil < now()) names.delete(name);
+        if (names.size === 0) reasons.delete(key);
+      }
+    },
+    /** Addresses that may be open, for choosing what a client connects to. */
+    isOpen: (group: string, address: string): boolean =>
+      (requiredOf.get(group) ?? []).every((firewall) => isOpen(firewall, address)),
+  };
+}
+
+function newState() {
+  return {
+    /** What left the table although nobody here asked for it. */
+    losses: new Map<string, { readonly at: number; noticed: boolean }>(),
+    disturbedAt: 0,
+    unjustifiedSince: new Map<string, number>(),
+    use: new Map<string, { readonly packets: number; readonly at: number }>(),
+    adopts: false,
+    adoptedUntil: new Map<string, number>(),
+    /** After the loss of our ledger: nothing goes before that. */
+    keptUntil: new Map<string, number>(),
+    /** Addresses that must outlive the outage, with the names that need them. */
+    protected: new Map<string, Set<string>>(),
+  };
+}

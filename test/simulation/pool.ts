@@ -1,0 +1,46 @@
+/** Spreads simulations over threads. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { MutationName } from './mutations.ts';
+import type { SimulationResult } from './simulate.ts';
+import type { StoryName } from './stories.ts';
+
+export interface SimulationJob {
+  readonly seed: number;
+  readonly hours: number;
+  readonly faults?: readonly string[];
+  readonly digest?: boolean;
+  readonly mutation?: MutationName;
+  readonly story?: StoryName;
+}
+
+/** Results in the order in which they come; `threads`: as many as the machine has processors when absent. */
+export async function runSimulations(
+  jobs: readonly SimulationJob[],
+  {
+    threads = availableParallelism(),
+    onResult = () => undefined,
+  }: { readonly threads?: number; readonly onResult?: (result: SimulationResult) => void } = {},
+): Promise<readonly SimulationResult[]> {
+  const results: SimulationResult[] = [];
+  const shares = Array.from({ length: Math.min(threads, jobs.length) }, (_, i) =>
+    jobs.filter((_job, place) => place % threads === i),
+  );
+  await Promise.all(
+    shares.map(
+      (share) =>
+        new Promise<void>((resolve, reject) => {
+          const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { jobs: share } });
+          worker.on('message', (result: SimulationResult) => {
+            results.push(result);
+            onResult(result);
+          });
+          worker.once('error', reject);
+          worker.once('exit', () => resolve());
+        }),
+    ),
+  );
+  if (results.length !== jobs.length)
+    throw new Error(`${jobs.length - results.length} of ${jobs.length} simulations ended without a result`);
+  return results;
+}

@@ -1,0 +1,32 @@
+/** A result in words. */
+import type { BrokenPromise, SimulationResult } from './simulate.ts';
+
+export function describeBroken(
+  { promise, detail, seed, step, at, events }: BrokenPromise,
+  command: string,
+): string {
+  return [
+    `${promise} broken: ${detail}`,
+    `seed ${seed}, step ${step}, simulated time ${at}`,
+    'the last events:',
+    ...events.map((event) => `  ${event}`),
+    `again: ${command}`,
+  ].join('\n');
+}
+
+/** What replays it exactly. */
+export function commandFor(
+  { seed }: SimulationResult,
+  hours: number,
+  faults: readonly string[] | undefined,
+): string {
+  const only = faults === undefined ? '' : ` --faults '${faults.join(',')}'`;
+  return `npm run simulate -- --seed ${seed} --hours ${hours}${only}`;
+}
+
+export function describeCounts(counts: Readonly<Record<string, number>>): string {
+  const width = Math.max(...Object.keys(counts).map((key) => key.length));
+  return Object.entries(counts)
+    .map(([key, count]) => `  ${key.padEnd(width)} ${count}`)
+    .join('\n');
+}

@@ -1,0 +1,300 @@
+/** One simulated house from its seed: runs until its time is over, or a promise is broken. */
+import { chanceOf } from './chance.ts';
+import { type Clients, startClients } from './clients.ts';
+import { createCounts } from './counts.ts';
+import { type DatabaseFile, type Disk, newDatabase } from './database.ts';
+import { FAULTS, type Stage, startFaults } from './faults.ts';
+import { createFirewall, type Firewall, type FirewallWatcher } from './firewall.ts';
+import { createHouse, type House, keyOfLine } from './house.ts';
+import { clockText, createJournal } from './journal.ts';
+import { Crash } from './life.ts';
+import { type Mutation, unchanged } from './mutations.ts';
+import { createOracle } from './oracle.ts';
+import { startPeople } from './people.ts';
+import { createTimeline } from './timeline.ts';
+import { createInternet } from './upstream.ts';
+import { designWorld, HOUR, MINUTE, SECOND } from './world.ts';
+
+/** 2026-11-22 12:00 UTC: every simulation begins then. */
+const START = Date.UTC(2026, 10, 22, 12);
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly hours: number;
+  /** Kinds of faults; all of them when absent. */
+  readonly faults?: readonly string[];
+  readonly mutation?: Mutation;
+  /** Keep a digest of everything that happens. */
+  readonly digest?: boolean;
+  /** What failed without anybody waiting for it, as the thread has seen it. */
+  readonly stray?: () => unknown;
+  /** Called when everything has started, for a story of its own. */
+  readonly story?: (stage: Stage) => void;
+}
+
+export interface BrokenPromise {
+  /** P1 to P5, or 'bug': something failed in a way that nobody foresaw. */
+  readonly promise: string;
+  readonly detail: string;
+  readonly seed: number;
+  readonly step: number;
+  /** Simulated time since the start. */
+  readonly at: string;
+  readonly events: readonly string[];
+}
+
+export interface SimulationResult {
+  readonly seed: number;
+  readonly hours: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly broken: BrokenPromise | undefined;
+  readonly digest: string | undefined;
+}
+
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  const { seed, hours, mutation = unchanged, digest = false } = options;
+  const design = designWorld(seed);
+  const journal = createJournal({ whole: digest });
+  const counts = createCounts();
+  let broken: BrokenPromise | undefined;
+  const note = (what: string, ...details: (string | number | undefined)[]) =>
+    journal.note(timeline.now - START, what, ...details);
+  const fail = (promise: string, detail: string) => {
+    const at = clockText(timeline.now - START);
+    broken ??= { promise, detail, seed, step: timeline.step, at, events: journal.last() };
+  };
+  const failed = (error: unknown) => {
+    if (error instanceof Crash) return;
+    fail('bug', error instanceof Error ? (error.stack ?? error.message) : String(error));
+  };
+  const happened = (what: string) => {
+    counts.add(what);
+    note('fault:', what);
+  };
+
+  const timeline = createTimeline(START, failed);
+  const internet = createInternet({
+    timeline,
+    chance: chanceOf(seed, 2),
+    names: design.names,
+    watcher: {
+      asked(name) {
+        counts.add('exchanges');
+        note('upstream asked', name);
+        oracle.asked(name);
+      },
+      answered(name, family, addresses, ttlS) {
+        note('upstream answers', name, ttlS, addresses.join(','));
+        oracle.answered(name, family, addresses, ttlS);
+      },
+      failed(name, family) {
+        note('upstream fails', name, family);
+        oracle.failed(name, family);
+      },
+    },
+  });
+  const firewallWatcher: FirewallWatcher = {
+    removed(firewall, address, how) {
+      note('closed', firewall.design.name, address, how);
+      oracle.removed(firewall, address, how);
+    },
+    added(firewall, address) {
+      note('opened', firewall.design.name, address);
+      oracle.added(firewall, address);
+    },
+    shown(firewall, madeAt) {
+      oracle.shown(firewall, madeAt);
+      const { controlLife, dataLife } = house;
+      timeline.after(oracle.noticeMs, () => {
+        if (controlLife.alive && dataLife.alive && house.controlLife === controlLife)
+          oracle.noticed(firewall, madeAt);
+      });
+    },
+    happened,
+  };
+  const firewalls: readonly Firewall[] = design.firewalls.map((one, i) =>
+    createFirewall(one, { timeline, chance: chanceOf(seed, 100 + i), watcher: firewallWatcher }),
+  );
+
+  let database: DatabaseFile = newDatabase();
+  const disk: Disk = { full: false, crash: undefined, onCrash: () => undefined };
+  const wall = { offsetMs: 0 };
+  const people = startPeople({
+    design,
+    chance: chanceOf(seed, 3),
+    house: () => house,
+    db: () => database.db,
+    now: () => timeline.now + wall.offsetMs,
+    watcher: {
+      decided(what, before) {
+        counts.add(`decision: ${what}`);
+        note('decision:', what);
+        oracle.decided(before);
+      },
+      revoked: (names) => mutation.revoked(names),
+      inForce: () => oracle.inForce(),
+    },
+  });
+  const oracle = createOracle({
+    design,
+    firewalls,
+    decrees: people.decrees,
+    now: () => timeline.now,
+    clockOffset: () => wall.offsetMs,
+    broken: fail,
+    count: (what) => counts.add(what),
+  });
+  let heldBefore = 0;
+  const house: House = createHouse({
+    timeline,
+    chance: chanceOf(seed, 4),
+    internet,
+    firewalls,
+    disk,
+    database: () => database,
+    wall,
+    mutation,
+    watcher: {
+      happened,
+      failed,
+      logged(line) {
+        if (line.verdict === 'allowed' && line.reason === 'not-confirmed')
+          oracle.markedUnconfirmed(keyOfLine(line), line.count);
+        if (line.reason === 'stale') counts.add('seen: stale answer');
+        if (line.verdict === 'failed' && line.reason === 'not-confirmed')
+          counts.add('hold limit reached, strict');
+      },
+      saw(message) {
+        if (message.kind !== 'view') return;
+        counts.add(
+          'seen: withdrawal',
+          message.changes.filter(({ heldUntil }) => heldUntil === undefined).length,
+        );
+      },
+      dataPlaneGone() {
+        note('the data plane is gone');
+        oracle.dataPlaneGone();
+        oracle.disturbed(firewalls);
+        heldBefore = 0;
+      },
+      controlChanged() {
+        note('the control plane has gone or come');
+        oracle.disturbed(firewalls);
+      },
+    },
+  });
+  const clients: Clients = startClients({
+    timeline,
+    chance: chanceOf(seed, 5),
+    design,
+    handler: () => house.handler(),
+    clockOffset: () => wall.offsetMs,
+    asked: () => counts.add('questions'),
+    onReply(reply, rcode) {
+      counts.add(`reply ${rcode}`);
+      note('told', reply.group, reply.name, reply.type, rcode, reply.addresses.map(textOf).join(','));
+      oracle.told(reply);
+    },
+    onConnect(group, address) {
+      for (const firewall of firewalls) if (firewall.design.groups.includes(group)) firewall.passed(address);
+    },
+  });
+
+  const stage: Stage = {
+    timeline,
+    chance: chanceOf(seed, 6),
+    house,
+    firewalls,
+    internet,
+    people,
+    clients,
+    disk,
+    names: [...design.names.keys()],
+    watcher: {
+      happened,
+      disturbed: (some) => oracle.disturbed(some),
+      outageBegins: () => oracle.outageBegins(),
+      outageEnds: () => oracle.outageEnds(),
+      clockStepped: (stepMs, isSameBoot) => oracle.clockStepped(stepMs, isSameBoot),
+    },
+    loseDatabase() {
+      const before = people.decrees.latest;
+      countEnds(database, counts.add);
+      database.file.close();
+      database = newDatabase();
+      people.writeAllAgain();
+      oracle.decided(before);
+      oracle.ledgerLost();
+    },
+  };
+
+  const everyMinute = () => {
+    timeline.after(MINUTE, everyMinute);
+    const isTroubled = disk.full || disk.crash !== undefined;
+    for (const firewall of firewalls) {
+      const { unreachable, refused, lost, lying, partial, late, unreadable } = firewall.mood;
+      const isWell = !unreachable && refused + lost + lying + partial + late + unreadable === 0;
+      if (isTroubled || !isWell) oracle.disturbed([firewall]);
+    }
+    if (house.control === undefined) oracle.disturbed(firewalls);
+    oracle.inspect();
+    people.askAgain();
+  };
+  const everyHour = () => {
+    timeline.after(HOUR, everyHour);
+    oracle.forget();
+    const held = house.control?.status.read().counters.held ?? heldBefore;
+    counts.add('seen: answers held', Math.max(0, held - heldBefore));
+    heldBefore = held;
+  };
+  timeline.after(MINUTE, everyMinute);
+  timeline.after(HOUR - SECOND, everyHour);
+
+  house.start();
+  options.story?.(stage);
+  if (options.story === undefined) startFaults(stage, options.faults ?? Object.keys(FAULTS));
+  const end = START + hours * HOUR;
+  const onStep = () => {
+    const stray = options.stray?.();
+    if (stray !== undefined) failed(stray);
+    return broken === undefined;
+  };
+  while (timeline.now < end && broken === undefined)
+    await timeline.runUntil(Math.min(end, timeline.now + MINUTE), onStep);
+
+  if (broken === undefined) await compareCounters();
+  countEnds(database, counts.add);
+  house.controlLife.end();
+  house.dataLife.end();
+  database.file.close();
+  return {
+    seed,
+    hours: (timeline.now - START) / HOUR,
+    counts: counts.all(),
+    broken,
+    digest: digest ? journal.digest() : undefined,
+  };
+
+  /** What was told without being confirmed: by the log, and by the status. */
+  async function compareCounters(): Promise<void> {
+    clients.quiet = true;
+    await timeline.runUntil(timeline.now + 30 * SECOND, () => true);
+    const { control } = house;
+    if (control !== undefined && house.dataLife.alive && house.wire.slowestMs < SECOND)
+      oracle.compareUnconfirmed(control.status.read().counters.toldUnconfirmed);
+  }
+}
+
+/** How leases ended, as history tells. */
+function countEnds({ file }: DatabaseFile, add: (what: string, by: number) => void): void {
+  const rows = file
+    .prepare<[], { cause: string; count: number }>(
+      'SELECT end_cause AS cause, count(*) AS count FROM leases WHERE ended_at IS NOT NULL GROUP BY end_cause',
+    )
+    .all();
+  for (const { cause, count } of rows) add(`lease ended: ${cause}`, count);
+}
+
+function textOf({ address, ttlS }: { readonly address: string; readonly ttlS: number }): string {
+  return `${address}/${ttlS}`;
+}
