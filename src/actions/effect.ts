@@ -30,10 +30,12 @@ export async function takeEffect(
   { policy, sync, leases }: Pick<ActionDeps, 'policy' | 'sync' | 'leases'>,
   { group, covers, address }: Concern,
 ): Promise<Effect> {
-  const { epoch, closed } = await policy.reload();
+  const { epoch, closed: ended } = await policy.reload();
   sync.nudge();
 
   const open = openFor(leases, { group, ...(covers && { covers }), ...(address && { address }) });
+  // Nothing has it open any more, and the sync that takes it away has only been asked for.
+  const closed = address === undefined || open.length > 0 ? ended : [...new Set([...ended, address])];
   return {
     epoch,
     addresses: [...new Set([...open.map((lease) => lease.address), ...closed])],

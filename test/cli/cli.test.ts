@@ -165,7 +165,7 @@ describe('a day with it', () => {
     world.firewalls.push(firewall());
     world.open.push(openAddress());
     expect((await sallyport(['status'])).out).toMatch(
-      /P2 holds {2}Nothing unjustified is open[\s\S]*FIREWALL.*\nedge\s+opnsense\s+up\s+1 of 1/,
+      /✓ P2 Nothing unjustified is open[\s\S]*FIREWALL.*\nedge\s+opnsense\s+up\s+1 of 1/,
     );
     expect((await sallyport(['leases'])).out).toMatch(
       /192\.0\.2\.7\s+image\.tmdb\.org\s+plex\s+answer\s+.*edge confirmed/,
