@@ -123,6 +123,7 @@ export function showHosts({ items }, groups) {
 
 const CONFIRMED = {
   confirmed: ['good', '✓'],
+  held: ['soft', 'held, not enforced by'],
   waiting: ['soft', '◷ waiting for'],
   missing: ['bad', '! missing on'],
 };

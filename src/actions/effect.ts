@@ -30,10 +30,12 @@ export async function takeEffect(
   { policy, sync, leases }: Pick<ActionDeps, 'policy' | 'sync' | 'leases'>,
   { group, covers, address }: Concern,
 ): Promise<Effect> {
-  const { epoch, closed } = await policy.reload();
+  const { epoch, closed: ended } = await policy.reload();
   sync.nudge();
 
   const open = openFor(leases, { group, ...(covers && { covers }), ...(address && { address }) });
+  // Nothing has it open any more, and the sync that takes it away has only been asked for.
+  const closed = address === undefined || open.length > 0 ? ended : [...new Set([...ended, address])];
   return {
     epoch,
     addresses: [...new Set([...open.map((lease) => lease.address), ...closed])],
@@ -69,7 +71,9 @@ function effectOn(
 function stateFor(firewall: FirewallReport, open: readonly OpenAddress[], closed: readonly IpAddress[]) {
   if (!firewall.connected || firewall.status.state === 'down') return 'down';
   const confirmed = open.every((lease) =>
-    lease.firewalls.some((on) => on.name === firewall.name && on.state === 'confirmed'),
+    lease.firewalls.some(
+      (on) => on.name === firewall.name && (on.state === 'confirmed' || on.state === 'held'),
+    ),
   );
   return confirmed && closed.length === 0 ? 'in-sync' : 'pending';
 }

@@ -85,10 +85,10 @@ export interface OpenAddress {
   readonly startedAt: number;
   /** Infinity for what has no end, such as a pin. */
   readonly until: number;
-  /** waiting: the firewall was asked, or will be. missing: it was read after that, and does not hold it. */
+  /** confirmed: read back where it counts. held: read back from a stand-in, or an alias that no rule uses. waiting: the firewall was asked, or will be. missing: it was read after that, and does not hold it. */
   readonly firewalls: readonly {
     readonly name: string;
-    readonly state: 'confirmed' | 'waiting' | 'missing';
+    readonly state: 'confirmed' | 'held' | 'waiting' | 'missing';
   }[];
 }
 

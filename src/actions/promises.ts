@@ -168,7 +168,9 @@ function everythingIsExplained({ counters, ledger }: PromiseFacts): PromiseRepor
   const { droppedLogLines, droppedDenials } = counters;
   const lost = droppedLogLines + droppedDenials;
   const since =
-    historySince === undefined ? 'nothing was opened yet' : `since ${new Date(historySince).toISOString()}`;
+    historySince === undefined
+      ? 'no name has opened anything yet'
+      : `since ${new Date(historySince).toISOString()}`;
   return {
     id: 'P7',
     holds: lost === 0 && storageProblem === undefined,

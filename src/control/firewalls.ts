@@ -70,7 +70,13 @@ export interface Firewalls {
   heldBy(
     address: IpAddress,
     groupId: number,
-  ): readonly { readonly name: string; readonly held: boolean; readonly readAt: number | undefined }[];
+  ): readonly {
+    readonly name: string;
+    readonly held: boolean;
+    /** False for a stand-in, and for an alias that no rule uses: what it holds stops and opens nothing. */
+    readonly enforces: boolean;
+    readonly readAt: number | undefined;
+  }[];
   /**
    * Whether packets went to the address since then: true when any of the group's firewalls counted some, false when
    * those that count saw none, undefined when none can tell.
@@ -120,9 +126,10 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
     heldBy: (address, groupId) =>
       all
         .filter((firewall) => firewall.groupIds().has(groupId))
-        .map(({ spec, sync }) => ({
+        .map(({ spec, sync, enforces }) => ({
           name: spec.name,
           held: sync.held.has(address),
+          enforces: enforces(),
           readAt: sync.status().lastSuccessAt,
         })),
     usedSince(groupId, address, time) {
@@ -234,6 +241,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
     sync,
     examine: examinations.examine,
     groupIds: () => groupIds,
+    enforces: () => spec.driver.capabilities.enforces && ruleUse() !== 'unused',
     useGroups(groups: readonly { readonly id: number; readonly name: string }[]) {
       groupIds = new Set(
         groups.filter(({ name }) => spec.groups === 'all' || spec.groups.includes(name)).map(({ id }) => id),

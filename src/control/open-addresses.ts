@@ -28,9 +28,16 @@ export function openAddresses(
     return rules.get(id);
   };
   const states = (address: IpAddress, groupId: number, startedAt: number): OpenAddress['firewalls'] =>
-    firewalls.heldBy(address, groupId).map(({ name, held, readAt }) => ({
+    firewalls.heldBy(address, groupId).map(({ name, held, enforces, readAt }) => ({
       name,
-      state: held ? 'confirmed' : readAt !== undefined && readAt > startedAt ? 'missing' : 'waiting',
+      // Nothing is called confirmed that no packet filter acts on.
+      state: held
+        ? enforces
+          ? 'confirmed'
+          : 'held'
+        : readAt !== undefined && readAt > startedAt
+          ? 'missing'
+          : 'waiting',
     }));
 
   const found: OpenAddress[] = [];

@@ -30,7 +30,9 @@ test('an address is opened until it is closed, and both are written down', async
   });
   expect(world.calls).toEqual(['reload', 'nudge']);
 
-  await world.actions.unpinAddress(pin.id, anna);
+  world.open.length = 0;
+  const closing = await world.actions.unpinAddress(pin.id, anna);
+  expect(closing.effect).toMatchObject({ addresses: ['198.51.100.7'], firewalls: [{ state: 'pending' }] });
   expect(pinsInForce(world.db, NOON)).toEqual([]);
   expect(audited()).toEqual([
     'user:anna address.close plex 198.51.100.7',

@@ -97,6 +97,59 @@ describe('groups and hosts', () => {
   });
 });
 
+describe('a moment of the past', () => {
+  const past = {
+    group: 'plex',
+    name: 'plex.tv',
+    address: ip('198.51.100.7'),
+    cause: 'answer',
+    startedAt: NOON - HOUR,
+    endedAt: NOON,
+    endCause: 'expired',
+    pushes: [
+      {
+        firewall: 'edge',
+        change: 'add',
+        cause: 'answer',
+        trigger: 'nudge',
+        at: NOON - HOUR,
+        confirmedAt: NOON - HOUR + 40,
+      },
+    ],
+    next: 'nobody asked again, and it ended with its term',
+  } as const;
+  const told = {
+    name: 'plex.tv',
+    endedAt: '2026-11-22T12:00:00.000Z',
+    pushes: [{ confirmedAt: '2026-11-22T11:00:00.040Z' }],
+  };
+
+  test('what was open then is listed; now is what is open now', async () => {
+    group(world);
+    world.open.push(openAddress());
+    world.answers.past.push(past);
+    expect((await get('/leases?at=2026-11-22T11:30Z')).body).toMatchObject({
+      at: '2026-11-22T11:30Z',
+      items: [told],
+    });
+    expect((await get('/leases')).body.items).toMatchObject([{ name: 'image.tmdb.org' }]);
+    expect(await get('/leases?at=soon')).toMatchObject({ status: 400, body: { code: 'invalid-input' } });
+    expect(await get('/leases?at=1h%20ago&group=nas')).toMatchObject({ status: 404 });
+  });
+
+  test('why tells the interval; a client that is no address is refused', async () => {
+    world.answers.address = { address: past.address, open: true, sentence: 'was open then', leases: [past] };
+    expect((await get('/why?address=198.51.100.7&at=2h%20ago')).body.address).toMatchObject({
+      leases: [told],
+    });
+    expect(await get('/why?name=plex.tv&client=tv')).toMatchObject({ status: 400 });
+    expect(await get('/why?name=plex.tv&at=soon')).toMatchObject({
+      status: 400,
+      body: { hint: expect.any(String) },
+    });
+  });
+});
+
 describe('addresses opened by hand', () => {
   test('open, list, change, close', async () => {
     group(world);

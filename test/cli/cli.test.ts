@@ -164,7 +164,9 @@ describe('a day with it', () => {
     group(world);
     world.firewalls.push(firewall());
     world.open.push(openAddress());
-    expect((await sallyport(['status'])).out).toMatch(/FIREWALL.*\nedge\s+opnsense\s+up\s+1 of 1/);
+    expect((await sallyport(['status'])).out).toMatch(
+      /✓ P2 Nothing unjustified is open[\s\S]*FIREWALL.*\nedge\s+opnsense\s+up\s+1 of 1/,
+    );
     expect((await sallyport(['leases'])).out).toMatch(
       /192\.0\.2\.7\s+image\.tmdb\.org\s+plex\s+answer\s+.*edge confirmed/,
     );
@@ -189,6 +191,37 @@ describe('a day with it', () => {
     expect((await sallyport(['cache', 'flush'])).out).toBe('Everything was forgotten; 3 answers left.\n');
     expect(await sallyport(['cache', 'fill'])).toMatchObject({ code: 2 });
     expect(await sallyport(['cache', 'flush', 'a', 'b'])).toMatchObject({ code: 2 });
+  });
+
+  test('what was open at a moment, and why', async () => {
+    group(world);
+    const at = new Date(2026, 2, 3, 20, 15).getTime();
+    const past = {
+      group: 'plex',
+      name: 'plex.tv',
+      address: ip('198.51.100.7'),
+      cause: 'answer',
+      approvedBy: 'user:anna',
+      startedAt: at,
+      endedAt: at + 60_000,
+      endCause: 'expired',
+      answer: { at, ttlS: 300, chain: ['cdn.example'], upstream: 'udp://192.0.2.53:53' },
+      pushes: [{ firewall: 'edge', change: 'add', cause: 'answer', trigger: 'nudge', at }],
+      next: 'nobody asked again, and it ended with its term',
+    } as const;
+    world.answers.past.push(past);
+    const list = await sallyport(['leases', '--at', '3 March 2026 20:15']);
+    expect(list.out).toMatch(
+      /198\.51\.100\.7\s+plex\.tv\s+plex\s+answer\s+user:anna\s+2026-03-03 20:15:00 .*20:16:00 .*\(expired\)/,
+    );
+    const sentence = `198.51.100.7 was open at ${new Date(at).toISOString()}`;
+    world.answers.address = { address: past.address, open: true, sentence, leases: [past] };
+    const { out } = await sallyport(['why', '198.51.100.7', '--at', '2026-03-03']);
+    expect(out).toMatch(/^198\.51\.100\.7 was open at 2026-03-03 20:15:00 /);
+    expect(out).toContain('plex.tv → cdn.example → 198.51.100.7, TTL 300 s, from udp://192.0.2.53:53');
+    expect(out).toContain('NOT seen in the read-back');
+    expect(out).toMatch(/then +nobody asked again, and it ended with its term \(expired\)/);
+    expect(await sallyport(['why', 'plex.tv', '--at', 'soon'])).toMatchObject({ code: 2 });
   });
 
   test('addresses opened by hand', async () => {

@@ -116,6 +116,20 @@ test('an alias that is new to us keeps what it holds for a day, listed as adopte
   ]);
 });
 
+test('what an alias holds without a cause is counted, and what has one is not', async () => {
+  const { driver, sync, firewalls, lease, pin, openings } = stage();
+  lease(1);
+  pin('198.51.100.2');
+  openings.changed();
+  await sync.run('start');
+  for (const n of [5, 6, 7, 8, 9]) driver.table.set(ip(`203.0.113.${n}`), Number.POSITIVE_INFINITY);
+  expect(await sync.run('schedule')).toMatchObject({ outcome: 'held' });
+  expect(firewalls.reports()).toMatchObject([{ unexplained: 5, desired: 2 }]);
+  sync.release();
+  await sync.run('person');
+  expect(firewalls.reports()).toMatchObject([{ unexplained: 0 }]);
+});
+
 describe('what explains a removal', () => {
   test('a pin that a person took out, be it the only address', async () => {
     const { sync, pin, db, openings, table } = stage();

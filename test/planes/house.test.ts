@@ -49,7 +49,8 @@ test('an allowed name is answered once its address is in the table; rule, name a
       address: '198.51.100.1',
       cause: 'answer',
       rule: { pattern: 'plex.tv' },
-      firewalls: [{ name: 'edge', state: 'confirmed' }],
+      // A stand-in stops no packet.
+      firewalls: [{ name: 'edge', state: 'held' }],
     },
   ]);
   expect(listSightings(db, { limit: 5 }).items).toMatchObject([{ address: '198.51.100.1', ttlS: 300 }]);

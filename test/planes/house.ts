@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { neverOpened } from '../../src/base/address-class.ts';
 import { formatDomainName } from '../../src/base/domain-name.ts';
 import { silentLog } from '../../src/base/log.ts';
+import type { FeedConfig } from '../../src/config/schema/feeds.ts';
 import { type ControlPlane, startControlPlane } from '../../src/control-plane.ts';
 import { DEFAULT_LIMITS } from '../../src/data/limits.ts';
 import { listen } from '../../src/data/listen.ts';
@@ -32,6 +33,7 @@ export interface Told {
 }
 
 export interface HouseOptions {
+  readonly feeds?: readonly FeedConfig[];
   readonly group?: Partial<GroupSettings>;
   /** Names allowed from the start. */
   readonly allowed?: readonly string[];
@@ -40,7 +42,7 @@ export interface HouseOptions {
 }
 
 export async function house(options: HouseOptions = {}) {
-  const { group: settings, allowed = [], wrap = (driver) => driver } = options;
+  const { feeds = [], group: settings, allowed = [], wrap = (driver) => driver } = options;
   const clock = manualClock(NOON);
   const db = mainDb();
   const upstream = toyUpstream();
@@ -67,7 +69,7 @@ export async function house(options: HouseOptions = {}) {
       firewalls: [
         { name: 'edge', kind: 'memory', alias: 'open', required: true, groups: 'all', driver: wrap(memory) },
       ],
-      feeds: [],
+      feeds,
       isNeverOpened: neverOpened([]),
       ...(options.addressLimits && { addressLimits: options.addressLimits }),
       planes: () => [],

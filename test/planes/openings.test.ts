@@ -1,7 +1,12 @@
 /** What is opened without a name, from the database to the firewall's table. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { feeds as feedsSchema } from '../../src/config/schema/feeds.ts';
 import { addPin, endPin } from '../../src/store/pins.ts';
+import { tempDir } from '../store/temp.ts';
 import { HOUR, NOON, prefix } from '../store/world.ts';
+import { until } from '../support/settle.ts';
 import { house } from './house.ts';
 
 test('an address opened by hand is on the firewall until its end, and closed without waiting for the tick', async () => {
@@ -36,4 +41,33 @@ test('an address opened by hand is on the firewall until its end, and closed wit
   control.sync.nudge();
   await pass(1000);
   expect(table()).toEqual([]);
+});
+
+test('what a feed names is on the firewall until it is named no more; a feed that fails closes nothing and is said', async () => {
+  const path = join(tempDir(), 'list.txt');
+  writeFileSync(path, '198.51.100.7\n198.51.100.8 # spare\n192.168.1.1');
+  const feeds = feedsSchema.parse([{ name: 'push', groups: ['plex'], file: path }]);
+  const { control, table, leases, pass } = await house({ feeds });
+  const shows = async (what: string, ...addresses: string[]) => {
+    await pass(1000);
+    await until(what, () => table().join() === addresses.join());
+  };
+  await control.feeds.refresh('push');
+  await shows('the list is open', '198.51.100.7', '198.51.100.8');
+  expect(leases()).toMatchObject([
+    { cause: 'feed', name: 'push' },
+    { cause: 'feed', name: 'push' },
+  ]);
+
+  writeFileSync(path, '198.51.100.8');
+  await control.feeds.refresh('push');
+  await shows('the first is closed', '198.51.100.8');
+
+  writeFileSync(path, '<html>gone');
+  await control.feeds.refresh('push');
+  await pass(5000);
+  expect(table()).toEqual(['198.51.100.8']);
+  expect(control.status.read().warnings).toContainEqual(
+    expect.stringMatching(/^Feed push keeps its last good list\. what came is a web page/),
+  );
 });

@@ -12,7 +12,9 @@ export const Lease = z.object({
   startedAt: Time,
   /** Absent for what has no end, such as a pin. */
   until: Time.optional(),
-  firewalls: z.array(z.object({ name: z.string(), state: z.enum(['confirmed', 'waiting', 'missing']) })),
+  firewalls: z.array(
+    z.object({ name: z.string(), state: z.enum(['confirmed', 'held', 'waiting', 'missing']) }),
+  ),
 });
 export type Lease = z.infer<typeof Lease>;
 

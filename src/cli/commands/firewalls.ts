@@ -22,8 +22,7 @@ export const firewalls: Command = {
     return {
       data: list,
       text: paragraphs(
-        firewallTable(list.items, now) ||
-          'No firewall is connected: names are filtered, addresses are NOT enforced.',
+        firewallTable(list.items, now) || 'No firewall is connected: addresses are NOT enforced.',
         troubles.join('\n'),
       ),
     };

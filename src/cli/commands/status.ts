@@ -23,9 +23,7 @@ function show(read: Status, now: number): string {
     read.warnings.map((warning) => `! ${printable(warning)}`).join('\n'),
     waiting(read),
     read.promises
-      .map(({ id, holds, sentence }) =>
-        printable(`${id} ${holds ? 'holds' : 'OPEN '}  ${withLocalTimes(sentence)}`),
-      )
+      .map(({ id, holds, sentence }) => printable(`${holds ? '✓' : '✗'} ${id} ${withLocalTimes(sentence)}`))
       .join('\n'),
     firewallTable(read.firewalls, now),
     read.firewalls.map((firewall) => printable(firewall.sentence)).join('\n'),
