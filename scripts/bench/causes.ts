@@ -20,4 +20,12 @@ export const CAUSES: Readonly<Record<string, string>> = {
     'parsing 100,000 patterns and compiling takes 0.3 to 0.5 s when no other program has the core; neighbours doubled it.',
   'log-p99':
     'not looked into yet. The searching thread shares the one core at the lowest priority; the calm p99 itself varies by several times on this machine.',
+  'gate-repeated':
+    'a finished reply is repeated before the gate is asked, so both sides do the same work; the difference is the noise of this machine.',
+  'ledger-sync':
+    'most of it is looking up each wanted address among the ranges that are never opened, then parsing the listing of the firewall.',
+  'ledger-memory':
+    'the section has the memory of a process that knows no address for comparison: five JavaScript heaps, most of it. Suspected for the rest: an address is kept in the ledger, in what the firewall holds, in what was sent, and in the view of the data thread.',
+  'ledger-start':
+    'the section has the start with nothing open for comparison: loading the programs of five threads is the larger part. By thread, the rest is reading the leases, finding the rule of each, looking each up among the ranges that are never opened, and handing the view to the data thread.',
 };

@@ -53,7 +53,7 @@ Options:
   --page         write docs/bench.md even with --only; --no-page: never
 
 Examples:
-  npm run bench                                        everything, about a quarter of an hour
+  npm run bench                                        everything, about half an hour
   npm run bench -- --only cached,refused               after a change of the hot path
   npm run bench -- --only rules --rounds 3 --json
   npm run bench -- --only log --log-rows 1000000 --no-page

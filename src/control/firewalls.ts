@@ -256,7 +256,12 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
     }),
     report(): FirewallReport {
       const status = sync.status();
-      const wanted = desired();
+      // Looks at every open address, which a group that asks whether it is enforced does not need.
+      let counted: Desired | undefined;
+      const wanted = (): Desired => {
+        counted ??= desired();
+        return counted;
+      };
       return {
         name: spec.name,
         driver: spec.kind,
@@ -266,11 +271,14 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
         connected: status.state === 'up' || status.state === 'behind',
         ruleUse: examinations.ruleUse,
         typicalLatencyMs: spec.driver.capabilities.typicalLatencyMs,
-        desired: wanted.size,
-        unexplained: countUnexplained(
-          sync.held.keys(),
-          (address) => wanted.has(address) || removalCause(address) !== undefined,
-        ),
+        get desired() {
+          return wanted().size;
+        },
+        get unexplained() {
+          const isExplained = (address: IpAddress) =>
+            wanted().has(address) || removalCause(address) !== undefined;
+          return countUnexplained(sync.held.keys(), isExplained);
+        },
         status,
         findings: examinations.findings,
       };

@@ -18,6 +18,7 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
   const { id: groupId } = group(db);
   const ledger = new Ledger(ledgerStore(db));
   const never = new Set<string>();
+  const looks = { count: 0 };
   const drivers: TableDriver[] = [];
   const disk = { full: false };
   const openings = createOpenings({ db, clock });
@@ -41,7 +42,10 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
       };
     }),
     groupName: String,
-    isNeverOpened: (address) => never.has(address),
+    isNeverOpened(address) {
+      looks.count++;
+      return never.has(address);
+    },
     attempt(_, write) {
       if (disk.full) return false;
       write();
@@ -61,6 +65,7 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
     openings,
     firewalls,
     never,
+    looks,
     driver,
     drivers,
     disk,
@@ -102,6 +107,15 @@ test('answers wait for required firewalls only', () => {
   expect(stage().gated.size).toBe(1);
   expect(stage(() => [{ required: false }]).gated.size).toBe(0);
   expect(stage(() => [{ groups: ['other'] }]).gated.size).toBe(0);
+});
+
+test('what a firewall should hold is counted for whoever asks for the count, and for nobody else', () => {
+  const { firewalls, lease, looks } = stage();
+  lease(1);
+  const [report] = firewalls.reports();
+  expect(looks.count).toBe(0);
+  expect(report?.desired).toBe(1);
+  expect(looks.count).toBe(1);
 });
 
 test('an alias that is new to us keeps what it holds for a day, listed as adopted', async () => {

@@ -55,10 +55,13 @@ async function measure(bench: Bench, room: Room): Promise<LoadResult> {
     const startMs: number[] = [];
     const startCostMs: number[] = [];
     const emptyStartMs: number[] = [];
+    const emptyMb: number[] = [];
     const syncMs: number[] = [];
     const memoryMb: number[] = [];
     for (let round = 1; round <= bench.rounds; round++) {
-      emptyStartMs.push(await emptyStart(room, upstream, asked));
+      const empty = await emptyStart(room, upstream, asked);
+      emptyStartMs.push(empty.ms);
+      emptyMb.push(empty.mb);
       const began = performance.now();
       const server = await launch(room, options);
       await untilAnswered(room, server, asked);
@@ -72,7 +75,7 @@ async function measure(bench: Bench, room: Room): Promise<LoadResult> {
         `ledger       ${round}/${bench.rounds}  first answer after ${startMs.at(-1)?.toFixed(0)} ms (${startCostMs.at(-1)?.toFixed(0)} of processor; ${emptyStartMs.at(-1)?.toFixed(0)} with nothing open), a sync ${syncMs.at(-1)?.toFixed(0)} ms of processor, ${memoryMb.at(-1)?.toFixed(0)} MB`,
       );
     }
-    return resultOf({ startMs, startCostMs, emptyStartMs, syncMs, memoryMb });
+    return resultOf({ startMs, startCostMs, emptyStartMs, emptyMb, syncMs, memoryMb });
   } finally {
     await opnsense.close();
   }
@@ -84,11 +87,12 @@ interface Measured {
   readonly startCostMs: readonly number[];
   /** The same start with an empty database and no firewall. */
   readonly emptyStartMs: readonly number[];
+  readonly emptyMb: readonly number[];
   readonly syncMs: readonly number[];
   readonly memoryMb: readonly number[];
 }
 
-function resultOf({ startMs, startCostMs, emptyStartMs, syncMs, memoryMb }: Measured): LoadResult {
+function resultOf({ startMs, startCostMs, emptyStartMs, emptyMb, syncMs, memoryMb }: Measured): LoadResult {
   const targets = [
     below('ledger-sync', 'a sync of all of them', syncMs, MOST_SYNC_MS, 'ms of processor'),
     below('ledger-memory', 'memory of the whole process', memoryMb, MOST_MB, 'MB'),
@@ -103,7 +107,8 @@ told when the alias was read. A sync is asked for through the API and finds noth
 
 ${targets.map(({ what, measured }) => `- ${what}: ${measured}`).join('\n')}
 - of the processor, up to the first confirmed answer: ${milliseconds(startCostMs)}
-- for comparison, from the start to the first answer with an empty database and no firewall: ${milliseconds(emptyStartMs)}
+- for comparison, from the start to the first answer with an empty database and no firewall: ${milliseconds(emptyStartMs)}; memory
+  then: ${showFigure(figureOf(emptyMb), (mb) => `${mb.toFixed(0)} MB`)}
 `,
   };
 }
@@ -123,14 +128,21 @@ function below(id: string, what: string, values: readonly number[], most: number
   };
 }
 
-/** Milliseconds from the start of a process that knows nothing to its first answer. */
-async function emptyStart(room: Room, upstream: number, name: string): Promise<number> {
+interface EmptyStart {
+  /** From the start of the process to its first answer. */
+  readonly ms: number;
+  readonly mb: number;
+}
+
+/** A process that knows nothing: what a start and its memory are made of without any open address. */
+async function emptyStart(room: Room, upstream: number, name: string): Promise<EmptyStart> {
   const began = performance.now();
   const server = await launch(room, { upstream, config: benchGroup() });
   await untilAnswered(room, server, name);
   const ms = performance.now() - began;
+  const mb = residentMb(server.pid);
   await server.process.stop();
-  return ms;
+  return { ms, mb };
 }
 
 /** Milliseconds of processor, all threads together. */
