@@ -65,6 +65,7 @@ export async function house({ group: settings, allowed = [], wrap = (driver) => 
         { name: 'edge', kind: 'memory', alias: 'open', required: true, groups: 'all', driver: wrap(memory) },
       ],
       feeds: [],
+      random: () => 0.5,
       isNeverOpened: neverOpened([]),
       planes: () => [],
     });
