@@ -60,6 +60,7 @@ module.exports = {
     home('better-sqlite3', '^src/store/'),
     home('kysely', '^src/store/'),
     home('fastify', '^src/api/'),
+    home('prom-client', '^src/api/'),
     home('undici', '^src/base/http\\.ts$'),
     home('node-cron', '^src/sync/schedule\\.ts$'),
   ],

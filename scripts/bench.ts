@@ -11,9 +11,11 @@ import { cpus, release } from 'node:os';
 import { chooseCores } from './bench/cores.ts';
 import type { LoadResult } from './bench/load.ts';
 import { cached } from './bench/loads/cached.ts';
+import { firstAnswer } from './bench/loads/first-answer.ts';
 import { flood } from './bench/loads/flood.ts';
 import { forwarded } from './bench/loads/forwarded.ts';
 import { gate } from './bench/loads/gate.ts';
+import { ledger } from './bench/loads/ledger.ts';
 import { log } from './bench/loads/log.ts';
 import { nftset } from './bench/loads/nftset.ts';
 import { refused } from './bench/loads/refused.ts';
@@ -24,7 +26,7 @@ import { benchPage, describeTarget } from './bench/page.ts';
 import { findProgram } from './support/find-program.ts';
 import { isProgram } from './support/program.ts';
 
-const LOADS = [cached, refused, forwarded, nftset, gate, rotation, flood, rules, log];
+const LOADS = [cached, refused, forwarded, nftset, gate, firstAnswer, ledger, rotation, flood, rules, log];
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), LOADS);

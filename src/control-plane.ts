@@ -18,6 +18,7 @@ import { fetchList } from './control/feeds/fetch-list.ts';
 import { createFirewalls, type FirewallSpec } from './control/firewalls.ts';
 import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
+import { ledgerFacts } from './control/ledger-facts.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { openAddresses } from './control/open-addresses.ts';
 import { createOpenings } from './control/openings.ts';
@@ -38,6 +39,7 @@ import type { MainDb } from './store/open.ts';
 import { expireDuePins, nextPinExpiry } from './store/pins.ts';
 import { pruneMain } from './store/retention.ts';
 import { expireDueRules, nextRuleExpiry, rulesInForce } from './store/rules.ts';
+import { sightedInForce } from './store/sightings.ts';
 import type { Schedule } from './sync/schedule.ts';
 
 export interface ControlPlaneOptions {
@@ -82,13 +84,13 @@ const PRUNE_EVERY_MS = 60 * 60_000;
 const WRITE_AGAIN_MS = 10_000;
 
 export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { db, clock, log } = options;
+  const { db, clock, log, addressLimits = DEFAULT_ADDRESS_LIMITS } = options;
   const startedAt = clock.now();
   const gateways = defaultGateways();
   const rules = createRuleFacts(db);
   const recorder = createRecorder(db, log);
   const ledger = new Ledger(ledgerStore(db), {
-    limits: options.addressLimits ?? DEFAULT_ADDRESS_LIMITS,
+    limits: addressLimits,
     // Terms inside the stored end are told without the ledger hearing of each.
     toldUntil: ({ cause, ruleId, groupId, until, toldUntil }) =>
       cause === 'pause' || (ruleId !== undefined && rules.isTemporary(ruleId))
@@ -202,11 +204,18 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       void view.publishAt(opened ?? closed);
       firewalls.nudge(groupIds, why, opened);
     },
+    usedSince: () => undefined,
+    toldLately: (groupId) =>
+      sightedInForce(db, { groupId, now: clock.now(), limit: addressLimits.learn })
+        .filter(({ address }) => !options.isNeverOpened(address))
+        .map(({ goodUntil, ...told }) => ({ ...told, toldUntil: goodUntil })),
     onLeftOut: (leftOut) => view.leaveOut(leftOut),
   });
 
   /** Ends what the clock has ended, and puts the rest in force everywhere. */
   const reload = async (): Promise<{ epoch: number; closed: readonly IpAddress[] }> => {
+    // What was told under the policy before counts as such.
+    inbox.flush();
     readAll();
     const inForce = link.send({ kind: 'policy', epoch, groups });
     const ended = keeper.rebind();
@@ -319,6 +328,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
         listeners: health.listeners,
         upstreams: health.upstreams,
         counters: { ...health.counters, ...keeper.counters() },
+        ledger: ledgerFacts({ db, ledger, storageProblem: recorder.problem() }),
         warnings: [
           ...statusWarnings({
             storage: recorder.problem(),
@@ -327,6 +337,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
             gateways,
             feeds: feeds.reports(),
           }),
+          ...firewalls.warnings(),
           ...health.warnings,
         ],
       }),

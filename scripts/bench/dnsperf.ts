@@ -29,6 +29,8 @@ export interface DnsperfResult {
 }
 
 export interface Latencies {
+  /** Of each answer. */
+  readonly ms: readonly number[];
   readonly medianMs: number;
   readonly p99Ms: number;
   readonly lost: number;
@@ -49,7 +51,7 @@ export async function dnsperfLatencies(run: DnsperfRun, scratchFile: string): Pr
   await rm(scratchFile);
   const ms = readLatencies(text);
   const { lost, queriesPerSecond } = readDnsperf(text);
-  return { medianMs: percentile(ms, 50), p99Ms: percentile(ms, 99), lost, queriesPerSecond };
+  return { ms, medianMs: percentile(ms, 50), p99Ms: percentile(ms, 99), lost, queriesPerSecond };
 }
 
 /** Reads the statistics that dnsperf 2.x prints at the end. Throws with the text when they are not there. */

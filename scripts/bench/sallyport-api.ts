@@ -7,21 +7,34 @@ export async function readCounters(room: Room, server: SallyportServer): Promise
 }
 
 /** Throws with the answer when its status is not 2xx. */
-export async function get<Body>(room: Room, { web }: SallyportServer, path: string): Promise<Body> {
+export function get<Body>(room: Room, server: SallyportServer, path: string): Promise<Body> {
+  return call(room, server, 'GET', path);
+}
+
+export function post<Body>(room: Room, server: SallyportServer, path: string): Promise<Body> {
+  return call(room, server, 'POST', path);
+}
+
+async function call<Body>(
+  room: Room,
+  { web }: SallyportServer,
+  method: 'GET' | 'POST',
+  path: string,
+): Promise<Body> {
   const url = `http://127.0.0.1:${web}${path}`;
   const text = room.isApart
     ? await room.run([
         process.execPath,
         '-e',
-        `${fetchText}; fetchText('${url}', '${API_TOKEN}').then((text) => process.stdout.write(text))`,
+        `${fetchText}; fetchText('${method}', '${url}', '${API_TOKEN}').then((text) => process.stdout.write(text))`,
       ])
-    : await fetchText(url, API_TOKEN);
+    : await fetchText(method, url, API_TOKEN);
   return JSON.parse(text) as Body;
 }
 
 /** Knows nothing of this file: it is run as it is written where only a process in the room's network can ask. */
-async function fetchText(url: string, token: string) {
-  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+async function fetchText(method: string, url: string, token: string) {
+  const response = await fetch(url, { method, headers: { authorization: `Bearer ${token}` } });
   const text = await response.text();
   if (!response.ok) throw new Error(`${response.status} ${text}`);
   return text;

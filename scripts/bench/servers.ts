@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram } from '../support/find-program.ts';
 import { freePort } from '../support/ports.ts';
-import { launchSallyport, untilUp } from '../support/sallyport-process.ts';
+import { launchSallyport, type SallyportProcess, untilUp } from '../support/sallyport-process.ts';
 import { dnsperf } from './dnsperf.ts';
 import type { Room } from './room.ts';
 
@@ -60,12 +60,20 @@ export interface SallyportOptions {
 
 export interface SallyportServer extends Server {
   readonly web: number;
+  readonly process: SallyportProcess;
 }
 
 export const API_TOKEN = 'bench-token-of-no-worth-0123456789abcdef';
 
-/** As `npm start` starts it, with all of its threads on the server's core. */
-export async function startSallyport(
+/** As `npm start` starts it, with all of its threads on the server's core; up when this resolves. */
+export async function startSallyport(room: Room, options: SallyportOptions): Promise<SallyportServer> {
+  const server = await launch(room, options);
+  await untilUp(server.process, () => answers(room, server.port));
+  return server;
+}
+
+/** The same, not waiting until it is up. */
+export async function launch(
   room: Room,
   { upstream, config, env }: SallyportOptions,
 ): Promise<SallyportServer> {
@@ -85,16 +93,15 @@ export async function startSallyport(
     },
   });
   room.keep(sallyport);
-  await untilUp(sallyport, () => answers(room, port));
-  return { subject: 'Sallyport', port, web, pid: sallyport.pid };
+  return { subject: 'Sallyport', port, web, pid: sallyport.pid, process: sallyport };
 }
 
 /**
- * One group that allows the zone, as the owner of a Plex host would write it. Without the budget for new names under a
- * wildcard, where new names are what is measured: most would be refused, which is quicker.
+ * One group that allows the zone, as the owner of a Plex host would write it. Where new names are what is measured, without
+ * the budget for them and the cap of addresses: most would be refused or left out, which is quicker.
  */
 export function benchGroup({ wildcardBudget = false } = {}): string {
-  return `${wildcardBudget ? '' : '\nlimits: { wildcard: { names: 0 } }\n'}
+  return `${wildcardBudget ? '' : UNLIMITED}
 groups:
   - name: bench
     clients: [127.0.0.1]
@@ -103,6 +110,12 @@ groups:
       - allow: .${ZONE}
 `;
 }
+
+const UNLIMITED = `
+limits:
+  wildcard: { names: 0 }
+  addresses: { rule: 1000000, group: 1000000 }
+`;
 
 interface Call {
   readonly room: Room;

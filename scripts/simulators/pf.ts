@@ -21,6 +21,4 @@ export function pfOrder(entries: Iterable<string>): readonly string[] {
   return [...entries].sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')) || compareText(a, b));
 }
 
-function compareText(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
-}
+const { compare: compareText } = new Intl.Collator('en', { numeric: true });

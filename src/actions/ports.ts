@@ -4,8 +4,8 @@ import type { IpAddress } from '../base/ip-address.ts';
 import type { AliasChanges, Finding } from '../firewall/driver.ts';
 import type { CacheReport } from '../plane/protocol.ts';
 import type { Group } from '../store/groups.ts';
-import type { SyncStatus } from '../sync/firewall-sync.ts';
 import type { SyncRun } from '../sync/sync-run.ts';
+import type { SyncStatus } from '../sync/sync-status.ts';
 import type { EnforcingFirewall } from './enforcement.ts';
 
 export interface PolicyPort {
@@ -48,6 +48,8 @@ export interface FirewallReport extends EnforcingFirewall {
   readonly typicalLatencyMs: number;
   /** How many addresses it ought to hold. */
   readonly desired: number;
+  /** How many it was last read to hold that nothing explains; of a very strange alias, the first thousand. */
+  readonly unexplained: number;
   readonly status: SyncStatus;
   /** Of the last examination; empty before the first. */
   readonly findings: readonly Finding[];

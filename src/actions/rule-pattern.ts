@@ -27,5 +27,5 @@ function assertCanBeAsked({ name }: Pattern): void {
       `not a host name: ${JSON.stringify(text)} (no host name has ${JSON.stringify(odd)} in it)`,
     );
   if (isIPv4(text))
-    throw new RangeError(`not a host name: ${text} is an address; open it under \`addresses\` of the group`);
+    throw new RangeError(`not a host name: ${text} is an address; open it with \`sallyport addresses add\``);
 }

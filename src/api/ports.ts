@@ -1,5 +1,7 @@
 /** What the API reads from the running system besides the store; implemented by the control plane. */
 
+import type { LedgerFacts } from '../actions/promises.ts';
+
 export interface StatusPort {
   read(): RunningStatus;
   /** True when configuration is loaded and the first sync was attempted; never depends on a firewall or an upstream. */
@@ -13,6 +15,7 @@ export interface RunningStatus {
   readonly listeners: readonly ListenerStatus[];
   readonly upstreams: readonly UpstreamStatus[];
   readonly counters: Counters;
+  readonly ledger: LedgerFacts;
   /** Whole sentences about what a person should look at: a full disk, a gateway address that asks for everybody. */
   readonly warnings: readonly string[];
 }

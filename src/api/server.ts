@@ -30,6 +30,7 @@ import { toProblem } from './problem.ts';
 import type { RouteDeps } from './route-deps.ts';
 import { apiRoutes } from './routes/all.ts';
 import { healthRoutes } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { adminExists } from './routes/session.ts';
 
 export type Api = FastifyInstance<
@@ -81,6 +82,7 @@ export function createApi(channel: Channel, deps: ApiDeps): Api {
   handleErrors(app, deps.log);
 
   healthRoutes(app, deps);
+  metricsRoutes(app, deps);
   const attempts = createAttemptLimiter(deps.clock);
   const routeDeps = { ...deps, sessions, attempts, secureCookie: tls !== undefined };
   app.register(async (scoped: Api) => apiRoutes(scoped, channel, routeDeps), {

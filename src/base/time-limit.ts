@@ -22,3 +22,19 @@ export async function withinLimit<T>(
     cancel();
   }
 }
+
+/** True when it is done in time, and before it was stopped; what comes of it later is nobody's concern any more. */
+export function isDoneWithin(
+  { clock, ms, stop }: Pick<TimeLimit, 'clock' | 'ms' | 'stop'>,
+  work: Promise<unknown>,
+): Promise<boolean> {
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  const late = () => resolve(false);
+  const cancel = clock.after(ms, late);
+  stop?.addEventListener('abort', late, { once: true });
+  work.then(() => resolve(true), reject);
+  return promise.finally(() => {
+    cancel();
+    stop?.removeEventListener('abort', late);
+  });
+}

@@ -5,7 +5,7 @@ import { formatPrefix, isHostPrefix } from '../base/ip-address.ts';
 import { formatEndpoint } from '../dns/endpoint.ts';
 import { expandEndpoints, type Interfaces } from '../dns/listener/endpoints.ts';
 import { bootstrapName, parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
-import { checkFirewallConfig } from '../firewall/config.ts';
+import { boxOf, checkFirewallConfig, DEFAULT_NFTABLES_TABLE } from '../firewall/config.ts';
 import type { Path } from './layers.ts';
 import type { Config } from './schema/sections.ts';
 
@@ -25,6 +25,7 @@ export function crossCheck(
     ...groupsOfFeeds(config),
     ...openedByHand(config),
     ...drivers(config),
+    ...aliasesTwice(config),
     ...upstreamsThatAreUs(config, own),
     ...upstreamsByName(config),
   ];
@@ -144,6 +145,22 @@ function* drivers({ firewalls = [] }: Partial<Config>): Generator<Finding> {
     for (const { key, message } of checkFirewallConfig(firewall)) {
       yield { path: ['firewalls', index, ...key.split('.')], wanted: message };
     }
+  }
+}
+
+/** Two entries for one alias would each remove what the other adds. */
+function* aliasesTwice({ firewalls = [] }: Partial<Config>): Generator<Finding> {
+  const holder = new Map<string, string>();
+  for (const [index, firewall] of firewalls.entries()) {
+    const key = [boxOf(firewall), firewall.table ?? DEFAULT_NFTABLES_TABLE, firewall.alias].join(' ');
+    const other = holder.get(key);
+    if (other !== undefined) {
+      yield {
+        path: ['firewalls', index, 'alias'],
+        wanted: `firewall ${other} has this alias on the same box; write one entry, and name all its groups there`,
+      };
+    }
+    holder.set(key, other ?? firewall.name);
   }
 }
 

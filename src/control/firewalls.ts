@@ -14,12 +14,18 @@ import type { MainDb } from '../store/open.ts';
 import { recordRun } from '../store/runs.ts';
 import { type Desired, desiredEntries } from '../sync/desired.ts';
 import { FirewallSync } from '../sync/firewall-sync.ts';
+import type { SyncPorts } from '../sync/ports.ts';
 import type { SyncRun, SyncTrigger } from '../sync/sync-run.ts';
+import { createTurns, type Turns } from '../sync/turns.ts';
+import { firewallWarnings } from './firewall-warnings.ts';
 import type { Openings } from './openings.ts';
 import type { FirewallView } from './view-publisher.ts';
 
 /** What a new alias already holds is kept this long, and shown to a person. */
 const ADOPTED_FOR_MS = 24 * 3_600_000;
+
+/** Addresses without a cause that a report counts. */
+const MOST_UNEXPLAINED = 1000;
 
 /** Whether a rule uses the alias changes rarely, and looking costs the firewall a few calls. */
 const EXAMINE_EVERY_MS = 5 * 60_000;
@@ -33,6 +39,12 @@ export interface FirewallSpec {
   readonly kind: string;
   readonly alias: string;
   readonly required: boolean;
+  /** verify: somebody else writes the alias; it is read, and never written. Without: write. */
+  readonly mode?: 'write' | 'verify';
+  /** True when an address of nobody is kept in the alias, whose absence shows that the table was lost. */
+  readonly sentinel?: boolean;
+  /** Aliases of one box name it alike: it is asked one thing at a time. */
+  readonly box?: string;
   /** The groups it serves, by name. */
   readonly groups: 'all' | readonly string[];
   readonly driver: Driver;
@@ -66,11 +78,24 @@ export interface Firewalls {
     address: IpAddress,
     groupId: number,
   ): readonly { readonly name: string; readonly held: boolean; readonly readAt: number | undefined }[];
+  /**
+   * Whether packets went to the address since then: true when any of the group's firewalls counted some, false when
+   * those that count saw none, undefined when none can tell.
+   */
+  usedSince(groupId: number, address: IpAddress, time: number): boolean | undefined;
+  /** Whole sentences about what a person should look at. */
+  warnings(): readonly string[];
   close(): Promise<void>;
 }
 
 export function createFirewalls(deps: FirewallsDeps): Firewalls {
-  const all = deps.specs.map((spec) => createFirewall(spec, deps));
+  const boxes = new Map<string, Turns>();
+  const turnsOf = (box: string): Turns => {
+    const turns = boxes.get(box) ?? createTurns();
+    boxes.set(box, turns);
+    return turns;
+  };
+  const all = deps.specs.map((spec) => createFirewall(spec, deps, turnsOf(spec.box ?? `alone ${spec.name}`)));
   return {
     get views() {
       return all.map((firewall) => firewall.view());
@@ -107,13 +132,20 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
           held: sync.held.has(address),
           readAt: sync.status().lastSuccessAt,
         })),
+    usedSince(groupId, address, time) {
+      const told = all
+        .filter((firewall) => firewall.groupIds().has(groupId))
+        .map(({ sync }) => sync.usedSince(address, time));
+      return told.find((used) => used === true) ?? told.find((used) => used === false);
+    },
+    warnings: () => all.flatMap(({ spec, sync }) => firewallWarnings(spec, sync.status(), deps.clock.now())),
     async close() {
       await Promise.all(all.map((firewall) => firewall.close()));
     },
   };
 }
 
-function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
+function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
   const { clock, db, ledger } = deps;
   const log = deps.log.child({ firewall: spec.name });
   const identity = ensureFirewall(db, { name: spec.name, driver: spec.kind, alias: spec.alias });
@@ -122,6 +154,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
   let known = identity.firstReadAt !== undefined;
   let findings: readonly Finding[] = [];
 
+  const { mode = 'write', sentinel = false } = spec;
   const desired = (): Desired => {
     return desiredEntries({
       leases: ledger.live(),
@@ -130,11 +163,23 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
       groupIds,
       linger: dear,
       isNeverOpened: deps.isNeverOpened,
+      sentinel: sentinel && groupIds.size > 0,
       now: clock.now(),
     });
   };
 
-  const sync = new FirewallSync(spec.driver, {
+  const removalCause = (address: IpAddress) => {
+    if (deps.isNeverOpened(address)) return { cause: 'never-list', urgent: true };
+    const ended = ledger
+      .endedAt(address)
+      // A group that is gone is in no firewall's list any more; what it had open may go all the same.
+      .findLast((lease) => groupIds.has(lease.groupId) || lease.endCause === 'group-gone');
+    if (ended !== undefined)
+      return { cause: ended.endCause, urgent: ended.endCause !== 'expired' || ended.temporary };
+    return deps.openings.removalCause(address, groupIds);
+  };
+
+  const ports: SyncPorts = {
     clock,
     log,
     desired,
@@ -147,39 +192,37 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
         groupIds,
         linger: false,
         isNeverOpened: deps.isNeverOpened,
+        sentinel: false,
         now: clock.now(),
       }).get(address),
-    removalCause(address) {
-      if (deps.isNeverOpened(address)) return { cause: 'never-list', urgent: true };
-      const ended = ledger
-        .endedAt(address)
-        // A group that is gone is in no firewall's list any more; what it had open may go all the same.
-        .findLast((lease) => groupIds.has(lease.groupId) || lease.endCause === 'group-gone');
-      if (ended !== undefined)
-        return { cause: ended.endCause, urgent: ended.endCause !== 'expired' || ended.temporary };
-      return deps.openings.removalCause(address, groupIds);
-    },
+    removalCause,
     withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
     adopt(addresses) {
       const groupId = groupIds.values().next().value;
       // A lease needs a group; without one the guard holds what would be removed.
-      if (groupId === undefined) return;
+      if (groupId === undefined) return false;
+      const written = deps.attempt('adopted addresses', () => {
+        ledger.open(
+          addresses.map((address) => adopted(groupId, address, clock.now())),
+          clock.now(),
+        );
+        markFirstRead(db, identity.id, clock.now());
+      });
+      if (!written) return false;
       known = true;
-      markFirstRead(db, identity.id, clock.now());
-      if (addresses.length === 0) return;
-      log.warn(
-        { addresses: addresses.length },
-        'the alias held addresses this ledger does not know; they stay open for a day, and are listed as adopted',
-      );
-      ledger.open(
-        addresses.map((address) => adopted(groupId, address, clock.now())),
-        clock.now(),
-      );
+      if (addresses.length > 0) {
+        log.warn(
+          { addresses: addresses.length },
+          'the alias held addresses this ledger does not know; they stay open for a day, and are listed as adopted',
+        );
+      }
+      return true;
     },
     onChange: (addresses) => void deps.onChange(addresses),
     onRun: (run) => finished(run),
-  });
+  };
+  const sync = new FirewallSync(spec.driver, ports, { mode, sentinel, turns });
 
   let lastTrouble = '';
   const finished = (run: SyncRun) => {
@@ -257,6 +300,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
     }),
     report(): FirewallReport {
       const status = sync.status();
+      const wanted = desired();
       return {
         name: spec.name,
         driver: spec.kind,
@@ -266,7 +310,11 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
         connected: status.state === 'up' || status.state === 'behind',
         ruleUse: ruleUse(),
         typicalLatencyMs: spec.driver.capabilities.typicalLatencyMs,
-        desired: desired().size,
+        desired: wanted.size,
+        unexplained: countUnexplained(
+          sync.held.keys(),
+          (address) => wanted.has(address) || removalCause(address) !== undefined,
+        ),
         status,
         findings,
       };
@@ -277,6 +325,15 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps) {
       await sync.close();
     },
   };
+}
+
+/** A removal that is due has a cause; each address without one is looked up, so a very strange alias is not counted to its end. */
+function countUnexplained(held: Iterable<IpAddress>, isExplained: (address: IpAddress) => boolean): number {
+  let count = 0;
+  for (const address of held) {
+    if (!isExplained(address) && ++count >= MOST_UNEXPLAINED) break;
+  }
+  return count;
 }
 
 /** No name led to it, so it stands under the root. */

@@ -7,13 +7,12 @@
  *   change of policy ─▶ each lease finds its rule again, or ends; what was only learnt runs out its told term
  */
 import type { Clock } from '../base/clock.ts';
+import type { DomainName } from '../base/domain-name.ts';
 import { DueQueue } from '../base/due-queue.ts';
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
-import { TYPE } from '../dns/wire/constants.ts';
 import {
   type Lease,
-  type LeaseCause,
   type LeaseEndCause,
   type LeaseRequest,
   type LeftOut,
@@ -22,11 +21,27 @@ import {
 import type { Ledger, Opened } from '../ledger/ledger.ts';
 import type { PolicySnapshot } from '../plane/policy-snapshot.ts';
 import type { ResolveOutcome } from '../plane/protocol.ts';
-import type { Verdict } from '../policy/policy.ts';
+import type { Mode } from '../policy/policy.ts';
 import type { DataLink } from './data-link.ts';
+import { addressesOf, boundTo, endCause, groupsOf, lookAt, nameOf, qtypeOf, runsOut } from './lease-terms.ts';
+
+/** What an upstream gets when the lease has come to its end before anybody looked. */
+const LATE_PATIENCE_MS = 5000;
+
+/** Time for the firewall to be told that a lease goes on, before its own time-out ends the entry. */
+const PUSH_MARGIN_MS = 400;
+
+/** A burst of leases that end together is dealt with together. */
+const MIN_ALARM_MS = 50;
 
 /** Each failed look at the upstream keeps a name's leases for this long; then it is asked again. */
 const OUTAGE_STEP_MS = 60_000;
+
+/** An address that is still used at the end of its lease is kept for this long, then it is judged again. */
+const IN_USE_STEP_MS = 2 * 60_000;
+
+/** And for this long at most: a connection that never ends is nobody's answer any more. */
+const IN_USE_LIMIT_MS = 24 * 3_600_000;
 
 export interface LeaseKeeperDeps {
   readonly clock: Clock;
@@ -37,6 +52,10 @@ export interface LeaseKeeperDeps {
   readonly isTemporary: (ruleId: number) => boolean;
   /** Runs a write; false when the disk is full. */
   readonly attempt: (what: string, write: () => void) => boolean;
+  /** Whether the firewall let anything through to the address since then; undefined: it cannot tell. */
+  readonly usedSince: (groupId: number, address: IpAddress, at: number) => boolean | undefined;
+  /** What a group's clients were told and may still use, leased or not. */
+  readonly toldLately: (groupId: number) => readonly ToldAddress[];
   /** Something opened, changed or ended for these groups. */
   readonly onChange: (
     groupIds: ReadonlySet<number>,
@@ -48,6 +67,12 @@ export interface LeaseKeeperDeps {
   ) => void;
   /** These were asked for, and will not be opened. */
   readonly onLeftOut: (leftOut: readonly LeftOut[]) => void;
+}
+
+export interface ToldAddress {
+  readonly name: DomainName;
+  readonly address: IpAddress;
+  readonly toldUntil: number;
 }
 
 /** Since the start. */
@@ -77,6 +102,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   /** When each lease wants to be looked at next; too early does no harm. */
   const due = new DueQueue<string>();
   const counters = { evicted: 0, leftOut: 0 };
+  let modes: ReadonlyMap<number, Mode> = new Map();
   let cancelAlarm: (() => void) | undefined;
   let alarmAt = Number.POSITIVE_INFINITY;
 
@@ -167,7 +193,9 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     const sameName = sameNameAs(lease);
     if (outcome !== 'failed') {
       ledger.outageOver(groupId, name);
-      for (const other of sameName) mayEnd.set(leaseKey(other), other.until);
+      const used = sameName.filter((other) => lookAt(other) <= clock.now() && isInUse(other));
+      keepInUse(used);
+      for (const other of sameName) if (!used.includes(other)) mayEnd.set(leaseKey(other), other.until);
       return;
     }
     const kept = ledger
@@ -181,6 +209,23 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     deps.onChange(new Set([groupId]), 'nudge', addressesOf(kept));
   };
 
+  /** Only what a rule without an end opened: nobody meant the rest to stay. */
+  const isInUse = ({ groupId, address, ruleId, cause, startedAt, until }: Lease): boolean => {
+    if (ruleId === undefined || deps.isTemporary(ruleId)) return false;
+    if (cause === 'in-use' && until >= startedAt + IN_USE_LIMIT_MS) return false;
+    return deps.usedSince(groupId, address, clock.now() - IN_USE_STEP_MS) === true;
+  };
+
+  const keepInUse = (leases: readonly Lease[]) => {
+    if (leases.length === 0) return;
+    const kept = leases.map((lease): Lease => {
+      const last = (lease.cause === 'in-use' ? lease.startedAt : clock.now()) + IN_USE_LIMIT_MS;
+      return { ...lease, cause: 'in-use', until: Math.min(lease.until + IN_USE_STEP_MS, last) };
+    });
+    if (!deps.attempt('leases', () => ledger.replace(kept, clock.now()))) ledger.extendUnsaved(kept);
+    deps.onChange(groupsOf(kept), 'nudge', addressesOf(kept));
+  };
+
   /** An upstream that has not answered by then counts as failed: the firewall must hear of it before the entry ends. */
   const within = (limitMs: number, look: Promise<ResolveOutcome>): Promise<ResolveOutcome> => {
     let cancel = () => {};
@@ -188,6 +233,29 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       cancel = clock.after(limitMs, () => resolve('failed'));
     });
     return Promise.race([look, late]).finally(() => cancel());
+  };
+
+  /** Groups that have begun to enforce since this was last asked. */
+  const beganToEnforce = (): readonly number[] => {
+    const before = modes;
+    modes = new Map(deps.policy().groups.map((group) => [group.id, group.modeAt(clock.now())]));
+    return [...modes]
+      .filter(([id, mode]) => mode === 'enforce' && before.get(id) === 'learn')
+      .map(([id]) => id);
+  };
+
+  /** What clients were told while nothing was enforced stays good for its term, also where learning opened nothing. */
+  const leaseWhatWasTold = (groupId: number) => {
+    const group = deps.policy().group(groupId);
+    if (group?.gated !== true) return;
+    const requests = deps.toldLately(groupId).flatMap((told): LeaseRequest[] => {
+      const until = told.toldUntil + group.graceMs;
+      const request = { ...told, groupId, ruleId: undefined, cause: 'learn', until } as const;
+      const verdict = verdictOn(request);
+      if (verdict?.allowed === true) return [boundTo<LeaseRequest>(request, verdict)];
+      return verdict?.reason === 'deny-rule' ? [] : [request];
+    });
+    take(openOrExtend(requests));
   };
 
   /** What was told while learning is kept for its told term and the grace, and never longer than it had. */
@@ -216,6 +284,14 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     return { leases, leftOut, evicted: [] };
   };
 
+  const take = ({ leases, leftOut, evicted }: Opened) => {
+    counters.leftOut += leftOut.length;
+    counters.evicted += evicted.length;
+    if (leftOut.length > 0) deps.onLeftOut(leftOut);
+    if (leases.length > 0) deps.onChange(groupsOf(leases), 'nudge', addressesOf(leases));
+    if (evicted.length > 0) deps.onChange(groupsOf(evicted), 'lease-end', undefined, addressesOf(evicted));
+  };
+
   ledger.watch(schedule);
   for (const lease of ledger.live()) schedule(lease);
 
@@ -227,12 +303,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         return verdict?.allowed === true && !isTooLate(request) ? [boundTo(request, verdict)] : [];
       });
       if (justified.length === 0) return;
-      const { leases, leftOut, evicted } = openOrExtend(justified);
-      counters.leftOut += leftOut.length;
-      counters.evicted += evicted.length;
-      if (leftOut.length > 0) deps.onLeftOut(leftOut);
-      if (leases.length > 0) deps.onChange(groupsOf(leases), 'nudge', addressesOf(leases));
-      if (evicted.length > 0) deps.onChange(groupsOf(evicted), 'lease-end', undefined, addressesOf(evicted));
+      take(openOrExtend(justified));
     },
     rebind() {
       const changed: Lease[] = [];
@@ -254,6 +325,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       // On a full disk they keep their old rule, in memory as on disk, until the next change of policy.
       deps.attempt('leases under another rule', () => ledger.replace(changed, clock.now()));
       for (const [why, leases] of ending) end(leases, why, 'nudge');
+      for (const groupId of beganToEnforce()) leaseWhatWasTold(groupId);
       // What could end without a look before may need one now.
       for (const lease of ledger.live()) schedule(lease);
       return [...ending.values()].flat();
@@ -264,60 +336,4 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       cancelAlarm?.();
     },
   };
-}
-
-/** The lease under the rule or mode that justifies it now. */
-function boundTo<L extends LeaseRequest>(lease: L, { reason, rule }: Extract<Verdict, { allowed: true }>): L {
-  const cause: LeaseCause = reason === 'rule' ? 'answer' : reason === 'learn' ? 'learn' : 'pause';
-  if (rule?.id === lease.ruleId && (rule !== undefined || reason === 'paused' || cause === lease.cause))
-    return lease;
-  return { ...lease, ruleId: rule?.id, cause };
-}
-
-/** Learning is over and no rule allows the name. Nobody has refused it either: a deny rule closes at once. */
-function runsOut(lease: Lease, verdict: Verdict | undefined): boolean {
-  return (
-    lease.cause === 'learn' && verdict !== undefined && !verdict.allowed && verdict.reason !== 'deny-rule'
-  );
-}
-
-/** When to look at the upstream: a quarter of the lease's term before its end, but not too early and not too late. */
-function lookAt(lease: Lease): number {
-  const ahead = Math.min(Math.max((lease.until - lease.startedAt) / 4, MIN_LOOK_AHEAD_MS), MAX_LOOK_AHEAD_MS);
-  return lease.until - ahead;
-}
-
-function addressesOf(leases: readonly LeaseRequest[]): readonly IpAddress[] {
-  return leases.map(({ address }) => address);
-}
-
-function groupsOf(leases: readonly Lease[]): ReadonlySet<number> {
-  return new Set(leases.map((lease) => lease.groupId));
-}
-
-function nameOf(lease: Lease): string {
-  return `${lease.groupId} ${familyOf(lease.address)} ${lease.name}`;
-}
-
-const MIN_LOOK_AHEAD_MS = 1000;
-const MAX_LOOK_AHEAD_MS = 5000;
-
-/** What an upstream gets when the lease has come to its end before anybody looked. */
-const LATE_PATIENCE_MS = 5000;
-
-/** Time for the firewall to be told that a lease goes on, before its own time-out ends the entry. */
-const PUSH_MARGIN_MS = 400;
-
-/** A burst of leases that end together is dealt with together. */
-const MIN_ALARM_MS = 50;
-
-function qtypeOf({ address }: Pick<Lease, 'address'>): number {
-  return familyOf(address) === 4 ? TYPE.A : TYPE.AAAA;
-}
-
-function endCause(lease: Lease, groupGone: boolean, isTemporary: (ruleId: number) => boolean): LeaseEndCause {
-  if (groupGone) return 'group-gone';
-  if (lease.cause === 'pause') return 'pause-ended';
-  if (lease.cause === 'learn') return 'mode-changed';
-  return lease.ruleId !== undefined && isTemporary(lease.ruleId) ? 'rule-ended' : 'revoked';
 }

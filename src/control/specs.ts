@@ -4,7 +4,9 @@ import type { Clock } from '../base/clock.ts';
 import { type IpAddress, type Prefix, parseIpAddress, parsePrefix } from '../base/ip-address.ts';
 import type { Config } from '../config/schema/sections.ts';
 import { parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
+import { boxOf } from '../firewall/config.ts';
 import { createDriver } from '../firewall/registry.ts';
+import { SENTINEL } from '../sync/table-loss.ts';
 import type { FirewallSpec } from './firewalls.ts';
 
 /** A driver for each configured firewall; throws KnownError that names what is wrong with one. */
@@ -14,6 +16,9 @@ export function firewallSpecs(config: Config, clock: Clock): readonly FirewallSp
     kind: firewall.driver,
     alias: firewall.alias,
     required: firewall.required,
+    mode: firewall.mode,
+    sentinel: firewall.sentinel,
+    box: boxOf(firewall),
     groups: firewall.groups ?? 'all',
     driver: createDriver(firewall, { clock }),
   }));
@@ -27,6 +32,8 @@ export function neverListOf(config: Config, upstreams: readonly UpstreamSpec[]):
     ...config.bootstrap,
   ];
   const addresses: IpAddress[] = [
+    // Told to a client, it would be open wherever it is kept.
+    SENTINEL,
     ...ownAddresses(),
     // One by name is not known yet; the public ones of that kind are on the list anyway.
     ...resolvers.map((spec) => parseUpstream(urlOf(spec)).address).filter((address) => address !== undefined),

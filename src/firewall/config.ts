@@ -59,6 +59,16 @@ export function checkFirewallConfig(config: FirewallConfig): readonly ConfigProb
   return problems;
 }
 
+/** What a firewall is reached by, the same for all aliases on it; the stand-in in memory is one of its own each. */
+export function boxOf({ name, driver, url, command }: FirewallConfig): string {
+  if (driver === 'memory') return `memory ${name}`;
+  return driver === 'nftables' ? `nftables ${command?.join(' ') ?? ''}` : `${driver} ${originOf(url ?? '')}`;
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : url;
+}
+
 function checkRemote({ driver, url, key, secret, tls = {} }: FirewallConfig): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const complain = (at: string, message: string) => problems.push({ key: at, message });

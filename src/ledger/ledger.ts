@@ -165,7 +165,8 @@ export class Ledger {
       (lease): Lease => ({
         ...lease,
         // Without a rule the cause says what it must end with: learning, or the pause.
-        cause: lease.ruleId === undefined ? lease.cause : 'outage',
+        // One in use keeps the start of that, which bounds it.
+        cause: lease.ruleId === undefined || lease.cause === 'in-use' ? lease.cause : 'outage',
         until: Math.max(lease.until, now + stepMs),
       }),
     );

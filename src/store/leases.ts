@@ -118,6 +118,11 @@ export function leasesEndedSince(db: MainDb, since: number): readonly EndedLease
   }));
 }
 
+/** When the oldest lease that is still known began. */
+export function oldestLeaseStart(db: MainDb): number | undefined {
+  return db.first(db.query.selectFrom('leases').select('started_at').orderBy('id').limit(1))?.started_at;
+}
+
 export interface LeaseFilter {
   readonly groupId?: number;
   readonly name?: DomainName;

@@ -79,6 +79,31 @@ export function listSightings(db: MainDb, filter: SightingFilter): Page<Sighting
   return pageOf(db.all(query).map(fromRow), limit);
 }
 
+/** Each address that the group's answers gave and whose ttl has not run out, once for each name; those of the longest term first. */
+export function sightedInForce(
+  db: MainDb,
+  { groupId, now, limit }: { readonly groupId: number; readonly now: number; readonly limit: number },
+): readonly { readonly name: DomainName; readonly address: IpAddress; readonly goodUntil: number }[] {
+  const query = db.query
+    .selectFrom('sightings')
+    .select(['name', 'address'])
+    .select((e) => e.fn.max<number>(e('at', '+', e('ttl', '*', 1000))).as('good_until'))
+    .where('group_id', '=', groupId)
+    .where('at', '>', now - LONGEST_TTL_MS)
+    .where((e) => e(e('at', '+', e('ttl', '*', 1000)), '>', now))
+    .groupBy(['name', 'address'])
+    .orderBy('good_until', 'desc')
+    .limit(limit);
+  return db.all(query).map((row) => ({
+    name: nameFromSql(row.name),
+    address: addressFromSql(row.address),
+    goodUntil: Math.min(row.good_until, now + LONGEST_TTL_MS),
+  }));
+}
+
+/** Nothing is told for longer than a day. */
+const LONGEST_TTL_MS = 24 * 3_600_000;
+
 /** The answer that a lease which began at `at` came from; undefined: it is older than what is kept. */
 export function answerBefore(
   db: MainDb,

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../base/ip-address.ts';
 import { type EndedLease, type Lease, LINGER_MS } from '../ledger/lease.ts';
+import { SENTINEL } from './table-loss.ts';
 
 export interface DesiredEntry {
   /** Until when the address should stay open; Infinity for pins without an end. */
@@ -24,10 +25,12 @@ export interface DesiredInput {
   /** Keep addresses for a while after their lease: only where every write costs the owner something. */
   readonly linger: boolean;
   readonly isNeverOpened: (address: IpAddress) => boolean;
+  /** Keep the sentinel: it is on no list of what may be opened, and needs to be on none. */
+  readonly sentinel: boolean;
   readonly now: number;
 }
 
-/** What one alias ought to hold: leases, linger, pins and feeds of its groups, less what may never be opened. Pure. */
+/** What one alias ought to hold: leases, linger, pins and feeds of its groups less what may never be opened, and the sentinel. Pure. */
 export function desiredEntries(input: DesiredInput): Desired {
   const desired = new Map<IpAddress, DesiredEntry>();
   const want = (address: IpAddress, until: number, cause: string) => {
@@ -50,5 +53,6 @@ export function desiredEntries(input: DesiredInput): Desired {
       want(lease.address, lease.endedAt + LINGER_MS, 'linger');
     }
   }
+  if (input.sentinel) desired.set(SENTINEL, { until: Number.POSITIVE_INFINITY, cause: 'sentinel' });
   return desired;
 }

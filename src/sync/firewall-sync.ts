@@ -15,22 +15,21 @@ import type { AliasChanges, Driver } from '../firewall/driver.ts';
 import { HeldTable } from './held-table.ts';
 import type { SyncPorts } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
-import type { HeldPlan, RunResult, SyncRun, SyncTrigger } from './sync-run.ts';
+import type { RunResult, SyncRun, SyncTrigger } from './sync-run.ts';
+import type { FirewallState, SyncStatus } from './sync-status.ts';
+import { TableWatch } from './table-watch.ts';
+import { createTurns, type Turns } from './turns.ts';
+import { UseCounters } from './use-counters.ts';
+import { Verifier } from './verifier.ts';
 import { createWriteBudget, type WriteBudget } from './write-budget.ts';
 
-/** up: as desired. behind: reachable, but something desired was not seen in the table. down: the last run failed. */
-export type FirewallState = 'starting' | 'up' | 'behind' | 'down';
-
-export interface SyncStatus {
-  readonly state: FirewallState;
-  readonly since: number;
-  readonly lastRun: SyncRun | undefined;
-  readonly lastSuccessAt: number | undefined;
-  readonly lastError: string | undefined;
-  readonly retryAt: number | undefined;
-  readonly entries: number;
-  readonly heldPlan: HeldPlan | undefined;
-  readonly writesToday: number;
+export interface SyncSettings {
+  /** verify: somebody else writes the alias; it is read, and has to hold what is told, but it is never written. */
+  readonly mode: 'write' | 'verify';
+  /** True when the alias keeps an address whose absence shows that the table was lost. */
+  readonly sentinel: boolean;
+  /** Shared by the aliases of one box, which is asked one thing at a time. */
+  readonly turns?: Turns;
 }
 
 /** One run may take this long; a firewall that is slower is down. Above pfSense's 61 s lock wait plus a slow reload. */
@@ -39,13 +38,21 @@ const RUN_LIMIT_MS = 120_000;
 const OPEN_PORTION = 250;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
+/** What another one writes is looked for again this soon: an answer may be waiting for it. */
+const FIRST_VERIFY_MS = 250;
+/** When nothing new has come up for so long, what is asked now would not come in the time a client waits either. */
+const STUCK_MS = 10_000;
 
 export class FirewallSync {
   readonly #driver: Driver;
   readonly #ports: SyncPorts;
   readonly #table: HeldTable;
   readonly #budget: WriteBudget;
+  readonly #uses = new UseCounters();
+  readonly #watch: TableWatch;
   readonly #reconciler: Reconciler;
+  readonly #verifier: Verifier | undefined;
+  readonly #firstRetryMs: number;
   readonly #stop = new AbortController();
   /** The run under way, and the one that was asked for meanwhile. */
   #running: Promise<SyncRun> | undefined;
@@ -54,24 +61,33 @@ export class FirewallSync {
   /** Addresses that a nudge was for; undefined: it was for whatever there may be. */
   #asked: Set<IpAddress> | undefined = new Set();
   /** Whatever talks to the driver waits for what came before it: one call at a time. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns: Turns;
   #state: FirewallState = 'starting';
   #since: number;
   #lastRun: SyncRun | undefined;
   #lastSuccessAt: number | undefined;
   #lastError: string | undefined;
-  #retryMs = FIRST_RETRY_MS;
+  /** True when the last run did what it could: what it knows of the table holds. */
+  #isSettled = false;
+  #stuckSince: number | undefined;
+  #retryMs: number;
   #retryAt: number | undefined;
   #cancelRetry: (() => void) | undefined;
   #cancelLater: (() => void) | undefined;
 
-  constructor(driver: Driver, ports: SyncPorts) {
+  constructor(driver: Driver, ports: SyncPorts, { mode, sentinel, turns }: SyncSettings = WRITING) {
     this.#driver = driver;
     this.#ports = ports;
     this.#since = ports.clock.now();
     this.#table = new HeldTable(ports.clock);
     this.#budget = createWriteBudget(driver.capabilities.writeBudget, ports.clock);
-    this.#reconciler = new Reconciler({ driver, ports, table: this.#table, budget: this.#budget });
+    const [table, uses, budget] = [this.#table, this.#uses, this.#budget];
+    this.#watch = new TableWatch({ driver, ports, table, uses, sentinel });
+    this.#reconciler = new Reconciler({ driver, ports, table, watch: this.#watch, budget });
+    this.#verifier = mode === 'verify' ? new Verifier({ driver, ports, watch: this.#watch }) : undefined;
+    this.#firstRetryMs = mode === 'verify' ? FIRST_VERIFY_MS : FIRST_RETRY_MS;
+    this.#retryMs = this.#firstRetryMs;
+    this.#turns = turns ?? createTurns();
   }
 
   /** Until when the firewall was last read as holding each address; Infinity where entries do not expire. */
@@ -87,6 +103,8 @@ export class FirewallSync {
   /** False when it is known that nothing new can be confirmed in the time a client waits. */
   get canConfirm(): boolean {
     if (this.#driver.capabilities.confirms !== 'table' || this.#state === 'down') return false;
+    if (this.#stuckSince !== undefined && this.#ports.clock.now() - this.#stuckSince >= STUCK_MS)
+      return false;
     return this.#budget.available() || this.#reconciler.writing;
   }
 
@@ -101,7 +119,14 @@ export class FirewallSync {
       entries: this.held.size,
       heldPlan: this.#reconciler.heldPlan,
       writesToday: this.#budget.writesToday(),
+      loss: this.#watch.loss,
+      otherWriters: [...this.#reconciler.otherWriters],
     };
+  }
+
+  /** Whether packets went to an address since then, as far as the firewall counts them; undefined: it cannot be told. */
+  usedSince(address: IpAddress, time: number): boolean | undefined {
+    return this.#uses.usedSince(address, time);
   }
 
   /**
@@ -111,6 +136,7 @@ export class FirewallSync {
   nudge(trigger: SyncTrigger, addresses?: Iterable<IpAddress>): void {
     if (addresses === undefined) this.#asked = undefined;
     else for (const address of addresses) this.#asked?.add(address);
+    if (this.#verifier !== undefined && trigger === 'nudge') this.#retryMs = this.#firstRetryMs;
     if (this.#running !== undefined) this.#nudged ??= trigger;
     else if (this.#retryAt === undefined || this.#state !== 'down') void this.run(trigger);
   }
@@ -127,7 +153,7 @@ export class FirewallSync {
 
   /** What a run would change now; nothing is written. */
   dryRun(): Promise<{ readonly changes: AliasChanges; readonly held: string | undefined }> {
-    return this.#inTurn((signal) => this.#reconciler.dryRun(signal));
+    return this.#inTurn((signal) => (this.#verifier ?? this.#reconciler).dryRun(signal));
   }
 
   /** Lets the held removals through; the next run makes them. False when nothing is held. */
@@ -167,10 +193,7 @@ export class FirewallSync {
       late: () => new TransientDriverError(`The firewall was not done after ${RUN_LIMIT_MS / 1000} s`),
       stop: this.#stop.signal,
     };
-    const done = this.#turn.then(() => withinLimit(limit, work));
-    // Whoever asked is given the failure through `done`; here only the turn is passed on.
-    this.#turn = done.catch(() => undefined);
-    return done;
+    return this.#turns(() => withinLimit(limit, work));
   }
 
   async #runOnce(trigger: SyncTrigger, signal: AbortSignal): Promise<SyncRun> {
@@ -180,8 +203,8 @@ export class FirewallSync {
     this.#retryAt = undefined;
     try {
       const opened = trigger === 'nudge' ? await this.#openAsked(signal) : undefined;
-      const { found } = opened ?? (await this.#reconcile(signal));
-      return this.#finish({ trigger, startedAt, finishedAt: clock.now(), ...found });
+      const { found, ...rest } = opened ?? (await this.#wholeRun(signal));
+      return this.#finish({ trigger, startedAt, finishedAt: clock.now(), ...found }, rest);
     } catch (error) {
       const run: SyncRun = {
         trigger,
@@ -196,27 +219,30 @@ export class FirewallSync {
       // Ended by ourselves: the firewall did nothing wrong.
       if (this.#stop.signal.aborted) return run;
       this.#retryLater(error);
-      return this.#finish(run);
+      return this.#finish(run, {});
     }
   }
 
   /** Opens what a nudge was for without looking at the rest; undefined when only a run over the whole table will do. */
   async #openAsked(signal: AbortSignal): Promise<RunResult | undefined> {
     const asked = this.#asked;
-    if (this.#state !== 'up' || asked === undefined || asked.size === 0) return undefined;
+    if (asked === undefined || asked.size === 0 || this.#verifier !== undefined) return undefined;
+    // Where writes were lost, the whole table is looked at.
+    if (!this.#isSettled) return undefined;
     const addresses = [...asked].slice(0, OPEN_PORTION);
     for (const address of addresses) asked.delete(address);
     const result = await this.#reconciler.open(addresses, signal);
     if (result === undefined) return undefined;
-    if (asked.size > 0) this.nudge('nudge', []);
-    return result;
+    if (asked.size === 0) return result;
+    this.nudge('nudge', []);
+    return { ...result, behind: result.behind ?? `${asked.size} more addresses are opened right after this` };
   }
 
-  async #reconcile(signal: AbortSignal): Promise<RunResult> {
+  async #wholeRun(signal: AbortSignal): Promise<RunResult> {
     // What is asked from here on may have come too late for this run.
     this.#asked = new Set();
-    const result = await this.#reconciler.reconcile(signal);
-    const { rest, nextInMs } = result;
+    const result = await (this.#verifier?.verify(signal) ?? this.#reconciler.reconcile(signal));
+    const { rest = [], nextInMs } = result;
     if (rest.length > 0) {
       const only = this.#driver.open === undefined ? undefined : rest;
       this.#ports.clock.after(0, () => this.nudge('nudge', only));
@@ -228,17 +254,19 @@ export class FirewallSync {
     return result;
   }
 
-  #finish(run: SyncRun): SyncRun {
-    const state: FirewallState =
-      run.outcome === 'failed' ? 'down' : run.outcome === 'drift' ? 'behind' : 'up';
+  #finish(run: SyncRun, { behind, retry = false, stuck }: Omit<RunResult, 'found'>): SyncRun {
+    const hasFailed = run.outcome === 'failed';
+    const state: FirewallState = hasFailed ? 'down' : behind === undefined ? 'up' : 'behind';
     if (state !== this.#state) this.#since = run.finishedAt;
     this.#state = state;
     this.#lastRun = run;
-    this.#lastError = run.outcome === 'failed' || run.outcome === 'drift' ? run.detail : undefined;
-    if (run.outcome !== 'failed') {
+    this.#isSettled = !hasFailed && !retry;
+    this.#lastError = hasFailed ? run.detail : behind;
+    if (!hasFailed) {
       this.#lastSuccessAt = run.finishedAt;
-      if (run.outcome === 'drift') this.#retryLater(undefined);
-      else this.#retryMs = FIRST_RETRY_MS;
+      this.#stuckSince = stuck === true ? (this.#stuckSince ?? run.finishedAt) : undefined;
+      if (retry) this.#retryLater(undefined);
+      else this.#retryMs = this.#firstRetryMs;
     }
     this.#ports.onChange(this.#table.takeChanges());
     this.#ports.onRun(run);
@@ -256,3 +284,5 @@ export class FirewallSync {
     });
   }
 }
+
+const WRITING: SyncSettings = { mode: 'write', sentinel: false };

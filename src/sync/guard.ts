@@ -20,28 +20,40 @@ export type GuardVerdict =
       readonly heldRemovals: readonly IpAddress[];
     };
 
+export interface Explanations {
+  /** Its lease ended, somebody revoked it, a person released it. */
+  readonly hasCause: (address: IpAddress) => boolean;
+  /** Somebody else added it while we looked on. */
+  readonly isForeign: (address: IpAddress) => boolean;
+}
+
 /**
  * Holds a drastic removal for a person. Pure.
- * A removal with a cause of its own (its lease ended, somebody revoked it) is never held; one that only follows from
- * what we do not know (a lost database, a strange alias) is, when it is large or would empty the alias.
+ *
+ *   has a cause of its own         goes, be it the last one
+ *   foreign                        goes, unless that is much of the alias or would empty it
+ *   neither: nobody knows it, and  is held: that follows from what we do not know (a lost database, a strange alias)
+ *   it was there when we last read
  */
 export function guardChanges(
   changes: AliasChanges,
   currentSize: number,
-  hasCause: (address: IpAddress) => boolean,
+  { hasCause, isForeign }: Explanations,
   limits: GuardLimits = DEFAULT_GUARD_LIMITS,
 ): GuardVerdict {
   const unexplained = changes.remove.filter((address) => !hasCause(address));
   if (unexplained.length === 0) return { kind: 'ok', changes };
-  const empties = unexplained.length === currentSize && changes.add.length === 0;
+  const empties = changes.remove.length === currentSize && changes.add.length === 0;
   const drastic = unexplained.length > limits.always && unexplained.length > currentSize * limits.maxShare;
-  if (!empties && !drastic) return { kind: 'ok', changes };
+  const heldRemovals =
+    empties || drastic ? unexplained : unexplained.filter((address) => !isForeign(address));
+  if (heldRemovals.length === 0) return { kind: 'ok', changes };
+  const held = new Set(heldRemovals);
+  const unknown = `${held.size} of ${currentSize} addresses that this ledger does not know`;
   return {
     kind: 'held',
-    why: empties
-      ? `would remove all ${currentSize} addresses of the alias, none of which this ledger knows`
-      : `would remove ${unexplained.length} of ${currentSize} addresses that this ledger does not know`,
-    changes: { ...changes, remove: changes.remove.filter(hasCause) },
-    heldRemovals: unexplained,
+    why: empties ? `would empty the alias, with ${unknown}` : `would remove ${unknown}`,
+    changes: { ...changes, remove: changes.remove.filter((address) => !held.has(address)) },
+    heldRemovals,
   };
 }

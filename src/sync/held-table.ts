@@ -31,15 +31,15 @@ export class HeldTable {
   }
 
   /** Takes up a read of the whole table. */
-  see(entries: Entries): void {
+  see(entries: Entries, readAt: number): void {
     this.#wasRead = true;
     for (const address of this.#held.keys()) if (!entries.has(address)) this.#drop(address);
-    for (const [address, entry] of entries) this.#hold(address, entry);
+    this.seeSome(entries, readAt);
   }
 
   /** Takes up a read of these alone. */
-  seeSome(entries: Entries): void {
-    for (const [address, entry] of entries) this.#hold(address, entry);
+  seeSome(entries: Entries, readAt: number): void {
+    for (const [address, entry] of entries) this.#hold(address, heldUntil(entry, readAt));
   }
 
   /** Addresses held no more, newly, or for another time than when this was last asked. */
@@ -73,9 +73,8 @@ export class HeldTable {
     );
   }
 
-  #hold(address: IpAddress, entry: Entry): void {
+  #hold(address: IpAddress, until: number): void {
     if (this.#withdrawn.has(address)) return;
-    const until = this.#heldUntil(entry);
     const before = this.#held.get(address);
     if (before !== undefined && (before === until || Math.abs(before - until) < NOISE_MS)) return;
     this.#held.set(address, until);
@@ -85,9 +84,8 @@ export class HeldTable {
   #drop(address: IpAddress): void {
     if (this.#held.delete(address)) this.#changed.add(address);
   }
+}
 
-  #heldUntil({ expiresInMs }: Entry): number {
-    if (expiresInMs === undefined) return Number.POSITIVE_INFINITY;
-    return this.#clock.now() + expiresInMs - ROUNDING_MS;
-  }
+function heldUntil({ expiresInMs }: Entry, readAt: number): number {
+  return expiresInMs === undefined ? Number.POSITIVE_INFINITY : readAt + expiresInMs - ROUNDING_MS;
 }

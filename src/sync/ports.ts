@@ -17,8 +17,11 @@ export interface SyncPorts {
   withdraw(addresses: readonly IpAddress[]): Promise<void>;
   /** True until the alias was read for the first time: what it holds then is not foreign, it is taken over. */
   isNewAlias(): boolean;
-  /** Takes over what a new alias already holds. Called with an empty list too: the alias is known from then on. */
-  adopt(addresses: readonly IpAddress[]): void;
+  /**
+   * Takes over what nobody knows. Called with an empty list too: the alias is known from then on.
+   * False when they could not be taken over: then they must stay as they are.
+   */
+  adopt(addresses: readonly IpAddress[]): boolean;
   /** What the firewall is seen to hold of these has changed; of none: its state may have. */
   onChange(addresses: readonly IpAddress[]): void;
   onRun(run: SyncRun): void;

@@ -1,50 +1,54 @@
 /**
- * One run over one alias.
+ * One run over one alias that we write.
  *
- *   reconcile   read ▶ adopt? ▶ plan ▶ guard ▶ budget ▶ withdraw from the workers ▶ apply ▶ read again ▶ held
+ *   reconcile   read ▶ take over ▶ plan ▶ guard ▶ budget ▶ withdraw from the workers ▶ apply ▶ read again ▶ held
  *   open        what is desired of some new addresses and not held ▶ driver.open ▶ held; nothing else is looked at
  */
 import type { IpAddress } from '../base/ip-address.ts';
+import { isDoneWithin } from '../base/time-limit.ts';
 import type { AliasChanges, Driver, Entries } from '../firewall/driver.ts';
 import { describeChanges } from './describe-changes.ts';
 import type { Desired, DesiredEntry } from './desired.ts';
-import { guardChanges } from './guard.ts';
+import { ForeignEntries } from './foreign.ts';
+import { type GuardVerdict, guardChanges } from './guard.ts';
 import type { HeldTable } from './held-table.ts';
-import { type OtherWriter, watchForOtherWriter } from './other-writer.ts';
+import { judgeRun, type Shortfall } from './judge-run.ts';
 import { isEmpty, planChanges } from './plan.ts';
 import { firstPortion } from './portions.ts';
 import type { SyncPorts } from './ports.ts';
-import type { HeldPlan, RunResult, SyncChange, SyncRun } from './sync-run.ts';
+import type { HeldPlan, RunResult } from './sync-run.ts';
+import type { TableWatch } from './table-watch.ts';
 import { putOffMs, type WriteBudget } from './write-budget.ts';
 
 export interface ReconcilerParts {
   readonly driver: Driver;
   readonly ports: SyncPorts;
   readonly table: HeldTable;
+  readonly watch: TableWatch;
   readonly budget: WriteBudget;
 }
+
+/** Workers acknowledge in milliseconds. One that does not is in trouble, and may go on telling what it told. */
+const ACKNOWLEDGE_MS = 5000;
 
 export class Reconciler {
   readonly #driver: Driver;
   readonly #ports: SyncPorts;
   readonly #table: HeldTable;
+  readonly #watch: TableWatch;
   readonly #budget: WriteBudget;
-  readonly #otherWriter: OtherWriter;
+  readonly #foreign: ForeignEntries;
   #writing = false;
   #heldPlan: HeldPlan | undefined;
   #released: ReadonlySet<IpAddress> = new Set();
 
-  constructor({ driver, ports, table, budget }: ReconcilerParts) {
+  constructor({ driver, ports, table, watch, budget }: ReconcilerParts) {
     this.#driver = driver;
     this.#ports = ports;
     this.#table = table;
+    this.#watch = watch;
     this.#budget = budget;
-    this.#otherWriter = watchForOtherWriter((address) =>
-      ports.log.warn(
-        { address },
-        'another writer keeps adding this address to the alias; it is left alone from now on',
-      ),
-    );
+    this.#foreign = new ForeignEntries(ports, (address) => this.#hasCause(address));
   }
 
   /** What is being written may still be confirmed, even when it took the last of the budget. */
@@ -54,6 +58,11 @@ export class Reconciler {
 
   get heldPlan(): HeldPlan | undefined {
     return this.#heldPlan;
+  }
+
+  /** Addresses that somebody else keeps putting back. */
+  get otherWriters(): ReadonlySet<IpAddress> {
+    return this.#foreign.otherWriters;
   }
 
   /** Brings the table in line with what is desired, as far as the guard and the write budget let it. */
@@ -75,29 +84,38 @@ export class Reconciler {
       const entry = this.#ports.desiredAt(address);
       if (entry !== undefined) desired.set(address, entry);
     }
-    const { add, renew, remove } = planChanges(this.#table.entriesOf(addresses), desired, clock.now());
+    const openedAt = clock.now();
+    const { add, renew, remove } = planChanges(this.#table.entriesOf(addresses), desired, openedAt);
     // What must be renewed or taken away is compared with the table first.
     if (renew.length + remove.length > 0) return undefined;
     const counts = { desired: desired.size, current: this.#table.held.size };
-    if (add.length === 0) return alone({ outcome: 'unchanged', detail: '', changes: [], ...counts });
+    if (add.length === 0) return { found: { outcome: 'unchanged', detail: '', changes: [], ...counts } };
 
-    const appliedAt = clock.now();
     const after = await this.#driver.open(add, signal);
-    this.#table.seeSome(after);
-    const changes = describeChanges({ add, renew: [], remove: [] }, after, clock.now() - appliedAt, {
+    // Reckoned from now: what the driver tells is left counts from its answer.
+    this.#table.seeSome(after, clock.now());
+    const changes = describeChanges({ add, renew: [], remove: [] }, after, clock.now() - openedAt, {
       cause: (address) => desired.get(address)?.cause,
       removalCause: () => undefined,
     });
-    return alone({ ...judged(changes), changes, ...counts });
+    return judgeRun({ changes, ...counts }, NOTHING_LEFT);
   }
 
   /** What a run would change now; nothing is written. */
   async dryRun(
     signal: AbortSignal,
   ): Promise<{ readonly changes: AliasChanges; readonly held: string | undefined }> {
-    const current = await this.#driver.read(signal);
-    const changes = planChanges(current, this.#ports.desired(), this.#ports.clock.now());
-    const verdict = this.#guard(changes, current);
+    const entries = await this.#driver.read(signal);
+    const desired = this.#ports.desired();
+    const changes = this.#plan(entries, desired);
+    // What nobody knows would be taken over first.
+    if (this.#foreign.takesOver) {
+      return {
+        changes: { ...changes, remove: changes.remove.filter((one) => this.#hasCause(one)) },
+        held: undefined,
+      };
+    }
+    const verdict = this.#guard(changes, entries);
     return { changes, held: verdict.kind === 'held' ? verdict.why : undefined };
   }
 
@@ -111,117 +129,110 @@ export class Reconciler {
 
   /** Keeps what the held plan would have removed, as if it had been there at the first read. False when nothing is held. */
   drop(): boolean {
-    if (this.#heldPlan === undefined) return false;
-    this.#ports.adopt(this.#heldPlan.removals);
+    if (this.#heldPlan === undefined || !this.#ports.adopt(this.#heldPlan.removals)) return false;
     this.#heldPlan = undefined;
     return true;
   }
 
   async #reconcile(signal: AbortSignal): Promise<RunResult> {
     const { clock } = this.#ports;
-    const current = await this.#driver.read(signal);
-    this.#table.see(current);
+    const read = await this.#watch.read(signal);
+    const current = read.entries;
     // A write may take long; meanwhile nobody is told what was just seen to be gone.
-    const seen = this.#table.takeChanges();
-    if (seen.length > 0) this.#ports.onChange(seen);
-    if (this.#ports.isNewAlias()) {
-      const wanted = this.#ports.desired();
-      this.#ports.adopt([...current.keys()].filter((address) => !wanted.has(address)));
-    }
-
-    const desired = this.#ports.desired();
-    const verdict = this.#guard(planChanges(current, desired, clock.now()), current);
-    this.#heldPlan = verdict.kind === 'held' ? this.#hold(verdict.why, verdict.heldRemovals) : undefined;
-    const { changes: wanted, rest, nextInMs } = this.#forNow(verdict.changes, desired);
-    const remove = await this.#withdraw(wanted.remove);
+    this.#watch.publish();
+    const desired = this.#foreign.see(current);
+    const verdict = this.#guard(this.#plan(current, desired), current);
+    this.#heldPlan = verdict.kind === 'held' ? this.#hold(verdict) : undefined;
+    const { changes: wanted, rest, nextInMs } = this.#forNow(verdict.changes, desired, read.lost);
+    const { remove, late } = await this.#withdraw(wanted.remove, signal);
     const changes = { ...wanted, remove };
-    const held = verdict.kind === 'held' ? ({ outcome: 'held', detail: verdict.why } as const) : undefined;
+    const left = {
+      rest,
+      unacknowledged: late,
+      ...(nextInMs === undefined ? {} : { nextInMs, waiting: opened(verdict.changes) }),
+      ...(verdict.kind === 'held' ? { held: verdict.why } : {}),
+    };
     const counts = { desired: desired.size, current: current.size };
     if (isEmpty(changes)) {
-      if (wanted.remove.length > 0) this.#seeAgain(current);
-      const idle = held ?? ({ outcome: 'unchanged', detail: '' } as const);
-      return { found: { ...idle, changes: [], ...counts }, rest, nextInMs };
+      if (wanted.remove.length > 0) this.#settle(current, read.at);
+      return judgeRun({ changes: [], ...counts }, left);
     }
 
     this.#budget.spend();
     this.#writing = true;
     const appliedAt = clock.now();
     await this.#driver.apply(changes, signal);
-    const after = await this.#driver.read(signal);
-    this.#seeAgain(after);
-    this.#otherWriter.removed(remove.filter((address) => !this.#hasCause(address) && !after.has(address)));
+    const written = new Set([...changes.add, ...changes.renew].map(({ address }) => address));
+    // Withdrawn no more: it is gone, or it is held after all.
+    this.#table.endWithdrawal();
+    const { entries: after, lost } = await this.#watch.read(signal, (address) => written.has(address));
+    this.#writing = false;
+    this.#foreign.seeWritten({ current, after, written, removed: remove });
     this.#released = this.#released.intersection(after);
 
     const made = describeChanges(changes, after, clock.now() - appliedAt, {
       cause: (address) => desired.get(address)?.cause,
       removalCause: (address) => this.#ports.removalCause(address)?.cause,
     });
-    const judgement = judged(made);
-    const result = judgement.outcome === 'applied' ? (held ?? judgement) : judgement;
-    return { found: { ...result, changes: made, ...counts }, rest, nextInMs };
+    return judgeRun({ changes: made, ...counts }, { ...left, lost });
   }
 
-  #guard(changes: AliasChanges, current: Entries) {
-    return guardChanges(changes, current.size, (address) => this.#hasCause(address));
+  #plan(current: Entries, desired: Desired): AliasChanges {
+    const plan = planChanges(current, desired, this.#ports.clock.now());
+    const mayGo = (address: IpAddress) => this.#hasCause(address) || !this.#foreign.isLeftAlone(address);
+    return { ...plan, remove: plan.remove.filter(mayGo) };
   }
 
-  /** Two phases: no worker tells the address any more, and no new lease has come up meanwhile; only then may it go. */
-  async #withdraw(addresses: readonly IpAddress[]): Promise<readonly IpAddress[]> {
-    if (addresses.length === 0) return [];
-    this.#table.withdraw(addresses);
-    await this.#ports.withdraw(addresses);
-    const stillDesired = this.#ports.desired();
-    return addresses.filter((address) => !stillDesired.has(address));
+  #guard(changes: AliasChanges, current: Entries): GuardVerdict {
+    return guardChanges(changes, current.size, {
+      hasCause: (address) => this.#hasCause(address),
+      isForeign: (address) => this.#foreign.isForeign(address),
+    });
   }
 
   /** Where every write is dear, one that holds everything is the cheapest; elsewhere many small ones are the quickest. */
-  #forNow(guarded: AliasChanges, desired: Desired): Pick<RunResult, 'rest' | 'nextInMs'> & PlannedChanges {
-    const changes = this.#withoutForeign(guarded);
+  #forNow(changes: AliasChanges, desired: Desired, lost: boolean) {
     if (!this.#budget.isLimited) return { ...firstPortion(changes, desired), nextInMs: undefined };
-    const waitMs = putOffMs(changes, this.#budget, (address) => this.#ports.removalCause(address));
+    // A table that was lost is filled again whatever it costs: behind it everything is closed.
+    const waitMs = lost ? 0 : putOffMs(changes, this.#budget, (address) => this.#ports.removalCause(address));
     if (waitMs === 0) return { changes, rest: [], nextInMs: undefined };
     return { changes: { add: [], renew: [], remove: [] }, rest: [], nextInMs: waitMs };
   }
 
+  /** Two phases: no worker tells the address any more, and no new lease has come up meanwhile; only then may it go. */
+  async #withdraw(addresses: readonly IpAddress[], signal: AbortSignal) {
+    if (addresses.length === 0) return { remove: [], late: 0 };
+    const { clock, log } = this.#ports;
+    this.#table.withdraw(addresses);
+    const limit = { clock, ms: ACKNOWLEDGE_MS, stop: signal };
+    if (!(await isDoneWithin(limit, this.#ports.withdraw(addresses)))) {
+      log.warn({ addresses: addresses.length }, 'a DNS worker does not acknowledge; nothing is removed now');
+      return { remove: [], late: addresses.length };
+    }
+    const stillDesired = this.#ports.desired();
+    return { remove: addresses.filter((address) => !stillDesired.has(address)), late: 0 };
+  }
+
+  /** Nothing was written: what was to be withdrawn is held as it was read. */
+  #settle(entries: Entries, readAt: number): void {
+    this.#table.endWithdrawal();
+    this.#table.see(entries, readAt);
+  }
+
   /** The same plan is held since it was first held. */
-  #hold(why: string, removals: readonly IpAddress[]): HeldPlan {
+  #hold({ why, heldRemovals }: Extract<GuardVerdict, { kind: 'held' }>): HeldPlan {
     const before = this.#heldPlan;
-    return { at: before?.why === why ? before.at : this.#ports.clock.now(), why, removals };
+    const at = before?.why === why ? before.at : this.#ports.clock.now();
+    return { at, why, removals: heldRemovals };
   }
 
   #hasCause(address: IpAddress): boolean {
     return this.#released.has(address) || this.#ports.removalCause(address) !== undefined;
   }
-
-  /** Leaves alone what somebody else keeps putting back. */
-  #withoutForeign(changes: AliasChanges): AliasChanges {
-    const remove = changes.remove.filter(
-      (address) => this.#hasCause(address) || !this.#otherWriter.keeps(address),
-    );
-    return { ...changes, remove };
-  }
-
-  #seeAgain(entries: Entries): void {
-    this.#writing = false;
-    this.#table.endWithdrawal();
-    this.#table.see(entries);
-  }
 }
 
-interface PlannedChanges {
-  readonly changes: AliasChanges;
+function opened({ add, renew }: AliasChanges): number {
+  return add.length + renew.length;
 }
 
-function alone(found: RunResult['found']): RunResult {
-  return { found, rest: [], nextInMs: undefined };
-}
-
-function judged(changes: readonly SyncChange[]): Pick<SyncRun, 'outcome' | 'detail'> {
-  const missed = changes.filter((change) => !change.confirmed);
-  const [first] = missed;
-  if (first === undefined) return { outcome: 'applied', detail: '' };
-  return {
-    outcome: 'drift',
-    detail: `the firewall said yes, but its table does not show ${missed.length} of ${changes.length} changes (first: ${first.change} ${first.address})`,
-  };
-}
+const NOTHING_LEFT: Shortfall = { rest: [], unacknowledged: 0 };

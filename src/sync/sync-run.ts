@@ -28,11 +28,17 @@ export interface HeldPlan {
   readonly removals: readonly IpAddress[];
 }
 
-/** What a run found and did, before anybody has said when. */
+/** What a run found and did, and what it leaves to the next. */
 export interface RunResult {
   readonly found: Omit<SyncRun, 'trigger' | 'startedAt' | 'finishedAt'>;
+  /** Why the table is not as desired; undefined: it is. */
+  readonly behind?: string;
+  /** True when what is missing may be there if it is tried again soon. */
+  readonly retry?: boolean;
+  /** True when addresses were missing, and not one of them has come. */
+  readonly stuck?: boolean;
   /** Desired, and left to a run right after this one: much to add goes in portions. */
-  readonly rest: readonly IpAddress[];
+  readonly rest?: readonly IpAddress[];
   /** Changes wait for the write budget; the next run is due after so long. */
-  readonly nextInMs: number | undefined;
+  readonly nextInMs?: number;
 }

@@ -124,6 +124,12 @@ export function createWorld() {
         crowded: 0,
         tcp: { open: 0, accepted: 0, refused: 0, closed: {} },
       },
+      ledger: {
+        endsBeforeTold: 0,
+        keptThroughOutage: 0,
+        historySince: NOON,
+        storageProblem: undefined,
+      },
       warnings: [],
     }),
   };
@@ -275,6 +281,7 @@ export function firewall(change: Partial<FirewallReport> = {}): FirewallReport {
     ruleUse: 'used',
     typicalLatencyMs: 40,
     desired: 1,
+    unexplained: 0,
     findings: [],
     status: {
       state: 'up',
@@ -285,6 +292,8 @@ export function firewall(change: Partial<FirewallReport> = {}): FirewallReport {
       retryAt: undefined,
       entries: 1,
       heldPlan: undefined,
+      loss: undefined,
+      otherWriters: [],
       writesToday: 0,
     },
     ...change,

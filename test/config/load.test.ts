@@ -223,6 +223,11 @@ test.each<[string, string, string]>([
     'groups[1].clients[0]: "10.1.2.3/8": group a has this client already; a client belongs to one group',
   ],
   [
+    'one alias of a box twice',
+    'firewalls: [{ name: a, driver: nftables, alias: open }, { name: b, driver: nftables, alias: open, table: inet sallyport }]',
+    'firewalls[1].alias: "open": firewall a has this alias on the same box; write one entry, and name all its groups there',
+  ],
+  [
     'two groups of one name',
     'groups: [{ name: a }, { name: a }]',
     'groups[1].name: "a": this name is taken by another one above; give each its own',

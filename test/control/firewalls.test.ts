@@ -19,6 +19,7 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
   const ledger = new Ledger(ledgerStore(db));
   const never = new Set<string>();
   const drivers: TableDriver[] = [];
+  const disk = { full: false };
   const openings = createOpenings({ db, clock });
   const firewalls = createFirewalls({
     clock,
@@ -42,6 +43,7 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
     groupName: String,
     isNeverOpened: (address) => never.has(address),
     attempt(_, write) {
+      if (disk.full) return false;
       write();
       return true;
     },
@@ -60,6 +62,8 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
     firewalls,
     never,
     driver,
+    drivers,
+    disk,
     gated,
     sync: firewalls.byName('fw0').sync,
     lease(n: number) {
@@ -183,4 +187,131 @@ test('an alias that serves no group yet is not emptied; it is taken over when on
   await sync.run('nudge');
   expect(table()).toEqual(['198.51.100.9']);
   expect([...ledger.live()]).toMatchObject([{ cause: 'adopted' }]);
+});
+
+describe('two required firewalls', () => {
+  const both = () => stage(() => [{}, {}]);
+
+  test('that disagree: each says what it holds, and the one that lacks something is behind', async () => {
+    const { firewalls, drivers, lease } = both();
+    const [, second] = drivers;
+    if (second === undefined) throw new Error('no second driver');
+    lease(1);
+    second.loses = true;
+    firewalls.nudgeAll('start');
+    await settle();
+    expect(firewalls.reports().map(({ status }) => status.state)).toEqual(['up', 'behind']);
+    expect(firewalls.heldBy(ip('198.51.100.1'), 1).map(({ held }) => held)).toEqual([true, false]);
+    expect(firewalls.views.map(({ held }) => held.size)).toEqual([1, 0]);
+  });
+
+  test('recover by themselves', async () => {
+    const { firewalls, drivers, lease, clock } = both();
+    const [, second] = drivers;
+    if (second === undefined) throw new Error('no second driver');
+    second.fail = down();
+    lease(1);
+    firewalls.nudgeAll('start');
+    await settle();
+    expect(firewalls.reports().map(({ status }) => status.state)).toEqual(['up', 'down']);
+    second.fail = undefined;
+    clock.advance(1000);
+    await settle();
+    expect(firewalls.reports().map(({ status }) => status.state)).toEqual(['up', 'up']);
+    expect(firewalls.views.map(({ held }) => held.size)).toEqual([1, 1]);
+  });
+
+  test('on one box are asked one at a time', async () => {
+    const { firewalls, drivers, lease } = stage(() => [
+      { box: 'opnsense 192.0.2.1' },
+      { box: 'opnsense 192.0.2.1' },
+    ]);
+    const [first, second] = drivers;
+    if (first === undefined || second === undefined) throw new Error('no drivers');
+    lease(1);
+    let goOn = () => {};
+    first.duringApply = () =>
+      new Promise((resolve) => {
+        goOn = resolve;
+      });
+    firewalls.nudgeAll('start');
+    await settle();
+    expect([first.reads, second.reads]).toEqual([1, 0]);
+    goOn();
+    await settle();
+    expect(second.table.size).toBe(1);
+  });
+});
+
+describe('the sentinel', () => {
+  test('stands in an alias that serves a group, though it may never be opened', async () => {
+    const { sync, table, never, groupId, firewalls } = stage(() => [{ sentinel: true }]);
+    never.add('192.0.2.254');
+    await sync.run('start');
+    expect(table()).toEqual(['192.0.2.254']);
+    firewalls.useGroups([]);
+    await sync.run('schedule');
+    expect(table()).toEqual([]);
+    expect(groupId).toBe(1);
+  });
+
+  test('makes a lost table a warning for a day', async () => {
+    const { sync, driver, firewalls, clock } = stage(() => [{ sentinel: true }]);
+    await sync.run('start');
+    expect(firewalls.warnings()).toEqual([]);
+    driver.table.clear();
+    await sync.run('schedule');
+    expect(firewalls.warnings()).toEqual([
+      'Firewall fw0 lost its table open (2026-11-22T12:00:00.000Z, 1 entries): it was rebooted, or somebody flushed it. It is filled again by itself.',
+    ]);
+    clock.advance(DAY);
+    expect(firewalls.warnings()).toEqual([]);
+  });
+});
+
+test('addresses that another writer keeps are named in a warning', async () => {
+  const { sync, driver, lease, firewalls } = stage();
+  lease(1);
+  lease(2);
+  await sync.run('start');
+  for (let i = 0; i < 4; i++) {
+    driver.table.set(ip('198.51.100.66'), Number.POSITIVE_INFINITY);
+    await sync.run('schedule');
+  }
+  expect(firewalls.warnings()).toEqual([
+    expect.stringContaining('Another writer keeps adding 198.51.100.66 to open on firewall fw0'),
+  ]);
+});
+
+test('whether an address is used is told by any firewall of the group that counts', async () => {
+  const { firewalls, drivers, lease, groupId, clock } = stage(() => [{}, {}]);
+  const [, second] = drivers;
+  lease(1);
+  const used = () => firewalls.usedSince(groupId, ip('198.51.100.1'), NOON);
+  firewalls.nudgeAll('start');
+  await settle();
+  expect(used()).toBeUndefined();
+  const count = async (packets: number) => {
+    second?.packets.set(ip('198.51.100.1'), packets);
+    firewalls.nudgeAll('schedule');
+    await settle();
+    clock.advance(MINUTE);
+  };
+  await count(3);
+  await count(3);
+  expect(used()).toBe(false);
+  await count(4);
+  expect(used()).toBe(true);
+  expect(firewalls.usedSince(99, ip('198.51.100.1'), NOON)).toBeUndefined();
+});
+
+test('what was in a new alias and cannot be written down stays where it is', async () => {
+  const { driver, sync, lease, table, disk } = stage();
+  disk.full = true;
+  driver.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
+  lease(1);
+  expect(await sync.run('start')).toMatchObject({ outcome: 'held' });
+  expect(table()).toEqual(['198.51.100.1', '198.51.100.9']);
+  disk.full = false;
+  expect(await sync.run('schedule')).toMatchObject({ outcome: 'unchanged' });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ROOT } from '../../src/base/domain-name.ts';
 import { KnownError } from '../../src/base/errors.ts';
+import type { IpAddress } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { DataLink } from '../../src/control/data-link.ts';
-import { createLeaseKeeper } from '../../src/control/lease-keeper.ts';
+import { createLeaseKeeper, type ToldAddress } from '../../src/control/lease-keeper.ts';
 import { ledgerStore } from '../../src/control/ledger-store.ts';
 import { isTemporary, readPolicy } from '../../src/control/policy-source.ts';
 import { createRecorder } from '../../src/control/recorder.ts';
@@ -42,7 +43,13 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
   const asked: string[] = [];
   const changes: string[] = [];
   const leftOut: LeftOut[] = [];
-  const world = { upstream: 'found' as ResolveOutcome | 'silent', diskFull: false, policyReads: 0 };
+  const world = {
+    upstream: 'found' as ResolveOutcome | 'silent',
+    diskFull: false,
+    policyReads: 0,
+    used: (_: IpAddress, __: number): boolean | undefined => undefined,
+    told: [] as readonly ToldAddress[],
+  };
   const link = {
     resolve(question: { readonly qtype: number }) {
       asked.push(String(question.qtype));
@@ -63,6 +70,8 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     isTemporary: (ruleId) => isTemporary(getRule(db, ruleId)),
     attempt,
     onChange: (_, why) => void changes.push(why),
+    usedSince: (_, address, at) => world.used(address, at),
+    toldLately: () => world.told,
     onLeftOut: (left) => void leftOut.push(...left),
   });
   onTestFinished(() => keeper.close());
@@ -107,9 +116,9 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
       ]);
     },
     stored: () => listLeases(db, { limit: 10 }).items,
-    async pass(ms: number) {
-      for (let left = ms; left > 0; left -= SECOND) {
-        clock.advance(Math.min(left, SECOND));
+    async pass(ms: number, stepMs = SECOND) {
+      for (let left = ms; left > 0; left -= stepMs) {
+        clock.advance(Math.min(left, stepMs));
         await settle(2);
       }
     },
@@ -271,6 +280,95 @@ test('an outage keeps what a temporary rule opened, until the rule ends', async 
   expect(ledger.size).toBe(0);
 });
 
+describe('an address still in use at the end of its lease', () => {
+  const term = 10 * MINUTE;
+  const opened = (more: Partial<NewRule> = {}, mode: 'learn' | 'enforce' = 'enforce') => {
+    const made = stage(mode);
+    const rule = made.allow('plex.tv', more);
+    made.rebind();
+    made.open(rule, { until: NOON + term });
+    return made;
+  };
+
+  test('is kept for two minutes at a time, as long as it is used', async () => {
+    const { pass, ledger, world, stored, changes } = opened();
+    const asked: number[] = [];
+    world.used = (_, at) => {
+      asked.push(at);
+      return asked.length < 3;
+    };
+    await pass(term + 2 * MINUTE);
+    expect([...ledger.live()]).toMatchObject([{ cause: 'in-use', until: NOON + term + 4 * MINUTE }]);
+    expect(asked[0]).toBe(NOON + term - 5 * SECOND - 2 * MINUTE);
+    expect(changes).toEqual(['nudge', 'nudge', 'nudge']);
+    await pass(2 * MINUTE + SECOND);
+    expect(ledger.size).toBe(0);
+    expect(stored()).toMatchObject([
+      { cause: 'in-use', endCause: 'expired' },
+      { cause: 'answer', endCause: 'taken-over' },
+    ]);
+  });
+
+  test('is kept for a day at most', async () => {
+    const { pass, ledger, world } = opened();
+    world.used = () => true;
+    await pass(term + 24 * HOUR - MINUTE, 10 * SECOND);
+    expect([...ledger.live()]).toMatchObject([{ cause: 'in-use' }]);
+    await pass(2 * MINUTE);
+    expect(ledger.size).toBe(0);
+  });
+
+  test('is an answer again when one names it', async () => {
+    const { pass, ledger, world, open } = opened();
+    world.used = () => true;
+    await pass(term);
+    open([...ledger.live()][0]?.ruleId, { until: NOON + 2 * HOUR });
+    expect([...ledger.live()]).toMatchObject([{ cause: 'answer', until: NOON + 2 * HOUR }]);
+  });
+
+  test('is kept through an outage, and goes after it when it is used no more', async () => {
+    const { pass, ledger, world } = opened();
+    world.used = () => true;
+    await pass(term);
+    world.used = () => false;
+    world.upstream = 'failed';
+    await pass(HOUR, 10 * SECOND);
+    expect([...ledger.live()]).toMatchObject([{ cause: 'in-use' }]);
+    world.upstream = 'found';
+    await pass(3 * MINUTE);
+    expect(ledger.size).toBe(0);
+  });
+
+  test.each([
+    ['nobody can tell', undefined],
+    ['it is not', false],
+  ])('ends when %s', async (_, used) => {
+    const { pass, ledger, world } = opened();
+    world.used = () => used;
+    await pass(term + SECOND);
+    expect(ledger.size).toBe(0);
+  });
+
+  test('ends all the same under a temporary rule, in a pause, learnt, or revoked', async () => {
+    const temporary = opened({ expiresAt: NOON + 2 * HOUR });
+    temporary.world.used = () => true;
+    await temporary.pass(term + SECOND);
+    expect(temporary.ledger.size).toBe(0);
+
+    const learnt = stage('learn');
+    learnt.world.used = () => true;
+    learnt.open(undefined, { cause: 'learn', until: NOON + term });
+    await learnt.pass(term + SECOND);
+    expect(learnt.ledger.size).toBe(0);
+
+    const revoked = opened();
+    revoked.world.used = () => true;
+    await revoked.pass(term + SECOND);
+    endRule(revoked.db, [...revoked.ledger.live()][0]?.ruleId ?? 0, { at: NOON, by: 'anna' });
+    expect(revoked.rebind()).toHaveLength(1);
+  });
+});
+
 describe('from learning to enforcing', () => {
   const learnt = () => {
     const made = stage('learn');
@@ -309,6 +407,32 @@ describe('from learning to enforcing', () => {
     expect([...ledger.live()]).toMatchObject([{ until: NOON + 6 * MINUTE }]);
   });
 
+  test('what was told is open for its term, also where learning opened nothing', async () => {
+    const { allow, rebind, db, groupId, ledger, world, pass, changes } = stage('learn');
+    allow('plex.tv');
+    allow('bad.example', { action: 'deny' });
+    const told = (text: string, n: number) => ({
+      name: name(text),
+      address: ip(`198.51.100.${n}`),
+      toldUntil: NOON + 5 * MINUTE,
+    });
+    world.told = [told('plex.tv', 1), told('other.example', 2), told('bad.example', 3)];
+    rebind();
+    expect(ledger.size).toBe(0);
+    updateGroup(db, groupId, { mode: 'enforce' });
+    rebind();
+    const until = NOON + 15 * MINUTE;
+    expect([...ledger.live()]).toMatchObject([
+      { name: name('plex.tv'), cause: 'answer', until },
+      { name: name('other.example'), cause: 'learn', until },
+    ]);
+    expect(changes).toEqual(['nudge']);
+    rebind();
+    expect(ledger.size).toBe(2);
+    await pass(15 * MINUTE + SECOND);
+    expect(ledger.size).toBe(0);
+  });
+
   test('what a person denies is closed now', () => {
     const { allow, rebind, db, groupId, ledger } = learnt();
     allow('plex.tv', { action: 'deny' });
@@ -327,6 +451,30 @@ test('leases of a pause end with it', () => {
   clock.advance(MINUTE);
   expect(rebind()).toHaveLength(1);
   expect(stored()).toMatchObject([{ endCause: 'pause-ended', endedAt: NOON + MINUTE }]);
+});
+
+test("at the end of a pause what a rule allows by then is that rule's", () => {
+  const { rebind, open, allow, db, groupId, clock, ledger } = stage();
+  updateGroup(db, groupId, { pausedUntil: NOON + HOUR });
+  rebind();
+  open(undefined, { cause: 'pause' });
+  const rule = allow('plex.tv');
+  clock.advance(MINUTE);
+  updateGroup(db, groupId, { pausedUntil: undefined });
+  expect(rebind()).toEqual([]);
+  expect([...ledger.live()]).toMatchObject([{ ruleId: rule, cause: 'answer', startedAt: NOON + MINUTE }]);
+});
+
+test('from enforcing to learning nothing is closed, and back what a rule allows stays', () => {
+  const { rebind, open, allow, db, groupId, ledger } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  open(rule);
+  updateGroup(db, groupId, { mode: 'learn' });
+  expect(rebind()).toEqual([]);
+  updateGroup(db, groupId, { mode: 'enforce' });
+  expect(rebind()).toEqual([]);
+  expect([...ledger.live()]).toMatchObject([{ ruleId: rule, cause: 'answer', startedAt: NOON }]);
 });
 
 test('leases of a group that is gone end', () => {

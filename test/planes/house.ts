@@ -13,6 +13,7 @@ import { type DataPlane, startDataPlane } from '../../src/data-plane.ts';
 import { rcodeName } from '../../src/dns/wire/constants.ts';
 import type { Driver } from '../../src/firewall/driver.ts';
 import { createMemoryDriver } from '../../src/firewall/memory/driver.ts';
+import { type AddressLimits, DEFAULT_ADDRESS_LIMITS } from '../../src/ledger/caps.ts';
 import { portOf } from '../../src/plane/port.ts';
 import type { DataMessage, LogBatch, LogLine, ToData } from '../../src/plane/protocol.ts';
 import { listDenials } from '../../src/store/denials.ts';
@@ -35,9 +36,11 @@ export interface HouseOptions {
   /** Names allowed from the start. */
   readonly allowed?: readonly string[];
   readonly wrap?: (driver: Driver) => Driver;
+  readonly addressLimits?: AddressLimits;
 }
 
-export async function house({ group: settings, allowed = [], wrap = (driver) => driver }: HouseOptions = {}) {
+export async function house(options: HouseOptions = {}) {
+  const { group: settings, allowed = [], wrap = (driver) => driver } = options;
   const clock = manualClock(NOON);
   const db = mainDb();
   const upstream = toyUpstream();
@@ -67,6 +70,7 @@ export async function house({ group: settings, allowed = [], wrap = (driver) => 
       feeds: [],
       random: () => 0.5,
       isNeverOpened: neverOpened([]),
+      ...(options.addressLimits && { addressLimits: options.addressLimits }),
       planes: () => [],
     });
   const startData = (): DataPlane => {
@@ -76,7 +80,7 @@ export async function house({ group: settings, allowed = [], wrap = (driver) => 
       forward: [],
       records: [],
       neverOpened: [],
-      limits: DEFAULT_LIMITS,
+      limits: { ...DEFAULT_LIMITS, addresses: options.addressLimits ?? DEFAULT_ADDRESS_LIMITS },
     };
     const upstreams = {
       forName: () => upstream,

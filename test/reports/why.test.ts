@@ -275,6 +275,16 @@ describe('an interval tells', () => {
     ]);
   });
 
+  test('that another rule took it over', () => {
+    const { whyAddress, lease, main } = stage();
+    endLeases(main, [lease()], { endedAt: NOON, endCause: 'taken-over' });
+    lease({ startedAt: NOON });
+    expect(whyAddress().leases.map(({ next }) => next)).toEqual([
+      expect.stringContaining('open until'),
+      'another rule or cause took it over, and it stayed open',
+    ]);
+  });
+
   test('who opened it by hand, and which feed named it', () => {
     const { whyAddress, pin, main, groupId } = stage();
     const { id } = pin(ADDRESS, 'push');

@@ -133,6 +133,6 @@ test('why, of an address: the name and the rule that opened it, and who made tha
   });
   expect((await why('address=198.51.100.9')).address).toMatchObject({ open: false, leases: [] });
   expect(await product.cli('why', '198.51.100.1')).toMatch(
-    /art\.example\.net +plex +answer, rule \d+ \.example\.net +file/,
+    /for art\.example\.net \(plex\), [\s\S]*why +answer, rule \d+ allow \.example\.net, by file [\s\S]*add +edge, .*read back/,
   );
 });

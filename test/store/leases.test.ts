@@ -3,7 +3,7 @@ import type { Lease } from '../../src/ledger/lease.ts';
 import { endLeases, leasesEndedSince, listLeases, liveLeases, saveLeases } from '../../src/store/leases.ts';
 import type { MainDb } from '../../src/store/open.ts';
 import { addRule } from '../../src/store/rules.ts';
-import { addSightings, listSightings } from '../../src/store/sightings.ts';
+import { addSightings, listSightings, sightedInForce } from '../../src/store/sightings.ts';
 import { mainDb } from './temp.ts';
 import { group, HOUR, ip, MINUTE, NOON, name } from './world.ts';
 
@@ -56,7 +56,7 @@ test('what is taken over ends and begins in one moment: history names the rule o
   saveLeases(db, [lease(id)]);
   const taken = lease(id, { ruleId, cause: 'answer', startedAt: NOON + MINUTE, until: NOON + 2 * HOUR });
   saveLeases(db, [taken], [{ leases: [lease(id)], at: NOON + MINUTE, cause: 'taken-over' }]);
-  const at = (moment: number) => listLeases(db, { at: moment, limit: 5 }).items;
+  const at = (moment: number) => listLeases(db, { period: { from: moment, until: moment }, limit: 5 }).items;
   expect(at(NOON + MINUTE - 1)).toMatchObject([{ ruleId: undefined, endCause: 'taken-over' }]);
   expect(at(NOON + MINUTE)).toMatchObject([{ ruleId, cause: 'answer', endedAt: undefined }]);
   expect(leasesEndedSince(db, 0)).toEqual([]);
@@ -124,6 +124,33 @@ test('a batch with one bad lease writes none of it', () => {
     'FOREIGN KEY',
   );
   expect(liveLeases(db)).toEqual([]);
+});
+
+test('what was sighted and is still good is found once for each name and address', () => {
+  const db = mainDb();
+  const { id: groupId } = group(db);
+  const sighted = (at: number, ttlS: number, address = '192.0.2.1') => ({
+    at,
+    groupId,
+    ruleId: undefined,
+    name: name('plex.tv'),
+    chain: [],
+    upstream: 'udp://192.0.2.53:53',
+    records: [{ address: ip(address), ttlS }],
+  });
+  addSightings(db, [
+    sighted(NOON, 60),
+    sighted(NOON + 1000, 60),
+    sighted(NOON - 60_000, 60, '192.0.2.2'),
+    sighted(NOON, 2_000_000_000, '192.0.2.3'),
+  ]);
+  const found = (limit: number) => sightedInForce(db, { groupId, now: NOON + 2000, limit });
+  expect(found(9)).toEqual([
+    { name: name('plex.tv'), address: '192.0.2.3', goodUntil: NOON + 2000 + 24 * HOUR },
+    { name: name('plex.tv'), address: '192.0.2.1', goodUntil: NOON + 61_000 },
+  ]);
+  expect(found(1)).toHaveLength(1);
+  expect(sightedInForce(db, { groupId: groupId + 1, now: NOON, limit: 9 })).toEqual([]);
 });
 
 test('sightings are found by name and by address, newest first', () => {

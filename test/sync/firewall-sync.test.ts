@@ -1,82 +1,9 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
-import { silentLog } from '../../src/base/log.ts';
-import type { Capabilities } from '../../src/firewall/driver.ts';
-import { FirewallSync } from '../../src/sync/firewall-sync.ts';
+import { describe, expect, test } from 'vitest';
+import type { IpAddress } from '../../src/base/ip-address.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
-import { manualClock } from '../support/manual-clock.ts';
 import { settle } from '../support/settle.ts';
-import { down, tableDriver } from './table-driver.ts';
-
-const ip = (n: number): IpAddress => parseIpAddress(`198.51.100.${n}`);
-const START = 1_000_000_000;
-const HOUR = 3_600_000;
-
-/** A sync over a table, and a ledger reduced to two maps. */
-function stage(
-  capabilities: Partial<Capabilities> & { readonly opens?: boolean } = {},
-  { known = true } = {},
-) {
-  const clock = manualClock(START);
-  const driver = tableDriver(clock, capabilities);
-  const desired = new Map<IpAddress, { until: number; cause: string }>();
-  const causes = new Map<IpAddress, { cause: string; urgent: boolean }>();
-  const runs: SyncRun[] = [];
-  const adopted: IpAddress[] = [];
-  const warnings: unknown[] = [];
-  const log = silentLog();
-  log.warn = ((about: unknown) => void warnings.push(about)) as typeof log.warn;
-  const world = {
-    withdraw: async (_: readonly IpAddress[]): Promise<void> => undefined,
-    changed: () => {},
-  };
-  const sync = new FirewallSync(driver, {
-    clock,
-    log,
-    desired: () => new Map(desired),
-    desiredAt: (address) => desired.get(address),
-    removalCause: (address) => causes.get(address),
-    withdraw: (addresses) => world.withdraw(addresses),
-    isNewAlias: () => !known,
-    adopt(addresses) {
-      known = true;
-      adopted.push(...addresses);
-      for (const address of addresses)
-        desired.set(address, { until: clock.now() + 24 * HOUR, cause: 'adopted' });
-    },
-    onChange: () => world.changed(),
-    onRun: (run) => runs.push(run),
-  });
-  onTestFinished(() => sync.close());
-  return {
-    clock,
-    driver,
-    sync,
-    runs,
-    adopted,
-    warnings,
-    world,
-    want(...numbers: readonly number[]) {
-      for (const n of numbers) {
-        desired.set(ip(n), { until: clock.now() + HOUR, cause: 'answer' });
-        causes.delete(ip(n));
-      }
-    },
-    learn(...numbers: readonly number[]) {
-      for (const n of numbers) desired.set(ip(n), { until: clock.now() + HOUR, cause: 'learn' });
-    },
-    /** The lease of an address ended. */
-    end(n: number, cause = 'expired', urgent = false) {
-      desired.delete(ip(n));
-      causes.set(ip(n), { cause, urgent });
-    },
-    /** The ledger knows nothing of these any more. */
-    forget(...numbers: readonly number[]) {
-      for (const n of numbers) desired.delete(ip(n));
-    },
-    table: () => [...driver.table.keys()].sort(),
-  };
-}
+import { HOUR, ip, START, stage } from './stage.ts';
+import { down } from './table-driver.ts';
 
 test('a spent budget is known as soon as its last write is read back', async () => {
   const { sync, want, driver, world } = stage({ writeBudget: { burst: 1, refillMs: HOUR } });
@@ -305,16 +232,19 @@ describe('runs', () => {
   });
 
   test('a dry run changes nothing, says what would be held, and never talks to the firewall beside a run', async () => {
-    const { sync, want, driver, table } = stage();
-    for (const n of [7, 8]) driver.table.set(ip(n), Number.POSITIVE_INFINITY);
-    want(1);
+    const { sync, want, end, forget, table } = stage();
+    want(1, 2, 3);
+    await sync.run('start');
+    end(1);
+    forget(2);
+    want(4);
     const [plan, run] = await Promise.all([sync.dryRun(), sync.run('person')]);
     expect(plan).toMatchObject({
-      changes: { add: [{ address: ip(1) }], remove: [ip(7), ip(8)] },
-      held: undefined,
+      changes: { add: [{ address: ip(4) }], remove: [ip(1), ip(2)] },
+      held: expect.stringContaining('1 of 3'),
     });
-    expect(run.outcome).toBe('applied');
-    expect(table()).toEqual([ip(1)]);
+    expect(run.outcome).toBe('held');
+    expect(table()).toEqual([ip(2), ip(3), ip(4)]);
   });
 
   test('a run ended by our own stop is no failure of the firewall', async () => {

@@ -51,6 +51,7 @@ describe('what an alias ought to hold', () => {
         groupIds: new Set([1]),
         linger: false,
         isNeverOpened: () => false,
+        sentinel: false,
         now: NOW,
         ...input,
       }),
@@ -154,7 +155,7 @@ describe('the plan', () => {
 
 describe('the guard', () => {
   const remove = (...numbers: readonly number[]) => ({ add: [], renew: [], remove: numbers.map(ip) });
-  const none = () => false;
+  const foreign = { hasCause: () => false, isForeign: () => true };
 
   test.each([
     ['three of many', remove(1, 2, 3), 5, 'ok'],
@@ -168,12 +169,29 @@ describe('the guard', () => {
       'ok',
     ],
     ['none', remove(), 0, 'ok'],
-  ] as const)('unexplained removals: %s', (_, changes, size, kind) => {
-    expect(guardChanges(changes, size, none).kind).toBe(kind);
+  ] as const)('foreign addresses: %s', (_, changes, size, kind) => {
+    expect(guardChanges(changes, size, foreign).kind).toBe(kind);
   });
 
   test('a removal with a cause is never held', () => {
-    expect(guardChanges(remove(1, 2, 3, 4, 5), 5, () => true).kind).toBe('ok');
+    const explained = { hasCause: () => true, isForeign: () => false };
+    expect(guardChanges(remove(1, 2, 3, 4, 5), 5, explained).kind).toBe('ok');
+  });
+
+  test('what would empty the alias is held, but for what has a cause of its own', () => {
+    const verdict = guardChanges(remove(1, 2), 2, {
+      hasCause: (address) => address === ip(1),
+      isForeign: () => true,
+    });
+    expect(verdict).toMatchObject({ kind: 'held', heldRemovals: [ip(2)], changes: { remove: [ip(1)] } });
+  });
+
+  test('an address that was there before and that nobody knows is never removed by itself', () => {
+    const verdict = guardChanges(remove(1, 2), 9, {
+      hasCause: () => false,
+      isForeign: (address) => address === ip(1),
+    });
+    expect(verdict).toMatchObject({ kind: 'held', heldRemovals: [ip(2)], changes: { remove: [ip(1)] } });
   });
 });
 

@@ -11,6 +11,8 @@ export interface TableDriver extends Driver {
   /** What was applied, in order. */
   readonly applied: AliasChanges[];
   reads: number;
+  /** Packets counted for an address. */
+  readonly packets: Map<IpAddress, number>;
   /** Every call fails with this until it is taken away. */
   fail: Error | undefined;
   /** Writes say they went well, and change nothing. */
@@ -25,6 +27,7 @@ export function tableDriver(
   { opens = false, ...capabilities }: Partial<Capabilities> & { readonly opens?: boolean } = {},
 ): TableDriver {
   const table = new Map<IpAddress, number>();
+  const packets = new Map<IpAddress, number>();
   const expires = capabilities.expires ?? false;
   let busy = false;
   const alone = async <T>(work: () => Promise<T> | T): Promise<T> => {
@@ -40,6 +43,7 @@ export function tableDriver(
   };
   const driver: TableDriver = {
     table,
+    packets,
     applied: [],
     opened: [],
     reads: 0,
@@ -61,7 +65,10 @@ export function tableDriver(
         return new Map(
           [...table].map(([address, endsAt]): [IpAddress, Entry] => [
             address,
-            expires ? { expiresInMs: endsAt - clock.now() } : {},
+            {
+              ...(expires ? { expiresInMs: endsAt - clock.now() } : {}),
+              ...(packets.has(address) ? { packets: packets.get(address) ?? 0 } : {}),
+            },
           ]),
         );
       }),

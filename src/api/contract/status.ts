@@ -11,6 +11,15 @@ export const Status = z.object({
   now: Time,
   /** What a person may rely on right now, in one line per group. */
   sentences: z.array(z.string()),
+  /** What is promised, and whether it holds right now. */
+  promises: z.array(
+    z.object({
+      id: z.enum(['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7']),
+      holds: z.boolean(),
+      sentence: z.string(),
+      counters: z.record(z.string(), z.int()),
+    }),
+  ),
   groups: z.array(Group),
   waitingDenials: z.int(),
   newHosts: z.int(),

@@ -1,8 +1,6 @@
-import { countWaiting } from '../../store/denials.ts';
-import { listGroups } from '../../store/groups.ts';
-import { listUnknownClients } from '../../store/unknown-clients.ts';
 import { isoTime } from '../contract/common.ts';
 import { Status } from '../contract/status.ts';
+import { readOverview } from '../overview.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewFirewall, viewGroup } from '../views.ts';
@@ -14,8 +12,8 @@ export function statusRoutes(app: Api, deps: RouteDeps): void {
 }
 
 function readStatus(deps: RouteDeps): Status {
-  const running = deps.status.read();
-  const groups = listGroups(deps.db).map((group) => viewGroup(deps, group));
+  const { running, firewalls, open, promises, waitingDenials, newHosts, ...read } = readOverview(deps);
+  const groups = read.groups.map((group) => viewGroup(deps, group));
   return {
     version: running.version,
     startedAt: isoTime(running.startedAt),
@@ -25,10 +23,11 @@ function readStatus(deps: RouteDeps): Status {
         ? [NO_GROUPS]
         : groups.map((group) => `${group.name}: ${group.enforcement.sentence}.`),
     groups,
-    waitingDenials: countWaiting(deps.db),
-    newHosts: listUnknownClients(deps.db).length,
-    openAddresses: new Set(deps.leases.live({}).map((lease) => lease.address)).size,
-    firewalls: deps.sync.state().map((firewall) => viewFirewall(deps, firewall)),
+    promises: promises.map((promise) => ({ ...promise, counters: { ...promise.counters } })),
+    waitingDenials,
+    newHosts,
+    openAddresses: new Set(open.map((lease) => lease.address)).size,
+    firewalls: firewalls.map((firewall) => viewFirewall(deps, firewall)),
     planes: running.planes.map((plane) => ({ ...plane })),
     listeners: running.listeners.map((listener) => ({ ...listener })),
     upstreams: running.upstreams.map((upstream) => ({ ...upstream })),

@@ -1,6 +1,6 @@
 import { Status } from '../../api/contract/status.ts';
 import type { Command } from '../command.ts';
-import { count, paragraphs, printable, relativeTime, table } from '../format.ts';
+import { count, paragraphs, printable, relativeTime, table, withLocalTimes } from '../format.ts';
 import { firewallTable } from './firewalls.ts';
 
 export const status: Command = {
@@ -22,6 +22,11 @@ function show(read: Status, now: number): string {
     read.sentences.map(printable).join('\n'),
     read.warnings.map((warning) => `! ${printable(warning)}`).join('\n'),
     waiting(read),
+    read.promises
+      .map(({ id, holds, sentence }) =>
+        printable(`${id} ${holds ? 'holds' : 'OPEN '}  ${withLocalTimes(sentence)}`),
+      )
+      .join('\n'),
     firewallTable(read.firewalls, now),
     read.firewalls.map((firewall) => printable(firewall.sentence)).join('\n'),
     table(

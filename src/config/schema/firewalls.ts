@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Secret } from '../../base/secret.ts';
 import type { FirewallTls } from '../../firewall/config.ts';
-import { flag, name } from './values.ts';
+import { flag, name, oneOf } from './values.ts';
 
 /** Kinds the design names that have no driver yet. */
 const LATER = ['feed', 'mikrotik', 'webhook'];
@@ -42,6 +42,8 @@ const firewall = z
     table: z.string().exactOptional(),
     groups: z.array(z.string()).exactOptional(),
     required: flag.default(true),
+    mode: oneOf('write', 'verify').default('write'),
+    sentinel: flag.default(false),
   })
   .transform(({ tls, ...rest }) => ({ ...rest, ...(tls === undefined ? {} : { tls: trust(tls) }) }));
 

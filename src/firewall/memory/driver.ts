@@ -5,6 +5,7 @@ import type { Driver, Entry } from '../driver.ts';
 /** A firewall that stops nobody: for trying out, for tests, and as the shortest reading of what a driver promises. */
 export function createMemoryDriver({ latencyMs = 0 }: { readonly latencyMs?: number } = {}): MemoryDriver {
   const table = new Set<IpAddress>();
+  const packets = new Map<IpAddress, number>();
   let failure: Error | undefined;
   let losing = false;
   const answer = async (signal: AbortSignal) => {
@@ -20,12 +21,14 @@ export function createMemoryDriver({ latencyMs = 0 }: { readonly latencyMs?: num
       confirms: 'table',
       enforces: false,
       expires: false,
-      counters: false,
+      counters: true,
       typicalLatencyMs: latencyMs,
     },
     async read(signal) {
       await answer(signal);
-      return new Map([...table].map((address): [IpAddress, Entry] => [address, {}]));
+      return new Map(
+        [...table].map((address): [IpAddress, Entry] => [address, counted(packets.get(address))]),
+      );
     },
     async apply({ add, remove }, signal) {
       await answer(signal);
@@ -52,12 +55,19 @@ export function createMemoryDriver({ latencyMs = 0 }: { readonly latencyMs?: num
       losing = lose;
     },
     table,
+    packets,
   };
+}
+
+function counted(packets: number | undefined): Entry {
+  return packets === undefined ? {} : { packets };
 }
 
 export interface MemoryDriver extends Driver {
   /** What it holds; a test may change it, as a person at the firewall could. */
   readonly table: Set<IpAddress>;
+  /** What it counts for an address; a test sets it, since no packet ever comes by. */
+  readonly packets: Map<IpAddress, number>;
   /** The next call throws this. */
   failNext(error: Error): void;
   /** While true every write says it went well and changes nothing. */

@@ -106,19 +106,19 @@ function missingAlias(alias: string): KnownError {
   });
 }
 
+/** A counter that is zero is left out of its row, and all of them are where the alias does not count. */
 function toEntries(rows: readonly Row[]): Entries {
+  const isCounting = rows.some(({ in_pass_p, out_pass_p }) => (in_pass_p ?? out_pass_p) !== undefined);
   const entries = new Map<IpAddress, Entry>();
   for (const row of rows) {
     const address = addressOfRow(row.ip);
-    if (address !== undefined) entries.set(address, entryOf(row));
+    if (address !== undefined) entries.set(address, isCounting ? { packets: packetsOf(row) } : {});
   }
   return entries;
 }
 
-/** OPNsense leaves out counters that are zero, and all of them where the alias does not count. */
-function entryOf({ in_pass_p, out_pass_p }: Row): Entry {
-  if (in_pass_p === undefined && out_pass_p === undefined) return {};
-  return { packets: (in_pass_p ?? 0) + (out_pass_p ?? 0) };
+function packetsOf({ in_pass_p = 0, out_pass_p = 0 }: Row): number {
+  return in_pass_p + out_pass_p;
 }
 
 async function examine(

@@ -1,0 +1,107 @@
+import type { IpAddress } from '../base/ip-address.ts';
+import type { Entries } from '../firewall/driver.ts';
+import type { Desired } from './desired.ts';
+import type { SyncPorts } from './ports.ts';
+
+/** An address that was removed this often and is back has another writer: it is reported, not fought. */
+const REMOVALS = 3;
+
+/** The table before and after a write. */
+export interface Written {
+  readonly current: Entries;
+  readonly after: Entries;
+  /** Added or renewed by us. */
+  readonly written: ReadonlySet<IpAddress>;
+  readonly removed: readonly IpAddress[];
+}
+
+/**
+ * What is in the alias and known to nobody here.
+ *
+ *   there before us                    taken over for a day, and shown to a person
+ *   absent at the last full read       foreign: somebody added it since, and it is removed
+ *   ... and back after three removals  another writer's: reported, and left alone
+ *   present at the last full read      nobody knows why it is there: only a person removes it
+ */
+export class ForeignEntries {
+  readonly #ports: Pick<SyncPorts, 'log' | 'desired' | 'isNewAlias' | 'adopt'>;
+  readonly #hasCause: (address: IpAddress) => boolean;
+  readonly #removals = new Map<IpAddress, number>();
+  readonly #others = new Set<IpAddress>();
+  readonly #foreign = new Set<IpAddress>();
+  #lastRead: ReadonlySet<IpAddress> | undefined;
+
+  /** `hasCause`: it is known why the address may go. */
+  constructor(
+    ports: Pick<SyncPorts, 'log' | 'desired' | 'isNewAlias' | 'adopt'>,
+    hasCause: (address: IpAddress) => boolean,
+  ) {
+    this.#ports = ports;
+    this.#hasCause = hasCause;
+  }
+
+  /** True while it is not known what was there before us: at the first read of an alias, and of each run of ours. */
+  get takesOver(): boolean {
+    return this.#lastRead === undefined || this.#ports.isNewAlias();
+  }
+
+  /** Addresses that somebody else keeps putting back, as far as they are there. */
+  get otherWriters(): ReadonlySet<IpAddress> {
+    return this.#others;
+  }
+
+  /** Takes up a full read before anything is written; returns what is desired then. */
+  see(current: Entries): Desired {
+    const desired = this.#ports.desired();
+    const unknown = this.#unknownOf(current.keys(), desired);
+    if (!this.takesOver) {
+      this.#remember(current, unknown);
+      return desired;
+    }
+    const isNews = unknown.length > 0 || this.#ports.isNewAlias();
+    // Not taken over, it is held for a person, and tried again with the next run.
+    if (isNews && !this.#ports.adopt(unknown)) return desired;
+    this.#remember(current, []);
+    return unknown.length === 0 ? desired : this.#ports.desired();
+  }
+
+  /** Takes up the read after a write. */
+  seeWritten({ current, after, written, removed }: Written): void {
+    for (const address of removed) {
+      if (after.has(address) || this.#hasCause(address)) continue;
+      this.#removals.set(address, (this.#removals.get(address) ?? 0) + 1);
+    }
+    if (this.#lastRead === undefined) return;
+    const appeared = [...after.keys()].filter((address) => !current.has(address) && !written.has(address));
+    this.#remember(after, appeared.length === 0 ? [] : this.#unknownOf(appeared, this.#ports.desired()));
+  }
+
+  /** True when somebody added it while we looked on: then it may go. */
+  isForeign(address: IpAddress): boolean {
+    return this.#foreign.has(address);
+  }
+
+  /** True when the address came back after the last removal we are willing to make; said once. */
+  isLeftAlone(address: IpAddress): boolean {
+    if ((this.#removals.get(address) ?? 0) < REMOVALS) return false;
+    if (!this.#others.has(address)) {
+      this.#ports.log.warn(
+        { address },
+        'another writer keeps adding this address to the alias; it is left alone from now on',
+      );
+    }
+    this.#others.add(address);
+    return true;
+  }
+
+  #remember(entries: Entries, unknown: readonly IpAddress[]): void {
+    for (const address of unknown) if (this.#lastRead?.has(address) === false) this.#foreign.add(address);
+    for (const address of this.#foreign) if (!entries.has(address)) this.#foreign.delete(address);
+    for (const address of this.#others) if (!entries.has(address)) this.#others.delete(address);
+    this.#lastRead = new Set(entries.keys());
+  }
+
+  #unknownOf(addresses: Iterable<IpAddress>, desired: Desired): readonly IpAddress[] {
+    return [...addresses].filter((address) => !desired.has(address) && !this.#hasCause(address));
+  }
+}

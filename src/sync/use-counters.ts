@@ -1,0 +1,48 @@
+import type { IpAddress } from '../base/ip-address.ts';
+import type { Entries } from '../firewall/driver.ts';
+
+interface Use {
+  readonly packets: number;
+  /** When it was first and last read with a counter. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** The read that last showed more packets than the one before; undefined: none did. */
+  readonly grewAt: number | undefined;
+}
+
+/** Whether packets still go to an address, as far as its counter on the firewall tells. */
+export class UseCounters {
+  #uses = new Map<IpAddress, Use>();
+
+  /** Takes up a read of the whole table. */
+  see(entries: Entries, at: number): void {
+    const uses = new Map<IpAddress, Use>();
+    for (const [address, { packets }] of entries) {
+      if (packets === undefined) continue;
+      const before = this.#uses.get(address);
+      uses.set(address, {
+        packets,
+        firstAt: before?.firstAt ?? at,
+        lastAt: at,
+        grewAt: before !== undefined && hasGrown(before.packets, packets) ? at : before?.grewAt,
+      });
+    }
+    this.#uses = uses;
+  }
+
+  /**
+   * True when a read after `time` shows more packets than the one before it: in doubt it was used.
+   * False when it was read before and after and shows none; undefined when that cannot be told.
+   */
+  usedSince(address: IpAddress, time: number): boolean | undefined {
+    const use = this.#uses.get(address);
+    if (use === undefined) return undefined;
+    if (use.grewAt !== undefined && use.grewAt > time) return true;
+    return use.firstAt <= time && use.lastAt > time ? false : undefined;
+  }
+}
+
+/** A counter that went back began anew, and what it shows came since. */
+function hasGrown(before: number, after: number): boolean {
+  return after > before || (after < before && after > 0);
+}

@@ -1,0 +1,69 @@
+/** A change of mode through both planes: what clients were told stays good for its term. */
+import { expect, test } from 'vitest';
+import { updateGroup } from '../../src/store/groups.ts';
+import { MINUTE, SECOND } from '../store/world.ts';
+import { until } from '../support/settle.ts';
+import { a } from '../support/toy-upstream.ts';
+import { house } from './house.ts';
+
+test('what was told while learning left the firewall alone is opened when the group begins to enforce', async () => {
+  const { upstream, answer, table, control, db, groupId, pass, leases } = await house({
+    allowed: ['plex.tv'],
+    group: { mode: 'learn', learnAlias: false },
+  });
+  upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1', 600));
+  upstream.answers('other.example A', a('other.example', '198.51.100.2', 600));
+  upstream.answers('short.example A', a('short.example', '198.51.100.3', 60));
+  for (const name of ['plex.tv', 'other.example', 'short.example']) await answer(name);
+  await pass(2 * MINUTE);
+  expect(table()).toEqual([]);
+  updateGroup(db, groupId, { mode: 'enforce' });
+  await control.policy.reload();
+  await until('what was told is open', () => table().length === 2);
+  expect(table()).toEqual(['198.51.100.1', '198.51.100.2']);
+  expect(
+    leases()
+      .map(({ cause }) => cause)
+      .sort(),
+  ).toEqual(['answer', 'learn']);
+  await pass(17 * MINUTE, 10 * SECOND);
+  await pass(2 * MINUTE);
+  expect(table()).toEqual([]);
+});
+
+test('a held answer is let go at once when the group begins to learn', async () => {
+  const standstill = Promise.withResolvers<void>();
+  const { upstream, ask, control, db, groupId, pass } = await house({
+    allowed: ['plex.tv'],
+    group: { onHoldLimit: 'servfail' },
+    wrap: (driver) => ({ ...driver, apply: () => standstill.promise }),
+  });
+  upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1', 600));
+  const asked = ask('plex.tv');
+  await pass(SECOND);
+  expect(asked.told).toBeUndefined();
+  updateGroup(db, groupId, { mode: 'learn' });
+  await control.policy.reload();
+  await until('the answer', () => asked.told !== undefined);
+  expect(asked.told).toMatchObject({ addresses: ['198.51.100.1'] });
+  standstill.resolve();
+});
+
+test('a name whose new addresses a cap leaves out fails at once, and is counted', async () => {
+  const { upstream, answer, control, pass, leases } = await house({
+    allowed: ['.cdn.example'],
+    group: { onHoldLimit: 'servfail' },
+    addressLimits: { name: 16, rule: 2, group: 5000, learn: 2000 },
+  });
+  for (const n of [1, 2, 3])
+    upstream.answers(`n${n}.cdn.example A`, a(`n${n}.cdn.example`, `198.51.100.${n}`, 60));
+  expect(await answer('n1.cdn.example')).toMatchObject({ rcode: 'NOERROR' });
+  expect(await answer('n2.cdn.example')).toMatchObject({ rcode: 'NOERROR' });
+  expect(await answer('n3.cdn.example')).toMatchObject({ rcode: 'SERVFAIL' });
+  expect(control.status.read().counters).toMatchObject({ leftOut: 1, evicted: 0 });
+  // Past the told terms, in the grace: one makes room.
+  await pass(12 * MINUTE, MINUTE);
+  expect(await answer('n3.cdn.example')).toMatchObject({ rcode: 'NOERROR' });
+  expect(control.status.read().counters).toMatchObject({ leftOut: 1, evicted: 1 });
+  expect(leases()).toHaveLength(2);
+});

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { ip, stage } from './stage.ts';
+import { down } from './table-driver.ts';
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+describe('after a start, on an alias that we know', () => {
+  test('what nobody knows was there before us: it is taken over, not removed', async () => {
+    const { sync, want, driver, adopted, table } = stage();
+    for (const n of [1, 8, 9]) driver.table.set(ip(n), FOREVER);
+    want(1);
+    expect(await sync.run('start')).toMatchObject({ outcome: 'unchanged' });
+    expect(adopted).toEqual([ip(8), ip(9)]);
+    expect(table()).toHaveLength(3);
+  });
+
+  test('what ended while we were away goes', async () => {
+    const { sync, want, end, driver, table, adopted } = stage();
+    for (const n of [1, 8]) driver.table.set(ip(n), FOREVER);
+    want(1);
+    end(8);
+    expect(await sync.run('start')).toMatchObject({ changes: [{ address: ip(8), cause: 'expired' }] });
+    expect(table()).toEqual([ip(1)]);
+    expect(adopted).toEqual([]);
+  });
+
+  test('what cannot be taken over now is held, and taken over when it can be', async () => {
+    const { sync, want, driver, world, adopted, table } = stage();
+    for (const n of [1, 2, 3, 8]) driver.table.set(ip(n), FOREVER);
+    want(1, 2, 3, 4);
+    world.adopts = false;
+    expect(await sync.run('start')).toMatchObject({ outcome: 'held', changes: [{ address: ip(4) }] });
+    expect(table()).toEqual([1, 2, 3, 4, 8].map(ip));
+    world.adopts = true;
+    expect(await sync.run('schedule')).toMatchObject({ outcome: 'unchanged' });
+    expect(adopted).toEqual([ip(8)]);
+    expect(sync.status().heldPlan).toBeUndefined();
+  });
+
+  test('a firewall that could not be read at first is taken over when it can', async () => {
+    const { sync, driver, adopted } = stage();
+    driver.table.set(ip(8), FOREVER);
+    driver.fail = down();
+    await sync.run('start');
+    driver.fail = undefined;
+    await sync.run('schedule');
+    expect(adopted).toEqual([ip(8)]);
+  });
+});
+
+test('an address that was there at the last read and that nobody knows any more waits for a person', async () => {
+  const { sync, want, forget, table } = stage();
+  want(1, 2, 3, 4, 5, 6, 7, 8, 9);
+  await sync.run('start');
+  forget(9);
+  expect(await sync.run('schedule')).toMatchObject({ outcome: 'held' });
+  expect(table()).toHaveLength(9);
+  expect(sync.status().heldPlan?.removals).toEqual([ip(9)]);
+});
+
+test('what somebody adds while we write is foreign too', async () => {
+  const { sync, want, driver, table } = stage();
+  want(1, 2, 3, 4);
+  await sync.run('start');
+  want(5);
+  driver.duringApply = () => void driver.table.set(ip(66), FOREVER);
+  await sync.run('nudge');
+  expect(await sync.run('schedule')).toMatchObject({
+    outcome: 'applied',
+    changes: [{ address: ip(66), change: 'remove', cause: 'not in the ledger' }],
+  });
+  expect(table()).toHaveLength(5);
+});
+
+test('an address that another writer keeps is named until it is gone', async () => {
+  const { sync, want, driver } = stage();
+  want(1, 2);
+  await sync.run('start');
+  for (let i = 0; i < 5; i++) {
+    driver.table.set(ip(66), FOREVER);
+    await sync.run('schedule');
+  }
+  expect(sync.status().otherWriters).toEqual([ip(66)]);
+  driver.table.delete(ip(66));
+  await sync.run('schedule');
+  expect(sync.status().otherWriters).toEqual([]);
+});
+
+test('what another writer keeps is no part of a plan that a person has to judge', async () => {
+  const { sync, want, driver } = stage();
+  want(1);
+  await sync.run('start');
+  const others = [60, 61, 62];
+  for (let i = 0; i < 4; i++) {
+    for (const n of others) driver.table.set(ip(n), FOREVER);
+    await sync.run('schedule');
+  }
+  driver.table.set(ip(70), FOREVER);
+  expect(await sync.run('schedule')).toMatchObject({ outcome: 'applied', changes: [{ address: ip(70) }] });
+});
