@@ -56,6 +56,8 @@ export interface ControlPlaneOptions {
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** How many addresses may be open; absent: as many as in a configuration that says nothing of it. */
   readonly addressLimits?: AddressLimits;
+  /** From 0 to 1: spreads what would otherwise happen together. */
+  readonly random: () => number;
   readonly planes: StatusPlanes;
 }
 
@@ -260,7 +262,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
         groups: policy.groups.filter((group) => group.gated),
         rules: rulesInForce(db, clock.now()),
       }),
-    random: Math.random,
+    random: options.random,
   });
 
   const feeds = startFeeds({
@@ -276,7 +278,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       openings.changed();
       firewalls.nudgeAll('nudge');
     },
-    random: Math.random,
+    random: options.random,
   });
 
   const heartbeat = startHeartbeat(db, clock, options.host, recorder.attempt);

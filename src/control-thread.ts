@@ -11,6 +11,7 @@ import { createApi } from './api/server.ts';
 import { type AppConfig, rereadConfig } from './app-config.ts';
 import { neverOpened } from './base/address-class.ts';
 import { describeError } from './base/errors.ts';
+import { remembering } from './base/remembering.ts';
 import { loadCatalog } from './catalog/load.ts';
 import { catalogFolder } from './catalog-folder.ts';
 import { thisHost } from './control/heartbeat.ts';
@@ -27,10 +28,14 @@ import type { Group } from './store/groups.ts';
 import { openMainDatabase } from './store/open.ts';
 import { startSchedule } from './sync/schedule.ts';
 
+/** More than the caps of ten groups let open; at some hundred octets each. */
+const REMEMBERED_ADDRESSES = 50_000;
+
 runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
   const config = rereadConfig(app.source);
   const db = openMainDatabase({ dataDir: app.dataDir, log, appVersion: app.version });
-  const isNeverOpened = neverOpened(app.data.neverOpened);
+  // Asked for every open address at every run.
+  const isNeverOpened = remembering(neverOpened(app.data.neverOpened), REMEMBERED_ADDRESSES);
   let planes: readonly PlaneState[] = [];
 
   const plane = startControlPlane({
@@ -39,6 +44,7 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     log,
     version: app.version,
     host: thisHost,
+    random: Math.random,
     schedule: (run) => startSchedule(config.sync.schedule, run),
     firewalls: firewallSpecs(config, clock),
     feeds: config.feeds,

@@ -70,6 +70,7 @@ export async function house(options: HouseOptions = {}) {
         { name: 'edge', kind: 'memory', alias: 'open', required: true, groups: 'all', driver: wrap(memory) },
       ],
       feeds,
+      random: () => 0.5,
       isNeverOpened: neverOpened([]),
       ...(options.addressLimits && { addressLimits: options.addressLimits }),
       planes: () => [],

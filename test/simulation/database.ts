@@ -51,8 +51,6 @@ export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
   const write = <T>(work: () => T): T => {
     alive();
     if (depth > 0) return work();
-    if (disk.full)
-      throw new KnownError('storage-full', 'No space left to write sallyport.db', { hint: 'Free space.' });
     depth++;
     try {
       const result =
@@ -70,6 +68,11 @@ export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
       depth--;
     }
   };
+  /** A transaction that only reads needs no space. */
+  const needsSpace = () => {
+    if (disk.full)
+      throw new KnownError('storage-full', 'No space left to write sallyport.db', { hint: 'Free space.' });
+  };
   return {
     query: db.query,
     all(query) {
@@ -78,13 +81,22 @@ export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
     },
     first(query) {
       alive();
+      if (disk.full && !query.compile().sql.startsWith('select')) needsSpace();
       return db.first(query);
     },
-    run: (query) => write(() => db.run(query)),
+    run: (query) =>
+      write(() => {
+        needsSpace();
+        return db.run(query);
+      }),
     prepare(build) {
       const { run, first } = db.prepare(build);
       return {
-        run: (values) => write(() => run(values as never)),
+        run: (values) =>
+          write(() => {
+            needsSpace();
+            return run(values as never);
+          }),
         first(values) {
           alive();
           return first(values as never) as never;

@@ -11,6 +11,7 @@ import { type ControlPlane, startControlPlane } from '../../src/control-plane.ts
 import { DEFAULT_LIMITS } from '../../src/data/limits.ts';
 import { type DataPlane, startDataPlane } from '../../src/data-plane.ts';
 import type { Handler } from '../../src/dns/listener/listener.ts';
+import type { AddressLimits } from '../../src/ledger/caps.ts';
 import type { DataMessage, LogBatch, LogLine, ToData } from '../../src/plane/protocol.ts';
 import type { Chance } from './chance.ts';
 import { type DatabaseFile, type Disk, databaseOf } from './database.ts';
@@ -37,6 +38,7 @@ export interface HouseParts {
   readonly database: () => DatabaseFile;
   /** What the house's clock says more than the world's; it is set between two runs only. */
   readonly wall: { offsetMs: number };
+  readonly limits: AddressLimits;
   readonly mutation: Mutation;
   readonly watcher: HouseWatcher;
 }
@@ -107,6 +109,8 @@ export function createHouse(parts: HouseParts): House {
         })),
         feeds: [],
         isNeverOpened,
+        addressLimits: parts.limits,
+        random: () => chance.below(1000) / 1000,
         planes: () => [],
       });
     } catch (error) {

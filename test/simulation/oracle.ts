@@ -61,6 +61,8 @@ const LEAST_HEADROOM_MS = 3 * SECOND;
 const NOTICE_MS = 12 * SECOND;
 /** A reply that nobody marks in the log within this was told as confirmed. */
 const MARK_MS = 15 * SECOND;
+/** A house with fewer addresses for a group is always full. */
+const CROWDED_GROUP = 100;
 const SENTINEL = '192.0.2.254';
 
 /** How long a firewall must have worked before its table is held against us: a sync, a back-off and what a write costs. */
@@ -86,6 +88,7 @@ export function createOracle(parts: OracleParts) {
   let suspects = new Map<string, { readonly at: number; readonly detail: string }>();
   let marked = 0;
   let outageSince: number | undefined;
+  let restores = false;
   let cached = new Map<string, readonly Judgement[]>();
   let cachedUntil = 0;
 
@@ -146,6 +149,17 @@ export function createOracle(parts: OracleParts) {
   const longestTerm = (group: string, ttlS: number): number => {
     const { graceMs = 0, headroomMs = 0 } = groups.get(group) ?? {};
     return ttlS * 1000 + graceMs + Math.max(ttlS * 1000, headroomMs, LEAST_HEADROOM_MS) + LATE_MS;
+  };
+
+  const graceOf = (group: string): number => groups.get(group)?.graceMs ?? 0;
+
+  /** At a cap, what nobody is told to keep any more makes room, its grace notwithstanding. */
+  const isCrowded = (firewall: Firewall, group: string, name: string): boolean => {
+    if (design.limits.group < CROWDED_GROUP) return true;
+    const open = [...firewall.table.keys()].filter((address) =>
+      reasons.get(`${group} ${address}`)?.has(name),
+    );
+    return open.length >= design.limits.name - 1;
   };
 
   const isOpen = (firewall: Firewall, address: string): boolean =>
@@ -256,7 +270,7 @@ export function createOracle(parts: OracleParts) {
       const required = requiredOf.get(group) ?? [];
       const ends = said.map(({ endsAt }) => endsAt ?? Number.POSITIVE_INFINITY);
       const endsAt = Math.min(...ends) - clockOffset();
-      const grace = groups.get(group)?.graceMs ?? 0;
+      const grace = graceOf(group);
       for (const { address, ttlS } of addresses) {
         if (decrees.possible.length === 1 && now() + ttlS * 1000 > endsAt + SECOND)
           broken('P4', `${name} ${type} ${address} is told for ${ttlS} s, longer than what allows it lasts`);
@@ -299,6 +313,10 @@ export function createOracle(parts: OracleParts) {
         for (const { name, toldUntil } of reasonsFor(group, address)) {
           if (toldUntil <= now()) continue;
           const leftMs = toldUntil - now();
+          if (leftMs <= graceOf(group) && isCrowded(firewall, group, name)) {
+            count('seen: made room within the grace');
+            continue;
+          }
           broken(
             'P4',
             `${address} was closed on ${firewall.design.name} (${how}) ${leftMs} ms before ${group} may forget ${name}`,
@@ -326,7 +344,8 @@ export function createOracle(parts: OracleParts) {
       if (!one.adopts) return;
       one.adopts = false;
       for (const address of firewall.table.keys()) {
-        one.adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
+        // Taken over for a group, it is open on all firewalls of that group.
+        for (const other of firewalls) of(other).adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
         one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
       }
     },
@@ -389,7 +408,6 @@ export function createOracle(parts: OracleParts) {
         const { graceMs = 0 } = groups.get(key.slice(0, key.indexOf(' '))) ?? {};
         for (const reason of names.values()) {
           if (stepMs < 0) reason.until += -stepMs;
-          else reason.until = Math.max(reason.until, now() + graceMs + LATE_MS);
           if (stepMs <= 0 || reason.toldUntil <= now()) continue;
           // In the same boot we see that the clock was set, and everything open has a grace; else nobody can see it.
           reason.toldUntil = isSameBoot
@@ -398,6 +416,17 @@ export function createOracle(parts: OracleParts) {
         }
       }
       for (const firewall of firewalls) if (stepMs > 0) of(firewall).protected.clear();
+      restores = stepMs > 0;
+    },
+
+    /** A control plane has started: after the clock was set, everything that is open has one grace. */
+    started(): void {
+      if (!restores) return;
+      restores = false;
+      for (const [key, names] of reasons) {
+        const until = now() + graceOf(key.slice(0, key.indexOf(' '))) + LATE_MS;
+        for (const reason of names.values()) reason.until = Math.max(reason.until, until);
+      }
     },
 
     /** The ledger is gone: what is open is taken over at the next read. */

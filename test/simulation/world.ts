@@ -45,7 +45,16 @@ export interface NameDesign {
   readonly chain: readonly string[];
 }
 
+/** How many addresses may be open; see the configuration's limits.addresses. */
+export interface LimitsDesign {
+  readonly name: number;
+  readonly rule: number;
+  readonly group: number;
+  readonly learn: number;
+}
+
 export interface WorldDesign {
+  readonly limits: LimitsDesign;
   readonly groups: readonly GroupDesign[];
   readonly firewalls: readonly FirewallDesign[];
   readonly names: ReadonlyMap<string, NameDesign>;
@@ -85,7 +94,10 @@ export function designWorld(seed: number): WorldDesign {
     wanted.set(groupName, chance.shuffled(own));
   }
   for (const name of STRANGERS) names.set(name, design(chance, name, addresses, shared));
-  return { groups, firewalls, names, wanted };
+  const limits = chance.happens(0.25)
+    ? { name: 16, rule: 20, group: 40, learn: 20 }
+    : { name: 16, rule: 1000, group: 5000, learn: 2000 };
+  return { groups, firewalls, names, wanted, limits };
 }
 
 export function strangersOf(): readonly string[] {
