@@ -241,7 +241,7 @@ function createFirewall(spec: FirewallSpec, deps: FirewallsDeps, turns: Turns) {
     sync,
     examine: examinations.examine,
     groupIds: () => groupIds,
-    enforces: () => spec.driver.capabilities.enforces && ruleUse() !== 'unused',
+    enforces: () => spec.driver.capabilities.enforces && examinations.ruleUse !== 'unused',
     useGroups(groups: readonly { readonly id: number; readonly name: string }[]) {
       groupIds = new Set(
         groups.filter(({ name }) => spec.groups === 'all' || spec.groups.includes(name)).map(({ id }) => id),
