@@ -183,6 +183,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   /** Failure never empties: only an upstream that answers lets a name's addresses go. */
   const lookBeforeEnd = async (lease: Lease): Promise<void> => {
     const { groupId, name } = lease;
+    const family = familyOf(lease.address);
     const left = lease.until - clock.now() - PUSH_MARGIN_MS;
     // Too late to save an entry that ends by itself; then at least no silence is made up.
     const patience = left > 0 ? left : LATE_PATIENCE_MS;
@@ -192,14 +193,14 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     );
     const sameName = sameNameAs(lease);
     if (outcome !== 'failed') {
-      ledger.outageOver(groupId, name);
+      ledger.outageOver(groupId, name, family);
       const used = sameName.filter((other) => lookAt(other) <= clock.now() && isInUse(other));
       keepInUse(used);
       for (const other of sameName) if (!used.includes(other)) mayEnd.set(leaseKey(other), other.until);
       return;
     }
     const kept = ledger
-      .throughOutage(groupId, name, clock.now(), OUTAGE_STEP_MS)
+      .throughOutage(groupId, name, family, clock.now(), OUTAGE_STEP_MS)
       .map((one) => ({ ...one, until: Math.min(one.until, endOfRule(one)) }));
     if (kept.length === 0) {
       for (const other of sameName) mayEnd.set(leaseKey(other), other.until);

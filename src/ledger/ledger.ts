@@ -1,5 +1,5 @@
 import type { DomainName } from '../base/domain-name.ts';
-import type { IpAddress } from '../base/ip-address.ts';
+import { type Family, familyOf, type IpAddress } from '../base/ip-address.ts';
 import {
   ENDED_REMEMBERED_MS,
   type EndedLease,
@@ -67,7 +67,7 @@ export class Ledger {
       this.#remember(lease);
       if (lease.cause !== 'outage') continue;
       // A restart gives an outage no second day.
-      const key = nameKey(lease.groupId, lease.name);
+      const key = questionKey(lease.groupId, lease.name, familyOf(lease.address));
       this.#outageSince.set(key, Math.min(this.#outageSince.get(key) ?? lease.startedAt, lease.startedAt));
     }
     for (const lease of ended) this.#rememberEnd(lease);
@@ -117,7 +117,7 @@ export class Ledger {
     for (const lease of evicted.values()) this.#forget(lease, now, 'evicted', false);
     for (const lease of drafts.values()) {
       this.#remember(lease);
-      if (lease.cause !== 'outage') this.outageOver(lease.groupId, lease.name);
+      if (lease.cause !== 'outage') this.outageOver(lease.groupId, lease.name, familyOf(lease.address));
     }
     return { leases: [...drafts.values()], leftOut, evicted: [...evicted.values()] };
   }
@@ -162,15 +162,22 @@ export class Ledger {
   }
 
   /**
-   * A name's leases as they would go on while its upstreams fail, `stepMs` at a time; to be put back with replace().
+   * A name's leases of one family as they would go on while its upstreams fail, `stepMs` at a time; to be put back with replace().
    * None once the outage has lasted a day: they have had their time.
    */
-  throughOutage(groupId: number, name: DomainName, now: number, stepMs: number): readonly Lease[] {
-    const key = nameKey(groupId, name);
+  throughOutage(
+    groupId: number,
+    name: DomainName,
+    family: Family,
+    now: number,
+    stepMs: number,
+  ): readonly Lease[] {
+    const key = questionKey(groupId, name, family);
     const since = this.#outageSince.get(key) ?? now;
     this.#outageSince.set(key, since);
     if (now - since >= OUTAGE_LIMIT_MS) return [];
-    return this.ofName(groupId, name).map(
+    const leases = this.ofName(groupId, name).filter(({ address }) => familyOf(address) === family);
+    return leases.map(
       (lease): Lease => ({
         ...lease,
         // Without a rule the cause says what it must end with: learning, or the pause.
@@ -182,8 +189,8 @@ export class Ledger {
   }
 
   /** An upstream answered for the name; the next outage has its own day. */
-  outageOver(groupId: number, name: DomainName): void {
-    this.#outageSince.delete(nameKey(groupId, name));
+  outageOver(groupId: number, name: DomainName, family: Family): void {
+    this.#outageSince.delete(questionKey(groupId, name, family));
   }
 
   live(): Iterable<Lease> {
@@ -290,6 +297,11 @@ export class Ledger {
     sharing.set(leaseKey(lease), lease);
     this.#onChanged(lease);
   }
+}
+
+/** A and AAAA are asked, and fail, apart. */
+function questionKey(groupId: number, name: DomainName, family: Family): string {
+  return `${family} ${nameKey(groupId, name)}`;
 }
 
 /** The live lease with what a request adds to it. */

@@ -158,7 +158,7 @@ describe('on a full disk', () => {
 
 describe('an outage', () => {
   const keep = (ledger: Ledger, now: number) => {
-    const kept = ledger.throughOutage(1, plex, now, 60_000);
+    const kept = ledger.throughOutage(1, plex, 4, now, 60_000);
     ledger.replace(kept, now);
     return kept;
   };
@@ -179,9 +179,18 @@ describe('an outage', () => {
     expect(keep(ledger, NOW + 24 * HOUR)).toEqual([]);
     ledger.open([request()], NOW + 24 * HOUR);
     expect(keep(ledger, NOW + 24 * HOUR)).toHaveLength(1);
-    ledger.outageOver(1, plex);
+    ledger.outageOver(1, plex, 4);
     expect(keep(ledger, NOW + 47 * HOUR)).toHaveLength(1);
     expect(keep(ledger, NOW + 70 * HOUR)).toHaveLength(1);
+  });
+
+  test('of one family keeps nothing of the other, whose answers do not end it', () => {
+    const ledger = new Ledger(shelf());
+    const six = request({ address: parseIpAddress('2001:db8::1') });
+    ledger.open([request(), six], NOW);
+    expect(keep(ledger, NOW)).toMatchObject([{ address: ip(1), cause: 'outage' }]);
+    ledger.open([six], NOW + 12 * HOUR);
+    expect(keep(ledger, NOW + OUTAGE_LIMIT_MS)).toEqual([]);
   });
 
   test('has no second day after a restart', () => {
