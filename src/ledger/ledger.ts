@@ -76,7 +76,7 @@ export class Ledger {
     const evicted = new Map<string, Lease>();
     const leftOut: LeftOut[] = [];
     try {
-      for (const request of requests) {
+      for (const request of this.#renewalsFirst(requests)) {
         const key = leaseKey(request);
         const live = drafts.get(key) ?? (evicted.has(key) ? undefined : this.#live.get(key));
         const lease = live === undefined ? { ...request, startedAt: now } : grown(live, request, now);
@@ -111,6 +111,12 @@ export class Ledger {
       if (lease.cause !== 'outage') this.outageOver(lease.groupId, lease.name);
     }
     return { leases: [...drafts.values()], leftOut, evicted: [...evicted.values()] };
+  }
+
+  /** What is told again must not make room for what is told beside it. */
+  #renewalsFirst(requests: readonly LeaseRequest[]): readonly LeaseRequest[] {
+    const isLive = (request: LeaseRequest) => this.#live.has(leaseKey(request));
+    return [...requests.filter(isLive), ...requests.filter((request) => !isLive(request))];
   }
 
   /** Extends what is live without writing it down, for a disk that is full; new addresses are left out. */
