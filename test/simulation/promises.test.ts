@@ -22,10 +22,7 @@ test('what was found once stays mended', { timeout: PATIENCE_MS }, async () => {
 test('an outage of twelve hours closes nothing, and is over within a sync', {
   timeout: PATIENCE_MS,
 }, async () => {
-  const results = await runSimulations([
-    { seed: 2, hours: 16, story: 'outage of twelve hours' },
-    { seed: 3, hours: 16, story: 'outage of twelve hours' },
-  ]);
+  const results = await runSimulations([{ seed: 3, hours: 16, story: 'outage of twelve hours' }]);
   expect(inWords(results)).toEqual([]);
   for (const { counts } of results) {
     expect(counts['seen: stale answer']).toBeGreaterThan(0);
