@@ -35,7 +35,7 @@ function skipTheCommit(): Mutation {
       ...db,
       prepare(build) {
         const prepared = db.prepare(build);
-        const { sql } = build(() => null as never).compile();
+        const { sql } = build(() => null as never, db.query).compile();
         return isLease(sql) ? { ...prepared, run: () => 1 } : prepared;
       },
     }),
