@@ -84,6 +84,12 @@ const REMEMBERED_MS = 5000;
 /** Who asks for the same address within this joins the request that is under way. */
 const JOINED_MS = 1000;
 
+/** Milliseconds what was asked for unseen counts as asked for; a ledger that did not take it is asked again then. */
+const COVERED_MS = 60_000;
+
+/** The cache counts down in whole seconds. */
+const ROUNDING_MS = 1000;
+
 /** What the ledger says when it does not open an address, for the person who looks at the failed answer. */
 const WHY_LEFT_OUT: Readonly<Record<Cap, string>> = {
   name: 'the name has as many addresses open as it may (limits.addresses.name)',
@@ -103,6 +109,8 @@ export class Gate {
   /** Addresses that were asked for and may still come, with when and for what. */
   readonly #pending: Recently<{ readonly at: number; readonly reason: string }>;
   readonly #leftOut: Recently<Cap>;
+  /** What was told lately without being held, and so was asked for: until when it was told, and why. */
+  readonly #covered: Recently<{ readonly toldUntil: number; readonly reason: string }>;
   #hopeless: ReadonlySet<number> = new Set();
 
   constructor({ clock, request, perName }: GateOptions) {
@@ -112,6 +120,7 @@ export class Gate {
     this.#holds = new Holds(clock);
     this.#pending = new Recently(clock, REMEMBERED_MS);
     this.#leftOut = new Recently(clock, REMEMBERED_MS);
+    this.#covered = new Recently(clock, COVERED_MS);
   }
 
   /** True when addresses of the name are open for the group. */
@@ -129,7 +138,10 @@ export class Gate {
     this.#view.update(changes, whole);
     this.#hopeless = new Set(hopeless);
     // Who tells of a whole group has just come up, and knows of no request to the one before.
-    if (whole.length > 0) this.#pending.clear();
+    if (whole.length > 0) {
+      this.#pending.clear();
+      this.#covered.clear();
+    }
     for (const change of changes) {
       this.#pending.delete(leaseKey(change));
       this.#leftOut.delete(leaseKey(change));
@@ -159,7 +171,8 @@ export class Gate {
       // What nobody approved opens little: one name with a thousand addresses must not keep the others waiting.
       const some = group.gated ? addresses.slice(0, UNAPPROVED_ADDRESSES) : addresses;
       if (!group.gated || group.learnAlias || allowed.reason === 'paused') {
-        this.#open(request, request.stale && group.gated ? this.#stillHeld(request) : some);
+        const wanted = request.stale && group.gated ? this.#stillHeld(request) : some;
+        this.#open(request, this.#notCoveredYet(request, wanted));
       }
       return { kind: 'tell', addresses: some, ttlS, confirmed: true };
     }
@@ -219,14 +232,28 @@ export class Gate {
 
   /** Equal questions that wait together ask once. */
   #notAskedYet(request: PassRequest, addresses: readonly IpAddress[]): readonly IpAddress[] {
-    const { group, allowed, name } = request;
+    const { group, name } = request;
     const now = this.#clock.now();
-    const reason = `${causeOf(request)} ${allowed.rule?.id}`;
+    const reason = reasonOf(request);
     return addresses.filter((address) => {
       const key = leaseKey({ groupId: group.id, name, address });
       const asked = this.#pending.get(key);
       if (asked !== undefined && asked.reason === reason && now - asked.at < JOINED_MS) return false;
       this.#pending.set(key, { at: now, reason });
+      return true;
+    });
+  }
+
+  /** What the cache tells again ends when it ended before: what was asked for then covers it. */
+  #notCoveredYet(request: PassRequest, addresses: readonly IpAddress[]): readonly IpAddress[] {
+    const { group, name } = request;
+    const toldUntil = this.#clock.now() + this.#tellable(request) * 1000;
+    const reason = reasonOf(request);
+    return addresses.filter((address) => {
+      const key = leaseKey({ groupId: group.id, name, address });
+      const covered = this.#covered.get(key);
+      if (covered?.reason === reason && toldUntil <= covered.toldUntil + ROUNDING_MS) return false;
+      this.#covered.set(key, { toldUntil, reason });
       return true;
     });
   }
@@ -331,6 +358,10 @@ function causeOf({ allowed, stale }: PassRequest): LeaseCause {
   if (allowed.reason === 'learn') return 'learn';
   if (allowed.reason === 'paused') return 'pause';
   return stale ? 'outage' : 'answer';
+}
+
+function reasonOf(request: PassRequest): string {
+  return `${causeOf(request)} ${request.allowed.rule?.id}`;
 }
 
 function groupOf(key: string): number {

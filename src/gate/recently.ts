@@ -1,6 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 
-/** Facts that count for a short while, all for the same; what is over is forgotten when the next comes. */
+/** Some megabytes; whoever makes more in so short a time is told nothing wrong, only asked for more. */
+const MAX_FACTS = 20_000;
+
+/** Facts that count for a short while, all for the same; what is over is forgotten when the next comes, and so are the oldest of too many. */
 export class Recently<V> {
   readonly #clock: Clock;
   readonly #forMs: number;
@@ -19,7 +22,7 @@ export class Recently<V> {
 
   set(key: string, value: V): void {
     for (const [oldest, { at }] of this.#facts) {
-      if (!this.#isOver(at)) break;
+      if (!this.#isOver(at) && this.#facts.size < MAX_FACTS) break;
       this.#facts.delete(oldest);
     }
     this.#facts.delete(key);

@@ -387,3 +387,15 @@ test('a name with a thousand addresses opens sixteen of them while learning', as
   expect(told).toMatchObject({ answers: many.slice(0, 16).map((address) => `A ${address}`) });
   expect(requested).toHaveLength(16);
 });
+
+test('without a firewall the ledger hears of an answer, and not of what the cache tells again', async () => {
+  const made = room({ rules: [allow('plex.tv')], group: { gated: false } });
+  made.upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1', 300));
+  await made.ask('plex.tv');
+  made.clock.advance(30_500);
+  await made.ask('plex.tv', 'A', { edns: false });
+  expect(made.requested).toMatchObject([{ address: '198.51.100.1', toldUntil: START + 300_000 }]);
+  made.clock.advance(270_000);
+  await made.ask('plex.tv');
+  expect(made.requested).toMatchObject([{ toldUntil: START + 300_000 }, { toldUntil: START + 600_500 }]);
+});
