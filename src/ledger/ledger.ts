@@ -176,8 +176,7 @@ export class Ledger {
     const since = this.#outageSince.get(key) ?? now;
     this.#outageSince.set(key, since);
     if (now - since >= OUTAGE_LIMIT_MS) return [];
-    const leases = this.ofName(groupId, name).filter(({ address }) => familyOf(address) === family);
-    return leases.map(
+    return this.ofQuestion(groupId, name, family).map(
       (lease): Lease => ({
         ...lease,
         // Without a rule the cause says what it must end with: learning, or the pause.
@@ -212,6 +211,11 @@ export class Ledger {
 
   ofName(groupId: number, name: DomainName): readonly Lease[] {
     return [...(this.#byName.get(nameKey(groupId, name))?.values() ?? [])];
+  }
+
+  /** The same of one family. */
+  ofQuestion(groupId: number, name: DomainName, family: Family): readonly Lease[] {
+    return this.ofName(groupId, name).filter(({ address }) => familyOf(address) === family);
   }
 
   /** Of every group and name that leads to the address. */
