@@ -145,6 +145,8 @@ export class Gate {
     for (const change of changes) {
       this.#pending.delete(leaseKey(change));
       this.#leftOut.delete(leaseKey(change));
+      // Closed since: what was asked for then covers nothing any more.
+      if (change.heldUntil === undefined) this.#covered.delete(leaseKey(change));
     }
     for (const one of leftOut) {
       this.#pending.delete(leaseKey(one));
