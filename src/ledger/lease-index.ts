@@ -50,30 +50,36 @@ export class LiveLeases {
   }
 }
 
-/** The last end of each name by address, oldest first; the address that ended longest ago comes first. */
+/** The last end of each group, name and address; what ended longest ago comes first. */
 export class LastEnds {
-  readonly #ends = new Map<IpAddress, readonly EndedLease[]>();
+  readonly #byKey = new Map<string, EndedLease>();
+  readonly #byAddress = new Map<IpAddress, Map<string, EndedLease>>();
 
   add(ended: EndedLease): void {
-    const { address } = ended;
-    const others = this.of(address).filter((other) => leaseKey(other) !== leaseKey(ended));
-    this.#ends.delete(address);
-    this.#ends.set(address, [...others, ended]);
+    const key = leaseKey(ended);
+    this.#delete(key, ended.address);
+    this.#byKey.set(key, ended);
+    putIn(this.#byAddress, ended.address, key, ended);
   }
 
   forgetBefore(time: number): void {
-    for (const [address, ends] of this.#ends) {
-      if (ends.some(({ endedAt }) => endedAt > time)) return;
-      this.#ends.delete(address);
+    for (const [key, { address, endedAt }] of this.#byKey) {
+      if (endedAt > time) return;
+      this.#delete(key, address);
     }
   }
 
   of(address: IpAddress): readonly EndedLease[] {
-    return this.#ends.get(address) ?? [];
+    return [...(this.#byAddress.get(address)?.values() ?? [])];
   }
 
-  *all(): Iterable<EndedLease> {
-    for (const ends of this.#ends.values()) yield* ends;
+  all(): Iterable<EndedLease> {
+    return this.#byKey.values();
+  }
+
+  #delete(key: string, address: IpAddress): void {
+    this.#byKey.delete(key);
+    takeFrom(this.#byAddress, address, key);
   }
 }
 
@@ -81,13 +87,18 @@ export function nameKey(groupId: number, name: DomainName): string {
   return `${groupId} ${name}`;
 }
 
-function putIn<Inner>(index: Map<string, Map<Inner, Lease>>, key: string, inner: Inner, lease: Lease): void {
-  const found = index.get(key) ?? new Map<Inner, Lease>();
-  found.set(inner, lease);
+function putIn<Inner, Value>(
+  index: Map<string, Map<Inner, Value>>,
+  key: string,
+  inner: Inner,
+  value: Value,
+): void {
+  const found = index.get(key) ?? new Map<Inner, Value>();
+  found.set(inner, value);
   index.set(key, found);
 }
 
-function takeFrom<Inner>(index: Map<string, Map<Inner, Lease>>, key: string, inner: Inner): void {
+function takeFrom<Inner, Value>(index: Map<string, Map<Inner, Value>>, key: string, inner: Inner): void {
   const found = index.get(key);
   found?.delete(inner);
   if (found?.size === 0) index.delete(key);
