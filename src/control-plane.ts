@@ -5,9 +5,8 @@
 import { describeGroup } from './actions/describe-group.ts';
 import type { Enforcement } from './actions/enforcement.ts';
 import type { CachePort, FeedPort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
-import type { StatusPort } from './api/ports.ts';
+import type { PlaneStatus, StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
-import { KnownError } from './base/errors.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
 import type { FeedConfig } from './config/schema/feeds.ts';
@@ -15,18 +14,22 @@ import { createAnswerInbox } from './control/answer-inbox.ts';
 import { createDataLink } from './control/data-link.ts';
 import { startFeeds } from './control/feeds/feeds.ts';
 import { fetchList } from './control/feeds/fetch-list.ts';
-import { createFirewalls, type FirewallSpec } from './control/firewalls.ts';
+import type { FirewallSpec } from './control/firewall.ts';
+import { createFirewalls } from './control/firewalls.ts';
+import { NO_HEALTH } from './control/health.ts';
 import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
-import { ledgerFacts } from './control/ledger-facts.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { openAddresses } from './control/open-addresses.ts';
 import { createOpenings } from './control/openings.ts';
+import { createPolicyAlarm, endWhatIsDue } from './control/policy-ends.ts';
 import { readPolicy } from './control/policy-source.ts';
+import { startPruning } from './control/pruning.ts';
 import { createRecorder } from './control/recorder.ts';
 import { restoreLedger } from './control/restore.ts';
 import { createRuleFacts } from './control/rule-facts.ts';
-import { defaultGateways, statusWarnings } from './control/status-warnings.ts';
+import { statusPort } from './control/status-port.ts';
+import { syncPort } from './control/sync-port.ts';
 import { createViewPublisher } from './control/view-publisher.ts';
 import { startWarming, warmNames } from './control/warm.ts';
 import { mayEndFrom } from './gate/decide.ts';
@@ -35,11 +38,9 @@ import { Ledger } from './ledger/ledger.ts';
 import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
 import type { Port } from './plane/port.ts';
 import type { DataMessage, GroupSnapshot, ToData } from './plane/protocol.ts';
-import { allGroupNames, findGroupByName, listGroups, updateGroup } from './store/groups.ts';
+import { allGroupNames, findGroupByName, listGroups } from './store/groups.ts';
 import type { MainDb } from './store/open.ts';
-import { expireDuePins, nextPinExpiry } from './store/pins.ts';
-import { pruneMain } from './store/retention.ts';
-import { expireDueRules, nextRuleExpiry, rulesInForce } from './store/rules.ts';
+import { rulesInForce } from './store/rules.ts';
 import { sightedInForce } from './store/sightings.ts';
 import type { Schedule } from './sync/schedule.ts';
 
@@ -58,11 +59,9 @@ export interface ControlPlaneOptions {
   readonly addressLimits?: AddressLimits;
   /** From 0 to 1: spreads what would otherwise happen together. */
   readonly random: () => number;
-  readonly planes: StatusPlanes;
+  /** What the supervisor says of the threads. */
+  readonly planes: () => readonly PlaneStatus[];
 }
-
-/** What the supervisor says of the threads. */
-export type StatusPlanes = () => ReturnType<StatusPort['read']>['planes'];
 
 export interface ControlPlane {
   readonly policy: PolicyPort;
@@ -79,15 +78,9 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
-const PRUNE_EVERY_MS = 60 * 60_000;
-
-/** The end of a rule or a pause that the database did not take is written again after this. */
-const WRITE_AGAIN_MS = 10_000;
-
 export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { db, clock, log, addressLimits = DEFAULT_ADDRESS_LIMITS } = options;
   const startedAt = clock.now();
-  const gateways = defaultGateways();
   const rules = createRuleFacts(db);
   const recorder = createRecorder(db, log);
   const ledger = new Ledger(ledgerStore(db), {
@@ -103,15 +96,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     isWildcard: rules.isWildcard,
   });
   let firstHealth: (() => void) | undefined;
-  let health: Extract<DataMessage, { kind: 'health' }> = {
-    kind: 'health',
-    listeners: [],
-    upstreams: [],
-    counters: NO_COUNTERS,
-    cache: NO_CACHE,
-    onlyClient: undefined,
-    warnings: [],
-  };
+  let health = NO_HEALTH;
 
   const graces = new Map(listGroups(db).map((group) => [group.id, group.graceMs]));
   restoreLedger({
@@ -224,7 +209,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     const inForce = link.send({ kind: 'policy', epoch, groups });
     const ended = keeper.rebind();
     void view.publish();
-    setPolicyAlarm();
+    policyAlarm.set();
     warming.policyChanged();
     await inForce;
     const stillOpen = new Set([...ledger.live()].map((lease) => lease.address));
@@ -234,23 +219,15 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     };
   };
 
-  let cancelPolicyAlarm = () => {};
-  const setPolicyAlarm = () => {
-    cancelPolicyAlarm();
-    const ends = [nextRuleExpiry(db), nextPinExpiry(db), ...listGroups(db).map((group) => group.pausedUntil)];
-    const next = Math.min(...ends.filter((at) => at !== undefined));
-    if (next === Number.POSITIVE_INFINITY) return;
-    // What is due and could not be written down is still due: not again at once.
-    const wait = next > clock.now() ? next - clock.now() : WRITE_AGAIN_MS;
-    cancelPolicyAlarm = clock.after(wait, endNow);
-  };
-  const endNow = () => {
-    const closeEnded = () => firewalls.nudgeAll('lease-end');
-    reload().then(closeEnded, (error: unknown) => {
-      log.error({ err: error }, 'a rule or pause that ended could not be put in force');
-      cancelPolicyAlarm = clock.after(WRITE_AGAIN_MS, endNow);
-    });
-  };
+  const policyAlarm = createPolicyAlarm({
+    db,
+    clock,
+    log,
+    async endNow() {
+      await reload();
+      firewalls.nudgeAll('lease-end');
+    },
+  });
 
   const warming = startWarming({
     clock,
@@ -283,35 +260,14 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
 
   const heartbeat = startHeartbeat(db, clock, options.host, recorder.attempt);
   const schedule = options.schedule(() => firewalls.nudgeAll('schedule'));
-  const prune = () => {
-    let more = false;
-    recorder.attempt('what may be forgotten', () => {
-      more = pruneMain(db, clock.now()).more;
-    });
-    cancelPrune = clock.after(more ? 1000 : PRUNE_EVERY_MS, prune);
-  };
-  let cancelPrune = clock.after(PRUNE_EVERY_MS, prune);
+  const pruning = startPruning(db, clock, recorder.attempt);
 
   keeper.rebind();
   keeper.wake();
-  setPolicyAlarm();
+  policyAlarm.set();
   firewalls.nudgeAll('start');
 
-  const sync: SyncPort = {
-    nudge: () => firewalls.nudgeAll('nudge'),
-    run: (name) => firewalls.byName(name).sync.run('person'),
-    plan: async (name) => (await firewalls.byName(name).sync.dryRun()).changes,
-    state: () => firewalls.reports(),
-    async release(name) {
-      const { sync } = firewalls.byName(name);
-      if (!sync.release()) throw nothingHeld(name);
-      return sync.run('person');
-    },
-    async drop(name) {
-      if (!firewalls.byName(name).sync.drop()) throw nothingHeld(name);
-    },
-    examine: (name) => firewalls.byName(name).examine(),
-  };
+  const sync = syncPort(firewalls);
 
   return {
     policy: { reload },
@@ -324,29 +280,18 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       flush: (name) => link.send({ kind: 'flush', name }),
       report: () => health.cache,
     },
-    status: {
-      read: () => ({
-        version: options.version,
-        startedAt,
-        planes: options.planes(),
-        listeners: health.listeners,
-        upstreams: health.upstreams,
-        counters: { ...health.counters, ...keeper.counters() },
-        ledger: ledgerFacts({ db, ledger, storageProblem: recorder.problem() }),
-        warnings: [
-          ...statusWarnings({
-            storage: recorder.problem(),
-            upstreams: health.upstreams.length,
-            onlyClient: health.onlyClient,
-            gateways,
-            feeds: feeds.reports(),
-          }),
-          ...firewalls.warnings(),
-          ...health.warnings,
-        ],
-      }),
-      ready: () => firewalls.reports().every((report) => report.status.state !== 'starting'),
-    },
+    status: statusPort({
+      version: options.version,
+      startedAt,
+      planes: options.planes,
+      health: () => health,
+      db,
+      ledger,
+      keeper,
+      recorder,
+      feeds,
+      firewalls,
+    }),
     connectData: (port) => link.connect(port),
     dataGone: () => link.disconnected(),
     onFirstHealth(callback) {
@@ -362,54 +307,11 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       schedule.stop();
       feeds.close();
       warming.close();
-      cancelPolicyAlarm();
-      cancelPrune();
+      policyAlarm.close();
+      pruning.close();
       keeper.close();
       heartbeat.close();
       await firewalls.close();
     },
   };
 }
-
-/** Temporary rules, pins and pauses that have had their time. */
-function endWhatIsDue(db: MainDb, now: number): void {
-  expireDueRules(db, now);
-  expireDuePins(db, now);
-  for (const group of listGroups(db)) {
-    if (group.pausedUntil !== undefined && group.pausedUntil <= now)
-      updateGroup(db, group.id, { pausedUntil: undefined });
-  }
-}
-
-function nothingHeld(name: string): KnownError {
-  return new KnownError('plan-not-held', `nothing is held for firewall ${name}`, {
-    hint: 'It may have been released or dropped before; `sallyport firewalls` shows what waits.',
-  });
-}
-
-const NO_COUNTERS = {
-  queries: 0,
-  cached: 0,
-  denied: 0,
-  failed: 0,
-  toldUnconfirmed: 0,
-  held: 0,
-  droppedLogLines: 0,
-  droppedDenials: 0,
-  droppedRecords: 0,
-  limited: 0,
-  crowded: 0,
-  tcp: { open: 0, accepted: 0, refused: 0, closed: {} },
-};
-
-const NO_CACHE = {
-  entries: 0,
-  negative: 0,
-  octets: 0,
-  limitOctets: 0,
-  hits: 0,
-  misses: 0,
-  stale: 0,
-  prefetches: 0,
-  evictions: 0,
-};

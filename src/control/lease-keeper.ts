@@ -20,28 +20,13 @@ import {
 } from '../ledger/lease.ts';
 import type { Ledger, Opened } from '../ledger/ledger.ts';
 import type { PolicySnapshot } from '../plane/policy-snapshot.ts';
-import type { ResolveOutcome } from '../plane/protocol.ts';
 import type { Mode } from '../policy/policy.ts';
 import type { DataLink } from './data-link.ts';
+import { createLastLook } from './last-look.ts';
 import { addressesOf, boundTo, endCause, groupsOf, lookAt, nameOf, qtypeOf, runsOut } from './lease-terms.ts';
-
-/** What an upstream gets when the lease has come to its end before anybody looked. */
-const LATE_PATIENCE_MS = 5000;
-
-/** Time for the firewall to be told that a lease goes on, before its own time-out ends the entry. */
-const PUSH_MARGIN_MS = 400;
 
 /** A burst of leases that end together is dealt with together. */
 const MIN_ALARM_MS = 50;
-
-/** Each failed look at the upstream keeps a name's leases for this long; then it is asked again. */
-const OUTAGE_STEP_MS = 60_000;
-
-/** An address that is still used at the end of its lease is kept for this long, then it is judged again. */
-const IN_USE_STEP_MS = 2 * 60_000;
-
-/** And for this long at most: a connection that never ends is nobody's answer any more. */
-const IN_USE_LIMIT_MS = 24 * 3_600_000;
 
 export interface LeaseKeeperDeps {
   readonly clock: Clock;
@@ -94,11 +79,9 @@ export interface LeaseKeeper {
 }
 
 export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
-  const { clock, log, ledger, link } = deps;
+  const { clock, log, ledger } = deps;
   /** Names whose upstream is being looked at. */
   const looking = new Set<string>();
-  /** Leases whose upstream was seen to answer shortly before their end, with that end. */
-  const mayEnd = new Map<string, number>();
   /** When each lease wants to be looked at next; too early does no harm. */
   const due = new DueQueue<string>();
   const counters = { evicted: 0, leftOut: 0 };
@@ -121,27 +104,28 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     cancelAlarm = clock.after(Math.max(at - clock.now(), MIN_ALARM_MS), wake);
   };
 
-  /** True when nothing more needs to be known before the lease may end. */
-  const isSettled = (lease: Lease) =>
-    lease.cause === 'adopted' ||
-    mayEnd.get(leaseKey(lease)) === lease.until ||
-    endsWithItsRule(lease) ||
-    verdictOn(lease)?.allowed !== true;
-
   const verdictOn = (lease: Lease | LeaseRequest) =>
     deps.policy().decide(lease.groupId, lease.name, qtypeOf(lease), clock.now());
 
-  /** A rule or pause that ends takes its leases with it; before that they are kept through an outage like all others. */
-  const endsWithItsRule = (lease: Lease) => lease.until >= endOfRule(lease);
-
-  const endOfRule = (lease: Lease): number => {
-    const verdict = verdictOn(lease);
-    return (verdict?.allowed ? verdict.endsAt : undefined) ?? Number.POSITIVE_INFINITY;
+  const keep = (leases: readonly Lease[]) => {
+    if (leases.length === 0) return;
+    if (!deps.attempt('leases', () => ledger.replace(leases, clock.now()))) ledger.extendUnsaved(leases);
+    deps.onChange(groupsOf(leases), 'nudge', addressesOf(leases));
   };
+
+  const lastLook = createLastLook({
+    clock,
+    ledger,
+    link: deps.link,
+    verdictOn,
+    isTemporary: deps.isTemporary,
+    usedSince: deps.usedSince,
+    keep,
+  });
 
   const end = (leases: readonly Lease[], cause: LeaseEndCause, why: 'nudge' | 'lease-end') => {
     if (leases.length === 0) return;
-    for (const lease of leases) mayEnd.delete(leaseKey(lease));
+    lastLook.forget(leases);
     deps.attempt('the end of leases', () => ledger.end(leases, clock.now(), cause, deps.isTemporary));
     deps.onChange(groupsOf(leases), why, undefined, addressesOf(leases));
   };
@@ -156,7 +140,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       const lease = ledger.byKey(key);
       if (lease === undefined) continue;
       if (lookAt(lease) > now) schedule(lease);
-      else if (!isSettled(lease)) unsettled.push(lease);
+      else if (!lastLook.isSettled(lease)) unsettled.push(lease);
       else if (lease.until <= now) ended.push(lease);
       else schedule(lease, lease.until);
     }
@@ -165,75 +149,19 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       const first = leases[0];
       if (first === undefined || looking.has(key)) continue;
       looking.add(key);
-      void lookBeforeEnd(first)
+      void lastLook
+        .look(first)
         .catch((error: unknown) => log.error({ err: error }, 'the end of a lease could not be dealt with'))
         .finally(() => {
           looking.delete(key);
           // All of them: those that were met while this was under way were left to it.
-          for (const lease of sameNameAs(first)) schedule(lease, isSettled(lease) ? lease.until : undefined);
+          const { groupId, name, address } = first;
+          for (const lease of ledger.ofQuestion(groupId, name, familyOf(address)))
+            schedule(lease, lastLook.isSettled(lease) ? lease.until : undefined);
         });
     }
     const next = due.next();
     if (next !== undefined) wakeBy(next);
-  };
-
-  const sameNameAs = ({ groupId, name, address }: Lease): readonly Lease[] =>
-    ledger.ofName(groupId, name).filter((other) => familyOf(other.address) === familyOf(address));
-
-  /** Failure never empties: only an upstream that answers lets a name's addresses go. */
-  const lookBeforeEnd = async (lease: Lease): Promise<void> => {
-    const { groupId, name } = lease;
-    const family = familyOf(lease.address);
-    const left = lease.until - clock.now() - PUSH_MARGIN_MS;
-    // Too late to save an entry that ends by itself; then at least no silence is made up.
-    const patience = left > 0 ? left : LATE_PATIENCE_MS;
-    const outcome = await within(
-      patience,
-      link.resolve({ groupId, name, qtype: qtypeOf(lease), purpose: 'probe' }),
-    );
-    const sameName = sameNameAs(lease);
-    if (outcome !== 'failed') {
-      ledger.outageOver(groupId, name, family);
-      const used = sameName.filter((other) => lookAt(other) <= clock.now() && isInUse(other));
-      keepInUse(used);
-      for (const other of sameName) if (!used.includes(other)) mayEnd.set(leaseKey(other), other.until);
-      return;
-    }
-    const kept = ledger
-      .throughOutage(groupId, name, family, clock.now(), OUTAGE_STEP_MS)
-      .map((one) => ({ ...one, until: Math.min(one.until, endOfRule(one)) }));
-    if (kept.length === 0) {
-      for (const other of sameName) mayEnd.set(leaseKey(other), other.until);
-      return;
-    }
-    if (!deps.attempt('leases', () => ledger.replace(kept, clock.now()))) ledger.extendUnsaved(kept);
-    deps.onChange(new Set([groupId]), 'nudge', addressesOf(kept));
-  };
-
-  /** Only what a rule without an end opened: nobody meant the rest to stay. */
-  const isInUse = ({ groupId, address, ruleId, cause, startedAt, until }: Lease): boolean => {
-    if (ruleId === undefined || deps.isTemporary(ruleId)) return false;
-    if (cause === 'in-use' && until >= startedAt + IN_USE_LIMIT_MS) return false;
-    return deps.usedSince(groupId, address, clock.now() - IN_USE_STEP_MS) === true;
-  };
-
-  const keepInUse = (leases: readonly Lease[]) => {
-    if (leases.length === 0) return;
-    const kept = leases.map((lease): Lease => {
-      const last = (lease.cause === 'in-use' ? lease.startedAt : clock.now()) + IN_USE_LIMIT_MS;
-      return { ...lease, cause: 'in-use', until: Math.min(lease.until + IN_USE_STEP_MS, last) };
-    });
-    if (!deps.attempt('leases', () => ledger.replace(kept, clock.now()))) ledger.extendUnsaved(kept);
-    deps.onChange(groupsOf(kept), 'nudge', addressesOf(kept));
-  };
-
-  /** An upstream that has not answered by then counts as failed: the firewall must hear of it before the entry ends. */
-  const within = (limitMs: number, look: Promise<ResolveOutcome>): Promise<ResolveOutcome> => {
-    let cancel = () => {};
-    const late = new Promise<ResolveOutcome>((resolve) => {
-      cancel = clock.after(limitMs, () => resolve('failed'));
-    });
-    return Promise.race([look, late]).finally(() => cancel());
   };
 
   /** Groups that have begun to enforce since this was last asked. */
@@ -288,6 +216,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const take = ({ leases, leftOut, evicted }: Opened) => {
     counters.leftOut += leftOut.length;
     counters.evicted += evicted.length;
+    lastLook.forget(evicted);
     if (leftOut.length > 0) deps.onLeftOut(leftOut);
     if (leases.length > 0) deps.onChange(groupsOf(leases), 'nudge', addressesOf(leases));
     if (evicted.length > 0) deps.onChange(groupsOf(evicted), 'lease-end', undefined, addressesOf(evicted));

@@ -7,7 +7,7 @@ import { parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address
 import { boxOf } from '../firewall/config.ts';
 import { createDriver } from '../firewall/registry.ts';
 import { SENTINEL } from '../sync/table-loss.ts';
-import type { FirewallSpec } from './firewalls.ts';
+import type { FirewallSpec } from './firewall.ts';
 
 /** A driver for each configured firewall; throws KnownError that names what is wrong with one. */
 export function firewallSpecs(config: Config, clock: Clock): readonly FirewallSpec[] {

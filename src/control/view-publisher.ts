@@ -93,8 +93,8 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
     for (const [key, entry] of before) if (!now.has(key)) withdrawn(entry);
     // What a former control plane told may have ended since: nobody here has sent it, and somebody may tell it.
     for (const ended of ledger.endedAt(address)) {
-      const isLive = leases.some((lease) => leaseKey(lease) === leaseKey(ended));
-      if (!isLive && isHalfRead(groups.get(ended.groupId) ?? [])) withdrawn(ended);
+      if (!isHalfRead(groups.get(ended.groupId) ?? [])) continue;
+      if (!leases.some((lease) => leaseKey(lease) === leaseKey(ended))) withdrawn(ended);
     }
     if (now.size === 0) sent.delete(address);
     else sent.set(address, now);

@@ -11,53 +11,12 @@
 import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
-import { type Cap, type LeaseCause, type LeaseRequest, type LeftOut, leaseKey } from '../ledger/lease.ts';
+import type { Cap, LeaseRequest, LeftOut } from '../ledger/lease.ts';
+import { Asked } from './asked.ts';
 import { ConfirmedView, type Held } from './confirmed-view.ts';
-import { decideGate, ENOUGH_ADDRESSES, type GateDecision, leaseTermMs } from './decide.ts';
+import { decideGate, ENOUGH_ADDRESSES, type GateDecision } from './decide.ts';
 import { Holds } from './holds.ts';
-import { Recently } from './recently.ts';
-
-export interface GateGroup {
-  readonly id: number;
-  readonly gated: boolean;
-  readonly learnAlias: boolean;
-  readonly onHoldLimit: 'answer' | 'servfail';
-  readonly graceMs: number;
-  readonly headroomMs: number;
-}
-
-export interface PassRequest {
-  readonly group: GateGroup;
-  readonly allowed: {
-    readonly reason: 'rule' | 'learn' | 'paused';
-    readonly rule: { readonly id: number } | undefined;
-    /** True when the group's mode is enforce: only then is an answer held. */
-    readonly enforced: boolean;
-    /** When a temporary rule or a pause ends by itself: nothing is told or leased past it. */
-    readonly endsAt: number | undefined;
-  };
-  readonly name: DomainName;
-  /** False when we keep the name warm ourselves. */
-  readonly asked: boolean;
-  /** True when no upstream answers, and this is the last good answer. */
-  readonly stale: boolean;
-  readonly addresses: readonly IpAddress[];
-  readonly ttlS: number;
-  readonly deadline: number;
-}
-
-export type PassResult =
-  | {
-      readonly kind: 'tell';
-      readonly addresses: readonly IpAddress[];
-      readonly ttlS: number;
-      /** False: told because the hold limit was reached; asked again, there may be a better answer. */
-      readonly confirmed: boolean;
-      /** Breaks when one of the addresses is withdrawn or ends earlier: what was told must not be told again then. */
-      readonly standing?: { readonly holds: boolean };
-    }
-  /** otherFamily: the name has addresses of the other family that may be told. */
-  | { readonly kind: 'withhold'; readonly why: string; readonly otherFamily: boolean };
+import { type GateGroup, leaseRequests, type PassRequest, type PassResult, tellableS } from './pass.ts';
 
 export interface GateOptions {
   readonly clock: Clock;
@@ -78,18 +37,6 @@ const UNAPPROVED_ADDRESSES = 16;
 /** Seconds an unconfirmed answer may be kept: the client comes back soon, and is then told what is confirmed. */
 const UNCONFIRMED_TTL_S = 10;
 
-/** No answer waits longer: what was asked for until then may still come, and what was left out is not asked for again before. */
-const REMEMBERED_MS = 5000;
-
-/** Who asks for the same address within this joins the request that is under way. */
-const JOINED_MS = 1000;
-
-/** Milliseconds what was asked for unseen counts as asked for; a ledger that did not take it is asked again then. */
-const COVERED_MS = 60_000;
-
-/** The cache counts down in whole seconds. */
-const ROUNDING_MS = 1000;
-
 /** What the ledger says when it does not open an address, for the person who looks at the failed answer. */
 const WHY_LEFT_OUT: Readonly<Record<Cap, string>> = {
   name: 'the name has as many addresses open as it may (limits.addresses.name)',
@@ -106,11 +53,7 @@ export class Gate {
   readonly #perName: number;
   readonly #view = new ConfirmedView();
   readonly #holds: Holds;
-  /** Addresses that were asked for and may still come, with when and for what. */
-  readonly #pending: Recently<{ readonly at: number; readonly reason: string }>;
-  readonly #leftOut: Recently<Cap>;
-  /** What was told lately without being held, and so was asked for: until when it was told, and why. */
-  readonly #covered: Recently<{ readonly toldUntil: number; readonly reason: string }>;
+  readonly #asked: Asked;
   #hopeless: ReadonlySet<number> = new Set();
 
   constructor({ clock, request, perName }: GateOptions) {
@@ -118,9 +61,7 @@ export class Gate {
     this.#request = request;
     this.#perName = perName;
     this.#holds = new Holds(clock);
-    this.#pending = new Recently(clock, REMEMBERED_MS);
-    this.#leftOut = new Recently(clock, REMEMBERED_MS);
-    this.#covered = new Recently(clock, COVERED_MS);
+    this.#asked = new Asked(clock);
   }
 
   /** True when addresses of the name are open for the group. */
@@ -137,19 +78,7 @@ export class Gate {
   ): void {
     this.#view.update(changes, whole);
     this.#hopeless = new Set(hopeless);
-    // Who tells of a whole group has just come up, and knows of no request to the one before.
-    if (whole.length > 0) {
-      this.#pending.clear();
-      this.#covered.clear();
-    }
-    for (const change of changes) {
-      this.#pending.delete(leaseKey(change));
-      this.#leftOut.delete(leaseKey(change));
-    }
-    for (const one of leftOut) {
-      this.#pending.delete(leaseKey(one));
-      this.#leftOut.set(leaseKey(one), one.cap);
-    }
+    this.#asked.update(changes, leftOut, whole.length > 0);
     const names = new Set([...changes, ...leftOut].map(({ groupId, name }) => waitKey(groupId, name)));
     this.#holds.wake((key) => names.has(key) || this.#hopeless.has(groupOf(key)));
   }
@@ -166,13 +95,13 @@ export class Gate {
 
   pass(request: PassRequest): PassResult | Promise<PassResult> {
     const { group, allowed, addresses } = request;
-    const ttlS = this.#tellable(request);
+    const ttlS = tellableS(request, this.#clock.now());
     if (!group.gated || !allowed.enforced) {
       // What nobody approved opens little: one name with a thousand addresses must not keep the others waiting.
       const some = group.gated ? addresses.slice(0, UNAPPROVED_ADDRESSES) : addresses;
       if (!group.gated || group.learnAlias || allowed.reason === 'paused') {
         const wanted = request.stale && group.gated ? this.#stillHeld(request) : some;
-        this.#open(request, this.#notCoveredYet(request, wanted));
+        this.#open(request, this.#asked.notCoveredYet(request, wanted));
       }
       return { kind: 'tell', addresses: some, ttlS, confirmed: true };
     }
@@ -227,35 +156,7 @@ export class Gate {
   }
 
   #ask(request: PassRequest, { open, renew }: GateDecision): void {
-    this.#open(request, [...this.#notAskedYet(request, open), ...renew]);
-  }
-
-  /** Equal questions that wait together ask once. */
-  #notAskedYet(request: PassRequest, addresses: readonly IpAddress[]): readonly IpAddress[] {
-    const { group, name } = request;
-    const now = this.#clock.now();
-    const reason = reasonOf(request);
-    return addresses.filter((address) => {
-      const key = leaseKey({ groupId: group.id, name, address });
-      const asked = this.#pending.get(key);
-      if (asked !== undefined && asked.reason === reason && now - asked.at < JOINED_MS) return false;
-      this.#pending.set(key, { at: now, reason });
-      return true;
-    });
-  }
-
-  /** What the cache tells again ends when it ended before: what was asked for then covers it. */
-  #notCoveredYet(request: PassRequest, addresses: readonly IpAddress[]): readonly IpAddress[] {
-    const { group, name } = request;
-    const toldUntil = this.#clock.now() + this.#tellable(request) * 1000;
-    const reason = reasonOf(request);
-    return addresses.filter((address) => {
-      const key = leaseKey({ groupId: group.id, name, address });
-      const covered = this.#covered.get(key);
-      if (covered?.reason === reason && toldUntil <= covered.toldUntil + ROUNDING_MS) return false;
-      this.#covered.set(key, { toldUntil, reason });
-      return true;
-    });
+    this.#open(request, [...this.#asked.notAskedYet(request, open), ...renew]);
   }
 
   #told({ group, name }: PassRequest, { tell, ttlS }: GateDecision): PassResult {
@@ -265,12 +166,14 @@ export class Gate {
 
   #atHoldLimit(request: PassRequest, why: string): PassResult {
     if (request.group.onHoldLimit === 'servfail') return this.#withheld(request, why);
-    const addresses = request.addresses.filter((address) => this.#capOf(request, address) === undefined);
+    const addresses = request.addresses.filter(
+      (address) => this.#asked.capOf(request, address) === undefined,
+    );
     if (addresses.length === 0) return this.#withheld(request, this.#whyLeftOut(request));
     return {
       kind: 'tell',
       addresses: addresses.slice(0, ENOUGH_ADDRESSES),
-      ttlS: Math.min(this.#tellable(request), UNCONFIRMED_TTL_S),
+      ttlS: Math.min(tellableS(request, this.#clock.now()), UNCONFIRMED_TTL_S),
       confirmed: false,
     };
   }
@@ -279,23 +182,11 @@ export class Gate {
     return { kind: 'withhold', why, otherFamily: this.#tellsOtherFamily(request) };
   }
 
-  #capOf({ group, name }: PassRequest, address: IpAddress): Cap | undefined {
-    return this.#leftOut.get(leaseKey({ groupId: group.id, name, address }));
-  }
-
   #whyLeftOut(request: PassRequest): string {
-    const cap = request.addresses.map((one) => this.#capOf(request, one)).find((one) => one !== undefined);
+    const cap = request.addresses
+      .map((one) => this.#asked.capOf(request, one))
+      .find((one) => one !== undefined);
     return `its addresses are not opened: ${WHY_LEFT_OUT[cap ?? 'name']}`;
-  }
-
-  /** Once one address of an answer was left out the others would be too; those asked for before may still come. */
-  #mayOpen(request: PassRequest): (address: IpAddress) => boolean {
-    const { group, name } = request;
-    let isShort: boolean | undefined;
-    return (address) => {
-      isShort ??= request.addresses.some((one) => this.#capOf(request, one) !== undefined);
-      return !isShort || this.#pending.get(leaseKey({ groupId: group.id, name, address })) !== undefined;
-    };
   }
 
   #decide(request: PassRequest): GateDecision {
@@ -303,21 +194,15 @@ export class Gate {
     const held = this.#view.heldOf(group.id, name);
     return decideGate({
       addresses,
-      ttlS: this.#tellable(request),
+      ttlS: tellableS(request, this.#clock.now()),
       now: this.#clock.now(),
       graceMs: group.graceMs,
       headroomMs: group.headroomMs,
       endsAt: allowed.endsAt,
       held,
       perName: this.#perName,
-      mayOpen: this.#mayOpen(request),
+      mayOpen: this.#asked.mayOpen(request),
     });
-  }
-
-  /** Seconds the answer may be told now: never past the end of its rule or pause. */
-  #tellable({ allowed: { endsAt }, ttlS }: PassRequest): number {
-    if (endsAt === undefined) return ttlS;
-    return Math.max(0, Math.min(ttlS, Math.floor((endsAt - this.#clock.now()) / 1000)));
   }
 
   #tellsOtherFamily({ group, name, addresses }: PassRequest): boolean {
@@ -331,37 +216,8 @@ export class Gate {
   }
 
   #open(request: PassRequest, addresses: readonly IpAddress[]): void {
-    const { group, allowed, name } = request;
-    const now = this.#clock.now();
-    if (addresses.length === 0) return;
-    const ttlS = this.#tellable(request);
-    const toldUntil = now + ttlS * 1000;
-    const until = Math.min(
-      now + leaseTermMs(ttlS, group.graceMs, group.headroomMs),
-      allowed.endsAt ?? Number.POSITIVE_INFINITY,
-    );
-    this.#request(
-      addresses.map((address) => ({
-        groupId: group.id,
-        name,
-        address,
-        ruleId: allowed.rule?.id,
-        cause: causeOf(request),
-        toldUntil,
-        until,
-      })),
-    );
+    if (addresses.length > 0) this.#request(leaseRequests(request, addresses, this.#clock.now()));
   }
-}
-
-function causeOf({ allowed, stale }: PassRequest): LeaseCause {
-  if (allowed.reason === 'learn') return 'learn';
-  if (allowed.reason === 'paused') return 'pause';
-  return stale ? 'outage' : 'answer';
-}
-
-function reasonOf(request: PassRequest): string {
-  return `${causeOf(request)} ${request.allowed.rule?.id}`;
 }
 
 function groupOf(key: string): number {

@@ -10,6 +10,7 @@ import {
   type LeftOut,
   leaseKey,
 } from './lease.ts';
+import { LastEnds, LiveLeases, nameKey } from './lease-index.ts';
 import { Pools, type PoolsDeps } from './pools.ts';
 
 /** Where leases are kept. Every call is committed when it returns: what is not on disk is never pushed. */
@@ -41,12 +42,9 @@ export const OUTAGE_LIMIT_MS = 24 * 3_600_000;
 export class Ledger {
   readonly #store: LeaseStore;
   #onChanged: (lease: Lease) => void = () => {};
-  readonly #live = new Map<string, Lease>();
-  readonly #byName = new Map<string, Map<IpAddress, Lease>>();
-  readonly #byAddress = new Map<IpAddress, Map<string, Lease>>();
+  readonly #live = new LiveLeases();
   readonly #outageSince = new Map<string, number>();
-  /** The last end of each name by address, oldest first; the address that ended longest ago comes first. */
-  readonly #ended = new Map<IpAddress, readonly EndedLease[]>();
+  readonly #ended = new LastEnds();
   /** Ends the store has not taken yet. Written before anything else: a lease opened since is another interval. */
   readonly #unwritten: LeaseEnds[] = [];
   readonly #pools: Pools;
@@ -70,7 +68,7 @@ export class Ledger {
       const key = questionKey(lease.groupId, lease.name, familyOf(lease.address));
       this.#outageSince.set(key, Math.min(this.#outageSince.get(key) ?? lease.startedAt, lease.startedAt));
     }
-    for (const lease of ended) this.#rememberEnd(lease);
+    for (const lease of ended) this.#ended.add(lease);
   }
 
   /**
@@ -156,7 +154,7 @@ export class Ledger {
     if (leases.length === 0) return;
     for (const lease of leases)
       this.#forget(lease, now, cause, lease.ruleId !== undefined && temporary(lease.ruleId));
-    this.#forgetEndsBefore(now - ENDED_REMEMBERED_MS);
+    this.#ended.forgetBefore(now - ENDED_REMEMBERED_MS);
     this.#unwritten.push({ leases, at: now, cause });
     this.#writeEnds();
   }
@@ -176,8 +174,7 @@ export class Ledger {
     const since = this.#outageSince.get(key) ?? now;
     this.#outageSince.set(key, since);
     if (now - since >= OUTAGE_LIMIT_MS) return [];
-    const leases = this.ofName(groupId, name).filter(({ address }) => familyOf(address) === family);
-    return leases.map(
+    return this.ofQuestion(groupId, name, family).map(
       (lease): Lease => ({
         ...lease,
         // Without a rule the cause says what it must end with: learning, or the pause.
@@ -194,7 +191,7 @@ export class Ledger {
   }
 
   live(): Iterable<Lease> {
-    return this.#live.values();
+    return this.#live.all();
   }
 
   get size(): number {
@@ -211,36 +208,27 @@ export class Ledger {
   }
 
   ofName(groupId: number, name: DomainName): readonly Lease[] {
-    return [...(this.#byName.get(nameKey(groupId, name))?.values() ?? [])];
+    return this.#live.ofName(groupId, name);
+  }
+
+  /** The same of one family. */
+  ofQuestion(groupId: number, name: DomainName, family: Family): readonly Lease[] {
+    return this.ofName(groupId, name).filter(({ address }) => familyOf(address) === family);
   }
 
   /** Of every group and name that leads to the address. */
   ofAddress(address: IpAddress): Iterable<Lease> {
-    return this.#byAddress.get(address)?.values() ?? [];
+    return this.#live.ofAddress(address);
   }
 
   /** Each name and address once, by its last end. */
-  *recentlyEnded(): Iterable<EndedLease> {
-    for (const ends of this.#ended.values()) yield* ends;
+  recentlyEnded(): Iterable<EndedLease> {
+    return this.#ended.all();
   }
 
   /** The same of one address, oldest first. */
   endedAt(address: IpAddress): readonly EndedLease[] {
-    return this.#ended.get(address) ?? [];
-  }
-
-  #rememberEnd(ended: EndedLease): void {
-    const { address } = ended;
-    const others = this.endedAt(address).filter((other) => leaseKey(other) !== leaseKey(ended));
-    this.#ended.delete(address);
-    this.#ended.set(address, [...others, ended]);
-  }
-
-  #forgetEndsBefore(time: number): void {
-    for (const [address, ends] of this.#ended) {
-      if (ends.some(({ endedAt }) => endedAt > time)) return;
-      this.#ended.delete(address);
-    }
+    return this.#ended.of(address);
   }
 
   /** With them the end of what they replace and of what made room for them. */
@@ -265,36 +253,16 @@ export class Ledger {
 
   #forget(lease: Lease, endedAt: number, endCause: LeaseEndCause, byTemporaryRule: boolean): void {
     const { groupId, name, address, ruleId } = lease;
-    const key = leaseKey(lease);
-    const live = this.#live.get(key);
+    const live = this.#live.get(leaseKey(lease));
     if (live !== undefined) this.#pools.remove(live);
-    this.#live.delete(key);
-    const names = this.#byName.get(nameKey(groupId, name));
-    names?.delete(address);
-    if (names?.size === 0) this.#byName.delete(nameKey(groupId, name));
-    const sharing = this.#byAddress.get(address);
-    sharing?.delete(key);
-    if (sharing?.size === 0) this.#byAddress.delete(address);
+    this.#live.delete(lease);
     const temporary = lease.cause === 'pause' || byTemporaryRule;
-    this.#rememberEnd({ groupId, name, address, ruleId, endedAt, endCause, temporary });
+    this.#ended.add({ groupId, name, address, ruleId, endedAt, endCause, temporary });
   }
 
   #remember(lease: Lease): void {
     this.#pools.put(lease, this.#live.get(leaseKey(lease)));
-    this.#live.set(leaseKey(lease), lease);
-    const key = nameKey(lease.groupId, lease.name);
-    let addresses = this.#byName.get(key);
-    if (addresses === undefined) {
-      addresses = new Map();
-      this.#byName.set(key, addresses);
-    }
-    addresses.set(lease.address, lease);
-    let sharing = this.#byAddress.get(lease.address);
-    if (sharing === undefined) {
-      sharing = new Map();
-      this.#byAddress.set(lease.address, sharing);
-    }
-    sharing.set(leaseKey(lease), lease);
+    this.#live.set(lease);
     this.#onChanged(lease);
   }
 }
@@ -329,7 +297,3 @@ const NO_CAPS: PoolsDeps = {
   neededUntil: () => UNLIMITED,
   isWildcard: () => false,
 };
-
-function nameKey(groupId: number, name: DomainName): string {
-  return `${groupId} ${name}`;
-}

@@ -134,6 +134,8 @@ export class FirewallSync {
    * `addresses`: only these have become desired, or desired for longer.
    */
   nudge(trigger: SyncTrigger, addresses?: Iterable<IpAddress>): void {
+    // Leases still end and runs still finish while the house is left; nobody is there to do more.
+    if (this.#stop.signal.aborted) return;
     if (addresses === undefined) this.#asked = undefined;
     else for (const address of addresses) this.#asked?.add(address);
     if (this.#verifier !== undefined && trigger === 'nudge') this.#retryMs = this.#firstRetryMs;

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '../../src/base/log.ts';
-import { createFirewalls, type FirewallSpec } from '../../src/control/firewalls.ts';
+import type { FirewallSpec } from '../../src/control/firewall.ts';
+import { createFirewalls } from '../../src/control/firewalls.ts';
 import { ledgerStore } from '../../src/control/ledger-store.ts';
 import { createOpenings } from '../../src/control/openings.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';

@@ -399,3 +399,20 @@ test('without a firewall the ledger hears of an answer, and not of what the cach
   await made.ask('plex.tv');
   expect(made.requested).toMatchObject([{ toldUntil: START + 300_000 }, { toldUntil: START + 600_500 }]);
 });
+
+test('what was closed since is asked for again, though it was told a moment ago', async () => {
+  const { ask, gate, requested, clock } = gated({ group: { mode: 'learn' }, rules: [] });
+  await ask('plex.tv');
+  expect(requested).toMatchObject([{ address: '198.51.100.1', cause: 'learn' }]);
+  gate.update(
+    requested.map((request) => ({ ...request, heldUntil: clock.now() + 3_600_000 })),
+    [],
+  );
+  gate.update(
+    requested.map((request) => ({ ...request, heldUntil: undefined })),
+    [],
+  );
+  clock.advance(1000);
+  await ask('plex.tv', 'A', { edns: false });
+  expect(requested).toHaveLength(2);
+});

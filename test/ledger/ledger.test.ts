@@ -93,6 +93,16 @@ test('two names on one address are two leases', () => {
   expect(ledger.endedAt(ip(1))).toMatchObject([{ name: plex, endCause: 'revoked', temporary: false }]);
 });
 
+test('an end is forgotten in its time also where the address goes on being used by other names', () => {
+  const ledger = new Ledger(shelf());
+  ledger.open([request()], NOW);
+  ledger.end([...ledger.live()], NOW, 'expired', never);
+  const later = NOW + ENDED_REMEMBERED_MS;
+  ledger.open([request({ name: other })], later - HOUR);
+  ledger.end([...ledger.live()], later, 'expired', never);
+  expect(ledger.endedAt(ip(1))).toMatchObject([{ name: other }]);
+});
+
 test('an end is remembered for as long as it may explain a removal', () => {
   const ledger = new Ledger(shelf());
   ledger.open([request(), request({ name: other, address: ip(2) })], NOW);

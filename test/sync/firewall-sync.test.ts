@@ -257,6 +257,19 @@ describe('runs', () => {
     await sync.run('nudge');
     expect(runs).toEqual([]);
   });
+
+  test('nothing is asked of a firewall that was closed, though it was nudged before', async () => {
+    const { sync, want, driver, runs } = stage();
+    want(1);
+    const run = sync.run('nudge');
+    sync.nudge('lease-end');
+    await Promise.all([run, sync.close()]);
+    const { reads } = driver;
+    const { length } = runs;
+    sync.nudge('schedule');
+    await settle();
+    expect([driver.reads, runs.length]).toEqual([reads, length]);
+  });
 });
 
 describe('a firewall that fails', () => {

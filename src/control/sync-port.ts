@@ -1,0 +1,28 @@
+import type { SyncPort } from '../actions/ports.ts';
+import { KnownError } from '../base/errors.ts';
+import type { Firewalls } from './firewalls.ts';
+
+/** What a person may ask of the firewalls by name. */
+export function syncPort(firewalls: Firewalls): SyncPort {
+  return {
+    nudge: () => firewalls.nudgeAll('nudge'),
+    run: (name) => firewalls.byName(name).sync.run('person'),
+    plan: async (name) => (await firewalls.byName(name).sync.dryRun()).changes,
+    state: () => firewalls.reports(),
+    async release(name) {
+      const { sync } = firewalls.byName(name);
+      if (!sync.release()) throw nothingHeld(name);
+      return sync.run('person');
+    },
+    async drop(name) {
+      if (!firewalls.byName(name).sync.drop()) throw nothingHeld(name);
+    },
+    examine: (name) => firewalls.byName(name).examine(),
+  };
+}
+
+function nothingHeld(name: string): KnownError {
+  return new KnownError('plan-not-held', `nothing is held for firewall ${name}`, {
+    hint: 'It may have been released or dropped before; `sallyport firewalls` shows what waits.',
+  });
+}
