@@ -340,6 +340,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
             onlyClient: health.onlyClient,
             gateways,
             feeds: feeds.reports(),
+            adopted: [...ledger.live()].filter(({ cause }) => cause === 'adopted'),
           }),
           ...firewalls.warnings(),
           ...health.warnings,
