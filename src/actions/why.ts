@@ -4,7 +4,7 @@ import type { ActionDeps } from './deps.ts';
 import { describeGroup } from './describe-group.ts';
 import type { Enforcement } from './enforcement.ts';
 import { findGroup } from './find-group.ts';
-import { parsePeriod } from './period.ts';
+import { parsePastPeriod } from './period.ts';
 import type { FirewallReport } from './ports.ts';
 import type { QueryPort, WhyAddress, WhyName, WhyScope } from './query-port.ts';
 
@@ -29,7 +29,7 @@ export function why(deps: Pick<ActionDeps, 'db' | 'clock' | 'sync'> & { readonly
     const scope: WhyScope = {
       ...(group === undefined ? {} : { group: group.name }),
       ...(input.client === undefined ? {} : { client: toAddress(input.client) }),
-      ...(input.at === undefined ? {} : { period: parsePeriod(input.at, deps.clock.now()) }),
+      ...(input.at === undefined ? {} : { period: parsePastPeriod(input.at, deps.clock.now()) }),
     };
     if ('address' in input) {
       const address = await deps.queries.whyAddress({ address: toAddress(input.address), ...scope });
