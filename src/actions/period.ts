@@ -21,6 +21,17 @@ export function parsePeriod(text: string, now: number): Period {
   return { from: from.from, until: until.until };
 }
 
+/** The same for what has been: nobody knows yet what will be open, or why. */
+export function parsePastPeriod(text: string, now: number): Period {
+  const period = parsePeriod(text, now);
+  if (period.from > now) {
+    throw new KnownError('invalid-input', `that has not been yet: ${JSON.stringify(text)}`, {
+      hint: 'Name a moment of the past, or leave it out for what is so now.',
+    });
+  }
+  return period;
+}
+
 function parseOne(text: string, now: number): Period | undefined {
   const ago = /^(\d{1,6}\s?[smhd]) ago$/.exec(text)?.[1];
   if (ago !== undefined) return at(now - parseDuration(ago.replace(' ', '')));

@@ -4,7 +4,8 @@ import type { ActionDeps } from './deps.ts';
 import { describeGroup } from './describe-group.ts';
 import type { Enforcement } from './enforcement.ts';
 import { findGroup } from './find-group.ts';
-import { parsePeriod } from './period.ts';
+import { parsePastPeriod } from './period.ts';
+import type { FirewallReport } from './ports.ts';
 import type { QueryPort, WhyAddress, WhyName, WhyScope } from './query-port.ts';
 
 interface Scope {
@@ -28,15 +29,29 @@ export function why(deps: Pick<ActionDeps, 'db' | 'clock' | 'sync'> & { readonly
     const scope: WhyScope = {
       ...(group === undefined ? {} : { group: group.name }),
       ...(input.client === undefined ? {} : { client: toAddress(input.client) }),
-      ...(input.at === undefined ? {} : { period: parsePeriod(input.at, deps.clock.now()) }),
+      ...(input.at === undefined ? {} : { period: parsePastPeriod(input.at, deps.clock.now()) }),
     };
-    if ('address' in input)
-      return { address: await deps.queries.whyAddress({ address: toAddress(input.address), ...scope }) };
+    if ('address' in input) {
+      const address = await deps.queries.whyAddress({ address: toAddress(input.address), ...scope });
+      return { address: scope.period === undefined ? withStrangers(address, deps.sync.state()) : address };
+    }
     const names = await deps.queries.whyName({ name: toName(input.name), ...scope });
     return {
       names: names.map((one) => ({ ...one, enforcement: enforcementOf(deps, one.group, group) })),
     };
   };
+}
+
+/** What the ledger did not open may be open all the same: the firewalls were read to hold it. */
+function withStrangers(answer: WhyAddress, firewalls: readonly FirewallReport[]): WhyAddress {
+  if (answer.open) return answer;
+  const found = firewalls.flatMap(({ name, alias, status: { heldPlan, otherWriters } }) => {
+    const where = `But alias ${alias} of firewall ${name} holds it`;
+    if (otherWriters.includes(answer.address)) return [`${where}: another writer keeps adding it.`];
+    if (heldPlan?.removals.includes(answer.address) !== true) return [];
+    return [`${where}, and its removal needs your OK: sallyport sync ${name} --release or --drop.`];
+  });
+  return found.length === 0 ? answer : { ...answer, sentence: [answer.sentence, ...found].join(' ') };
 }
 
 function enforcementOf(

@@ -63,9 +63,14 @@ function parse(command: Command, args: readonly string[]) {
       strict: true,
     });
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message.replace(/\. To specify.*$/s, ''));
+    if (error instanceof TypeError) throw new UsageError(firstSentence(error.message));
     throw error;
   }
+}
+
+/** Node goes on about positional arguments, and about values that start with a dash on lines of their own. */
+function firstSentence(message: string): string {
+  return message.replace(/\. To specify.*$/s, '').replaceAll('\n', ' ');
 }
 
 /** The command is the first word that is no option; --data-dir may stand before it. */

@@ -45,6 +45,7 @@ export function statusPort(parts: StatusParts): StatusPort {
             onlyClient: health.onlyClient,
             gateways,
             feeds: feeds.reports(),
+            adopted: [...ledger.live()].filter(({ cause }) => cause === 'adopted'),
           }),
           ...firewalls.warnings(),
           ...health.warnings,

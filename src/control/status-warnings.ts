@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { FeedReport } from '../actions/ports.ts';
 import { type IpAddress, parseIpAddress } from '../base/ip-address.ts';
+import type { Lease } from '../ledger/lease.ts';
 
 export interface StatusFacts {
   /** What the database last refused to take; undefined: nothing. */
@@ -11,6 +12,8 @@ export interface StatusFacts {
   readonly onlyClient: IpAddress | undefined;
   readonly gateways: ReadonlySet<IpAddress>;
   readonly feeds: readonly Pick<FeedReport, 'name' | 'problem'>[];
+  /** Leases of what an alias held before this ledger knew it. */
+  readonly adopted: readonly Pick<Lease, 'address' | 'until'>[];
 }
 
 /** Whole sentences about what a person should look at. Pure. */
@@ -20,6 +23,7 @@ export function statusWarnings({
   onlyClient,
   gateways,
   feeds,
+  adopted,
 }: StatusFacts): readonly string[] {
   const found: string[] = [];
   if (storage !== undefined) found.push(storage);
@@ -33,6 +37,13 @@ export function statusWarnings({
   }
   for (const { name, problem } of feeds) {
     if (problem !== undefined) found.push(`Feed ${name} keeps its last good list. ${problem}`);
+  }
+  if (adopted.length > 0) {
+    const count = new Set(adopted.map(({ address }) => address)).size;
+    const last = adopted.reduce((latest, { until }) => Math.max(latest, until), 0);
+    found.push(
+      `Nobody here opened ${count} of the open addresses: an alias held them before this ledger knew it (or a removal was dropped). They stay open until ${new Date(last).toISOString()} at the latest, and longer only where a name leads to them. See those of cause adopted: sallyport leases`,
+    );
   }
   return found;
 }

@@ -6,11 +6,11 @@ import type { FeedEntry } from '../store/feeds.ts';
 import { listFirewalls } from '../store/firewalls.ts';
 import { allGroupNames } from '../store/groups.ts';
 import type { StoredLease } from '../store/leases.ts';
-import type { MainDb } from '../store/open.ts';
 import type { Pin } from '../store/pins.ts';
 import { getRule } from '../store/rules.ts';
 import { type ChangeOfRun, changesOf, firstRunSince } from '../store/runs.ts';
 import { answerBefore } from '../store/sightings.ts';
+import type { ReportDeps } from './scope.ts';
 
 export interface Intervals {
   ofLease(lease: StoredLease): LeaseInterval;
@@ -20,7 +20,7 @@ export interface Intervals {
   lastPushes(address: IpAddress, until: number): readonly Push[];
 }
 
-export function readIntervals(db: MainDb): Intervals {
+export function readIntervals({ main: db, serves }: Pick<ReportDeps, 'main' | 'serves'>): Intervals {
   const groups = allGroupNames(db);
   const firewalls = new Map(listFirewalls(db).map(({ id, name }) => [id, name]));
   const groupName = (id: number) => groups.get(id) ?? String(id);
@@ -34,19 +34,24 @@ export function readIntervals(db: MainDb): Intervals {
     ...(confirmed ? { confirmedAt: run.finishedAt } : {}),
   });
 
-  const pushesOf = (address: IpAddress, startedAt: number, endedAt: number | undefined): readonly Push[] => {
+  const pushesOf = ({ groupId, address, startedAt, endedAt }: Opened): readonly Push[] => {
+    // On other firewalls the same address was opened for other groups: that explains nothing here.
+    const of = {
+      address,
+      firewallIds: [...firewalls].filter(([, name]) => serves(name, groupName(groupId))).map(([id]) => id),
+    };
     const first = firstRunSince(db, startedAt);
     const after = endedAt === undefined ? undefined : firstRunSince(db, endedAt);
     // Where another lease had it open already, nothing was pushed for this one.
-    const before = changesOf(db, { address, to: first, newestFirst: true, limit: 1 });
+    const before = changesOf(db, { ...of, to: first, newestFirst: true, limit: 1 });
     const during =
       first === undefined
         ? []
-        : changesOf(db, { address, from: first, to: after, newestFirst: false, limit: PUSHES_SHOWN });
+        : changesOf(db, { ...of, from: first, to: after, newestFirst: false, limit: PUSHES_SHOWN });
     const removed =
       after === undefined
         ? []
-        : changesOf(db, { address, from: after, newestFirst: false, limit: REMOVALS_SHOWN });
+        : changesOf(db, { ...of, from: after, newestFirst: false, limit: REMOVALS_SHOWN });
     const opened = during.some(({ change }) => change === 'add');
     return [
       ...(opened ? [] : before.filter(({ change }) => change !== 'remove')),
@@ -88,7 +93,7 @@ export function readIntervals(db: MainDb): Intervals {
                 upstream: answer.upstream,
               },
             }),
-        pushes: pushesOf(address, startedAt, endedAt),
+        pushes: pushesOf(lease),
         next: endedAt === undefined ? `open until ${iso(until)}, unless renewed` : endOfLease(endCause),
       };
     },
@@ -105,7 +110,12 @@ export function readIntervals(db: MainDb): Intervals {
         startedAt: createdAt,
         ...(until === undefined ? {} : { until }),
         ...(endedAt === undefined ? {} : { endedAt, endCause: 'pin-ended' }),
-        pushes: pushesOf(pin.prefix.address, createdAt, endedAt),
+        pushes: pushesOf({
+          groupId: pin.groupId,
+          address: pin.prefix.address,
+          startedAt: createdAt,
+          endedAt,
+        }),
         next:
           endedAt !== undefined
             ? `closed by ${endedBy === 'expiry' ? 'its end' : endedBy}`
@@ -123,7 +133,7 @@ export function readIntervals(db: MainDb): Intervals {
         approvedBy: 'file',
         startedAt,
         ...(endedAt === undefined ? {} : { endedAt, endCause: 'feed-ended' }),
-        pushes: pushesOf(address, startedAt, endedAt),
+        pushes: pushesOf({ groupId, address, startedAt, endedAt }),
         next:
           endedAt === undefined ? `open as long as feed ${feed} names it` : `feed ${feed} named it no more`,
       };
@@ -134,6 +144,13 @@ export function readIntervals(db: MainDb): Intervals {
       return newest.filter(({ firewall }, i) => newest.findIndex((one) => one.firewall === firewall) === i);
     },
   };
+}
+
+interface Opened {
+  readonly groupId: number;
+  readonly address: IpAddress;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
 }
 
 /** What happened next, in words. */

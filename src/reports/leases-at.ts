@@ -8,7 +8,7 @@ import { pinsOpenIn } from '../store/pins.ts';
 import { readIntervals } from './intervals.ts';
 import { groupInScope, type ReportDeps } from './scope.ts';
 
-export function leasesAt({ main }: Pick<ReportDeps, 'main'>) {
+export function leasesAt({ main, serves }: Pick<ReportDeps, 'main' | 'serves'>) {
   return ({ period, name, address, cursor, limit, ...scope }: LeasesAtInput): Page<LeaseInterval> => {
     const groupId = groupInScope(main, scope)?.id;
     const inGroup = { ...(groupId === undefined ? {} : { groupId }) };
@@ -23,7 +23,7 @@ export function leasesAt({ main }: Pick<ReportDeps, 'main'>) {
             ...(name === undefined ? {} : { name: parseDomainName(name) }),
             ...(address === undefined ? {} : { address }),
           });
-    const intervals = readIntervals(main);
+    const intervals = readIntervals({ main, serves });
     const fits = (one: { readonly groupId: number }, at: string) =>
       (groupId === undefined || one.groupId === groupId) && (address === undefined || address === at);
     // What was opened without a name is few, and comes with the first page.

@@ -11,6 +11,8 @@ export interface ReportDeps {
   readonly queryLog: QueryLogDb;
   readonly catalog: Catalog;
   readonly clock: Clock;
+  /** Whether a firewall holds the addresses of a group; true of one that is configured no more. */
+  readonly serves: (firewall: string, group: string) => boolean;
 }
 
 /** The one group a question is about, by its name or by its client; undefined: all of them. */

@@ -12,7 +12,7 @@ import { groupInScope, type ReportDeps } from './scope.ts';
 const LOOKED_AT = 2000;
 const TOLD = 50;
 
-export function whyAddress({ main, clock }: Pick<ReportDeps, 'main' | 'clock'>) {
+export function whyAddress({ main, clock, serves }: Pick<ReportDeps, 'main' | 'clock' | 'serves'>) {
   return ({ address, period, ...scope }: WhyAddressInput): WhyAddress => {
     const now = clock.now();
     const then = period ?? { from: now, until: now };
@@ -25,7 +25,7 @@ export function whyAddress({ main, clock }: Pick<ReportDeps, 'main' | 'clock'>) 
     // Asked about a moment, only what was open then is told, and otherwise what was last before it.
     const told = period === undefined ? found : open.length > 0 ? open : before === undefined ? [] : [before];
 
-    const intervals = readIntervals(main);
+    const intervals = readIntervals({ main, serves });
     const tell = (one: Candidate) => one.tell(intervals);
     const pushes = found.length > 0 ? [] : intervals.lastPushes(address, then.until);
     return {

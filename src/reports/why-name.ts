@@ -35,7 +35,7 @@ export function whyName(deps: ReportDeps) {
     return groups.map((group) => {
       const verdict = verdictFor(main, group, name, period, clock.now());
       const queries = lastQueries(deps, group, text, { ...scope, ...(period && { period }) });
-      const leases = leasesOf(main, group, name, period);
+      const leases = leasesOf(deps, group, name, period);
       const live = listLeases(main, { groupId: group.id, name, live: true, limit: LEASES_SHOWN }).items;
       return {
         group: group.name,
@@ -74,7 +74,7 @@ function verdictFor(
 
 /** What was opened for the name: lately, or around the moment. */
 function leasesOf(
-  main: MainDb,
+  { main, serves }: ReportDeps,
   group: Group,
   name: DomainName,
   period: Period | undefined,
@@ -85,7 +85,7 @@ function leasesOf(
     limit: LEASES_SHOWN,
     ...(period && { period }),
   }).items;
-  const intervals = readIntervals(main);
+  const intervals = readIntervals({ main, serves });
   return found.slice(0, INTERVALS_TOLD).map((lease) => intervals.ofLease(lease));
 }
 

@@ -113,6 +113,8 @@ export function firstRunSince(db: MainDb, at: number): number | undefined {
 
 export interface ChangeSearch {
   readonly address: IpAddress;
+  /** Left out: of every firewall. */
+  readonly firewallIds?: readonly number[] | undefined;
   /** Run ids: from, and up to but not including. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
@@ -122,7 +124,7 @@ export interface ChangeSearch {
 
 /** What some runs did to one address. */
 export function changesOf(db: MainDb, search: ChangeSearch): readonly ChangeOfRun[] {
-  const { address, from, to, newestFirst, limit } = search;
+  const { address, firewallIds, from, to, newestFirst, limit } = search;
   let query = db.query
     .selectFrom('sync_changes as c')
     .innerJoin('sync_runs as r', 'r.id', 'c.run_id')
@@ -131,6 +133,7 @@ export function changesOf(db: MainDb, search: ChangeSearch): readonly ChangeOfRu
     .where('c.address', '=', address)
     .orderBy('c.run_id', newestFirst ? 'desc' : 'asc')
     .limit(limit);
+  if (firewallIds !== undefined) query = query.where('r.firewall_id', 'in', firewallIds);
   if (from !== undefined) query = query.where('c.run_id', '>=', from);
   if (to !== undefined) query = query.where('c.run_id', '<', to);
   return db.all(query).map((row) => ({

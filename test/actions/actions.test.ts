@@ -328,6 +328,21 @@ describe('the cache', () => {
 });
 
 describe('why', () => {
+  test('an address that nobody here opened, and that a firewall holds, is not called closed only', async () => {
+    const base = firewall();
+    const heldPlan = { at: NOON, why: 'all of it', removals: [ip('192.0.2.1')] };
+    world.firewalls.push({ ...base, status: { ...base.status, heldPlan, otherWriters: [ip('192.0.2.2')] } });
+    const sentence = async (address: string) => {
+      const answer = await world.actions.why({ address });
+      return 'address' in answer ? answer.address.sentence : undefined;
+    };
+    expect(await sentence('192.0.2.1')).toMatch(
+      /^192\.0\.2\.1 was never open\. But alias \S+ of firewall edge holds it, and its removal needs your OK: sallyport sync edge --release or --drop\.$/,
+    );
+    expect(await sentence('192.0.2.2')).toMatch(/firewall edge holds it: another writer keeps adding it\.$/);
+    expect(await sentence('192.0.2.3')).toBe('192.0.2.3 was never open.');
+  });
+
   test('asks for the name in its canonical form and adds what is enforced', async () => {
     group(world);
     world.answers.names.push({

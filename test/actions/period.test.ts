@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parsePeriod } from '../../src/actions/period.ts';
+import { parsePastPeriod, parsePeriod } from '../../src/actions/period.ts';
 import { HOUR, MINUTE, NOON } from './world.ts';
 
 const local = (...parts: [number, number, number, number?, number?, number?]) => new Date(...parts).getTime();
@@ -19,6 +19,12 @@ test.each([
 
 test.each([['2026-03-03'], ['3 March 2026']])('%s is a whole day', (text) => {
   expect(parsePeriod(text, NOON)).toEqual({ from: local(2026, 2, 3), until: local(2026, 2, 4) - 1 });
+});
+
+test('what has not been yet is not told of; today has begun', () => {
+  expect(() => parsePastPeriod('2026-11-22T12:00:01Z', NOON)).toThrow('that has not been yet');
+  expect(() => parsePastPeriod('2027-01-01', NOON)).toThrow('that has not been yet');
+  expect(parsePastPeriod('2026-11-22T11:59Z/2026-11-22T13:00Z', NOON)).toMatchObject({ from: NOON - MINUTE });
 });
 
 test('two moments with a slash between them are a period', () => {

@@ -98,7 +98,7 @@ export function createWorld() {
     whyName: async () => answers.names,
     leasesAt: async () => ({ items: answers.past }),
     whyAddress: async ({ address }: { address: IpAddress }) =>
-      answers.address ?? { address, open: false, sentence: `${address} was never open`, leases: [] },
+      answers.address ?? { address, open: false, sentence: `${address} was never open.`, leases: [] },
   };
   const status = {
     ready: () => true,

@@ -162,7 +162,7 @@ describe('addresses opened by hand', () => {
           address: '198.51.100.7',
           ports: [443],
           createdBy: 'token',
-          until: '2026-12-31T00:00:00.000Z',
+          until: '2027-01-01T00:00:00.000Z',
         },
         effect: { epoch: 1, addresses: ['198.51.100.7'] },
       },
@@ -252,6 +252,19 @@ describe('rules', () => {
     });
     expect((await get('/rules')).body.items).toEqual([]);
     expect(await send('POST', '/rules', allow)).toMatchObject({ status: 200 });
+  });
+
+  test('a day runs to its end in UTC, today too, as in the configuration', async () => {
+    group(world);
+    const until = async (text: string) =>
+      (await send('POST', '/rules', { group: 'plex', allow: `d${text.length}.example`, until: text })).body
+        .rule.expiresAt;
+    expect(await until('2026-11-22')).toBe('2026-11-23T00:00:00.000Z');
+    expect(await until('2026-11-22T18:00:00+01:00')).toBe('2026-11-22T17:00:00.000Z');
+    const wrong = { group: 'plex', allow: 'a.example', until: '3 December 2026' };
+    expect((await send('POST', '/rules', wrong)).body.detail).toMatch(
+      /^body\.until: write a day as in 2026-12-31/,
+    );
   });
 
   test.each([
@@ -344,6 +357,7 @@ describe('leases, firewalls, queries, why, audit', () => {
     expect((await get('/leases?address=::ffff:192.0.2.7')).body.items).toHaveLength(2);
     expect((await get('/leases?name=nas.example')).body.items[0]).not.toHaveProperty('until');
     expect(await get('/leases?address=plex.tv')).toMatchObject({ status: 400 });
+    expect(await get('/leases?group=nobody')).toMatchObject({ status: 404, body: { code: 'not-found' } });
   });
 
   test('a firewall is synced, planned for, examined; one that is not there is 404', async () => {

@@ -103,6 +103,7 @@ describe('the command line', () => {
     [['allow', 'a.example', 'b.example'], /too many words: b.example/],
     [['status', '--colour'], /Unknown option '--colour'/],
     [['allow', 'a.example', '--for', '1h', '--until', '2027-01-01'], /--for or --until, not both/],
+    [['allow', 'a.example', '--for', '-1h'], /'--for' argument is ambiguous\. Did you forget[^\n]*\nSee:/],
     [['group', 'plex', '--override'], /--override goes with --mode enforce/],
     [['end', 'plex.tv'], /not the number of a rule/],
     [['allow', 'a.example'], /there is no group yet/],

@@ -6,6 +6,7 @@ const ROUTES = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t
 eth0\t00000000\t010012AC\t0003\t0\t0\t0\t00000000\t0\t0\t0
 eth0\t000012AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
 `;
+const NOON = Date.UTC(2026, 10, 22, 12);
 const gateway = parseIpAddress('172.18.0.1');
 const fine = {
   storage: undefined,
@@ -13,6 +14,7 @@ const fine = {
   onlyClient: undefined,
   gateways: new Set([gateway]),
   feeds: [{ name: 'cdn', problem: undefined }],
+  adopted: [],
 };
 
 test('the default gateway is read from the kernel', () => {
@@ -35,6 +37,19 @@ test('a feed that fails is named with the reason', () => {
   const feeds = [{ name: 'cdn', problem: 'lists.example:443 refused the connection' }];
   expect(statusWarnings({ ...fine, feeds })).toEqual([
     'Feed cdn keeps its last good list. lists.example:443 refused the connection',
+  ]);
+});
+
+test('what an alias held before us is said, until it has ended', () => {
+  const [one, other] = [parseIpAddress('198.51.100.1'), parseIpAddress('198.51.100.2')];
+  const adopted = [
+    { address: one, until: NOON },
+    { address: other, until: NOON + 1000 },
+    // Of a second group on the same alias.
+    { address: one, until: NOON },
+  ];
+  expect(statusWarnings({ ...fine, adopted })).toEqual([
+    expect.stringMatching(/^Nobody here opened 2 of the open addresses.* until 2026-11-22T12:00:01\.000Z/),
   ]);
 });
 

@@ -33,13 +33,20 @@ function stage() {
   const main = mainDb(dir);
   const queryLog = queryLogDb(dir);
   const { id: groupId } = addGroup(main, 'plex', '192.168.20.5');
-  addGroup(main, 'tv');
+  const { id: tvId } = addGroup(main, 'tv');
   const { id: firewallId } = ensureFirewall(main, { name: 'edge', driver: 'memory', alias: 'open' });
   updateGroup(main, groupId, { mode: 'enforce' });
-  const deps = { main, queryLog, catalog, clock: manualClock(NOON) };
+  const deps = {
+    main,
+    queryLog,
+    catalog,
+    clock: manualClock(NOON),
+    serves: (firewall: string, group: string) => firewall !== 'edge' || group === 'plex',
+  };
   return {
     ...deps,
     groupId,
+    tvId,
     why: (text: string) => whyName(deps)({ name: text })[0],
     whyAddress: (group?: string) =>
       whyAddress(deps)({ address: ADDRESS, ...(group === undefined ? {} : { group }) }),
@@ -206,6 +213,18 @@ test('an address may be open by hand, by what the alias held, or for another gro
 });
 
 describe('an interval tells', () => {
+  test('nothing of a firewall that another group has', () => {
+    const { whyAddress, lease, sync, tvId, leases } = stage();
+    sync('add', 'answer', NOON - HOUR);
+    lease({ groupId: tvId });
+    expect(whyAddress().leases).toMatchObject([{ group: 'tv', pushes: [] }]);
+    lease();
+    expect(whyAddress('plex').leases).toMatchObject([{ pushes: [{ firewall: 'edge' }] }]);
+    expect(leases({ period: { from: NOON, until: NOON }, group: 'tv', limit: 9 }).items).toMatchObject([
+      { pushes: [] },
+    ]);
+  });
+
   test('who allowed it and why, the answer with its chain, the push, the read-back, and what happened next', () => {
     const { whyAddress, lease, rule, sync, main, groupId } = stage();
     const ruleId = rule('.plex.tv', { note: 'account' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Address, DurationText, Effect, GroupName, Note, Time } from './common.ts';
+import { Address, DurationText, Effect, EndText, GroupName, Note, Time } from './common.ts';
 
 /** An address opened by hand, for what is reached without a name. */
 export const Pinned = z.object({
@@ -26,7 +26,7 @@ export const PinnedFilter = z.object({ group: GroupName.optional() });
 const Ports = z.array(z.int().min(1).max(65_535)).max(20);
 const change = {
   for: z.union([DurationText, z.literal('always')]).optional(),
-  until: z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional(),
+  until: EndText.optional(),
   note: Note.optional(),
   ports: Ports.optional(),
 };

@@ -56,3 +56,16 @@ export const Empty = z.object({}).strict();
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
+
+/** When something shall end: a day runs to its end in UTC, as in the configuration. */
+export const EndText = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
+  error: 'write a day as in 2026-12-31 (until its end, UTC), or a moment as in 2026-12-31T18:00:00Z',
+});
+
+export function endOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const isDay = !text.includes('T');
+  return Date.parse(text) + (isDay ? DAY_MS : 0);
+}
+
+const DAY_MS = 86_400_000;

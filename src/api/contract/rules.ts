@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DurationText, Effect, GroupName, Name, Note, Time } from './common.ts';
+import { DurationText, Effect, EndText, GroupName, Name, Note, Time } from './common.ts';
 
 export const RuleView = z.object({
   id: z.int(),
@@ -37,7 +37,7 @@ export const RuleCreate = z
     allow: Name.optional(),
     deny: Name.optional(),
     for: z.union([DurationText, z.literal('always')]).optional(),
-    until: z.union([z.iso.datetime({ offset: true }), z.iso.date()]).optional(),
+    until: EndText.optional(),
     note: Note.default(''),
     /** A and AAAA when left out; ANY for every type. */
     types: z

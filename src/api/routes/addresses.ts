@@ -13,7 +13,7 @@ import {
   PinnedList,
   PinPatch,
 } from '../contract/addresses.ts';
-import { Id, isoTime } from '../contract/common.ts';
+import { endOf, Id, isoTime } from '../contract/common.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewEffect } from '../views.ts';
@@ -42,7 +42,7 @@ export function addressRoutes(app: Api, deps: RouteDeps): void {
     { schema: { body: PinCreate, response: { 200: PinnedEffect } }, config: admin },
     async (request) => {
       const { until, ...rest } = request.body;
-      return changed(await actions.pinAddress({ ...rest, until: momentOf(until) }, actorOf(request)));
+      return changed(await actions.pinAddress({ ...rest, until: endOf(until) }, actorOf(request)));
     },
   );
   app.patch(
@@ -50,7 +50,7 @@ export function addressRoutes(app: Api, deps: RouteDeps): void {
     { schema: { params: OneAddress, body: PinPatch, response: { 200: PinnedEffect } }, config: admin },
     async (request) => {
       const { until, ...rest } = request.body;
-      const input = { ...rest, id: request.params.id, until: momentOf(until) };
+      const input = { ...rest, id: request.params.id, until: endOf(until) };
       return changed(await actions.changePinned(input, actorOf(request)));
     },
   );
@@ -59,10 +59,6 @@ export function addressRoutes(app: Api, deps: RouteDeps): void {
     { schema: { params: OneAddress, response: { 200: PinnedEffect } }, config: admin },
     async (request) => changed(await actions.unpinAddress(request.params.id, actorOf(request))),
   );
-}
-
-function momentOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Date.parse(text);
 }
 
 function viewPin({ db }: Pick<RouteDeps, 'db'>, pin: Pin): Pinned {

@@ -1,6 +1,6 @@
 import { toAddress, toName } from '../../actions/canonical.ts';
 import { findGroup } from '../../actions/find-group.ts';
-import { parsePeriod } from '../../actions/period.ts';
+import { parsePastPeriod } from '../../actions/period.ts';
 import { AnyLeaseList, LeaseFilter } from '../contract/leases.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
@@ -12,9 +12,9 @@ export function leaseRoutes(app: Api, { db, clock, leases, queries }: RouteDeps)
     { schema: { querystring: LeaseFilter, response: { 200: AnyLeaseList } }, config: { permission: 'read' } },
     async ({ query: { at, cursor, limit, ...filter } }) => {
       const asked = canonical(filter);
-      if (at === undefined) return { items: leases.live(asked).map(viewLease) };
       if (filter.group !== undefined) findGroup(db, filter.group);
-      const period = parsePeriod(at, clock.now());
+      if (at === undefined) return { items: leases.live(asked).map(viewLease) };
+      const period = parsePastPeriod(at, clock.now());
       const page = await queries.leasesAt({
         ...asked,
         period,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { findGroup } from '../../actions/find-group.ts';
 import { rulesInForce } from '../../store/rules.ts';
 import { actorOf } from '../access/identity.ts';
-import { Id } from '../contract/common.ts';
+import { endOf, Id } from '../contract/common.ts';
 import { RuleCreate, RuleEffect, RuleFilter, RuleList } from '../contract/rules.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
@@ -28,7 +28,7 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
       const input = {
         ...rest,
         pattern: allow ?? deny ?? '',
-        until: until === undefined ? undefined : Date.parse(until),
+        until: endOf(until),
         warm: typeof warm === 'boolean' ? WARM[`${warm}`] : warm,
       };
       const act = allow === undefined ? actions.denyName : actions.allowName;

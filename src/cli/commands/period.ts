@@ -1,4 +1,4 @@
-import { parsePeriod } from '../../actions/period.ts';
+import { parsePastPeriod } from '../../actions/period.ts';
 import { KnownError } from '../../base/errors.ts';
 import { UsageError } from '../command.ts';
 
@@ -6,7 +6,7 @@ import { UsageError } from '../command.ts';
 export function momentOption(text: string | undefined, now: number): string | undefined {
   if (text === undefined) return undefined;
   try {
-    const { from, until } = parsePeriod(text, now);
+    const { from, until } = parsePastPeriod(text, now);
     const first = new Date(from).toISOString();
     return from === until ? first : `${first}/${new Date(until).toISOString()}`;
   } catch (error) {
