@@ -1,4 +1,4 @@
-import { ENDED_REMEMBERED_MS, type Lease } from '../ledger/lease.ts';
+import { ENDED_REMEMBERED_MS, type Lease, type LeaseCause } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { leasesEndedSince, liveLeases } from '../store/leases.ts';
 import type { MainDb } from '../store/open.ts';
@@ -23,7 +23,8 @@ export interface RestoreInput {
  *   its end is ahead                      goes on, never for longer than it had left when we stopped
  *   ended while we were away              ended: expired
  *   ended, and kept through an outage     kept: whether the outage is over is not known yet
- *   ended, by a clock that is not trusted one grace, cause restored; one that has had it ends
+ *   the clock is not trusted              at least one grace, cause restored: nobody knows what was left of it; one that
+ *                                         has had it ends in its time
  */
 export function restoreLedger(input: RestoreInput): void {
   const { db, ledger, now, lastSeenAt, absenceKnown, graceOf, isTemporary, attempt } = input;
@@ -31,16 +32,21 @@ export function restoreLedger(input: RestoreInput): void {
   const live = liveLeases(db).map((lease) => withinItsTerm(lease, now, back));
   ledger.restore(live, leasesEndedSince(db, now - ENDED_REMEMBERED_MS));
 
-  const due = live.filter((lease) => lease.until <= now);
-  const hasEnded = ({ cause }: Lease) => (absenceKnown ? cause !== 'outage' : cause === 'restored');
-  attempt('ended leases', () => ledger.end(due.filter(hasEnded), now, 'expired', isTemporary));
+  const isOver = ({ until, cause }: Lease) =>
+    until <= now && (absenceKnown ? cause !== 'outage' : cause === 'restored');
+  attempt('ended leases', () => ledger.end(live.filter(isOver), now, 'expired', isTemporary));
   if (absenceKnown) return;
-  const graced = due.filter((lease) => !hasEnded(lease));
-  const kept = graced.map(
-    (lease): Lease => ({ ...lease, cause: 'restored', until: now + graceOf(lease.groupId) }),
-  );
+  const kept = live.flatMap((lease): Lease[] => {
+    const until = now + graceOf(lease.groupId);
+    const cause = SAYS_ITS_END.has(lease.cause) ? lease.cause : 'restored';
+    const hadItsGrace = lease.cause === 'restored';
+    return isOver(lease) || hadItsGrace || lease.until >= until ? [] : [{ ...lease, cause, until }];
+  });
   if (!attempt('leases', () => ledger.replace(kept, now))) ledger.extendUnsaved(kept);
 }
+
+/** Without a rule the cause says what a lease ends with: learning, a pause, or that nobody knows it. */
+const SAYS_ITS_END: ReadonlySet<LeaseCause> = new Set(['learn', 'pause', 'adopted']);
 
 /** A clock that went back must not make a lease longer than what it had left. */
 function withinItsTerm(lease: Lease, now: number, back: number): Lease {

@@ -10,6 +10,7 @@
 
 import {
   type Compilable,
+  type CompiledQuery,
   DummyDriver,
   Kysely,
   SqliteAdapter,
@@ -29,14 +30,22 @@ export interface Db<Schema> {
   first<Row>(query: Compilable<Row>): Row | undefined;
   /** Runs a statement without RETURNING; says how many rows it changed. */
   run(query: Compilable<unknown>): number;
-  /** For statements that run once per row of a batch: compiled once, then only given values. */
+  /**
+   * For statements that run once per row of a batch: built and compiled once for each `build`, then only given values.
+   * Where batches are many, `build` stands by itself in its file: one made anew for each call is built for each call.
+   */
   prepare<Values extends Record<string, SqlValue>, Row = unknown>(
-    build: (value: <Key extends keyof Values>(key: Key) => Values[Key]) => Compilable<Row>,
+    build: Build<Schema, Values, Row>,
   ): Prepared<Values, Row>;
   /** All or nothing; a transaction inside another one joins it. `fn` must not be async. */
   transaction<T>(fn: () => T): T;
   close(): void;
 }
+
+export type Build<Schema, Values, Row = unknown> = (
+  value: <Key extends keyof Values>(key: Key) => Values[Key],
+  query: Kysely<Schema>,
+) => Compilable<Row>;
 
 export interface Prepared<Values, Row> {
   run(values: Values): number;
@@ -61,6 +70,7 @@ export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
     }
     return found;
   };
+  const compiled = new WeakMap<object, CompiledQuery>();
   const known = <T>(work: () => T): T => {
     try {
       return work();
@@ -87,7 +97,10 @@ export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
         return statement(sql).run(...parameters).changes;
       }),
     prepare: (build) => {
-      const { sql, parameters } = build((key) => new Slot(String(key)) as never).compile();
+      const statementOf =
+        compiled.get(build) ?? build((key) => new Slot(String(key)) as never, query).compile();
+      compiled.set(build, statementOf);
+      const { sql, parameters } = statementOf;
       const values = (given: Record<string, SqlValue>) =>
         parameters.map((p) => (p instanceof Slot ? given[p.key] : p));
       return {

@@ -2,30 +2,15 @@
 import { sql } from 'kysely';
 import type { DomainName } from '../base/domain-name.ts';
 import { typeName } from '../dns/wire/constants.ts';
+import type { Build } from './db.ts';
 import type { Refusals } from './denials.ts';
 import type { MainDb } from './open.ts';
+import type { MainSchema } from './schema.ts';
 import { nameToSql } from './values.ts';
 
 /** Call it in the transaction that records the denials. */
 export function countDenialDays(db: MainDb, refusals: readonly Refusals[]): void {
-  const countDay = db.prepare<CountValues>((value) =>
-    db.query
-      .insertInto('denial_days')
-      .values({
-        day: value('day'),
-        group_id: value('groupId'),
-        name: value('name'),
-        qtype: value('qtype'),
-        rule_id: value('ruleId'),
-        reason: value('reason'),
-        count: value('count'),
-      })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['day', 'group_id', 'name', 'qtype', 'rule_id', 'reason'])
-          .doUpdateSet({ count: sql<number>`denial_days.count + excluded.count` }),
-      ),
-  );
+  const countDay = db.prepare(COUNT_DAY);
   const takesName = dayRoom(db);
   for (const { lastAt, groupId, name, qtype, reason, ruleId, count } of refusals) {
     const day = dayOf(lastAt);
@@ -74,6 +59,24 @@ export function refusalsOf(
 export function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
+
+const COUNT_DAY: Build<MainSchema, CountValues> = (value, query) =>
+  query
+    .insertInto('denial_days')
+    .values({
+      day: value('day'),
+      group_id: value('groupId'),
+      name: value('name'),
+      qtype: value('qtype'),
+      rule_id: value('ruleId'),
+      reason: value('reason'),
+      count: value('count'),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['day', 'group_id', 'name', 'qtype', 'rule_id', 'reason'])
+        .doUpdateSet({ count: sql<number>`denial_days.count + excluded.count` }),
+    );
 
 type CountValues = {
   day: string;

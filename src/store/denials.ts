@@ -4,9 +4,10 @@ import type { DomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { typeName } from '../dns/wire/constants.ts';
+import type { Build } from './db.ts';
 import { countDenialDays } from './denial-days.ts';
 import type { MainDb } from './open.ts';
-import type { DenialsTable } from './schema.ts';
+import type { DenialsTable, MainSchema } from './schema.ts';
 import { addressFromSql, nameFromSql, nameToSql, type Page, pageOf, splitList } from './values.ts';
 
 /** Equal refusals of one client, counted by the data plane. */
@@ -52,40 +53,7 @@ export type DenialState = DenialsTable['state'];
  */
 export function recordDenials(db: MainDb, refusals: readonly Refusals[]): void {
   db.transaction(() => {
-    const upsert = db.prepare<UpsertValues>((value) =>
-      db.query
-        .insertInto('denials')
-        .values({
-          group_id: value('groupId'),
-          name: value('name'),
-          state: sql<DenialState>`iif(${value('reason')} = ${sql.lit(DENY_RULE)}, 'decided', 'waiting')`,
-          reason: value('reason'),
-          rule_id: value('ruleId'),
-          qtypes: value('qtype'),
-          last_client: value('client'),
-          count: value('count'),
-          first_at: value('firstAt'),
-          last_at: value('lastAt'),
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['group_id', 'name']).doUpdateSet({
-            state: sql<DenialState>`CASE
-              WHEN denials.state = 'muted' THEN 'muted'
-              WHEN excluded.reason = ${sql.lit(DENY_RULE)} THEN 'decided'
-              WHEN denials.state = 'decided' AND excluded.last_at < coalesce(decided_at, 0) + ${sql.lit(ON_ITS_WAY_MS)} THEN 'decided'
-              ELSE 'waiting' END`,
-            reason: sql<string>`excluded.reason`,
-            rule_id: sql<number | null>`excluded.rule_id`,
-            qtypes: sql<string>`CASE
-              WHEN instr(',' || denials.qtypes || ',', ',' || excluded.qtypes || ',') > 0 THEN denials.qtypes
-              WHEN length(denials.qtypes) > ${sql.lit(MAX_QTYPES_LENGTH)} THEN denials.qtypes
-              ELSE denials.qtypes || ',' || excluded.qtypes END`,
-            last_client: sql<string>`excluded.last_client`,
-            count: sql<number>`denials.count + excluded.count`,
-            last_at: sql<number>`max(denials.last_at, excluded.last_at)`,
-          }),
-        ),
-    );
+    const upsert = db.prepare(COUNT_REFUSALS);
     for (const r of refusals) {
       const name = nameToSql(r.name);
       const { groupId, reason, client, count, firstAt, lastAt } = r;
@@ -169,6 +137,40 @@ export function countWaiting(db: MainDb, groupId?: number): number {
   if (groupId !== undefined) query = query.where('group_id', '=', groupId);
   return db.first(query)?.count ?? 0;
 }
+
+const COUNT_REFUSALS: Build<MainSchema, UpsertValues> = (value, query) =>
+  query
+    .insertInto('denials')
+    .values({
+      group_id: value('groupId'),
+      name: value('name'),
+      state: sql<DenialState>`iif(${value('reason')} = ${sql.lit(DENY_RULE)}, 'decided', 'waiting')`,
+      reason: value('reason'),
+      rule_id: value('ruleId'),
+      qtypes: value('qtype'),
+      last_client: value('client'),
+      count: value('count'),
+      first_at: value('firstAt'),
+      last_at: value('lastAt'),
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['group_id', 'name']).doUpdateSet({
+        state: sql<DenialState>`CASE
+          WHEN denials.state = 'muted' THEN 'muted'
+          WHEN excluded.reason = ${sql.lit(DENY_RULE)} THEN 'decided'
+          WHEN denials.state = 'decided' AND excluded.last_at < coalesce(decided_at, 0) + ${sql.lit(ON_ITS_WAY_MS)} THEN 'decided'
+          ELSE 'waiting' END`,
+        reason: sql<string>`excluded.reason`,
+        rule_id: sql<number | null>`excluded.rule_id`,
+        qtypes: sql<string>`CASE
+          WHEN instr(',' || denials.qtypes || ',', ',' || excluded.qtypes || ',') > 0 THEN denials.qtypes
+          WHEN length(denials.qtypes) > ${sql.lit(MAX_QTYPES_LENGTH)} THEN denials.qtypes
+          ELSE denials.qtypes || ',' || excluded.qtypes END`,
+        last_client: sql<string>`excluded.last_client`,
+        count: sql<number>`denials.count + excluded.count`,
+        last_at: sql<number>`max(denials.last_at, excluded.last_at)`,
+      }),
+    );
 
 type UpsertValues = {
   groupId: number;

@@ -4,8 +4,9 @@ import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { EndedLease, Lease, LeaseEndCause, LeaseKey } from '../ledger/lease.ts';
 import type { LeaseEnds } from '../ledger/ledger.ts';
+import type { Build } from './db.ts';
 import type { MainDb } from './open.ts';
-import type { LeasesTable } from './schema.ts';
+import type { LeasesTable, MainSchema } from './schema.ts';
 import { addressFromSql, nameFromSql, nameToSql, type Page, pageOf } from './values.ts';
 
 /** A lease as history keeps it: one interval. */
@@ -23,31 +24,7 @@ export interface StoredLease extends Lease {
 export function saveLeases(db: MainDb, leases: readonly Lease[], ends: readonly LeaseEnds[] = []): void {
   db.transaction(() => {
     for (const { leases: keys, at, cause } of ends) endLeases(db, keys, { endedAt: at, endCause: cause });
-    const upsert = db.prepare<LeaseValues>((value) =>
-      db.query
-        .insertInto('leases')
-        .values({
-          group_id: value('groupId'),
-          rule_id: value('ruleId'),
-          name: value('name'),
-          address: value('address'),
-          cause: value('cause'),
-          started_at: value('startedAt'),
-          told_until: value('toldUntil'),
-          until_at: value('until'),
-        })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['group_id', 'name', 'address'])
-            .where('ended_at', 'is', null)
-            .doUpdateSet((e) => ({
-              rule_id: e.ref('excluded.rule_id'),
-              cause: e.ref('excluded.cause'),
-              told_until: e.ref('excluded.told_until'),
-              until_at: e.ref('excluded.until_at'),
-            })),
-        ),
-    );
+    const upsert = db.prepare(BEGIN_OR_REWRITE);
     for (const { groupId, ruleId, name, address, cause, startedAt, toldUntil, until } of leases) {
       upsert.run({
         groupId,
@@ -70,15 +47,7 @@ export function endLeases(
   { endedAt, endCause }: { readonly endedAt: number; readonly endCause: LeaseEndCause },
 ): number {
   return db.transaction(() => {
-    const end = db.prepare<EndValues>((value) =>
-      db.query
-        .updateTable('leases')
-        .set({ ended_at: value('endedAt'), end_cause: value('endCause') })
-        .where('group_id', '=', value('groupId'))
-        .where('name', '=', value('name'))
-        .where('address', '=', value('address'))
-        .where('ended_at', 'is', null),
-    );
+    const end = db.prepare(END);
     let ended = 0;
     for (const { groupId, name, address } of keys) {
       ended += end.run({ groupId, name: nameToSql(name), address, endedAt, endCause });
@@ -155,6 +124,40 @@ export function listLeases(db: MainDb, filter: LeaseFilter): Page<StoredLease> {
   if (cursor !== undefined) query = query.where('id', '<', cursor);
   return pageOf(db.all(query).map(fromRow), limit);
 }
+
+const BEGIN_OR_REWRITE: Build<MainSchema, LeaseValues> = (value, query) =>
+  query
+    .insertInto('leases')
+    .values({
+      group_id: value('groupId'),
+      rule_id: value('ruleId'),
+      name: value('name'),
+      address: value('address'),
+      cause: value('cause'),
+      started_at: value('startedAt'),
+      told_until: value('toldUntil'),
+      until_at: value('until'),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['group_id', 'name', 'address'])
+        .where('ended_at', 'is', null)
+        .doUpdateSet((e) => ({
+          rule_id: e.ref('excluded.rule_id'),
+          cause: e.ref('excluded.cause'),
+          told_until: e.ref('excluded.told_until'),
+          until_at: e.ref('excluded.until_at'),
+        })),
+    );
+
+const END: Build<MainSchema, EndValues> = (value, query) =>
+  query
+    .updateTable('leases')
+    .set({ ended_at: value('endedAt'), end_cause: value('endCause') })
+    .where('group_id', '=', value('groupId'))
+    .where('name', '=', value('name'))
+    .where('address', '=', value('address'))
+    .where('ended_at', 'is', null);
 
 type LeaseValues = {
   groupId: number;

@@ -2,8 +2,9 @@
 import type { Selectable } from 'kysely';
 import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
+import type { Build } from './db.ts';
 import type { MainDb } from './open.ts';
-import type { SyncRunsTable } from './schema.ts';
+import type { MainSchema, SyncRunsTable } from './schema.ts';
 import { addressFromSql, fromFlag, type Page, pageOf, toFlag } from './values.ts';
 
 export interface SyncRun {
@@ -50,15 +51,7 @@ export function recordRun(db: MainDb, run: Omit<SyncRun, 'id'>, changes: readonl
         .returning('id'),
     );
     if (row === undefined) throw new Error('the sync run was not written');
-    const insert = db.prepare<ChangeValues>((value) =>
-      db.query.insertInto('sync_changes').values({
-        run_id: value('runId'),
-        address: value('address'),
-        change: value('change'),
-        cause: value('cause'),
-        confirmed: value('confirmed'),
-      }),
-    );
+    const insert = db.prepare(INSERT_CHANGE);
     for (const { address, change, cause, confirmed } of changes) {
       insert.run({ runId: row.id, address, change, cause, confirmed: toFlag(confirmed) });
     }
@@ -148,6 +141,15 @@ export function changesOf(db: MainDb, search: ChangeSearch): readonly ChangeOfRu
     run: fromRow(row),
   }));
 }
+
+const INSERT_CHANGE: Build<MainSchema, ChangeValues> = (value, query) =>
+  query.insertInto('sync_changes').values({
+    run_id: value('runId'),
+    address: value('address'),
+    change: value('change'),
+    cause: value('cause'),
+    confirmed: value('confirmed'),
+  });
 
 type ChangeValues = {
   runId: number;

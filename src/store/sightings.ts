@@ -2,8 +2,9 @@
 import type { Selectable } from 'kysely';
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
+import type { Build } from './db.ts';
 import type { MainDb } from './open.ts';
-import type { SightingsTable } from './schema.ts';
+import type { MainSchema, SightingsTable } from './schema.ts';
 import { addressFromSql, nameFromSql, nameToSql, type Page, pageOf, splitList } from './values.ts';
 
 export interface Sighting {
@@ -28,18 +29,7 @@ export interface SightedAnswer extends Omit<Sighting, 'id' | 'address' | 'ttlS'>
 
 export function addSightings(db: MainDb, answers: readonly SightedAnswer[]): void {
   db.transaction(() => {
-    const insert = db.prepare<SightingValues>((value) =>
-      db.query.insertInto('sightings').values({
-        at: value('at'),
-        group_id: value('groupId'),
-        rule_id: value('ruleId'),
-        name: value('name'),
-        address: value('address'),
-        ttl: value('ttl'),
-        chain: value('chain'),
-        upstream: value('upstream'),
-      }),
-    );
+    const insert = db.prepare(INSERT);
     for (const { at, groupId, ruleId, name, chain, upstream, records } of answers) {
       const common = {
         at,
@@ -128,6 +118,18 @@ export function answerBefore(
 const LEASE_FOLLOWS_MS = 3_600_000;
 /** Milliseconds by which two threads may write down the same moment differently. */
 const CLOCKS_APART_MS = 1000;
+
+const INSERT: Build<MainSchema, SightingValues> = (value, query) =>
+  query.insertInto('sightings').values({
+    at: value('at'),
+    group_id: value('groupId'),
+    rule_id: value('ruleId'),
+    name: value('name'),
+    address: value('address'),
+    ttl: value('ttl'),
+    chain: value('chain'),
+    upstream: value('upstream'),
+  });
 
 type SightingValues = {
   at: number;

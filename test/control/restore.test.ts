@@ -66,17 +66,27 @@ test('what an outage kept is kept on: nobody knows yet whether it is over', () =
   expect(live).toHaveLength(1);
 });
 
-test('after an absence that cannot be trusted each lease that seems to have ended gets one grace', () => {
+test('after an absence that cannot be trusted each lease gets one grace at least: whatever was left of it is not known', () => {
   const now = NOON + 400 * DAY;
-  const { live, stored } = restored([{ until: NOON + HOUR }, { until: now + HOUR }], {
-    now,
-    absenceKnown: false,
-  });
+  const { live, stored } = restored(
+    [{ until: NOON + HOUR }, { until: now + HOUR }, { until: now + MINUTE }],
+    {
+      now,
+      absenceKnown: false,
+    },
+  );
   expect(live).toMatchObject([
     { cause: 'restored', until: now + GRACE },
     { cause: 'answer', until: now + HOUR },
+    { cause: 'restored', until: now + GRACE },
   ]);
   expect(stored).toContainEqual(expect.objectContaining({ cause: 'restored', until: now + GRACE }));
+});
+
+test.each(['learn', 'pause', 'adopted'] as const)('what ends by its cause keeps it: %s', (cause) => {
+  const now = NOON + 400 * DAY;
+  const { live } = restored([{ cause, until: NOON + HOUR }], { now, absenceKnown: false });
+  expect(live).toMatchObject([{ cause, until: now + GRACE }]);
 });
 
 test.each([
@@ -137,8 +147,8 @@ test('whatever the clock did, none gets more than its term or one grace, and wha
           const before = leases[Number(lease.address.split('.').at(-1))];
           if (before === undefined) throw new Error(`nobody had ${lease.address}`);
           const left = lease.until - now;
-          const isGraced = lease.cause === 'restored' && before.cause !== 'restored';
-          expect(left).toBeLessThanOrEqual(isGraced ? GRACE : Math.max(0, before.until - NOON));
+          const mayBeGraced = !absenceKnown && before.cause !== 'restored';
+          expect(left).toBeLessThanOrEqual(Math.max(mayBeGraced ? GRACE : 0, before.until - NOON));
           expect(lease.startedAt).toBeLessThanOrEqual(Math.max(now, before.startedAt));
         }
         // Nothing that had time left by the clock of its run is closed by a clock that is not trusted.

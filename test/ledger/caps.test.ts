@@ -77,6 +77,15 @@ describe('at its cap', () => {
     expect(ledger.endedAt(parseIpAddress('198.51.100.2'))).toMatchObject([{ endCause: 'evicted' }]);
   });
 
+  test('what the same answer tells again does not make room for the rest of it', () => {
+    const { ledger } = capped({ rule: 2 });
+    const later = NOW + 2 * TOLD;
+    ledger.open([request(1, {}, NOW), request(2, {}, NOW)], NOW);
+    const again = ledger.open([request(3, {}, later), request(1, {}, later)], later);
+    expect(again.evicted).toMatchObject([{ address: '198.51.100.2' }]);
+    expect(again.leases.map(({ address }) => address).sort()).toEqual(['198.51.100.1', '198.51.100.3']);
+  });
+
   test('a wildcard makes room for an exact name, and no exact name for a wildcard', () => {
     const { open } = capped({ group: 2 });
     open(1, { ruleId: EXACT });

@@ -19,11 +19,6 @@ export function createJournal({ whole }: { readonly whole: boolean }): Journal {
   let last: Line[] = [];
   return {
     note(time, what, ...details) {
-      if (
-        (process.env['SIM_TRACE'] !== undefined && details.join(' ').includes(process.env['SIM_TRACE'])) ||
-        (process.env['SIM_TRACE'] !== undefined && /fault|decision|plane/.test(what))
-      )
-        console.log(format([time, what, details]));
       const line: Line = [time, what, details];
       if (whole) hash.update(`${format(line)}\n`);
       last.push(line);

@@ -162,6 +162,10 @@ export function createOracle(parts: OracleParts) {
     return open.length >= design.limits.name - 1;
   };
 
+  const mayBeLeftOut = (name: string, type: 'A' | 'AAAA'): boolean =>
+    design.limits.group < CROWDED_GROUP ||
+    (design.names.get(name)?.pool[type === 'A' ? 4 : 6].length ?? 0) > design.limits.name;
+
   const isOpen = (firewall: Firewall, address: string): boolean =>
     (firewall.table.get(address)?.endsAt ?? 0) > now();
 
@@ -278,7 +282,8 @@ export function createOracle(parts: OracleParts) {
         const closed = missing.filter((firewall) => !isUnnoticedLoss(firewall, address));
         const reason = reasonFor(group, name, address);
         reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
-        if (missing.length === 0)
+        // While nobody waits for anything, what finds no room is told all the same.
+        if (missing.length === 0 && (isEnforced || !mayBeLeftOut(name, type)))
           reason.toldUntil = Math.max(reason.toldUntil, Math.min(now() + ttlS * 1000 + grace, endsAt));
         const [first] = closed;
         if (first === undefined || !isEnforced) continue;
@@ -326,11 +331,14 @@ export function createOracle(parts: OracleParts) {
       if (how === 'ended') return;
       if ((one.keptUntil.get(address) ?? 0) > now())
         broken('P5', `${address} was closed on ${firewall.design.name} although our ledger was lost`);
-      const names = one.protected.get(address);
-      if (outageSince !== undefined && now() - outageSince < OUTAGE_LIMIT_MS && (names?.size ?? 0) > 0)
+      if (outageSince === undefined || now() - outageSince >= OUTAGE_LIMIT_MS) return;
+      const isAtACap = (name: string) =>
+        firewall.design.groups.some((group) => isCrowded(firewall, group, name));
+      const names = [...(one.protected.get(address) ?? [])].filter((name) => !isAtACap(name));
+      if (names.length > 0)
         broken(
           'P5',
-          `${address} of ${[...(names ?? [])].join(', ')} was closed on ${firewall.design.name} while upstreams fail`,
+          `${address} of ${names.join(', ')} was closed on ${firewall.design.name} while upstreams fail`,
         );
     },
 
@@ -457,9 +465,13 @@ export function createOracle(parts: OracleParts) {
         if (names.size === 0) reasons.delete(key);
       }
     },
-    /** Addresses that may be open, for choosing what a client connects to. */
-    isOpen: (group: string, address: string): boolean =>
-      (requiredOf.get(group) ?? []).every((firewall) => isOpen(firewall, address)),
+    /** Where these names led a group's clients. */
+    addressesOf: (group: string, names: readonly string[]): readonly string[] =>
+      [...reasons].flatMap(([key, of]) =>
+        key.startsWith(`${group} `) && names.some((name) => of.has(name))
+          ? [key.slice(group.length + 1)]
+          : [],
+      ),
   };
 }
 

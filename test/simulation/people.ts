@@ -17,7 +17,7 @@ export interface PeopleParts {
   readonly now: () => number;
   readonly watcher: {
     decided(what: string, before: ReadonlyMap<string, DecreedGroup>): void;
-    revoked(names: readonly string[]): void;
+    revoked(group: string, names: readonly string[]): void;
     inForce(): void;
   };
 }
@@ -125,7 +125,10 @@ export function startPeople(parts: PeopleParts): People {
         const left = { ...decreed, rules: decreed.rules.filter(({ id }) => id !== rule.id) };
         const isRefused = ({ group: of, name }: { group: string; name: string }) =>
           of === group && judge(decreed, name, now()).allowed && !judge(left, name, now()).allowed;
-        watcher.revoked(names.filter(isRefused).map(({ name }) => name));
+        watcher.revoked(
+          group,
+          names.filter(isRefused).map(({ name }) => name),
+        );
         return left;
       });
     },

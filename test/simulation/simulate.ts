@@ -44,6 +44,8 @@ export interface BrokenPromise {
 }
 
 export interface SimulationResult {
+  /** What was broken on purpose. */
+  readonly mutation?: string;
   readonly seed: number;
   readonly hours: number;
   readonly counts: Readonly<Record<string, number>>;
@@ -131,7 +133,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         note('decision:', what);
         oracle.decided(before);
       },
-      revoked: (names) => mutation.revoked(names),
+      revoked: (group, names) => mutation.revoked(oracle.addressesOf(group, names)),
       inForce: () => oracle.inForce(),
     },
   });
@@ -266,17 +268,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     await timeline.runUntil(Math.min(end, timeline.now + MINUTE), onStep);
 
   if (broken === undefined) await compareCounters();
-  if (process.env['SIM_TRACE'] !== undefined)
-    console.log(
-      database.file
-        .prepare(
-          'SELECT group_id, rule_id, name, address, cause, (started_at-1795348800000)/60000.0 s, (told_until-1795348800000)/60000.0 t, (until_at-1795348800000)/60000.0 u, (ended_at-1795348800000)/60000.0 e, end_cause FROM leases WHERE address = ?',
-        )
-        .all(process.env['SIM_TRACE']),
-      wall.offsetMs,
-      people.decrees.latest,
-      database.file.prepare('SELECT * FROM firewalls').all(),
-    );
   countEnds(database, counts.add);
   house.controlLife.end();
   house.dataLife.end();

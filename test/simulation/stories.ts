@@ -1,6 +1,6 @@
 /** Simulations in which something certain happens, in place of faults at random. */
-import { outage, type Stage } from './faults.ts';
-import { HOUR } from './world.ts';
+import { makeFault, outage, type Stage } from './faults.ts';
+import { HOUR, MINUTE } from './world.ts';
 
 export const STORIES = {
   /** Two hours to open what is wanted, twelve in which no upstream answers, and the time after. */
@@ -10,10 +10,31 @@ export const STORIES = {
       outage(stage, 'silence', 12 * HOUR);
     });
   },
-} as const;
+  'people change their minds'(stage: Stage) {
+    repeat(stage, 5 * MINUTE, () => {
+      stage.people.decide('revoke');
+      for (const afterMs of [MINUTE, 2 * MINUTE, 3 * MINUTE])
+        stage.timeline.after(afterMs, () => stage.people.decide('allow'));
+    });
+  },
+  'firewalls that lie'(stage: Stage) {
+    repeat(stage, 20 * MINUTE, () => makeFault(stage, 'firewall lies'));
+  },
+  'crashes of the control plane'(stage: Stage) {
+    repeat(stage, 30 * MINUTE, () => makeFault(stage, 'control plane crashed'));
+  },
+  'nothing goes wrong'() {},
+} as const satisfies Readonly<Record<string, (stage: Stage) => void>>;
 
 export type StoryName = keyof typeof STORIES;
 
 export function storyOf(name: StoryName): (stage: Stage) => void {
   return STORIES[name];
+}
+
+function repeat(stage: Pick<Stage, 'timeline'>, everyMs: number, what: () => void): void {
+  stage.timeline.after(everyMs, () => {
+    repeat(stage, everyMs, what);
+    what();
+  });
 }

@@ -23,5 +23,5 @@ for (const job of jobs) {
     stray: () => stray,
   });
   stray = undefined;
-  parentPort?.postMessage(result);
+  parentPort?.postMessage({ ...result, ...(mutation === undefined ? {} : { mutation }) });
 }
