@@ -29,7 +29,7 @@ export function startExaminations({
 }: {
   readonly clock: Clock;
   readonly log: Log;
-  readonly driver: Driver;
+  readonly driver: Pick<Driver, 'examine'>;
 }): Examinations {
   let findings: readonly Finding[] = [];
   let examinedAt = Number.NEGATIVE_INFINITY;
@@ -64,6 +64,7 @@ export function startExaminations({
     },
     examine,
     lookSoon() {
+      if (closed) return;
       cancel();
       cancel = clock.after(Math.max(0, examinedAt + EXAMINE_AGAIN_MS - clock.now()), look);
     },
