@@ -83,6 +83,8 @@ export function createOracle(parts: OracleParts) {
   );
   /** By group and address; then by name. */
   const reasons = new Map<string, Map<string, Reason>>();
+  /** Seconds that the last answer of each family and name may be kept. */
+  const answerTtls = new Map<string, number>();
   const upstreamState = new Map<string, { failedAt: number; answeredAt: number; failingSince: number }>();
   const state = new Map(firewalls.map((firewall) => [firewall, newState()]));
   let suspects = new Map<string, { readonly at: number; readonly detail: string }>();
@@ -249,6 +251,7 @@ export function createOracle(parts: OracleParts) {
 
     answered(name: string, family: 4 | 6, addresses: readonly string[], ttlS: number): void {
       upstreamState.set(`${family} ${name}`, { failedAt: 0, answeredAt: now(), failingSince: 0 });
+      answerTtls.set(`${family} ${name}`, ttlS);
       for (const { name: group } of design.groups) {
         if (!judgements(group, name).some(({ allowed }) => allowed)) continue;
         for (const address of addresses) {
@@ -281,7 +284,9 @@ export function createOracle(parts: OracleParts) {
         const missing = required.filter((firewall) => !isOpen(firewall, address));
         const closed = missing.filter((firewall) => !isUnnoticedLoss(firewall, address));
         const reason = reasonFor(group, name, address);
-        reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
+        // Told in the place of what a rotating name leads to by now, it is kept for as long as the answer it stands for.
+        const answerTtlS = answerTtls.get(`${reason.family} ${name}`) ?? ttlS;
+        reason.until = Math.max(reason.until, now() + longestTerm(group, Math.max(ttlS, answerTtlS)));
         // While nobody waits for anything, what finds no room is told all the same.
         if (missing.length === 0 && (isEnforced || !mayBeLeftOut(name, type)))
           reason.toldUntil = Math.max(reason.toldUntil, Math.min(now() + ttlS * 1000 + grace, endsAt));
