@@ -51,6 +51,7 @@ export async function buildTopology(rules: string = routerRules()): Promise<Topo
       // Only DNS: what the machine itself knows of names must not answer for it.
       await writeFile(`/etc/netns/${namespace(role)}/nsswitch.conf`, 'hosts: files dns\n');
       await execute(['ip', 'netns', 'add', namespace(role)]);
+      await run(role, ['sysctl', '-qw', ...NO_DAD]);
     }
     await execute(['ip', '-batch', '-'], links(namespace));
     for (const role of ROLES) await execute(['ip', '-n', namespace(role), '-batch', '-'], addresses(role));
@@ -120,11 +121,8 @@ function links(namespace: (role: Role) => string): string {
 }
 
 function addresses(role: Role): string {
-  // nodad: a new IPv6 address is usable at once instead of after a second of asking whether somebody has it.
   const add = (address: string, device: string) =>
-    address.includes(':')
-      ? `address add ${address}/64 dev ${device} nodad`
-      : `address add ${address}/24 dev ${device}`;
+    `address add ${address}/${address.includes(':') ? 64 : 24} dev ${device}`;
   const lines = ['link set lo up'];
   if (role === 'router') {
     for (const address of ROUTER_LAN) lines.push(add(address, 'lan'));
@@ -144,6 +142,12 @@ function addresses(role: Role): string {
     lines.push(`route add default via ${gateway}`);
   return `${lines.join('\n')}\n`;
 }
+
+/**
+ * Nobody asks whether somebody has a new IPv6 address, the link-local ones included: until they are usable, a second or so,
+ * nothing is passed on over IPv6, and a connection fails that no packet filter has dropped.
+ */
+const NO_DAD = ['all', 'default'].map((which) => `net.ipv6.conf.${which}.accept_dad=0`);
 
 const ROUTER_WAN = ['198.51.100.254', '2001:db8:ffff::fe'] as const;
 
