@@ -41,6 +41,10 @@ export interface OpnsenseSwitches {
   readonly tableLimit: number;
   /** Requests on one connection before it is closed. */
   readonly keepAliveRequests: number;
+  /** The connection is closed when one more request comes on it, and no answer has said so. */
+  readonly closesSilently: boolean;
+  /** The connection drops after the next call with this in its path was worked on. */
+  readonly resetAfter: string | undefined;
   /** rowCount -1 is answered with one page of this size, as a box with a lower limit would. */
   readonly pageLimit: number;
 }
@@ -57,6 +61,8 @@ const REAL: OpnsenseSwitches = {
   lockHeld: false,
   tableLimit: 1_000_000,
   keepAliveRequests: 16,
+  closesSilently: false,
+  resetAfter: undefined,
   pageLimit: Number.POSITIVE_INFINITY,
 };
 
@@ -112,10 +118,22 @@ export async function start(options: OpnsenseOptions = {}) {
     state.tables.set(name, options.tables?.[name] ?? new Set());
   }
   const users = options.users ?? [DEFAULT_USER];
+  let [underWay, most] = [0, 0];
   const served = await serve(async (request) => {
+    if (switches.closesSilently && request.onConnection > switches.keepAliveRequests) {
+      request.reset();
+      return undefined;
+    }
     state.requests.push(`${request.method} ${request.path}`);
+    most = Math.max(most, ++underWay);
     const answer = await pipeline(request, { state, switches, users });
-    const closes = request.onConnection >= switches.keepAliveRequests;
+    underWay--;
+    if (switches.resetAfter !== undefined && request.path.includes(switches.resetAfter)) {
+      switches = { ...switches, resetAfter: undefined };
+      request.reset();
+      return undefined;
+    }
+    const closes = request.onConnection >= switches.keepAliveRequests && !switches.closesSilently;
     const isNew = request.headers.cookie?.includes('PHPSESSID=') !== true;
     if (isNew) state.sessions += 1;
     return {
@@ -131,6 +149,8 @@ export async function start(options: OpnsenseOptions = {}) {
   return {
     ...served,
     state,
+    /** Calls that were worked on at one time, at most. */
+    mostAtOnce: () => most,
     set(change: Partial<OpnsenseSwitches>) {
       switches = { ...switches, ...change };
     },

@@ -24,6 +24,10 @@ export interface Driver {
    * answers for what it has committed, and where that costs the same however much the alias holds.
    */
   readonly open?: (additions: readonly Addition[], signal: AbortSignal) => Promise<Entries>;
+  /** Writes made so far, each of which cost the owner something. Present where they do. */
+  readonly writes?: () => number;
+  /** Makes the alias where it is missing. Present where an API can; never done by itself, it changes the box for good. */
+  readonly createAlias?: (signal: AbortSignal) => Promise<void>;
   close(): Promise<void>;
 }
 

@@ -8,7 +8,9 @@ import type { IpAddress } from '../../base/ip-address.ts';
 import type { AliasChanges, Driver, Entries, Entry, Finding } from '../driver.ts';
 import { failedFinding } from '../findings.ts';
 import { addressOfRow } from '../table-rows.ts';
+import { createTypeCheck } from './alias-type.ts';
 import { CONNECTIONS, createOpnsenseClient, type OpnsenseClient, type OpnsenseConnection } from './client.ts';
+import { createAlias } from './create-alias.ts';
 import { examineAlias } from './examine-alias.ts';
 import { type Row, readRows } from './read-rows.ts';
 
@@ -17,6 +19,7 @@ export function createOpnsenseDriver({
   ...connection
 }: OpnsenseConnection & { readonly alias: string }): Driver {
   const client = createOpnsenseClient(connection);
+  const insistOnType = createTypeCheck(client, alias);
   const readTable = async (signal: AbortSignal) => {
     const rows = await readRows(client, alias, signal);
     if (rows.length === 0) await insistOnAlias(client, alias, signal);
@@ -35,9 +38,11 @@ export function createOpnsenseDriver({
       return toEntries(await readTable(signal));
     },
     async apply({ add, remove }: AliasChanges, signal) {
+      await insistOnType(signal);
       await eachInParallel(add, signal, (addition, stop) => addOne(client, alias, addition.address, stop));
       await eachInParallel(remove, signal, (address, stop) => removeOne(client, alias, address, stop));
     },
+    createAlias: (signal) => createAlias(client, alias, signal),
     examine: (signal) => examine(client, alias, readTable, signal),
     close: client.close,
   };
@@ -46,7 +51,7 @@ export function createOpnsenseDriver({
 const Status = z.object({ status: z.string(), status_msg: z.string().optional() });
 
 async function addOne(client: OpnsenseClient, alias: string, address: IpAddress, signal: AbortSignal) {
-  const { json } = await client.post(`alias_util/add/${alias}`, { address }, signal);
+  const { json } = await client.post(`firewall/alias_util/add/${alias}`, { address }, signal);
   const answer = Status.safeParse(json).data;
   if (answer?.status === 'done') return;
   if (answer?.status_msg?.startsWith('nonexistent alias')) throw missingAlias(alias);
@@ -59,7 +64,7 @@ async function addOne(client: OpnsenseClient, alias: string, address: IpAddress,
 
 /** pf removes what matches its own spelling exactly; for a single address our canonical text is that spelling. */
 async function removeOne(client: OpnsenseClient, alias: string, address: IpAddress, signal: AbortSignal) {
-  const { json } = await client.post(`alias_util/delete/${alias}`, { address }, signal);
+  const { json } = await client.post(`firewall/alias_util/delete/${alias}`, { address }, signal);
   const status = Status.safeParse(json).data?.status;
   if (status === 'done') return;
   throw new KnownError(
@@ -90,7 +95,7 @@ async function eachInParallel<T>(
 
 /** An empty list is also what a missing alias and a dead backend look like, so it is only believed with the table named. */
 async function insistOnAlias(client: OpnsenseClient, alias: string, signal: AbortSignal): Promise<void> {
-  const { json } = await client.get('alias_util/aliases', signal);
+  const { json } = await client.get('firewall/alias_util/aliases', signal);
   const tables = z.array(z.string()).safeParse(json).data;
   if (tables === undefined) {
     throw new TransientDriverError(
@@ -102,7 +107,7 @@ async function insistOnAlias(client: OpnsenseClient, alias: string, signal: Abor
 
 function missingAlias(alias: string): KnownError {
   return new KnownError('firewall-alias-missing', `OPNsense has no alias ${alias}`, {
-    hint: `Make it: Firewall > Aliases > +, name ${alias}, type External (advanced), Save, then Apply.`,
+    hint: `Make it: Firewall > Aliases > +, name ${alias}, type External (advanced), Save, then Apply. Where the key has the privilege "Firewall: Alias: Edit", \`sallyport firewalls create-alias\` makes it.`,
   });
 }
 

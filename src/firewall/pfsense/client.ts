@@ -52,6 +52,7 @@ export function createPfsenseClient({ url, key, tls, clock }: PfsenseConnection)
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal,
         timeoutMs,
+        repeatable: method === 'GET',
       });
       if (response.status === 401) throw lockout.refused(refusedKey(response));
       if (response.contentType !== 'application/json') throw notTheApi(response, { method, endpoint });
