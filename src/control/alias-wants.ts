@@ -1,18 +1,21 @@
 import type { Clock } from '../base/clock.ts';
-import type { IpAddress } from '../base/ip-address.ts';
+import { familyOf, type IpAddress } from '../base/ip-address.ts';
+import { hasRotated } from '../gate/decide.ts';
+import type { Lease } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { desiredEntries } from '../sync/desired.ts';
+import { desiredEntries, mayLinger } from '../sync/desired.ts';
 import type { SyncPorts } from '../sync/ports.ts';
 import type { Openings } from './openings.ts';
 
 export interface AliasWantsDeps {
   readonly clock: Clock;
-  readonly ledger: Pick<Ledger, 'live' | 'recentlyEnded' | 'ofAddress' | 'endedAt'>;
+  readonly ledger: Pick<Ledger, 'live' | 'recentlyEnded' | 'ofAddress' | 'ofQuestion' | 'endedAt'>;
   readonly openings: Pick<Openings, 'current' | 'removalCause'>;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   readonly groupIds: () => ReadonlySet<number>;
-  /** True where every write is dear. */
-  readonly linger: boolean;
+  readonly graceOf: (groupId: number) => number;
+  /** Milliseconds that addresses are kept after their lease; 0 where writes cost nothing. */
+  readonly lingerMs: number;
   readonly sentinel: boolean;
 }
 
@@ -23,9 +26,10 @@ export function aliasWants({
   openings,
   isNeverOpened,
   groupIds,
-  linger,
+  graceOf,
+  lingerMs,
   sentinel,
-}: AliasWantsDeps): Pick<SyncPorts, 'desired' | 'desiredAt' | 'removalCause'> {
+}: AliasWantsDeps): Pick<SyncPorts, 'desired' | 'desiredAt' | 'isWaitedFor' | 'removalCause'> {
   return {
     desired: () =>
       desiredEntries({
@@ -33,7 +37,7 @@ export function aliasWants({
         ended: ledger.recentlyEnded(),
         openings: openings.current(),
         groupIds: groupIds(),
-        linger,
+        lingerMs,
         isNeverOpened,
         sentinel: sentinel && groupIds().size > 0,
         now: clock.now(),
@@ -45,19 +49,29 @@ export function aliasWants({
         // An address opened by hand is held already, or the whole run adds it.
         openings: [],
         groupIds: groupIds(),
-        linger: false,
+        lingerMs: 0,
         isNeverOpened,
         sentinel: false,
         now: clock.now(),
       }).get(address),
+    isWaitedFor(address, held) {
+      const leases = [...ledger.ofAddress(address)].filter(({ groupId }) => groupIds().has(groupId));
+      // Without a name it was opened by hand or by a list: somebody has asked for this very address.
+      if (leases.length === 0) return true;
+      return leases.some(({ groupId, name }) => {
+        const mayBeTold = (lease: Lease) => lease.until - graceOf(groupId) > clock.now();
+        const told = ledger.ofQuestion(groupId, name, familyOf(address)).filter(mayBeTold);
+        const open = told.filter((lease) => held.has(lease.address)).length;
+        return !hasRotated(open, told.length - open);
+      });
+    },
     removalCause(address) {
       if (isNeverOpened(address)) return { cause: 'never-list', urgent: true };
       const ended = ledger
         .endedAt(address)
         // A group that is gone is in no firewall's list any more; what it had open may go all the same.
         .findLast((lease) => groupIds().has(lease.groupId) || lease.endCause === 'group-gone');
-      if (ended !== undefined)
-        return { cause: ended.endCause, urgent: ended.endCause !== 'expired' || ended.temporary };
+      if (ended !== undefined) return { cause: ended.endCause, urgent: !mayLinger(ended) };
       return openings.removalCause(address, groupIds());
     },
   };

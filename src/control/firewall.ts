@@ -4,10 +4,12 @@ import { ROOT } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
-import type { LeaseRequest } from '../ledger/lease.ts';
+import { type LeaseRequest, LINGER_MS } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ensureFirewall, markFirstRead } from '../store/firewalls.ts';
+import type { Group } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
+import { runsThatWrote } from '../store/runs.ts';
 import type { Desired } from '../sync/desired.ts';
 import { FirewallSync } from '../sync/firewall-sync.ts';
 import type { SyncPorts } from '../sync/ports.ts';
@@ -29,6 +31,8 @@ export interface FirewallSpec {
   readonly sentinel?: boolean;
   /** Aliases of one box name it alike: it is asked one thing at a time. */
   readonly box?: string;
+  /** Milliseconds that it keeps addresses after their lease, where its writes are dear; absent: the usual time. */
+  readonly lingerMs?: number;
   /** The groups it serves, by name. */
   readonly groups: 'all' | readonly string[];
   readonly driver: Driver;
@@ -48,6 +52,8 @@ export interface FirewallDeps {
   readonly onChange: (addresses: readonly IpAddress[]) => Promise<void>;
 }
 
+export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs'>;
+
 export interface Firewall {
   readonly spec: FirewallSpec;
   readonly sync: FirewallSync;
@@ -56,7 +62,7 @@ export interface Firewall {
   /** False for a stand-in, and for an alias that no rule uses: what it holds stops and opens nothing. */
   enforces(): boolean;
   /** Takes up a new list of groups. */
-  useGroups(groups: readonly { readonly id: number; readonly name: string }[]): void;
+  useGroups(groups: readonly ServedGroup[]): void;
   view(): FirewallView;
   report(): FirewallReport;
   close(): Promise<void>;
@@ -64,6 +70,9 @@ export interface Firewall {
 
 /** What a new alias already holds is kept this long, and shown to a person. */
 const ADOPTED_FOR_MS = 24 * 3_600_000;
+
+/** As long as writes are counted. */
+const DAY_MS = 24 * 3_600_000;
 
 /** Addresses without a cause that a report counts. */
 const MOST_UNEXPLAINED = 1000;
@@ -74,6 +83,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   const log = deps.log.child({ firewall: spec.name });
   const identity = ensureFirewall(db, { name: spec.name, driver: spec.kind, alias: spec.alias });
   let groupIds: ReadonlySet<number> = new Set();
+  let graces: ReadonlyMap<number, number> = new Map();
   let known = identity.firstReadAt !== undefined;
 
   const { mode = 'write', sentinel = false } = spec;
@@ -83,7 +93,8 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
     openings: deps.openings,
     isNeverOpened: deps.isNeverOpened,
     groupIds: () => groupIds,
-    linger: spec.driver.capabilities.writeBudget !== undefined,
+    graceOf: (groupId) => graces.get(groupId) ?? 0,
+    lingerMs: spec.driver.capabilities.writeBudget === undefined ? 0 : (spec.lingerMs ?? LINGER_MS),
     sentinel,
   });
   const writeDown = createRunHistory({
@@ -96,6 +107,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   const ports: SyncPorts = {
     clock,
     log,
+    lastWrites: () => runsThatWrote(db, identity.id, clock.now() - DAY_MS),
     ...wants,
     withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
@@ -138,9 +150,9 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
     groupIds: () => groupIds,
     enforces: () => spec.driver.capabilities.enforces && examinations.ruleUse !== 'unused',
     useGroups(groups) {
-      groupIds = new Set(
-        groups.filter(({ name }) => spec.groups === 'all' || spec.groups.includes(name)).map(({ id }) => id),
-      );
+      const served = groups.filter(({ name }) => spec.groups === 'all' || spec.groups.includes(name));
+      groupIds = new Set(served.map(({ id }) => id));
+      graces = new Map(served.map(({ id, graceMs }) => [id, graceMs]));
     },
     view: () => ({
       groupIds,

@@ -12,6 +12,8 @@ export interface FirewallConfig {
   readonly key?: Secret;
   readonly secret?: Secret;
   readonly tls?: FirewallTls;
+  /** pfsense only: whether our apply may apply what somebody else has saved and not applied yet. Without: it waits. */
+  readonly pending?: 'wait' | 'apply';
   /** nftables only: family and name of the table that holds the sets. */
   readonly table?: string;
   /** nftables only: how to call nft, for a machine where that takes more than its name. */

@@ -38,7 +38,14 @@ export function createDriver(
     case 'opnsense':
       return createOpnsenseDriver({ url, key, secret, alias, tls: loadTls(config.name, config.tls), clock });
     case 'pfsense':
-      return createPfsenseDriver({ url, key, alias, tls: loadTls(config.name, config.tls), clock });
+      return createPfsenseDriver({
+        url,
+        key,
+        alias,
+        tls: loadTls(config.name, config.tls),
+        clock,
+        ...(config.pending === undefined ? {} : { pending: config.pending }),
+      });
   }
 }
 

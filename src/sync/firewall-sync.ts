@@ -60,6 +60,8 @@ export class FirewallSync {
   #nudged: SyncTrigger | undefined;
   /** Addresses that a nudge was for; undefined: it was for whatever there may be. */
   #asked: Set<IpAddress> | undefined = new Set();
+  /** Those of the nudges since the last whole run: an answer may be waiting for them. */
+  #justAsked = new Set<IpAddress>();
   /** Whatever talks to the driver waits for what came before it: one call at a time. */
   readonly #turns: Turns;
   #state: FirewallState = 'starting';
@@ -80,7 +82,7 @@ export class FirewallSync {
     this.#ports = ports;
     this.#since = ports.clock.now();
     this.#table = new HeldTable(ports.clock);
-    this.#budget = createWriteBudget(driver.capabilities.writeBudget, ports.clock);
+    this.#budget = createWriteBudget(driver.capabilities.writeBudget, ports.clock, ports.lastWrites?.());
     const [table, uses, budget] = [this.#table, this.#uses, this.#budget];
     this.#watch = new TableWatch({ driver, ports, table, uses, sentinel });
     this.#reconciler = new Reconciler({ driver, ports, table, watch: this.#watch, budget });
@@ -137,7 +139,11 @@ export class FirewallSync {
     // Leases still end and runs still finish while the house is left; nobody is there to do more.
     if (this.#stop.signal.aborted) return;
     if (addresses === undefined) this.#asked = undefined;
-    else for (const address of addresses) this.#asked?.add(address);
+    else
+      for (const address of addresses) {
+        this.#asked?.add(address);
+        this.#justAsked.add(address);
+      }
     if (this.#verifier !== undefined && trigger === 'nudge') this.#retryMs = this.#firstRetryMs;
     if (this.#running !== undefined) this.#nudged ??= trigger;
     else if (this.#retryAt === undefined || this.#state !== 'down') void this.run(trigger);
@@ -243,7 +249,9 @@ export class FirewallSync {
   async #wholeRun(signal: AbortSignal): Promise<RunResult> {
     // What is asked from here on may have come too late for this run.
     this.#asked = new Set();
-    const result = await (this.#verifier?.verify(signal) ?? this.#reconciler.reconcile(signal));
+    const first = this.#justAsked;
+    this.#justAsked = new Set();
+    const result = await (this.#verifier?.verify(signal) ?? this.#reconciler.reconcile(signal, first));
     const { rest = [], nextInMs } = result;
     if (rest.length > 0) {
       const only = this.#driver.open === undefined ? undefined : rest;

@@ -66,10 +66,10 @@ export class Reconciler {
     return this.#foreign.otherWriters;
   }
 
-  /** Brings the table in line with what is desired, as far as the guard and the write budget let it. */
-  async reconcile(signal: AbortSignal): Promise<RunResult> {
+  /** Brings the table in line with what is desired, as far as the guard and the write budget let it; what was just `asked` for first. */
+  async reconcile(signal: AbortSignal, asked?: ReadonlySet<IpAddress>): Promise<RunResult> {
     try {
-      return await this.#reconcile(signal);
+      return await this.#reconcile(signal, asked);
     } finally {
       this.#writing = false;
       this.#table.endWithdrawal();
@@ -140,7 +140,7 @@ export class Reconciler {
     return true;
   }
 
-  async #reconcile(signal: AbortSignal): Promise<RunResult> {
+  async #reconcile(signal: AbortSignal, asked?: ReadonlySet<IpAddress>): Promise<RunResult> {
     const { clock } = this.#ports;
     const read = await this.#watch.read(signal);
     const current = read.entries;
@@ -149,7 +149,11 @@ export class Reconciler {
     const desired = this.#foreign.see(current);
     const verdict = this.#guard(this.#plan(current, desired), current);
     this.#heldPlan = verdict.kind === 'held' ? this.#hold(verdict) : undefined;
-    const { changes: wanted, rest, nextInMs } = this.#forNow(verdict.changes, desired, read.lost);
+    const {
+      changes: wanted,
+      rest,
+      nextInMs,
+    } = this.#forNow(verdict.changes, desired, { lost: read.lost, asked });
     const { remove, late } = await this.#withdraw(wanted.remove, signal);
     const changes = { ...wanted, remove };
     const left = {
@@ -164,10 +168,9 @@ export class Reconciler {
       return judgeRun({ changes: [], ...counts }, left);
     }
 
-    this.#budget.spend();
     this.#writing = true;
     const appliedAt = clock.now();
-    await this.#driver.apply(changes, signal);
+    await this.#apply(changes, signal);
     const written = new Set([...changes.add, ...changes.renew].map(({ address }) => address));
     // Withdrawn no more: it is gone, or it is held after all.
     this.#table.endWithdrawal();
@@ -181,6 +184,16 @@ export class Reconciler {
       removalCause: (address) => this.#ports.removalCause(address)?.cause,
     });
     return judgeRun({ changes: made, ...counts }, { ...left, lost });
+  }
+
+  /** What it cost counts, whether it went well or not. */
+  async #apply(changes: AliasChanges, signal: AbortSignal): Promise<void> {
+    const before = this.#driver.writes?.() ?? -1;
+    try {
+      await this.#driver.apply(changes, signal);
+    } finally {
+      this.#budget.spend((this.#driver.writes?.() ?? 0) - before);
+    }
   }
 
   #plan(current: Entries, desired: Desired): AliasChanges {
@@ -197,10 +210,19 @@ export class Reconciler {
   }
 
   /** Where every write is dear, one that holds everything is the cheapest; elsewhere many small ones are the quickest. */
-  #forNow(changes: AliasChanges, desired: Desired, lost: boolean) {
-    if (!this.#budget.isLimited) return { ...firstPortion(changes, desired), nextInMs: undefined };
+  #forNow(
+    changes: AliasChanges,
+    desired: Desired,
+    { lost, asked }: { readonly lost: boolean; readonly asked: ReadonlySet<IpAddress> | undefined },
+  ) {
+    if (!this.#budget.isLimited) return { ...firstPortion(changes, desired, asked), nextInMs: undefined };
     // A table that was lost is filled again whatever it costs: behind it everything is closed.
-    const waitMs = lost ? 0 : putOffMs(changes, this.#budget, (address) => this.#ports.removalCause(address));
+    const waitMs = lost
+      ? 0
+      : putOffMs(changes, this.#budget, {
+          isWaitedFor: (address) => this.#ports.isWaitedFor(address, this.#table.held),
+          causeOf: (address) => this.#ports.removalCause(address),
+        });
     if (waitMs === 0) return { changes, rest: [], nextInMs: undefined };
     return { changes: { add: [], renew: [], remove: [] }, rest: [], nextInMs: waitMs };
   }

@@ -25,7 +25,13 @@ afterEach(async () => {
 });
 
 async function box(
-  options: PfsenseOptions & { alias?: string; key?: string; clock?: Clock; limitMs?: number } = {},
+  options: PfsenseOptions & {
+    alias?: string;
+    key?: string;
+    clock?: Clock;
+    limitMs?: number;
+    pending?: 'apply';
+  } = {},
 ) {
   const simulator = await start({ ...options, switches: { reloadMs: 5, ...options.switches } });
   const driver = createPfsenseDriver({
@@ -34,6 +40,7 @@ async function box(
     alias: options.alias ?? ALIAS,
     tls: {},
     clock: options.clock ?? systemClock(),
+    ...(options.pending === undefined ? {} : { pending: options.pending }),
     reload: { pollMs: 5, limitMs: options.limitMs ?? 5000 },
   });
   cleanups.push(simulator.close, driver.close);
@@ -132,6 +139,48 @@ describe('a change', () => {
     simulator.state.aliases = [stored(['192.0.2.1'])];
     await driver.apply(changes({ add: adding('192.0.2.3') }), signal());
     expect(simulator.table(ALIAS)).toEqual(['192.0.2.1', '192.0.2.2', '192.0.2.3']);
+  });
+});
+
+describe('what somebody else has saved and not applied', () => {
+  const plan = changes({ add: adding('192.0.2.1') });
+  const other = { ...stored(['198.51.100.1']), name: 'Other_Alias' };
+
+  test('is not applied by us: nothing is written until they have', async () => {
+    const { simulator, driver } = await box();
+    simulator.state.dirty.add('filter');
+    const error = await rejection(driver.apply(plan, signal()));
+    expect(error).toBeInstanceOf(TransientDriverError);
+    expect(error.message).toMatch(/^Somebody's changes wait.*\(filter\).*pending: apply/);
+    expect(simulator.state).toMatchObject({ revisions: 0, reloads: 0 });
+    expect(driver.writes?.()).toBe(0);
+
+    simulator.state.dirty.clear();
+    await driver.apply(plan, signal());
+    expect(simulator.table(ALIAS)).toEqual(['192.0.2.1']);
+    expect(driver.writes?.()).toBe(1);
+  });
+
+  test('in another alias is not either', async () => {
+    const { simulator, driver } = await box({ aliases: [other, stored([])] });
+    simulator.state.store([{ ...other, address: ['198.51.100.9'] }, stored([])]);
+    await rejection(driver.apply(plan, signal()));
+    expect(simulator.table('Other_Alias')).toEqual(['198.51.100.1']);
+  });
+
+  test('is applied where the owner says so', async () => {
+    const { simulator, driver } = await box({ pending: 'apply' });
+    simulator.state.dirty.add('filter');
+    await driver.apply(plan, signal());
+    expect(simulator.table(ALIAS)).toEqual(['192.0.2.1']);
+  });
+
+  test('is told from what an earlier run of ours has stored', async () => {
+    const { simulator, driver } = await box();
+    simulator.state.store([stored(['192.0.2.1'])]);
+    await driver.apply(plan, signal());
+    expect(simulator.table(ALIAS)).toEqual(['192.0.2.1']);
+    expect(simulator.state).toMatchObject({ revisions: 1, reloads: 1 });
   });
 });
 

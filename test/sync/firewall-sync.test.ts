@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IpAddress } from '../../src/base/ip-address.ts';
+import { parseIpAddress } from '../../src/base/ip-address.ts';
+import { firstPortion } from '../../src/sync/portions.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { settle } from '../support/settle.ts';
 import { HOUR, ip, START, stage } from './stage.ts';
@@ -478,7 +480,7 @@ describe('where every write is dear', () => {
     expect(sync.status().writesToday).toBe(6);
   });
 
-  test('a removal nobody waits for goes with the next addition, or after a quarter of an hour', async () => {
+  test('a removal nobody waits for goes with the next addition, or after an hour', async () => {
     const { sync, want, end, table, clock } = stage(dear);
     want(1, 2, 3);
     await sync.run('nudge');
@@ -490,9 +492,32 @@ describe('where every write is dear', () => {
     expect(table()).toEqual([2, 3, 4].map(ip));
     end(2);
     await sync.run('lease-end');
-    clock.advance(15 * MINUTE);
+    clock.advance(60 * MINUTE - 1);
+    await settle();
+    expect(table()).toEqual([2, 3, 4].map(ip));
+    clock.advance(1);
     await settle();
     expect(table()).toEqual([3, 4].map(ip));
+  });
+
+  test('an addition nobody waits for goes with one that somebody does, or a quarter of an hour after the last', async () => {
+    const { sync, want, wantSometime, table, clock } = stage(dear);
+    want(1);
+    await sync.run('nudge');
+    wantSometime(2);
+    expect(await sync.run('nudge')).toMatchObject({ outcome: 'unchanged' });
+    want(3);
+    await sync.run('nudge');
+    expect(table()).toEqual([1, 2, 3].map(ip));
+    wantSometime(4);
+    await sync.run('nudge');
+    clock.advance(15 * MINUTE - 1);
+    await settle();
+    expect(table()).toEqual([1, 2, 3].map(ip));
+    clock.advance(1);
+    await settle();
+    expect(table()).toEqual([1, 2, 3, 4].map(ip));
+    expect(sync.status().writesToday).toBe(3);
   });
 
   test('a removal that a person or the end of a temporary rule asks for is written now', async () => {
@@ -504,14 +529,41 @@ describe('where every write is dear', () => {
     expect(table()).toEqual([ip(2)]);
   });
 
+  test('writes are counted over a restart, and so is what the budget has left', async () => {
+    const first = stage(dear);
+    for (const n of [1, 2, 3, 4, 5]) {
+      first.want(n);
+      await first.sync.run('nudge');
+    }
+    const second = stage(dear, { lastWrites: first.runs.map((run) => run.finishedAt) });
+    expect(second.sync.status().writesToday).toBe(5);
+    second.want(6);
+    expect(await second.sync.run('start')).toMatchObject({ outcome: 'unchanged' });
+    second.clock.advance(MINUTE);
+    await settle();
+    expect(second.table()).toEqual([ip(6)]);
+  });
+
+  test('a run that failed before it wrote costs nothing', async () => {
+    const { sync, want, driver } = stage({ ...dear, countsWrites: true });
+    want(1);
+    driver.duringApply = () => {
+      throw down();
+    };
+    expect(await sync.run('nudge')).toMatchObject({ outcome: 'failed' });
+    expect(sync.status().writesToday).toBe(0);
+    await sync.run('person');
+    expect(sync.status().writesToday).toBe(1);
+  });
+
   test('a spent budget is waited for, not asked for again and again', async () => {
-    const { sync, want, end, clock, driver } = stage({ writeBudget: { burst: 1, refillMs: 20 * MINUTE } });
+    const { sync, want, end, clock, driver } = stage({ writeBudget: { burst: 1, refillMs: 80 * MINUTE } });
     want(1, 2);
     await sync.run('nudge');
     end(1);
     await sync.run('lease-end');
     const before = driver.reads;
-    clock.advance(19 * MINUTE);
+    clock.advance(79 * MINUTE);
     await settle();
     expect(driver.reads).toBe(before);
     clock.advance(MINUTE);
@@ -535,6 +587,29 @@ test('much to add goes in portions, what was answered under a rule first', async
   await sync.run('nudge');
   await sync.run('nudge');
   expect(table()).toHaveLength(121);
+});
+
+test('what was just asked for goes before hundreds that wait, as after a reboot', async () => {
+  const { sync, clock, want, driver } = stage();
+  want(...Array.from({ length: 240 }, (_, n) => n + 1));
+  await sync.run('start');
+  expect(driver.applied[0]?.add).toHaveLength(50);
+  want(250);
+  sync.nudge('nudge', [ip(250)]);
+  await settle();
+  expect(driver.applied[1]?.add.map(({ address }) => address)).toContain(ip(250));
+  clock.advance(0);
+  await settle();
+  expect(driver.table.size).toBeGreaterThan(100);
+});
+
+test('where more than hundreds wait the portions are larger', () => {
+  const many = Array.from({ length: 600 }, (_, n) => ({
+    address: parseIpAddress(`10.0.${n >> 8}.${n & 255}`),
+    forMs: 1,
+  }));
+  const { changes, rest } = firstPortion({ add: many, renew: [], remove: [] }, new Map());
+  expect([changes.add.length, rest.length]).toEqual([250, 350]);
 });
 
 test('what a person revokes is closed although the write budget is spent', async () => {

@@ -16,18 +16,21 @@ export const HOUR = 3_600_000;
 export interface StageOptions extends Partial<SyncSettings> {
   /** False: the alias is new to us. */
   readonly known?: boolean;
+  /** When an earlier run of ours wrote. */
+  readonly lastWrites?: readonly number[];
   /** Another firewall than the table in memory, which is then not used. */
   readonly driver?: Driver;
 }
 
 /** A sync over a table, and a ledger reduced to two maps. */
 export function stage(
-  capabilities: Partial<Capabilities> & { readonly opens?: boolean } = {},
-  { known = true, mode = 'write', sentinel = false, driver: other }: StageOptions = {},
+  capabilities: Partial<Capabilities> & { readonly opens?: boolean; readonly countsWrites?: boolean } = {},
+  { known = true, mode = 'write', sentinel = false, driver: other, lastWrites = [] }: StageOptions = {},
 ) {
   const clock = manualClock(START);
   const driver = tableDriver(clock, capabilities);
   const desired = new Map<IpAddress, { until: number; cause: string }>();
+  const optional = new Set<IpAddress>();
   const causes = new Map<IpAddress, { cause: string; urgent: boolean }>();
   const runs: SyncRun[] = [];
   const adopted: IpAddress[] = [];
@@ -43,11 +46,13 @@ export function stage(
   const ports: SyncPorts = {
     clock,
     log,
+    lastWrites: () => lastWrites,
     desired: () =>
       sentinel
         ? new Map([...desired, [SENTINEL, { until: Number.POSITIVE_INFINITY, cause: 'sentinel' }]])
         : new Map(desired),
     desiredAt: (address) => desired.get(address),
+    isWaitedFor: (address) => !optional.has(address),
     removalCause: (address) => causes.get(address),
     withdraw: (addresses) => world.withdraw(addresses),
     isNewAlias: () => !known,
@@ -76,6 +81,13 @@ export function stage(
       for (const n of numbers) {
         desired.set(ip(n), { until: clock.now() + HOUR, cause: 'answer' });
         causes.delete(ip(n));
+      }
+    },
+    /** Wanted, and nobody waits for them. */
+    wantSometime(...numbers: readonly number[]) {
+      for (const n of numbers) {
+        desired.set(ip(n), { until: clock.now() + HOUR, cause: 'answer' });
+        optional.add(ip(n));
       }
     },
     wantUntil(n: number, until: number) {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Secret } from '../../base/secret.ts';
 import type { FirewallTls } from '../../firewall/config.ts';
-import { flag, name, oneOf } from './values.ts';
+import { duration, flag, name, oneOf } from './values.ts';
 
 /** Kinds the design names that have no driver yet. */
 const LATER = ['feed', 'mikrotik', 'webhook'];
@@ -44,6 +44,8 @@ const firewall = z
     required: flag.default(true),
     mode: oneOf('write', 'verify').default('write'),
     sentinel: flag.default(false),
+    pending: oneOf('wait', 'apply').exactOptional(),
+    linger: duration({ least: '0s', most: '72h' }).exactOptional(),
   })
   .transform(({ tls, ...rest }) => ({ ...rest, ...(tls === undefined ? {} : { tls: trust(tls) }) }));
 

@@ -10,7 +10,7 @@ import { inspectTable, noRuleUses } from './table.ts';
 /** From the outside in: a box that does not answer, or refuses the key, is asked nothing more. */
 export async function examine(
   client: PfsenseClient,
-  name: string,
+  { name, pending }: { readonly name: string; readonly pending: 'wait' | 'apply' },
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
@@ -21,7 +21,7 @@ export async function examine(
       { check: 'key', result: 'ok', detail: 'The key is accepted' },
     );
     const alias = await findAlias(client, name, signal);
-    findings.push(examineAlias(name, alias, await pendingSubsystems(client, signal)));
+    findings.push(examineAlias(name, alias, { waiting: await pendingSubsystems(client, signal), pending }));
     findings.push(await examineTable(client, name, alias, signal));
     findings.push(unseenPrivileges());
   } catch (error) {
@@ -46,7 +46,7 @@ async function examineVersion(client: PfsenseClient, signal: AbortSignal): Promi
 function examineAlias(
   name: string,
   { type, others, addresses }: StoredAlias,
-  pending: readonly string[],
+  { waiting, pending }: { readonly waiting: readonly string[]; readonly pending: 'wait' | 'apply' },
 ): Finding {
   if (type !== 'host') return failedFinding(wrongType(name, type), 'alias');
   if (others.length > 0) {
@@ -57,11 +57,12 @@ function examineAlias(
       remedy: `Move them to another alias: ${name} belongs to Sallyport alone.`,
     };
   }
-  if (pending.length > 0) {
+  if (waiting.length > 0) {
+    const then = pending === 'apply' ? 'our next change applies them too' : 'our changes wait for that';
     return {
       check: 'alias',
       result: 'unknown',
-      detail: `Somebody's changes wait to be applied on pfSense (${pending.join(', ')}); our next change applies them too`,
+      detail: `Somebody's changes wait to be applied on pfSense (${waiting.join(', ')}); ${then}`,
       remedy: 'Apply or discard them on the pfSense page.',
     };
   }
