@@ -119,6 +119,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     specs: options.firewalls,
     groupName: (id) => allGroupNames(db).get(id) ?? String(id),
     isNeverOpened: options.isNeverOpened,
+    random: options.random,
     attempt: recorder.attempt,
     onChange: (addresses) => view.publishAt(addresses),
   });

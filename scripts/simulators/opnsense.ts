@@ -88,6 +88,7 @@ export interface OpnsenseOptions {
 }
 
 export const PF_TABLES_PRIVILEGE = '/api/firewall/alias_util/*';
+export const STATES_PRIVILEGE = '/api/diagnostics/firewall/*';
 export const ALIAS_EDIT_PRIVILEGE = '/api/firewall/alias/*';
 export const DEFAULT_USER: OpnsenseUser = {
   key: 'simulator-key',
@@ -103,6 +104,7 @@ export async function start(options: OpnsenseOptions = {}) {
     revisions: 0,
     sessions: 0,
     requests: [],
+    states: [],
   };
   for (const table of ['bogons', 'bogonsv6', 'sshlockout', 'virusprot', '__lan_network']) {
     state.tables.set(table, new Set());

@@ -12,7 +12,7 @@ import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
 import type { QueryPort } from './query-port.ts';
 import { createAdmin, resetAdminPassword } from './set-admin-password.ts';
-import { dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
+import { createAlias, dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
 import { why } from './why.ts';
 
 /** Everything a person can ask for; page, CLI and scripts call these and nothing beneath them. */
@@ -33,6 +33,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     syncNow: syncNow(deps),
     planSync: planSync(deps),
     examineFirewall: examineFirewall(deps),
+    createAlias: createAlias(deps),
     releasePlan: releasePlan(deps),
     dropPlan: dropPlan(deps),
     pinAddress: pinAddress(deps),

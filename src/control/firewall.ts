@@ -1,7 +1,7 @@
 import type { FirewallReport } from '../actions/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { ROOT } from '../base/domain-name.ts';
-import type { IpAddress } from '../base/ip-address.ts';
+import type { IpAddress, Prefix } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
 import { type LeaseRequest, LINGER_MS } from '../ledger/lease.ts';
@@ -48,11 +48,13 @@ export interface FirewallDeps {
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** Runs a write; false when the disk is full. */
   readonly attempt: (what: string, write: () => void) => boolean;
+  /** From 0 to 1: spreads what would otherwise happen together. */
+  readonly random?: () => number;
   /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
   readonly onChange: (addresses: readonly IpAddress[]) => Promise<void>;
 }
 
-export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs'>;
+export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs' | 'clients'>;
 
 export interface Firewall {
   readonly spec: FirewallSpec;
@@ -83,6 +85,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   const log = deps.log.child({ firewall: spec.name });
   const identity = ensureFirewall(db, { name: spec.name, driver: spec.kind, alias: spec.alias });
   let groupIds: ReadonlySet<number> = new Set();
+  let clients: readonly Prefix[] = [];
   let graces: ReadonlyMap<number, number> = new Map();
   let known = identity.firstReadAt !== undefined;
 
@@ -107,6 +110,8 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   const ports: SyncPorts = {
     clock,
     log,
+    ...(deps.random === undefined ? {} : { random: deps.random }),
+    clients: () => clients,
     lastWrites: () => runsThatWrote(db, identity.id, clock.now() - DAY_MS),
     ...wants,
     withdraw: (addresses) => deps.onChange(addresses),
@@ -151,6 +156,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
     enforces: () => spec.driver.capabilities.enforces && examinations.ruleUse !== 'unused',
     useGroups(groups) {
       const served = groups.filter(({ name }) => spec.groups === 'all' || spec.groups.includes(name));
+      clients = served.flatMap((group) => group.clients);
       groupIds = new Set(served.map(({ id }) => id));
       graces = new Map(served.map(({ id, graceMs }) => [id, graceMs]));
     },

@@ -14,6 +14,8 @@ export interface FirewallConfig {
   readonly tls?: FirewallTls;
   /** pfsense only: whether our apply may apply what somebody else has saved and not applied yet. Without: it waits. */
   readonly pending?: 'wait' | 'apply';
+  /** opnsense, pfsense: cut what is open to an address that a person closes. */
+  readonly killStates?: boolean;
   /** nftables only: family and name of the table that holds the sets. */
   readonly table?: string;
   /** nftables only: how to call nft, for a machine where that takes more than its name. */

@@ -25,7 +25,13 @@ export function createDriver(
     const list = problems.map(({ key, message }) => `${key}: ${message}`).join('; ');
     throw new KnownError('config-invalid', `firewall ${config.name}: ${list}`);
   }
-  const { alias, url = '', key = new Secret(''), secret = new Secret('') } = config;
+  const {
+    alias,
+    killStates: kills = false,
+    url = '',
+    key = new Secret(''),
+    secret = new Secret(''),
+  } = config;
   switch (config.driver) {
     case 'memory':
       return createMemoryDriver();
@@ -36,7 +42,15 @@ export function createDriver(
         ...(config.command === undefined ? {} : { command: config.command }),
       });
     case 'opnsense':
-      return createOpnsenseDriver({ url, key, secret, alias, tls: loadTls(config.name, config.tls), clock });
+      return createOpnsenseDriver({
+        url,
+        key,
+        secret,
+        alias,
+        tls: loadTls(config.name, config.tls),
+        clock,
+        kills,
+      });
     case 'pfsense':
       return createPfsenseDriver({
         url,
@@ -44,6 +58,7 @@ export function createDriver(
         alias,
         tls: loadTls(config.name, config.tls),
         clock,
+        kills,
         ...(config.pending === undefined ? {} : { pending: config.pending }),
       });
   }

@@ -7,8 +7,9 @@
  *   nudge for new addresses, where the driver can open() them
  *        └──▶ these are opened; everything else waits for a run over the whole table
  *   a run that failed, or whose changes are not to be seen ──▶ another, after 1, 2, 4 ... 60 s
+ *        └──▶ until then the circuit is open: nudges and the schedule do not reach the firewall, only a person does
  */
-import { describeError, TransientDriverError } from '../base/errors.ts';
+import { describeError, KnownError, TransientDriverError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { withinLimit } from '../base/time-limit.ts';
 import type { AliasChanges, Driver } from '../firewall/driver.ts';
@@ -38,6 +39,8 @@ const RUN_LIMIT_MS = 120_000;
 const OPEN_PORTION = 250;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
+/** Share of a wait that chance adds to it. */
+const JITTER = 0.2;
 /** What another one writes is looked for again this soon: an answer may be waiting for it. */
 const FIRST_VERIFY_MS = 250;
 /** When nothing new has come up for so long, what is asked now would not come in the time a client waits either. */
@@ -122,6 +125,7 @@ export class FirewallSync {
       heldPlan: this.#reconciler.heldPlan,
       writesToday: this.#budget.writesToday(),
       loss: this.#watch.loss,
+      stateProblem: this.#reconciler.stateProblem,
       otherWriters: [...this.#reconciler.otherWriters],
     };
   }
@@ -162,6 +166,18 @@ export class FirewallSync {
   /** What a run would change now; nothing is written. */
   dryRun(): Promise<{ readonly changes: AliasChanges; readonly held: string | undefined }> {
     return this.#inTurn((signal) => (this.#verifier ?? this.#reconciler).dryRun(signal));
+  }
+
+  /** Makes the alias, because a person asked for it, and fills it. */
+  async createAlias(): Promise<SyncRun> {
+    const create = this.#driver.createAlias;
+    if (create === undefined) {
+      throw new KnownError('invalid-input', 'this kind of firewall does not let us make an alias', {
+        hint: 'docs/firewalls.md says how it is made by hand; the sets of nftables make themselves.',
+      });
+    }
+    await this.#inTurn((signal) => create(signal));
+    return this.run('person');
   }
 
   /** Lets the held removals through; the next run makes them. False when nothing is held. */
@@ -285,7 +301,9 @@ export class FirewallSync {
 
   #retryLater(error: unknown): void {
     const asked = error instanceof TransientDriverError ? error.retryAfterMs : undefined;
-    const wait = asked ?? this.#retryMs;
+    const least = asked ?? this.#retryMs;
+    // Never sooner than it asked for; spread, so that the aliases of one box do not come back together.
+    const wait = Math.round(least * (1 + JITTER * (this.#ports.random?.() ?? 0)));
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
     this.#retryAt = this.#ports.clock.now() + wait;
     this.#cancelRetry = this.#ports.clock.after(wait, () => {

@@ -4,7 +4,7 @@
  *   reconcile   read ▶ take over ▶ plan ▶ guard ▶ budget ▶ withdraw from the workers ▶ apply ▶ read again ▶ held
  *   open        what is desired of some new addresses and not held ▶ driver.open ▶ held; nothing else is looked at
  */
-import { KnownError } from '../base/errors.ts';
+import { describeError, KnownError, TransientDriverError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { isDoneWithin } from '../base/time-limit.ts';
 import type { AliasChanges, Driver, Entries } from '../firewall/driver.ts';
@@ -17,7 +17,7 @@ import { judgeRun, type Shortfall } from './judge-run.ts';
 import { isEmpty, planChanges } from './plan.ts';
 import { firstPortion } from './portions.ts';
 import type { SyncPorts } from './ports.ts';
-import type { HeldPlan, RunResult } from './sync-run.ts';
+import type { HeldPlan, RunResult, SyncChange } from './sync-run.ts';
 import type { TableWatch } from './table-watch.ts';
 import { putOffMs, type WriteBudget } from './write-budget.ts';
 
@@ -40,6 +40,7 @@ export class Reconciler {
   readonly #budget: WriteBudget;
   readonly #foreign: ForeignEntries;
   #writing = false;
+  #stateProblem: string | undefined;
   #heldPlan: HeldPlan | undefined;
   #released: ReadonlySet<IpAddress> = new Set();
 
@@ -55,6 +56,11 @@ export class Reconciler {
   /** What is being written may still be confirmed, even when it took the last of the budget. */
   get writing(): boolean {
     return this.#writing;
+  }
+
+  /** Why open connections were not cut when that was last wanted. */
+  get stateProblem(): string | undefined {
+    return this.#stateProblem;
   }
 
   get heldPlan(): HeldPlan | undefined {
@@ -183,6 +189,7 @@ export class Reconciler {
       cause: (address) => desired.get(address)?.cause,
       removalCause: (address) => this.#ports.removalCause(address)?.cause,
     });
+    await this.#killStates(made, signal);
     return judgeRun({ changes: made, ...counts }, { ...left, lost });
   }
 
@@ -193,6 +200,24 @@ export class Reconciler {
       await this.#driver.apply(changes, signal);
     } finally {
       this.#budget.spend((this.#driver.writes?.() ?? 0) - before);
+    }
+  }
+
+  /** What a person has closed is cut, where the owner wants that; that it failed is said, and fails no run. */
+  async #killStates(made: readonly SyncChange[], signal: AbortSignal): Promise<void> {
+    const kill = this.#driver.killStates;
+    const closed = made.filter(
+      ({ change, confirmed, cause }) => change === 'remove' && confirmed && CUT_FOR.has(cause),
+    );
+    if (kill === undefined || closed.length === 0) return;
+    try {
+      const addresses = closed.map(({ address }) => address);
+      await kill(addresses, this.#ports.clients(), signal);
+      this.#stateProblem = undefined;
+    } catch (error) {
+      if (!(error instanceof KnownError || error instanceof TransientDriverError)) throw error;
+      this.#stateProblem = describeError(error);
+      this.#ports.log.warn({ why: this.#stateProblem }, 'open connections to closed addresses were not cut');
     }
   }
 
@@ -262,5 +287,8 @@ export class Reconciler {
 function opened({ add, renew }: AliasChanges): number {
   return add.length + renew.length;
 }
+
+/** Ends that somebody has decided, or that were decided from the start; of other leases what is open may go on. */
+const CUT_FOR: ReadonlySet<string> = new Set(['revoked', 'rule-ended', 'pause-ended']);
 
 const NOTHING_LEFT: Shortfall = { rest: [], unacknowledged: 0 };

@@ -8,7 +8,7 @@ import type { RemovalCause } from './ports.ts';
 const ADDITIONS_EVERY_MS = 15 * 60_000;
 
 /** Removals alone, and additions too once there have been so many writes: what they change can be done without for now. */
-const RARELY_MS = 60 * 60_000;
+const RARELY_MS = 120 * 60_000;
 const MANY_WRITES = 12;
 const DAY_MS = 24 * 3_600_000;
 
@@ -21,7 +21,9 @@ export function createWriteBudget(
   lastWrites: readonly number[] = [],
 ) {
   let tokens = limit?.burst ?? Number.POSITIVE_INFINITY;
-  let refilledAt = clock.now() - DAY_MS;
+  // What a clock that was set back says of later is not known to have been.
+  const earlier = lastWrites.filter((at) => at > clock.now() - DAY_MS && at <= clock.now());
+  let refilledAt = earlier[0] ?? clock.now();
   let writtenAt = Number.NEGATIVE_INFINITY;
   let writes: number[] = [];
 
@@ -40,8 +42,7 @@ export function createWriteBudget(
     writtenAt = at;
     writes = [...writes.filter((one) => one > at - DAY_MS), at];
   };
-  // What a clock that was set back says of later is not known to have been.
-  for (const at of lastWrites) if (at > clock.now() - DAY_MS && at <= clock.now()) note(at);
+  for (const at of earlier) note(at);
   tokens = Math.max(0, tokens);
 
   return {

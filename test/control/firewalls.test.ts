@@ -55,7 +55,7 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
     onChange: async () => undefined,
   });
   onTestFinished(() => firewalls.close());
-  const gated = firewalls.useGroups([{ id: groupId, name: 'plex', graceMs: 0 }]);
+  const gated = firewalls.useGroups([{ id: groupId, name: 'plex', graceMs: 0, clients: [] }]);
   const [driver] = drivers;
   if (driver === undefined) throw new Error('no driver');
   return {
@@ -212,7 +212,7 @@ test('an alias that serves no group yet is not emptied; it is taken over when on
   firewalls.useGroups([]);
   driver.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
   expect(await sync.run('start')).toMatchObject({ outcome: 'held' });
-  firewalls.useGroups([{ id: groupId, name: 'plex', graceMs: 0 }]);
+  firewalls.useGroups([{ id: groupId, name: 'plex', graceMs: 0, clients: [] }]);
   await sync.run('nudge');
   expect(table()).toEqual(['198.51.100.9']);
   expect([...ledger.live()]).toMatchObject([{ cause: 'adopted' }]);

@@ -36,7 +36,7 @@ function stage(capabilities: Partial<Capabilities> = {}, db: MainDb = mainDb()) 
     attempt: createRecorder(db, silentLog()).attempt,
     onChange: async () => undefined,
   });
-  firewalls.useGroups([{ id: groupId, name: 'plex', graceMs: 0 }]);
+  firewalls.useGroups([{ id: groupId, name: 'plex', graceMs: 0, clients: [] }]);
   onTestFinished(() => firewalls.close());
   const lease = (n: number, more: { readonly cause?: 'answer' | 'pause' } = {}) => ({
     groupId,

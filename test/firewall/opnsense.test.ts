@@ -4,10 +4,12 @@ import {
   DEFAULT_USER,
   type OpnsenseOptions,
   PF_TABLES_PRIVILEGE,
+  STATES_PRIVILEGE,
   start,
 } from '../../scripts/simulators/opnsense.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type KnownError, TransientDriverError } from '../../src/base/errors.ts';
+import { parsePrefix } from '../../src/base/ip-address.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createOpnsenseDriver } from '../../src/firewall/opnsense/driver.ts';
 import {
@@ -25,7 +27,9 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function box(options: OpnsenseOptions & { alias?: string; key?: string; clock?: Clock } = {}) {
+async function box(
+  options: OpnsenseOptions & { alias?: string; key?: string; clock?: Clock; kills?: boolean } = {},
+) {
   const simulator = await start({
     ...options,
     switches: { loginDelayMs: 0, configdDelayMs: 0, ...options.switches },
@@ -35,6 +39,7 @@ async function box(options: OpnsenseOptions & { alias?: string; key?: string; cl
     key: new Secret(options.key ?? DEFAULT_USER.key),
     secret: new Secret(DEFAULT_USER.secret),
     alias: options.alias ?? ALIAS,
+    kills: options.kills ?? false,
     tls: {},
     clock: options.clock ?? systemClock(),
   });
@@ -226,6 +231,53 @@ test('an alias deleted under way is noticed by the next addition', async () => {
   simulator.state.aliases.delete(ALIAS);
   const error = await rejection<KnownError>(driver.apply(changes({ add: adding('192.0.2.1') }), signal()));
   expect(error.code).toBe('firewall-alias-missing');
+});
+
+describe('states of what a person closes', () => {
+  const state = (n: number, src: string, dst: string) => ({
+    id: `${n}f/5c3fd2e1`,
+    src_addr: src,
+    dst_addr: dst,
+    nat_addr: null,
+  });
+  const killer = { ...DEFAULT_USER, privileges: [PF_TABLES_PRIVILEGE, STATES_PRIVILEGE] };
+  const clients = ['192.168.20.5/32', '2001:db8:20::/64'].map(parsePrefix);
+
+  test('are killed between our hosts and that address, in both families, and no others', async () => {
+    const { simulator, driver } = await box({ users: [killer], kills: true });
+    const kept = [
+      state(1, '192.168.20.6', '203.0.113.5'),
+      state(2, '192.168.20.5', '203.0.113.50'),
+      state(3, '2001:db8:20::5', '2001:db8:ffff::50'),
+      state(4, '2001:db8:21::5', '2001:db8:ffff::5'),
+    ];
+    simulator.state.states.push(
+      ...kept,
+      state(5, '192.168.20.5', '203.0.113.5'),
+      state(6, '2001:db8:20::5', '2001:db8:ffff::5'),
+    );
+    await driver.killStates?.(addresses('203.0.113.5', '2001:db8:ffff::5'), clients, signal());
+    expect(simulator.state.states).toEqual(kept);
+  });
+
+  test('are left alone where the owner did not ask for it', async () => {
+    expect((await box()).driver.killStates).toBeUndefined();
+  });
+
+  test('need a privilege, and the checklist says so', async () => {
+    const { driver } = await box({ kills: true });
+    expect(await driver.examine(signal())).toContainEqual(
+      expect.objectContaining({
+        check: 'privileges',
+        result: 'failed',
+        remedy: expect.stringContaining('"Diagnostics: Show States"'),
+      }),
+    );
+    const allowed = await box({ users: [killer], kills: true });
+    expect(await allowed.driver.examine(signal())).toContainEqual(
+      expect.objectContaining({ check: 'privileges', result: 'ok', detail: 'The key may kill states' }),
+    );
+  });
 });
 
 describe('what an owner can get wrong', () => {

@@ -7,6 +7,7 @@ import {
 } from '../../scripts/simulators/pfsense.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type KnownError, TransientDriverError } from '../../src/base/errors.ts';
+import { parsePrefix } from '../../src/base/ip-address.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createPfsenseDriver } from '../../src/firewall/pfsense/driver.ts';
 import {
@@ -31,6 +32,7 @@ async function box(
     clock?: Clock;
     limitMs?: number;
     pending?: 'apply';
+    kills?: boolean;
   } = {},
 ) {
   const simulator = await start({ ...options, switches: { reloadMs: 5, ...options.switches } });
@@ -40,6 +42,7 @@ async function box(
     alias: options.alias ?? ALIAS,
     tls: {},
     clock: options.clock ?? systemClock(),
+    kills: options.kills ?? false,
     ...(options.pending === undefined ? {} : { pending: options.pending }),
     reload: { pollMs: 5, limitMs: options.limitMs ?? 5000 },
   });
@@ -234,6 +237,37 @@ describe('a table that is not there', () => {
       code: 'firewall-alias-missing',
       message: 'pfSense has no alias Nope_Alias',
     });
+  });
+});
+
+describe('states of what a person closes', () => {
+  const state = (source: string, destination: string) => ({
+    source: `${source}:51234`,
+    destination: `${destination}:443`,
+  });
+  const killer = {
+    ...DEFAULT_USER,
+    privileges: [...LEAST_PRIVILEGES, 'api-v2-firewall-states-get', 'api-v2-firewall-states-delete'],
+  };
+
+  test('are killed between our hosts and that address, and no others; IPv6 is left to end', async () => {
+    const { simulator, driver } = await box({ users: [killer], kills: true });
+    const kept = [state('192.168.20.6', '203.0.113.5'), state('192.168.20.5', '203.0.113.50')];
+    simulator.state.states = [...kept, state('192.168.20.5', '203.0.113.5')];
+    const clients = ['192.168.20.5/32', '2001:db8:20::/64'].map(parsePrefix);
+    await driver.killStates?.(addresses('203.0.113.5', '2001:db8::5'), clients, signal());
+    expect(simulator.state.states).toEqual(kept);
+  });
+
+  test('need a privilege, and the checklist names it', async () => {
+    const { driver } = await box({ kills: true });
+    expect(await driver.examine(signal())).toContainEqual(
+      expect.objectContaining({
+        check: 'privileges',
+        result: 'failed',
+        remedy: expect.stringContaining('api-v2-firewall-states-get'),
+      }),
+    );
   });
 });
 

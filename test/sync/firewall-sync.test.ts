@@ -303,6 +303,13 @@ describe('a firewall that fails', () => {
     expect(sync.canConfirm).toBe(true);
   });
 
+  test('is asked again a little later than it asked for, as chance will have it, and never sooner', async () => {
+    const { sync, driver, clock } = stage({}, { random: () => 0.5 });
+    driver.fail = down(30_000);
+    await sync.run('schedule');
+    expect(sync.status().retryAt).toBe(clock.now() + 33_000);
+  });
+
   test('is down when it has not answered in two minutes of our clock', async () => {
     const { sync, want, driver, clock } = stage();
     want(1);
@@ -480,7 +487,7 @@ describe('where every write is dear', () => {
     expect(sync.status().writesToday).toBe(6);
   });
 
-  test('a removal nobody waits for goes with the next addition, or after an hour', async () => {
+  test('a removal nobody waits for goes with the next addition, or after two hours', async () => {
     const { sync, want, end, table, clock } = stage(dear);
     want(1, 2, 3);
     await sync.run('nudge');
@@ -492,7 +499,7 @@ describe('where every write is dear', () => {
     expect(table()).toEqual([2, 3, 4].map(ip));
     end(2);
     await sync.run('lease-end');
-    clock.advance(60 * MINUTE - 1);
+    clock.advance(120 * MINUTE - 1);
     await settle();
     expect(table()).toEqual([2, 3, 4].map(ip));
     clock.advance(1);
@@ -557,18 +564,51 @@ describe('where every write is dear', () => {
   });
 
   test('a spent budget is waited for, not asked for again and again', async () => {
-    const { sync, want, end, clock, driver } = stage({ writeBudget: { burst: 1, refillMs: 80 * MINUTE } });
+    const { sync, want, end, clock, driver } = stage({ writeBudget: { burst: 1, refillMs: 140 * MINUTE } });
     want(1, 2);
     await sync.run('nudge');
     end(1);
     await sync.run('lease-end');
     const before = driver.reads;
-    clock.advance(79 * MINUTE);
+    clock.advance(139 * MINUTE);
     await settle();
     expect(driver.reads).toBe(before);
     clock.advance(MINUTE);
     await settle();
     expect(driver.table.has(ip(1))).toBe(false);
+  });
+});
+
+describe('a firewall that cuts what is open', () => {
+  test('cuts what a person closed, once it is seen to be gone, for its own hosts, and nothing else', async () => {
+    const { sync, driver, want, end } = stage();
+    const cut: unknown[] = [];
+    Object.assign(driver, {
+      killStates: async (...asked: unknown[]) => {
+        cut.push(asked.slice(0, 2), [...driver.table.keys()]);
+      },
+    });
+    want(1, 2);
+    await sync.run('nudge');
+    end(1, 'expired');
+    await sync.run('lease-end');
+    expect(cut).toEqual([]);
+    end(2, 'revoked', true);
+    await sync.run('person');
+    expect(cut).toEqual([[[ip(2)], [expect.objectContaining({ family: 4 })]], []]);
+  });
+
+  test('and cannot: the run is as good as without, and the status says why', async () => {
+    const { sync, driver, want, end } = stage();
+    Object.assign(driver, { killStates: () => Promise.reject(down()) });
+    want(1);
+    await sync.run('nudge');
+    end(1, 'rule-ended', true);
+    expect(await sync.run('lease-end')).toMatchObject({ outcome: 'applied' });
+    expect(sync.status()).toMatchObject({
+      state: 'up',
+      stateProblem: expect.stringMatching(/did not answer/),
+    });
   });
 });
 

@@ -124,6 +124,7 @@ function house() {
       log: silentLog(),
       desired: () => new Map(desired),
       desiredAt: (one) => desired.get(one),
+      clients: () => [],
       isWaitedFor: () => true,
       removalCause: (one) => (ended.has(one) ? { cause: 'expired', urgent: false } : undefined),
       withdraw: async () => undefined,

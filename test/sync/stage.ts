@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
+import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Capabilities, Driver } from '../../src/firewall/driver.ts';
 import { FirewallSync, type SyncSettings } from '../../src/sync/firewall-sync.ts';
@@ -16,6 +16,7 @@ export const HOUR = 3_600_000;
 export interface StageOptions extends Partial<SyncSettings> {
   /** False: the alias is new to us. */
   readonly known?: boolean;
+  readonly random?: () => number;
   /** When an earlier run of ours wrote. */
   readonly lastWrites?: readonly number[];
   /** Another firewall than the table in memory, which is then not used. */
@@ -25,7 +26,14 @@ export interface StageOptions extends Partial<SyncSettings> {
 /** A sync over a table, and a ledger reduced to two maps. */
 export function stage(
   capabilities: Partial<Capabilities> & { readonly opens?: boolean; readonly countsWrites?: boolean } = {},
-  { known = true, mode = 'write', sentinel = false, driver: other, lastWrites = [] }: StageOptions = {},
+  {
+    known = true,
+    mode = 'write',
+    sentinel = false,
+    driver: other,
+    lastWrites = [],
+    random,
+  }: StageOptions = {},
 ) {
   const clock = manualClock(START);
   const driver = tableDriver(clock, capabilities);
@@ -47,11 +55,13 @@ export function stage(
     clock,
     log,
     lastWrites: () => lastWrites,
+    ...(random === undefined ? {} : { random }),
     desired: () =>
       sentinel
         ? new Map([...desired, [SENTINEL, { until: Number.POSITIVE_INFINITY, cause: 'sentinel' }]])
         : new Map(desired),
     desiredAt: (address) => desired.get(address),
+    clients: () => [parsePrefix('10.0.0.5')],
     isWaitedFor: (address) => !optional.has(address),
     removalCause: (address) => causes.get(address),
     withdraw: (addresses) => world.withdraw(addresses),

@@ -10,9 +10,15 @@ import { count, paragraphs, printable, relativeTime, table } from '../format.ts'
 
 export const firewalls: Command = {
   summary: 'the firewalls and what they hold',
-  usage: '',
-  examples: [['sallyport firewalls', 'state, entries, and what is wrong']],
-  async run({ client, now }) {
+  usage: '[create-alias FIREWALL]',
+  examples: [
+    ['sallyport firewalls', 'state, entries, and what is wrong'],
+    ['sallyport firewalls create-alias edge', 'make its alias, where the API and the key allow it'],
+  ],
+  async run({ client, now, words }) {
+    const [verb, ...names] = words;
+    if (verb === 'create-alias') return createAlias(client, names);
+    if (verb !== undefined) throw new UsageError(`firewalls ${verb}: only create-alias is known`);
     const list = await client.get('/firewalls', FirewallList);
     const troubles = list.items.flatMap((firewall) => [
       printable(firewall.sentence),
@@ -28,6 +34,17 @@ export const firewalls: Command = {
     };
   },
 };
+
+async function createAlias(client: Context['client'], [name, ...more]: readonly string[]): Promise<Output> {
+  if (name === undefined || more.length > 0)
+    throw new UsageError('create-alias needs the name of one firewall');
+  const path = `/firewalls/${encodeURIComponent(name)}/create-alias`;
+  const { firewall } = await client.send('POST', path, undefined, FirewallRun);
+  return {
+    data: firewall,
+    text: `${name}: the alias ${firewall.alias} is made. ${printable(firewall.sentence)}`,
+  };
+}
 
 export const sync: Command = {
   summary: 'bring the firewalls in line now, or see what that would do',

@@ -44,6 +44,7 @@ const firewall = z
     required: flag.default(true),
     mode: oneOf('write', 'verify').default('write'),
     sentinel: flag.default(false),
+    killStates: flag.default(false),
     pending: oneOf('wait', 'apply').exactOptional(),
     linger: duration({ least: '0s', most: '72h' }).exactOptional(),
   })

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { KnownError, TransientDriverError } from '../../base/errors.ts';
-import type { IpAddress } from '../../base/ip-address.ts';
+import type { IpAddress, Prefix } from '../../base/ip-address.ts';
 import type { AliasChanges, Driver, Entries, Entry, Finding } from '../driver.ts';
 import { failedFinding } from '../findings.ts';
 import { addressOfRow } from '../table-rows.ts';
@@ -12,12 +12,16 @@ import { createTypeCheck } from './alias-type.ts';
 import { CONNECTIONS, createOpnsenseClient, type OpnsenseClient, type OpnsenseConnection } from './client.ts';
 import { createAlias } from './create-alias.ts';
 import { examineAlias } from './examine-alias.ts';
+import { killStates, tryKillStates } from './kill-states.ts';
 import { type Row, readRows } from './read-rows.ts';
 
-export function createOpnsenseDriver({
-  alias,
-  ...connection
-}: OpnsenseConnection & { readonly alias: string }): Driver {
+export interface OpnsenseOptions extends OpnsenseConnection {
+  readonly alias: string;
+  /** Cut what is open to an address that a person closes. */
+  readonly kills?: boolean;
+}
+
+export function createOpnsenseDriver({ alias, kills = false, ...connection }: OpnsenseOptions): Driver {
   const client = createOpnsenseClient(connection);
   const insistOnType = createTypeCheck(client, alias);
   const readTable = async (signal: AbortSignal) => {
@@ -42,8 +46,15 @@ export function createOpnsenseDriver({
       await eachInParallel(add, signal, (addition, stop) => addOne(client, alias, addition.address, stop));
       await eachInParallel(remove, signal, (address, stop) => removeOne(client, alias, address, stop));
     },
+    ...(kills && {
+      killStates: (addresses: readonly IpAddress[], clients: readonly Prefix[], signal: AbortSignal) =>
+        killStates(client, addresses, clients, signal),
+    }),
     createAlias: (signal) => createAlias(client, alias, signal),
-    examine: (signal) => examine(client, alias, readTable, signal),
+    async examine(signal) {
+      const findings = await examine(client, alias, readTable, signal);
+      return kills ? [...findings, ...(await examineKilling(client, findings, signal))] : findings;
+    },
     close: client.close,
   };
 }
@@ -151,4 +162,19 @@ async function examine(
     remedy: `Look at Firewall > Rules: a pass rule from the protected host to ${alias}, and below it a block rule for the rest.`,
   });
   return findings;
+}
+
+async function examineKilling(
+  client: OpnsenseClient,
+  [first]: readonly Finding[],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  // What does not answer, or refuses the key, is asked nothing more.
+  if (first?.result !== 'ok') return [];
+  try {
+    await tryKillStates(client, signal);
+    return [{ check: 'privileges', result: 'ok', detail: 'The key may kill states' }];
+  } catch (error) {
+    return [failedFinding(error, 'privileges')];
+  }
 }

@@ -12,7 +12,8 @@ export interface PfsenseClient {
 }
 
 export interface PfsenseRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** DELETE is for states alone: of a collection of aliases it would take all of them for a misspelled field. */
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** 'firewall/alias' */
   readonly endpoint: string;
   readonly query?: Readonly<Record<string, string>>;

@@ -4,12 +4,13 @@
  *
  *   read the table → changes → whole set into the alias → apply → poll until nothing is pending
  */
-import type { IpAddress } from '../../base/ip-address.ts';
+import type { IpAddress, Prefix } from '../../base/ip-address.ts';
 import type { AliasChanges, Capabilities, Driver, Entry } from '../driver.ts';
 import { addressOfRow, sameAddresses } from '../table-rows.ts';
 import { storeAddresses } from './alias.ts';
 import { createPfsenseClient, type PfsenseConnection } from './client.ts';
 import { examine } from './examine.ts';
+import { killStates } from './kill-states.ts';
 import { othersPending, waitsForOthers } from './pending.ts';
 import { type ReloadPatience, reloadFilter } from './reload.ts';
 import { readTable } from './table.ts';
@@ -19,12 +20,15 @@ export interface PfsenseOptions extends PfsenseConnection {
   readonly reload?: ReloadPatience;
   /** What somebody else has saved and not applied yet: our apply would apply it too. */
   readonly pending?: 'wait' | 'apply';
+  /** Cut what is open to an address that a person closes; IPv4 only. */
+  readonly kills?: boolean;
 }
 
 export function createPfsenseDriver({
   alias,
   reload = USUAL_PATIENCE,
   pending = 'wait',
+  kills = false,
   ...connection
 }: PfsenseOptions): Driver {
   const client = createPfsenseClient(connection);
@@ -68,7 +72,11 @@ export function createPfsenseDriver({
       isOurs = false;
     },
     writes: () => writes,
-    examine: (signal) => examine(client, { name: alias, pending }, signal),
+    ...(kills && {
+      killStates: (addresses: readonly IpAddress[], clients: readonly Prefix[], signal: AbortSignal) =>
+        killStates(client, addresses, clients, signal),
+    }),
+    examine: (signal) => examine(client, { name: alias, pending, kills }, signal),
     close: client.close,
   };
 }

@@ -1,16 +1,22 @@
 import { z } from 'zod';
+import { parseIpAddress } from '../../base/ip-address.ts';
 import type { Finding } from '../driver.ts';
 import { failedFinding } from '../findings.ts';
 import { addressOfRow } from '../table-rows.ts';
 import { findAlias, type StoredAlias, wrongType } from './alias.ts';
 import { type PfsenseClient, privilegeFor } from './client.ts';
+import { sourcesOf } from './kill-states.ts';
 import { pendingSubsystems } from './reload.ts';
 import { inspectTable, noRuleUses } from './table.ts';
 
 /** From the outside in: a box that does not answer, or refuses the key, is asked nothing more. */
 export async function examine(
   client: PfsenseClient,
-  { name, pending }: { readonly name: string; readonly pending: 'wait' | 'apply' },
+  {
+    name,
+    pending,
+    kills,
+  }: { readonly name: string; readonly pending: 'wait' | 'apply'; readonly kills: boolean },
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
@@ -23,7 +29,9 @@ export async function examine(
     const alias = await findAlias(client, name, signal);
     findings.push(examineAlias(name, alias, { waiting: await pendingSubsystems(client, signal), pending }));
     findings.push(await examineTable(client, name, alias, signal));
-    findings.push(unseenPrivileges());
+    findings.push(unseenPrivileges(kills));
+    // Of an address of nobody: it is the privilege that is looked at.
+    if (kills) await sourcesOf(client, parseIpAddress('192.0.2.254'), signal);
   } catch (error) {
     findings.push(failedFinding(error, 'version'));
   }
@@ -106,8 +114,12 @@ async function examineTable(
 }
 
 /** Writing cannot be tried without writing. */
-function unseenPrivileges(): Finding {
-  const needed = [privilegeFor('PATCH', 'firewall/alias'), privilegeFor('POST', 'firewall/apply')];
+function unseenPrivileges(kills: boolean): Finding {
+  const needed = [
+    privilegeFor('PATCH', 'firewall/alias'),
+    privilegeFor('POST', 'firewall/apply'),
+    ...(kills ? [privilegeFor('DELETE', 'firewall/states')] : []),
+  ];
   return {
     check: 'privileges',
     result: 'unknown',
