@@ -60,6 +60,12 @@ export function checkFirewallConfig(config: FirewallConfig): readonly ConfigProb
       `${JSON.stringify(config.table)} is not a table: write family and name, as in "inet sallyport"`,
     );
   }
+  if (config.driver === 'nftables' && FOREIGN_TABLE.test(config.table ?? '')) {
+    complain(
+      'table',
+      `${JSON.stringify(config.table)} is kept by another program, which makes it anew as it likes: make a table of your own, as in "inet sallyport"`,
+    );
+  }
   return problems;
 }
 
@@ -106,6 +112,9 @@ function isSafeForKey(url: URL): boolean {
 }
 
 const PIN = /^sha256\/[A-Za-z0-9+/]{43}=$/;
+/** Of iptables-nft, firewalld, libvirt and CrowdSec. `inet filter` is the one of /etc/nftables.conf, and its owner's. */
+const FOREIGN_TABLE =
+  /^(?:(?:ip|ip6) (?:filter|nat|mangle|raw|security)|\S+ (?:firewalld|libvirt_network|crowdsec6?))$/;
 const TABLE = /^(inet|ip|ip6|bridge|netdev) [A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
 /** OPNsense: AliasNameField.php. pfSense: is_validaliasname in util.inc. nftables: its scanner, less what would need quoting. */

@@ -41,6 +41,7 @@ export class Reconciler {
   readonly #foreign: ForeignEntries;
   #writing = false;
   #stateProblem: string | undefined;
+  readonly #missing = new Set<IpAddress>();
   #heldPlan: HeldPlan | undefined;
   #released: ReadonlySet<IpAddress> = new Set();
 
@@ -148,11 +149,13 @@ export class Reconciler {
 
   async #reconcile(signal: AbortSignal, asked?: ReadonlySet<IpAddress>): Promise<RunResult> {
     const { clock } = this.#ports;
+    const before = this.#table.wasRead ? [...this.#table.held.keys()] : undefined;
     const read = await this.#watch.read(signal);
     const current = read.entries;
     // A write may take long; meanwhile nobody is told what was just seen to be gone.
     this.#watch.publish();
     const desired = this.#foreign.see(current);
+    this.#noteMissing(before ?? desired.keys(), current, desired);
     const verdict = this.#guard(this.#plan(current, desired), current);
     this.#heldPlan = verdict.kind === 'held' ? this.#hold(verdict) : undefined;
     const {
@@ -191,6 +194,14 @@ export class Reconciler {
     });
     await this.#killStates(made, signal);
     return judgeRun({ changes: made, ...counts }, { ...left, lost });
+  }
+
+  /** It was there, and was told; or it should be, as we have just started. Whoever uses it is shut out until it is back. */
+  #noteMissing(wereThere: Iterable<IpAddress>, current: Entries, desired: Desired): void {
+    for (const address of wereThere) this.#missing.add(address);
+    for (const address of this.#missing) {
+      if (current.has(address) || !desired.has(address)) this.#missing.delete(address);
+    }
   }
 
   /** What it cost counts, whether it went well or not. */
@@ -245,7 +256,8 @@ export class Reconciler {
     const waitMs = lost
       ? 0
       : putOffMs(changes, this.#budget, {
-          isWaitedFor: (address) => this.#ports.isWaitedFor(address, this.#table.held),
+          isWaitedFor: (address) =>
+            this.#missing.has(address) || this.#ports.isWaitedFor(address, this.#table.held),
           causeOf: (address) => this.#ports.removalCause(address),
         });
     if (waitMs === 0) return { changes, rest: [], nextInMs: undefined };

@@ -79,7 +79,8 @@ export interface Urgency {
 /**
  * Milliseconds these changes have to wait where writes are dear. 0: they are made now, all of them together.
  *
- *   a person has closed something       not at all, whatever it costs
+ *   somebody has closed something, or    not at all, whatever it costs
+ *   said when it is to be closed
  *   somebody waits for one of them      for the budget
  *   nobody does: more addresses of a    for the budget, and until the last write is a while ago
  *   name that has some, ended leases
@@ -90,11 +91,8 @@ export function putOffMs(
   { isWaitedFor, causeOf }: Urgency,
 ): number {
   if (!budget.isLimited || isEmpty(changes)) return 0;
-  const causes = changes.remove.map(causeOf);
-  if (causes.some((known) => known?.cause === 'revoked')) return 0;
-  const isUrgent =
-    causes.some((known) => known?.urgent === true) || changes.add.some(({ address }) => isWaitedFor(address));
-  if (isUrgent) return budget.waitMs();
+  if (changes.remove.some((address) => causeOf(address)?.urgent === true)) return 0;
+  if (changes.add.some(({ address }) => isWaitedFor(address))) return budget.waitMs();
   const patience = budget.untilOptionalMs(changes.add.length > 0 ? 'additions' : 'removals');
   return Math.max(budget.waitMs(), patience);
 }

@@ -536,6 +536,17 @@ describe('where every write is dear', () => {
     expect(table()).toEqual([ip(2)]);
   });
 
+  test('what the firewall has lost, or is found without at the start, is waited for by whoever was told of it', async () => {
+    const { sync, want, wantSometime, driver, table } = stage(dear);
+    wantSometime(1, 2);
+    await sync.run('start');
+    expect(table()).toEqual([1, 2].map(ip));
+    driver.table.delete(ip(2));
+    want(1);
+    expect(await sync.run('schedule')).toMatchObject({ outcome: 'applied' });
+    expect(table()).toEqual([1, 2].map(ip));
+  });
+
   test('writes are counted over a restart, and so is what the budget has left', async () => {
     const first = stage(dear);
     for (const n of [1, 2, 3, 4, 5]) {
@@ -652,14 +663,14 @@ test('where more than hundreds wait the portions are larger', () => {
   expect([changes.add.length, rest.length]).toEqual([250, 350]);
 });
 
-test('what a person revokes is closed although the write budget is spent', async () => {
+test('what a person closes, or has said when to close, is closed although the write budget is spent', async () => {
   const { sync, want, end, table } = stage({ writeBudget: { burst: 1, refillMs: HOUR } });
   want(1, 2);
   await sync.run('nudge');
   end(1, 'expired', false);
   await sync.run('nudge');
   expect(table()).toEqual([ip(1), ip(2)]);
-  end(2, 'revoked', true);
+  end(2, 'rule-ended', true);
   await sync.run('nudge');
   expect(table()).toEqual([]);
 });

@@ -27,6 +27,8 @@ const RELOAD_MS = 4 * SECOND;
 
 export interface DayOfWrites {
   readonly writes: number;
+  /** Milliseconds from the beginning to the last write. */
+  readonly lastWriteMs: number;
   /** Answers that were told before the firewall was seen to hold them. */
   readonly unconfirmed: number;
   readonly questions: number;
@@ -34,18 +36,18 @@ export interface DayOfWrites {
   readonly open: number;
 }
 
-export interface WeekOptions {
+export interface DaysOptions {
   readonly seed: number;
   readonly days: number;
   /** False: every name has the same addresses all the time. */
   readonly rotates?: boolean;
 }
 
-export async function weekOfWrites({
+export async function daysOfWrites({
   seed,
   days,
   rotates = true,
-}: WeekOptions): Promise<readonly DayOfWrites[]> {
+}: DaysOptions): Promise<readonly DayOfWrites[]> {
   const world = rotationWorld(chanceOf(seed, 1), rotates);
   const failures: unknown[] = [];
   const timeline = createTimeline(START, (error) => failures.push(error));
@@ -149,6 +151,7 @@ export async function weekOfWrites({
     const told = house.control?.status.read().counters.toldUnconfirmed ?? 0;
     found.push({
       writes: box.writes() - writes,
+      lastWriteMs: box.lastWriteAt() - START,
       unconfirmed: told - unconfirmed,
       questions: questions - asked,
       open: box.firewall.table.size,
@@ -178,6 +181,7 @@ const withoutSightings: Mutation = {
 function dearBox(timeline: Timeline) {
   const table = new Map<string, { endsAt: number; packets: number }>();
   let writes = 0;
+  let lastWriteAt = START;
   const later = <T>(ms: number, value: () => T) =>
     new Promise<T>((resolve) => timeline.after(ms, () => resolve(value())));
   const driver: Driver = {
@@ -185,6 +189,7 @@ function dearBox(timeline: Timeline) {
     read: () => later(100, () => new Map([...table.keys()].map((address) => [address as IpAddress, {}]))),
     async apply({ add, remove }) {
       writes++;
+      lastWriteAt = timeline.now;
       await later(RELOAD_MS, () => {
         for (const { address } of add) table.set(address, { endsAt: Number.POSITIVE_INFINITY, packets: 0 });
         for (const address of remove) table.delete(address);
@@ -207,5 +212,5 @@ function dearBox(timeline: Timeline) {
     personRemoves: notHere,
     passed: () => undefined,
   };
-  return { firewall, writes: () => writes };
+  return { firewall, writes: () => writes, lastWriteAt: () => lastWriteAt };
 }
