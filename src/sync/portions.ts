@@ -23,7 +23,7 @@ export function firstPortion(
     return desired.get(address)?.cause === 'answer' ? 1 : 2;
   };
   const sorted = changes.add.toSorted((a, b) => urgency(a) - urgency(b));
-  const size = changes.add.length > 2 * LARGE_PORTION ? LARGE_PORTION : PORTION;
+  const size = changes.add.length > LARGE_PORTION ? LARGE_PORTION : PORTION;
   return {
     changes: { ...changes, add: sorted.slice(0, size) },
     rest: sorted.slice(size).map(({ address }) => address),

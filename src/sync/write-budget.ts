@@ -7,9 +7,12 @@ import type { RemovalCause } from './ports.ts';
 /** Additions that nobody waits for are written together, this often, where every write costs a config revision. */
 const ADDITIONS_EVERY_MS = 15 * 60_000;
 
-/** Removals alone, and additions too once there have been so many writes: what they change can be done without for now. */
-const RARELY_MS = 120 * 60_000;
-const MANY_WRITES = 12;
+/** The same once there have been so many writes in a day: clients are told what is open meanwhile. */
+const ADDITIONS_RARELY_MS = 4 * 3_600_000;
+const MANY_WRITES = 4;
+
+/** Removals alone: what they close was allowed, and told, until lately. */
+const REMOVALS_EVERY_MS = 6 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 
 export type WriteBudget = ReturnType<typeof createWriteBudget>;
@@ -63,8 +66,8 @@ export function createWriteBudget(
     },
     /** Milliseconds until what nobody waits for may be written. */
     untilOptionalMs(what: 'additions' | 'removals'): number {
-      const often = what === 'additions' && writesToday() < MANY_WRITES;
-      return Math.max(0, writtenAt + (often ? ADDITIONS_EVERY_MS : RARELY_MS) - clock.now());
+      const additionsMs = writesToday() < MANY_WRITES ? ADDITIONS_EVERY_MS : ADDITIONS_RARELY_MS;
+      return Math.max(0, writtenAt + (what === 'additions' ? additionsMs : REMOVALS_EVERY_MS) - clock.now());
     },
     /** Writes of the last 24 hours. */
     writesToday,

@@ -68,7 +68,7 @@ const SENTINEL = '192.0.2.254';
 /** How long a firewall must have worked before its table is held against us: a sync, a back-off and what a write costs. */
 const SETTLED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 12 * MINUTE } as const;
 /** Where writes are dear, removals wait for each other. */
-const CLOSED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 2 * HOUR + 40 * MINUTE } as const;
+const CLOSED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 6 * HOUR + 40 * MINUTE } as const;
 
 export type Oracle = ReturnType<typeof createOracle>;
 
