@@ -4,15 +4,11 @@ import type { AliasChanges, Capabilities } from '../firewall/driver.ts';
 import { isEmpty } from './plan.ts';
 import type { RemovalCause } from './ports.ts';
 
-/** Additions that nobody waits for are written together, this often, where every write costs a config revision. */
-const ADDITIONS_EVERY_MS = 15 * 60_000;
-
-/** The same once there have been so many writes in a day: clients are told what is open meanwhile. */
-const ADDITIONS_RARELY_MS = 4 * 3_600_000;
-const MANY_WRITES = 4;
-
-/** Removals alone: what they close was allowed, and told, until lately. */
-const REMOVALS_EVERY_MS = 6 * 3_600_000;
+/**
+ * What nobody waits for is written together, this often: four times a day at most. A name that has moved is not among it: soon
+ * as many of its new addresses are missing as it has open, and then it is waited for.
+ */
+const TOGETHER_EVERY_MS = 6 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 
 export type WriteBudget = ReturnType<typeof createWriteBudget>;
@@ -65,10 +61,7 @@ export function createWriteBudget(
       }
     },
     /** Milliseconds until what nobody waits for may be written. */
-    untilOptionalMs(what: 'additions' | 'removals'): number {
-      const additionsMs = writesToday() < MANY_WRITES ? ADDITIONS_EVERY_MS : ADDITIONS_RARELY_MS;
-      return Math.max(0, writtenAt + (what === 'additions' ? additionsMs : REMOVALS_EVERY_MS) - clock.now());
-    },
+    untilTogetherMs: () => Math.max(0, writtenAt + TOGETHER_EVERY_MS - clock.now()),
     /** Writes of the last 24 hours. */
     writesToday,
   };
@@ -96,6 +89,5 @@ export function putOffMs(
   if (!budget.isLimited || isEmpty(changes)) return 0;
   if (changes.remove.some((address) => causeOf(address)?.urgent === true)) return 0;
   if (changes.add.some(({ address }) => isWaitedFor(address))) return budget.waitMs();
-  const patience = budget.untilOptionalMs(changes.add.length > 0 ? 'additions' : 'removals');
-  return Math.max(budget.waitMs(), patience);
+  return Math.max(budget.waitMs(), budget.untilTogetherMs());
 }
