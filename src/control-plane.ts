@@ -212,11 +212,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     policyAlarm.set();
     warming.policyChanged();
     await inForce;
-    const stillOpen = new Set([...ledger.live()].map((lease) => lease.address));
-    return {
-      epoch,
-      closed: [...new Set(ended.map((lease) => lease.address))].filter((address) => !stillOpen.has(address)),
-    };
+    return { epoch, closed: [...new Set(ended.map((lease) => lease.address))] };
   };
 
   const policyAlarm = createPolicyAlarm({

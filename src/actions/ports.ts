@@ -18,7 +18,7 @@ export interface PolicyPort {
 
 export interface PolicyChange {
   readonly epoch: number;
-  /** Addresses whose last lease ended by this change; they leave the firewalls with the next sync. */
+  /** Addresses of which a lease ended by this change; they leave the firewalls with the next sync, as far as nothing else has them open. */
   readonly closed: readonly IpAddress[];
 }
 

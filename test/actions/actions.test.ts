@@ -94,6 +94,8 @@ describe('approving a refused name', () => {
     expect(effect).toEqual({
       epoch: 1,
       addresses: ['192.0.2.7'],
+      closed: [],
+      staysOpen: [],
       firewalls: [
         { name: 'edge', state: 'in-sync' },
         { name: 'backup', state: 'down' },
@@ -162,6 +164,33 @@ describe('rules by hand', () => {
     });
     expect(lastAudit()).toMatchObject({ action: 'rule.end', subject: 'plex plex.tv' });
     await expect(world.actions.endRule(rule.id, anna)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('what another opening keeps open is not called closing, and it is said what keeps it', async () => {
+    group(world);
+    group(world, 'tv');
+    world.firewalls.push(firewall(), firewall({ name: 'backup', groups: ['plex', 'tv'] }));
+    const { rule } = await allow();
+    world.willClose('192.0.2.7', '192.0.2.8', '192.0.2.9');
+    world.open.push(
+      openAddress({ address: ip('192.0.2.7'), cause: 'pin', name: 'push' }),
+      openAddress({ address: ip('192.0.2.8'), name: 'plex.direct', group: 'tv' }),
+      openAddress({ address: ip('192.0.2.9'), cause: 'feed', name: 'cdn' }),
+    );
+    const { effect } = await world.actions.endRule(rule.id, anna);
+    expect(effect).toMatchObject({
+      addresses: ['192.0.2.8'],
+      closed: ['192.0.2.8'],
+      staysOpen: [
+        { address: '192.0.2.7', group: 'plex', cause: 'pin', name: 'push' },
+        { address: '192.0.2.8', group: 'tv', cause: 'answer', name: 'plex.direct' },
+        { address: '192.0.2.9', group: 'plex', cause: 'feed', name: 'cdn' },
+      ],
+      firewalls: [
+        { name: 'edge', state: 'pending' },
+        { name: 'backup', state: 'in-sync' },
+      ],
+    });
   });
 });
 
