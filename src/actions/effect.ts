@@ -37,7 +37,7 @@ export async function takeEffect(
   concern: Concern,
 ): Promise<Effect> {
   const { group, opens, closes } = concern;
-  const { epoch, closed: ended } = await policy.reload();
+  const { epoch, ended } = await policy.reload();
   sync.nudge();
 
   const live = leases.live({});
