@@ -145,6 +145,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       void view.publish();
       warming.look();
     },
+    // What was asked for before counts: an address that is being withdrawn may be needed again.
+    onAcknowledged: () => inbox.flush(),
     onEvent(event) {
       switch (event.kind) {
         case 'sightings':
