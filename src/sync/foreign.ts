@@ -29,7 +29,7 @@ export class ForeignEntries {
   readonly #removals = new Map<IpAddress, number>();
   readonly #others = new Set<IpAddress>();
   readonly #foreign = new Set<IpAddress>();
-  #lastRead: ReadonlySet<IpAddress> | undefined;
+  #lastRead: Entries | undefined;
 
   /** `hasCause`: it is known why the address may go. */
   constructor(
@@ -98,7 +98,7 @@ export class ForeignEntries {
     for (const address of unknown) if (this.#lastRead?.has(address) === false) this.#foreign.add(address);
     for (const address of this.#foreign) if (!entries.has(address)) this.#foreign.delete(address);
     for (const address of this.#others) if (!entries.has(address)) this.#others.delete(address);
-    this.#lastRead = new Set(entries.keys());
+    this.#lastRead = entries;
   }
 
   #unknownOf(addresses: Iterable<IpAddress>, desired: Desired): readonly IpAddress[] {
