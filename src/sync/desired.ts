@@ -34,9 +34,10 @@ export interface DesiredInput {
 export function desiredEntries(input: DesiredInput): Desired {
   const desired = new Map<IpAddress, DesiredEntry>();
   const want = (address: IpAddress, until: number, cause: string) => {
-    if (until <= input.now || input.isNeverOpened(address)) return;
+    if (until <= input.now) return;
     const present = desired.get(address);
-    if (present === undefined || present.until < until) desired.set(address, { until, cause });
+    if (present !== undefined && present.until >= until) return;
+    if (!input.isNeverOpened(address)) desired.set(address, { until, cause });
   };
   for (const lease of input.leases) {
     if (input.groupIds.has(lease.groupId)) want(lease.address, lease.until, lease.cause);

@@ -33,7 +33,7 @@ export class ForeignEntries {
   readonly #removals = new Map<IpAddress, { readonly count: number; readonly at: number }>();
   readonly #others = new Set<IpAddress>();
   readonly #foreign = new Set<IpAddress>();
-  #lastRead: ReadonlySet<IpAddress> | undefined;
+  #lastRead: Entries | undefined;
 
   /** `hasCause`: it is known why the address may go. */
   constructor(
@@ -107,7 +107,7 @@ export class ForeignEntries {
     for (const address of unknown) if (this.#lastRead?.has(address) === false) this.#foreign.add(address);
     for (const address of this.#foreign) if (!entries.has(address)) this.#foreign.delete(address);
     for (const address of this.#others) if (!entries.has(address)) this.#others.delete(address);
-    this.#lastRead = new Set(entries.keys());
+    this.#lastRead = entries;
     const now = this.#ports.clock.now();
     for (const [address, { count, at }] of this.#removals) {
       if (entries.has(address)) this.#removals.set(address, { count, at: now });

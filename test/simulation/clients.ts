@@ -1,6 +1,7 @@
 /** Hosts that ask, believe what they are told, and connect to it. */
 import { type Answer, decode, encode, RECURSION_DESIRED } from 'dns-packet';
 import { parseIpAddress } from '../../src/base/ip-address.ts';
+import { remembering } from '../../src/base/remembering.ts';
 import type { Handler } from '../../src/dns/listener/listener.ts';
 import type { Chance } from './chance.ts';
 import { keyOf } from './house.ts';
@@ -16,6 +17,9 @@ const STRANGE = 0.07;
 const WITH_EDNS = 0.5;
 /** Share of the answers after which packets go to and fro. */
 const CONNECTS = 0.2;
+
+/** dns-packet writes IPv6 in its own way. */
+const canonical = remembering(parseIpAddress, 10_000);
 
 const TYPES = { A: 1, AAAA: 28 } as const;
 
@@ -84,7 +88,7 @@ export function startClients(parts: ClientsParts): Clients {
       if (handler === undefined) return;
       parts.asked();
       const key = keyOf(timeline.now + parts.clockOffset(), client, name, TYPES[type]);
-      const from = { address: parseIpAddress(client), port: 5353, protocol: 'udp' } as const;
+      const from = { address: canonical(client), port: 5353, protocol: 'udp' } as const;
       handler(packetFor(name, type, chance.happens(WITH_EDNS)), from, (octets) => {
         const { answers = [] } = decode(octets);
         const addresses = answers.flatMap((record) => toldAddress(record, type));
@@ -132,9 +136,4 @@ const RCODES: Readonly<Record<number, string>> = {
 function toldAddress(record: Answer, type: 'A' | 'AAAA'): readonly { address: string; ttlS: number }[] {
   if (record.type !== type || (record.type !== 'A' && record.type !== 'AAAA')) return [];
   return [{ address: canonical(String(record.data)), ttlS: record.ttl ?? 0 }];
-}
-
-/** dns-packet writes IPv6 in its own way. */
-function canonical(address: string): string {
-  return address.includes(':') ? parseIpAddress(address) : address;
 }
