@@ -6,6 +6,8 @@ import type { SyncPorts } from './ports.ts';
 /** An address that was removed this often and is back has another writer: it is reported, not fought. */
 const REMOVALS = 3;
 
+type ForeignPorts = Pick<SyncPorts, 'log' | 'desired' | 'isNewAlias' | 'removalCause' | 'adopt'>;
+
 /** The table before and after a write. */
 export interface Written {
   readonly current: Entries;
@@ -19,12 +21,13 @@ export interface Written {
  * What is in the alias and known to nobody here.
  *
  *   there before us                    taken over for a day, and shown to a person
+ *   ... an alias new to the ledger     the same with what has been leased since: it is older than its lease
  *   absent at the last full read       foreign: somebody added it since, and it is removed
  *   ... and back after three removals  another writer's: reported, and left alone
  *   present at the last full read      nobody knows why it is there: only a person removes it
  */
 export class ForeignEntries {
-  readonly #ports: Pick<SyncPorts, 'log' | 'desired' | 'isNewAlias' | 'adopt'>;
+  readonly #ports: ForeignPorts;
   readonly #hasCause: (address: IpAddress) => boolean;
   readonly #removals = new Map<IpAddress, number>();
   readonly #others = new Set<IpAddress>();
@@ -32,10 +35,7 @@ export class ForeignEntries {
   #lastRead: ReadonlySet<IpAddress> | undefined;
 
   /** `hasCause`: it is known why the address may go. */
-  constructor(
-    ports: Pick<SyncPorts, 'log' | 'desired' | 'isNewAlias' | 'adopt'>,
-    hasCause: (address: IpAddress) => boolean,
-  ) {
+  constructor(ports: ForeignPorts, hasCause: (address: IpAddress) => boolean) {
     this.#ports = ports;
     this.#hasCause = hasCause;
   }
@@ -50,10 +50,19 @@ export class ForeignEntries {
     return this.#others;
   }
 
+  /** True when nothing explains why the address is there: neither what is known of it now, nor why it may go. */
+  isUnknown(address: IpAddress): boolean {
+    // A lease that was opened and expired before the first read found the address there.
+    if (this.#ports.isNewAlias()) return this.#ports.removalCause(address)?.urgent !== true;
+    return !this.#hasCause(address);
+  }
+
   /** Takes up a full read before anything is written; returns what is desired then. */
   see(current: Entries): Desired {
     const desired = this.#ports.desired();
     const unknown = this.#unknownOf(current.keys(), desired);
+    // A lease that was made since does not say who was told of the address before.
+    if (this.#ports.isNewAlias()) unknown.push(...current.keys().filter((one) => isLeased(one, desired)));
     if (!this.takesOver) {
       this.#remember(current, unknown);
       return desired;
@@ -101,7 +110,15 @@ export class ForeignEntries {
     this.#lastRead = new Set(entries.keys());
   }
 
-  #unknownOf(addresses: Iterable<IpAddress>, desired: Desired): readonly IpAddress[] {
-    return [...addresses].filter((address) => !desired.has(address) && !this.#hasCause(address));
+  #unknownOf(addresses: Iterable<IpAddress>, desired: Desired): IpAddress[] {
+    return [...addresses].filter((address) => !desired.has(address) && this.isUnknown(address));
   }
 }
+
+function isLeased(address: IpAddress, desired: Desired): boolean {
+  const cause = desired.get(address)?.cause;
+  return cause !== undefined && !OPENED_BY_HAND.has(cause);
+}
+
+/** What a person or a feed takes back must go at once. */
+const OPENED_BY_HAND: ReadonlySet<string> = new Set(['pin', 'feed', 'sentinel']);
