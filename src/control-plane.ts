@@ -19,6 +19,7 @@ import { createFirewalls } from './control/firewalls.ts';
 import { NO_HEALTH } from './control/health.ts';
 import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
+import { qtypeOf } from './control/lease-terms.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { createLeftOutMemory } from './control/left-out.ts';
 import { openAddresses } from './control/open-addresses.ts';
@@ -120,6 +121,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     specs: options.firewalls,
     groupName: (id) => allGroupNames(db).get(id) ?? String(id),
     isNeverOpened: options.isNeverOpened,
+    isAllowed: (lease) =>
+      policy.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now())?.allowed === true,
     attempt: recorder.attempt,
     onChange: (addresses) => view.publishAt(addresses),
   });

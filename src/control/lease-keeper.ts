@@ -156,8 +156,10 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
           looking.delete(key);
           // All of them: those that were met while this was under way were left to it.
           const { groupId, name, address } = first;
-          for (const lease of ledger.ofQuestion(groupId, name, familyOf(address)))
-            schedule(lease, lastLook.isSettled(lease) ? lease.until : undefined);
+          for (const lease of ledger.ofQuestion(groupId, name, familyOf(address))) {
+            const isSettled = lookAt(lease) <= clock.now() && lastLook.isSettled(lease);
+            schedule(lease, isSettled ? lease.until : undefined);
+          }
         });
     }
     const next = due.next();
@@ -192,6 +194,13 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     const grace = deps.policy().group(lease.groupId)?.graceMs ?? 0;
     const until = Math.min(lease.until, lease.toldUntil + grace);
     return until === lease.until ? lease : { ...lease, until };
+  };
+
+  /** What ended with its rule or pause, and is allowed all the same: it goes on for a grace, so that it is looked at first. */
+  const outliving = (before: Lease, lease: Lease, endsAt = Number.POSITIVE_INFINITY): Lease => {
+    if (lease === before || lease.until > clock.now()) return lease;
+    const grace = deps.policy().group(lease.groupId)?.graceMs ?? 0;
+    return { ...lease, until: Math.min(clock.now() + grace, endsAt) };
   };
 
   /** The last good answer of an outage renews what is open; what ended meanwhile stays closed. */
@@ -243,7 +252,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         const verdict = verdictOn(lease);
         const next =
           verdict?.allowed === true
-            ? boundTo(lease, verdict)
+            ? outliving(lease, boundTo(lease, verdict), verdict.endsAt)
             : runsOut(lease, verdict)
               ? toldOut(lease)
               : undefined;

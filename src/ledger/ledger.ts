@@ -50,6 +50,8 @@ export class Ledger {
   readonly #ended = new LastEnds();
   /** Ends the store has not taken yet. Written before anything else: a lease opened since is another interval. */
   readonly #unwritten: LeaseEnds[] = [];
+  /** Live leases that the store has with an earlier end. Written with whatever is written next. */
+  readonly #unsaved = new Set<string>();
   readonly #pools: Pools;
 
   constructor(store: LeaseStore, caps: PoolsDeps = NO_CAPS) {
@@ -123,13 +125,14 @@ export class Ledger {
     return { leases: [...drafts.values()], leftOut, evicted: [...evicted.values()] };
   }
 
-  /** Extends what is live without writing it down, for a disk that is full; new addresses are left out. */
+  /** Extends what is live and writes it down later, for a disk that is full; new addresses are left out. */
   extendUnsaved(requests: readonly LeaseRequest[]): void {
     for (const request of requests) {
       const live = this.#live.get(leaseKey(request));
       if (live === undefined) continue;
       const toldUntil = Math.max(live.toldUntil, request.toldUntil);
       this.#remember({ ...live, toldUntil, until: Math.max(live.until, request.until) });
+      this.#unsaved.add(leaseKey(live));
     }
   }
 
@@ -250,10 +253,18 @@ export class Ledger {
       const live = this.#live.get(leaseKey(lease));
       return live !== undefined && isTakenOver(live, lease);
     });
-    this.#store.save(leases, [
-      { leases: takenOver, at, cause: 'taken-over' },
-      { leases: evicted, at, cause: 'evicted' },
-    ]);
+    const written = new Set([...leases, ...evicted].map(leaseKey));
+    const late = [...this.#unsaved]
+      .filter((key) => !written.has(key))
+      .flatMap((key) => this.#live.get(key) ?? []);
+    this.#store.save(
+      [...leases, ...late],
+      [
+        { leases: takenOver, at, cause: 'taken-over' },
+        { leases: evicted, at, cause: 'evicted' },
+      ],
+    );
+    this.#unsaved.clear();
   }
 
   #writeEnds(): void {
@@ -268,6 +279,7 @@ export class Ledger {
     const live = this.#live.get(leaseKey(lease));
     if (live !== undefined) this.#pools.remove(live);
     this.#live.delete(lease);
+    this.#unsaved.delete(leaseKey(lease));
     const temporary = lease.cause === 'pause' || byTemporaryRule;
     this.#ended.add({ groupId, name, address, ruleId, endedAt, endCause, temporary });
   }

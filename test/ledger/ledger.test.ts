@@ -137,6 +137,25 @@ describe('on a full disk', () => {
     expect(store.saved.get(leaseKey(request()))?.until).toBe(NOW + 2 * HOUR);
   });
 
+  test('what was extended is written down with the next write', () => {
+    const store = shelf();
+    const ledger = new Ledger(store);
+    ledger.open([request(), request({ address: ip(2) })], NOW);
+    ledger.extendUnsaved([
+      request({ until: NOW + 9 * HOUR }),
+      request({ address: ip(2), until: NOW + 9 * HOUR }),
+    ]);
+    ledger.end([...ledger.ofAddress(ip(2))], NOW, 'revoked', never);
+    store.full = true;
+    expect(() => ledger.open([request({ address: ip(3) })], NOW)).toThrow('full');
+    store.full = false;
+    ledger.open([request({ address: ip(3) })], NOW);
+    expect([...store.saved.values()].map(({ address, until }) => [address, until])).toEqual([
+      [ip(1), NOW + 9 * HOUR],
+      [ip(3), NOW + 2 * HOUR],
+    ]);
+  });
+
   test('what ends is closed all the same', () => {
     const store = shelf();
     const ledger = new Ledger(store);
