@@ -47,6 +47,8 @@ export class Ledger {
   readonly #ended = new LastEnds();
   /** Ends the store has not taken yet. Written before anything else: a lease opened since is another interval. */
   readonly #unwritten: LeaseEnds[] = [];
+  /** Leases that go on in memory only, since the store took no writes. */
+  readonly #unsaved = new Set<string>();
   readonly #pools: Pools;
 
   constructor(store: LeaseStore, caps: PoolsDeps = NO_CAPS) {
@@ -69,6 +71,23 @@ export class Ledger {
       this.#outageSince.set(key, Math.min(this.#outageSince.get(key) ?? lease.startedAt, lease.startedAt));
     }
     for (const lease of ended) this.#ended.add(lease);
+  }
+
+  /**
+   * The leases that these would open or extend, where they are open already and nothing of them would change;
+   * undefined: something has to be written. Answers are repeated far more often than they say something new.
+   */
+  alreadyOpen(requests: readonly LeaseRequest[], now: number): readonly Lease[] | undefined {
+    const leases: Lease[] = [];
+    for (const request of requests) {
+      const key = leaseKey(request);
+      const live = this.#live.get(key);
+      if (live === undefined || this.#unsaved.has(key) || !isSame(live, grown(live, request, now)))
+        return undefined;
+      leases.push(live);
+    }
+    for (const lease of leases) this.#answered(lease);
+    return leases;
   }
 
   /**
@@ -115,7 +134,7 @@ export class Ledger {
     for (const lease of evicted.values()) this.#forget(lease, now, 'evicted', false);
     for (const lease of drafts.values()) {
       this.#remember(lease);
-      if (lease.cause !== 'outage') this.outageOver(lease.groupId, lease.name, familyOf(lease.address));
+      this.#answered(lease);
     }
     return { leases: [...drafts.values()], leftOut, evicted: [...evicted.values()] };
   }
@@ -123,8 +142,10 @@ export class Ledger {
   /** Extends what is live without writing it down, for a disk that is full; new addresses are left out. */
   extendUnsaved(requests: readonly LeaseRequest[]): void {
     for (const request of requests) {
-      const live = this.#live.get(leaseKey(request));
+      const key = leaseKey(request);
+      const live = this.#live.get(key);
       if (live === undefined) continue;
+      this.#unsaved.add(key);
       const toldUntil = Math.max(live.toldUntil, request.toldUntil);
       this.#remember({ ...live, toldUntil, until: Math.max(live.until, request.until) });
     }
@@ -242,6 +263,7 @@ export class Ledger {
       { leases: takenOver, at, cause: 'taken-over' },
       { leases: evicted, at, cause: 'evicted' },
     ]);
+    for (const lease of leases) this.#unsaved.delete(leaseKey(lease));
   }
 
   #writeEnds(): void {
@@ -256,8 +278,14 @@ export class Ledger {
     const live = this.#live.get(leaseKey(lease));
     if (live !== undefined) this.#pools.remove(live);
     this.#live.delete(lease);
+    this.#unsaved.delete(leaseKey(lease));
     const temporary = lease.cause === 'pause' || byTemporaryRule;
     this.#ended.add({ groupId, name, address, ruleId, endedAt, endCause, temporary });
+  }
+
+  /** Opened for an answer, and not for the last good one of an outage. */
+  #answered({ cause, groupId, name, address }: Lease): void {
+    if (cause !== 'outage') this.outageOver(groupId, name, familyOf(address));
   }
 
   #remember(lease: Lease): void {
@@ -283,6 +311,10 @@ function grown(live: Lease, request: LeaseRequest, now: number): Lease {
     until: Math.max(live.until, request.until),
   };
   return isTakenOver(live, lease) ? { ...lease, startedAt: now } : lease;
+}
+
+function isSame(live: Lease, lease: Lease): boolean {
+  return !isTakenOver(live, lease) && live.until === lease.until && live.toldUntil === lease.toldUntil;
 }
 
 /** History keeps an interval for each reason why the address was open. */
