@@ -209,6 +209,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
 
   /** On a full disk what is open is extended in memory; nothing is opened of which no trace would be left. */
   const openOrExtend = (requests: readonly LeaseRequest[]): Opened => {
+    const open = ledger.alreadyOpen(requests, clock.now());
+    if (open !== undefined) return { leases: open, leftOut: [], evicted: [] };
     let opened: Opened = { leases: [], leftOut: [], evicted: [] };
     const isWritten = deps.attempt('leases', () => {
       opened = ledger.open(requests, clock.now());

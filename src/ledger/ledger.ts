@@ -77,6 +77,23 @@ export class Ledger {
   }
 
   /**
+   * The leases that these would open or extend, where they are open already and nothing of them would change;
+   * undefined: something has to be written. Answers are repeated far more often than they say something new.
+   */
+  alreadyOpen(requests: readonly LeaseRequest[], now: number): readonly Lease[] | undefined {
+    const leases: Lease[] = [];
+    for (const request of requests) {
+      const key = leaseKey(request);
+      const live = this.#live.get(key);
+      if (live === undefined || this.#unsaved.has(key) || !isSame(live, grown(live, request, now)))
+        return undefined;
+      leases.push(live);
+    }
+    for (const lease of leases) this.#answered(lease);
+    return leases;
+  }
+
+  /**
    * Opens or extends; committed when this returns. A live lease only ever grows, takes the newest rule,
    * and an answer under a rule is never weakened into one by learning. What does not fit its caps is left out.
    */
@@ -120,7 +137,7 @@ export class Ledger {
     for (const lease of evicted.values()) this.#forget(lease, now, 'evicted', false);
     for (const lease of drafts.values()) {
       this.#remember(lease);
-      if (lease.cause !== 'outage') this.outageOver(lease.groupId, lease.name, familyOf(lease.address));
+      this.#answered(lease);
     }
     return { leases: [...drafts.values()], leftOut, evicted: [...evicted.values()] };
   }
@@ -128,11 +145,12 @@ export class Ledger {
   /** Extends what is live and writes it down later, for a disk that is full; new addresses are left out. */
   extendUnsaved(requests: readonly LeaseRequest[]): void {
     for (const request of requests) {
-      const live = this.#live.get(leaseKey(request));
+      const key = leaseKey(request);
+      const live = this.#live.get(key);
       if (live === undefined) continue;
+      this.#unsaved.add(key);
       const toldUntil = Math.max(live.toldUntil, request.toldUntil);
       this.#remember({ ...live, toldUntil, until: Math.max(live.until, request.until) });
-      this.#unsaved.add(leaseKey(live));
     }
   }
 
@@ -284,6 +302,11 @@ export class Ledger {
     this.#ended.add({ groupId, name, address, ruleId, endedAt, endCause, temporary });
   }
 
+  /** Opened for an answer, and not for the last good one of an outage. */
+  #answered({ cause, groupId, name, address }: Lease): void {
+    if (cause !== 'outage') this.outageOver(groupId, name, familyOf(address));
+  }
+
   #remember(lease: Lease): void {
     this.#pools.put(lease, this.#live.get(leaseKey(lease)));
     this.#live.set(lease);
@@ -307,6 +330,10 @@ function grown(live: Lease, request: LeaseRequest, now: number): Lease {
     until: Math.max(live.until, request.until),
   };
   return isTakenOver(live, lease) ? { ...lease, startedAt: now } : lease;
+}
+
+function isSame(live: Lease, lease: Lease): boolean {
+  return !isTakenOver(live, lease) && live.until === lease.until && live.toldUntil === lease.toldUntil;
 }
 
 /** History keeps an interval for each reason why the address was open. */

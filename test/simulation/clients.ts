@@ -1,25 +1,22 @@
 /** Hosts that ask, believe what they are told, and connect to it. */
-import { type Answer, decode, encode, RECURSION_DESIRED } from 'dns-packet';
+import { encode, RECURSION_DESIRED } from 'dns-packet';
 import { parseIpAddress } from '../../src/base/ip-address.ts';
-import { remembering } from '../../src/base/remembering.ts';
 import type { Handler } from '../../src/dns/listener/listener.ts';
 import type { Chance } from './chance.ts';
 import { keyOf } from './house.ts';
 import type { ToldReply } from './oracle.ts';
+import { toldAddresses } from './reply.ts';
 import type { Timeline } from './timeline.ts';
 import { type GroupDesign, MINUTE, strangersOf, type WorldDesign } from './world.ts';
 
-/** Look-ups a minute, of all clients; every other one asks for both families. */
-const QUESTIONS_A_MINUTE = 15;
+/** Look-ups a minute, of all clients; every other one asks for both families: 21 questions a minute. */
+const QUESTIONS_A_MINUTE = 14;
 /** Share of the questions for names that nobody allows. */
 const STRANGE = 0.07;
 /** Share of the questions that carry EDNS. */
 const WITH_EDNS = 0.5;
 /** Share of the answers after which packets go to and fro. */
 const CONNECTS = 0.2;
-
-/** dns-packet writes IPv6 in its own way. */
-const canonical = remembering(parseIpAddress, 10_000);
 
 const TYPES = { A: 1, AAAA: 28 } as const;
 
@@ -88,10 +85,9 @@ export function startClients(parts: ClientsParts): Clients {
       if (handler === undefined) return;
       parts.asked();
       const key = keyOf(timeline.now + parts.clockOffset(), client, name, TYPES[type]);
-      const from = { address: canonical(client), port: 5353, protocol: 'udp' } as const;
+      const from = { address: parseIpAddress(client), port: 5353, protocol: 'udp' } as const;
       handler(packetFor(name, type, chance.happens(WITH_EDNS)), from, (octets) => {
-        const { answers = [] } = decode(octets);
-        const addresses = answers.flatMap((record) => toldAddress(record, type));
+        const addresses = toldAddresses(octets, TYPES[type]);
         const rcode = RCODES[octets.readUInt16BE(2) & 15] ?? 'OTHER';
         onReply({ group, name, type, addresses, key }, rcode);
         for (const { address } of addresses.slice(0, 1))
@@ -132,8 +128,3 @@ const RCODES: Readonly<Record<number, string>> = {
   3: 'NXDOMAIN',
   5: 'REFUSED',
 };
-
-function toldAddress(record: Answer, type: 'A' | 'AAAA'): readonly { address: string; ttlS: number }[] {
-  if (record.type !== type || (record.type !== 'A' && record.type !== 'AAAA')) return [];
-  return [{ address: canonical(String(record.data)), ttlS: record.ttl ?? 0 }];
-}

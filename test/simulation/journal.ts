@@ -1,5 +1,6 @@
 /** What happened, for whoever must understand a failure: the last lines, and all of them where they are compared. */
 import { createHash } from 'node:crypto';
+import type { ToldAddress } from './oracle.ts';
 
 export interface Journal {
   note(time: number, what: string, ...details: readonly Detail[]): void;
@@ -9,12 +10,7 @@ export interface Journal {
 }
 
 /** Put into words when somebody asks, which hardly ever happens. */
-export type Detail = string | number | undefined | readonly string[] | readonly Told[];
-
-interface Told {
-  readonly address: string;
-  readonly ttlS: number;
-}
+export type Detail = string | number | undefined | readonly string[] | readonly ToldAddress[];
 
 type Line = readonly [time: number, what: string, details: readonly Detail[]];
 

@@ -14,11 +14,16 @@ import { DAY, HOUR, MINUTE, SECOND, type WorldDesign } from './world.ts';
 
 export type PromiseName = 'P1' | 'P2' | 'P3' | 'P4' | 'P5';
 
+export interface ToldAddress {
+  readonly address: string;
+  readonly ttlS: number;
+}
+
 export interface ToldReply {
   readonly group: string;
   readonly name: string;
   readonly type: 'A' | 'AAAA';
-  readonly addresses: readonly { readonly address: string; readonly ttlS: number }[];
+  readonly addresses: readonly ToldAddress[];
   /** What names it among the lines of the query log. */
   readonly key: string;
 }
