@@ -67,7 +67,7 @@ export class Ledger {
   /** Puts back what the store held when we stopped; nothing is written. */
   restore(leases: readonly Lease[], ended: readonly EndedLease[]): void {
     for (const lease of leases) {
-      this.#remember(lease);
+      this.#remember(leaseKey(lease), lease);
       if (lease.cause !== 'outage') continue;
       // A restart gives an outage no second day.
       const key = questionKey(lease.groupId, lease.name, familyOf(lease.address));
@@ -117,26 +117,27 @@ export class Ledger {
             continue;
           }
           for (const one of room.evict) {
-            this.#pools.remove(one);
-            drafts.delete(leaseKey(one));
-            if (this.#live.has(leaseKey(one))) evicted.set(leaseKey(one), one);
+            const evictedKey = leaseKey(one);
+            this.#pools.remove(evictedKey, one);
+            drafts.delete(evictedKey);
+            if (this.#live.has(evictedKey)) evicted.set(evictedKey, one);
           }
         }
-        this.#pools.put(lease, live);
+        this.#pools.put(key, lease, live);
         drafts.set(key, lease);
       }
       this.#save([...drafts.values()], now, [...evicted.values()]);
     } catch (error) {
-      for (const lease of drafts.values()) this.#pools.remove(lease);
+      for (const [key, lease] of drafts) this.#pools.remove(key, lease);
       for (const key of [...drafts.keys(), ...evicted.keys()]) {
         const live = this.#live.get(key);
-        if (live !== undefined) this.#pools.put(live, undefined);
+        if (live !== undefined) this.#pools.put(key, live, undefined);
       }
       throw error;
     }
     for (const lease of evicted.values()) this.#forget(lease, now, 'evicted', false);
-    for (const lease of drafts.values()) {
-      this.#remember(lease);
+    for (const [key, lease] of drafts) {
+      this.#remember(key, lease);
       this.#answered(lease);
     }
     return { leases: [...drafts.values()], leftOut, evicted: [...evicted.values()] };
@@ -150,7 +151,7 @@ export class Ledger {
       if (live === undefined) continue;
       this.#unsaved.add(key);
       const toldUntil = Math.max(live.toldUntil, request.toldUntil);
-      this.#remember({ ...live, toldUntil, until: Math.max(live.until, request.until) });
+      this.#remember(key, { ...live, toldUntil, until: Math.max(live.until, request.until) });
     }
   }
 
@@ -162,7 +163,7 @@ export class Ledger {
       return live !== undefined && isTakenOver(live, lease) ? { ...lease, startedAt: now } : lease;
     });
     this.#save(next, now, []);
-    for (const lease of next) this.#remember(lease);
+    for (const lease of next) this.#remember(leaseKey(lease), lease);
   }
 
   /**
@@ -294,10 +295,11 @@ export class Ledger {
 
   #forget(lease: Lease, endedAt: number, endCause: LeaseEndCause, byTemporaryRule: boolean): void {
     const { groupId, name, address, ruleId } = lease;
-    const live = this.#live.get(leaseKey(lease));
-    if (live !== undefined) this.#pools.remove(live);
-    this.#live.delete(lease);
-    this.#unsaved.delete(leaseKey(lease));
+    const key = leaseKey(lease);
+    const live = this.#live.get(key);
+    if (live !== undefined) this.#pools.remove(key, live);
+    this.#live.delete(key, lease);
+    this.#unsaved.delete(key);
     const temporary = lease.cause === 'pause' || byTemporaryRule;
     this.#ended.add({ groupId, name, address, ruleId, endedAt, endCause, temporary });
   }
@@ -307,9 +309,10 @@ export class Ledger {
     if (cause !== 'outage') this.outageOver(groupId, name, familyOf(address));
   }
 
-  #remember(lease: Lease): void {
-    this.#pools.put(lease, this.#live.get(leaseKey(lease)));
-    this.#live.set(lease);
+  /** One text for the key, in every index: there are thousands. */
+  #remember(key: string, lease: Lease): void {
+    this.#pools.put(key, lease, this.#live.get(key));
+    this.#live.set(key, lease);
     this.#onChanged(lease);
   }
 }
