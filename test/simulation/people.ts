@@ -183,7 +183,10 @@ export function startPeople(parts: PeopleParts): People {
 
   return {
     decrees,
-    decide: (what) => decisions[what](chance.pick(design.groups).name),
+    decide(what) {
+      const paused = design.groups.filter(({ name }) => (decrees.latest.get(name)?.pausedUntil ?? 0) > now());
+      decisions[what](chance.pick(what === 'resume' && paused.length > 0 ? paused : design.groups).name);
+    },
     askAgain() {
       if (decrees.possible.length > 1) putInForce(latestVersion);
     },

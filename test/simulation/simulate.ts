@@ -11,6 +11,7 @@ import { Crash } from './life.ts';
 import { type Mutation, unchanged } from './mutations.ts';
 import { createOracle } from './oracle.ts';
 import { startPeople } from './people.ts';
+import { watchStickyChoices } from './sticky.ts';
 import { createTimeline } from './timeline.ts';
 import { createInternet } from './upstream.ts';
 import { designWorld, HOUR, MINUTE, SECOND } from './world.ts';
@@ -75,6 +76,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   };
 
   const timeline = createTimeline(START, failed);
+  const sticky = watchStickyChoices(() => timeline.now);
   const internet = createInternet({
     timeline,
     chance: chanceOf(seed, 2),
@@ -88,10 +90,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       answered(name, family, addresses, ttlS) {
         note('upstream answers', name, ttlS, addresses);
         oracle.answered(name, family, addresses, ttlS);
+        sticky.answered(name, family, addresses, ttlS);
       },
       failed(name, family) {
         note('upstream fails', name, family);
         oracle.failed(name, family);
+        sticky.failed(name, family);
       },
     },
   });
@@ -198,6 +202,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     onReply(reply, rcode) {
       counts.add(`reply ${rcode}`);
       note('told', reply.group, reply.name, reply.type, rcode, reply.addresses);
+      if (sticky.isSticky(reply)) counts.add('seen: sticky choice');
       oracle.told(reply);
     },
     onConnect(group, address) {
