@@ -38,6 +38,9 @@ export interface Opened {
 /** Hours an outage may keep a name's last good addresses: longer than any upstream failure a household sits out. */
 export const OUTAGE_LIMIT_MS = 24 * 3_600_000;
 
+/** Milliseconds: workers acknowledge a withdrawal sooner, or it is not made. */
+const CROSSING_MS = 5000;
+
 /** All leases in force, and those that ended lately. The one place that decides what ought to be open. */
 export class Ledger {
   readonly #store: LeaseStore;
@@ -47,6 +50,8 @@ export class Ledger {
   readonly #ended = new LastEnds();
   /** Ends the store has not taken yet. Written before anything else: a lease opened since is another interval. */
   readonly #unwritten: LeaseEnds[] = [];
+  /** Live leases that the store has with an earlier end. Written with whatever is written next. */
+  readonly #unsaved = new Set<string>();
   readonly #pools: Pools;
 
   constructor(store: LeaseStore, caps: PoolsDeps = NO_CAPS) {
@@ -72,6 +77,23 @@ export class Ledger {
   }
 
   /**
+   * The leases that these would open or extend, where they are open already and nothing of them would change;
+   * undefined: something has to be written. Answers are repeated far more often than they say something new.
+   */
+  alreadyOpen(requests: readonly LeaseRequest[], now: number): readonly Lease[] | undefined {
+    const leases: Lease[] = [];
+    for (const request of requests) {
+      const key = leaseKey(request);
+      const live = this.#live.get(key);
+      if (live === undefined || this.#unsaved.has(key) || !isSame(live, grown(live, request, now)))
+        return undefined;
+      leases.push(live);
+    }
+    for (const lease of leases) this.#answered(lease);
+    return leases;
+  }
+
+  /**
    * Opens or extends; committed when this returns. A live lease only ever grows, takes the newest rule,
    * and an answer under a rule is never weakened into one by learning. What does not fit its caps is left out.
    */
@@ -87,7 +109,7 @@ export class Ledger {
         const key = leaseKey(request);
         const live = drafts.get(key) ?? (evicted.has(key) ? undefined : this.#live.get(key));
         const lease = live === undefined ? { ...request, startedAt: now } : grown(live, request, now);
-        if (live === undefined) {
+        if (live === undefined && !this.#wasToldAsItWasEvicted(request, now)) {
           const room = this.#pools.roomFor(lease, now);
           if ('leftOut' in room) {
             const { groupId, name, address } = request;
@@ -116,17 +138,18 @@ export class Ledger {
     for (const lease of evicted.values()) this.#forget(lease, now, 'evicted', false);
     for (const [key, lease] of drafts) {
       this.#remember(key, lease);
-      if (lease.cause !== 'outage') this.outageOver(lease.groupId, lease.name, familyOf(lease.address));
+      this.#answered(lease);
     }
     return { leases: [...drafts.values()], leftOut, evicted: [...evicted.values()] };
   }
 
-  /** Extends what is live without writing it down, for a disk that is full; new addresses are left out. */
+  /** Extends what is live and writes it down later, for a disk that is full; new addresses are left out. */
   extendUnsaved(requests: readonly LeaseRequest[]): void {
     for (const request of requests) {
       const key = leaseKey(request);
       const live = this.#live.get(key);
       if (live === undefined) continue;
+      this.#unsaved.add(key);
       const toldUntil = Math.max(live.toldUntil, request.toldUntil);
       this.#remember(key, { ...live, toldUntil, until: Math.max(live.until, request.until) });
     }
@@ -233,6 +256,15 @@ export class Ledger {
     return this.#ended.of(address);
   }
 
+  /** Where nothing is held back, an address may be told until the workers know that a cap has ended it. */
+  #wasToldAsItWasEvicted(request: LeaseRequest, now: number): boolean {
+    if (request.cause !== 'learn') return false;
+    const key = leaseKey(request);
+    return this.#ended
+      .of(request.address)
+      .some((one) => one.endCause === 'evicted' && now - one.endedAt < CROSSING_MS && leaseKey(one) === key);
+  }
+
   /** With them the end of what they replace and of what made room for them. */
   #save(leases: readonly Lease[], at: number, evicted: readonly Lease[]): void {
     this.#writeEnds();
@@ -240,10 +272,18 @@ export class Ledger {
       const live = this.#live.get(leaseKey(lease));
       return live !== undefined && isTakenOver(live, lease);
     });
-    this.#store.save(leases, [
-      { leases: takenOver, at, cause: 'taken-over' },
-      { leases: evicted, at, cause: 'evicted' },
-    ]);
+    const written = new Set([...leases, ...evicted].map(leaseKey));
+    const late = [...this.#unsaved]
+      .filter((key) => !written.has(key))
+      .flatMap((key) => this.#live.get(key) ?? []);
+    this.#store.save(
+      [...leases, ...late],
+      [
+        { leases: takenOver, at, cause: 'taken-over' },
+        { leases: evicted, at, cause: 'evicted' },
+      ],
+    );
+    this.#unsaved.clear();
   }
 
   #writeEnds(): void {
@@ -259,8 +299,14 @@ export class Ledger {
     const live = this.#live.get(key);
     if (live !== undefined) this.#pools.remove(key, live);
     this.#live.delete(key, lease);
+    this.#unsaved.delete(key);
     const temporary = lease.cause === 'pause' || byTemporaryRule;
     this.#ended.add({ groupId, name, address, ruleId, endedAt, endCause, temporary });
+  }
+
+  /** Opened for an answer, and not for the last good one of an outage. */
+  #answered({ cause, groupId, name, address }: Lease): void {
+    if (cause !== 'outage') this.outageOver(groupId, name, familyOf(address));
   }
 
   /** One text for the key, in every index: there are thousands. */
@@ -287,6 +333,10 @@ function grown(live: Lease, request: LeaseRequest, now: number): Lease {
     until: Math.max(live.until, request.until),
   };
   return isTakenOver(live, lease) ? { ...lease, startedAt: now } : lease;
+}
+
+function isSame(live: Lease, lease: Lease): boolean {
+  return !isTakenOver(live, lease) && live.until === lease.until && live.toldUntil === lease.toldUntil;
 }
 
 /** History keeps an interval for each reason why the address was open. */
