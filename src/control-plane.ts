@@ -11,23 +11,24 @@ import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
 import type { FeedConfig } from './config/schema/feeds.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
+import { takeEvent } from './control/data-events.ts';
 import { createDataLink } from './control/data-link.ts';
 import { startFeeds } from './control/feeds/feeds.ts';
 import { fetchList } from './control/feeds/fetch-list.ts';
 import type { FirewallSpec } from './control/firewall.ts';
 import { createFirewalls } from './control/firewalls.ts';
-import { NO_HEALTH } from './control/health.ts';
+import { type Health, NO_HEALTH } from './control/health.ts';
 import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
 import { qtypeOf } from './control/lease-terms.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { createLeftOutMemory } from './control/left-out.ts';
-import { createMoment } from './control/moment.ts';
 import { openAddresses } from './control/open-addresses.ts';
 import { createOpenings } from './control/openings.ts';
 import { createPolicyAlarm, endWhatIsDue } from './control/policy-ends.ts';
 import { readPolicy } from './control/policy-source.ts';
 import { startPruning } from './control/pruning.ts';
+import { createReadiness } from './control/readiness.ts';
 import { createRecorder } from './control/recorder.ts';
 import { restoreLedger } from './control/restore.ts';
 import { createRuleFacts } from './control/rule-facts.ts';
@@ -83,9 +84,6 @@ export interface ControlPlane {
   close(): Promise<void>;
 }
 
-/** Milliseconds after which the API is loaded though a firewall has not answered. */
-const MOST_WAIT_MS = 1500;
-
 export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { db, clock, log, addressLimits = DEFAULT_ADDRESS_LIMITS } = options;
   const startedAt = clock.now();
@@ -104,11 +102,14 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     isWildcard: rules.isWildcard,
   });
   let health = NO_HEALTH;
-  const listening = createMoment(() => health.listeners.length > 0);
-  const answering = createMoment(
-    () => listening.has && firewalls.views.every(({ read, canConfirm }) => read || !canConfirm),
-  );
-  clock.after(MOST_WAIT_MS, answering.reach);
+  const readiness = createReadiness(clock, {
+    listening: () => health.listeners.length > 0,
+    everyFirewallLookedAt: () => firewalls.views.every(({ read, canConfirm }) => read || !canConfirm),
+  });
+  const onHealth = (news: Health) => {
+    health = news;
+    readiness.look();
+  };
 
   const graces = new Map(listGroups(db).map((group) => [group.id, group.graceMs]));
   restoreLedger({
@@ -135,7 +136,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       policy.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now())?.allowed === true,
     attempt: recorder.attempt,
     onChange(addresses) {
-      answering.look();
+      readiness.look();
       return view.publishAt(addresses);
     },
   });
@@ -163,32 +164,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     // What was asked for before counts: an address that is being withdrawn may be needed again.
     onAcknowledged: () => inbox.flush(),
-    onEvent(event) {
-      switch (event.kind) {
-        case 'sightings':
-          inbox.sightings(event.batch);
-          break;
-        case 'leases':
-          inbox.leases(event.batch);
-          break;
-        case 'asked':
-          warming.asked(event.batch);
-          break;
-        case 'denials':
-          recorder.denials(event.batch);
-          void link.send({ kind: 'taken' });
-          break;
-        case 'hosts':
-          recorder.hosts(event.batch);
-          void link.send({ kind: 'taken' });
-          break;
-        case 'health':
-          health = event;
-          listening.look();
-          answering.look();
-          break;
-      }
-    },
+    onEvent: (event) => takeEvent(event, { inbox, warming, recorder, link, onHealth }),
   });
   const inbox = createAnswerInbox(clock, {
     sightings: recorder.sightings,
@@ -314,8 +290,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     }),
     connectData: (port) => link.connect(port),
     dataGone: () => link.disconnected(),
-    onceListening: (callback) => void listening.reached.then(callback),
-    answering: answering.reached,
+    onceListening: (callback) => void readiness.listening.then(callback),
+    answering: readiness.answering,
     groups: () =>
       listGroups(db).map((group) => ({
         name: group.name,

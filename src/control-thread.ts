@@ -7,7 +7,7 @@ import { thisHost } from './control/heartbeat.ts';
 import { createQueryLink } from './control/query-link.ts';
 import { firewallSpecs } from './control/specs.ts';
 import { startControlPlane } from './control-plane.ts';
-import { firstStart } from './first-start.ts';
+import { firstStart, type Started } from './first-start.ts';
 import { portOf } from './plane/port.ts';
 import type { FirstStart, PlaneState, WorkerStart } from './plane/supervision.ts';
 import { runWorker } from './plane/worker.ts';
@@ -18,13 +18,13 @@ import { startSchedule } from './sync/schedule.ts';
 const REMEMBERED_ADDRESSES = 50_000;
 
 const data = workerData as WorkerStart<AppConfig> | FirstStart;
-const given = 'argv' in data ? await firstStart(data) : data;
-if (given !== undefined) run(given);
+const started =
+  'argv' in data ? await firstStart(data) : { start: data, config: rereadConfig(data.config.source) };
+if (started !== undefined) run(started);
 
-function run(given: WorkerStart<AppConfig>): void {
+function run({ start, config }: Started): void {
   runWorker<AppConfig>(
     ({ config: app, clock, log, say, need }) => {
-      const config = rereadConfig(app.source);
       const db = openMainDatabase({ dataDir: app.dataDir, log, appVersion: app.version });
       // Asked for every open address at every run.
       const isNeverOpened = remembering(neverOpened(app.data.neverOpened), REMEMBERED_ADDRESSES);
@@ -69,6 +69,6 @@ function run(given: WorkerStart<AppConfig>): void {
         },
       };
     },
-    { given },
+    { given: start },
   );
 }

@@ -3,16 +3,19 @@ import { once } from 'node:events';
 import { parentPort } from 'node:worker_threads';
 import type { AppConfig } from './app-config.ts';
 import { KnownError } from './base/errors.ts';
+import type { Config } from './config/schema/sections.ts';
 import type { FirstStart, ToFirst, WorkerStart } from './plane/supervision.ts';
 import type { FromFirst } from './start.ts';
 import { prepare } from './start-up.ts';
 
-/** What the thread goes on with once somebody listens to it; undefined: this start was refused, and the thread is ended. */
-export async function firstStart({
-  plane,
-  clockOrigin,
-  argv,
-}: FirstStart): Promise<WorkerStart<AppConfig> | undefined> {
+/** What the thread goes on with; `config` is the configuration with its secrets, which no other thread is given. */
+export interface Started {
+  readonly start: WorkerStart<AppConfig>;
+  readonly config: Config;
+}
+
+/** Resolves when somebody listens to the thread; undefined: this start was refused, and the thread is ended. */
+export async function firstStart({ plane, clockOrigin, argv }: FirstStart): Promise<Started | undefined> {
   const parent = parentPort;
   if (parent === null) throw new Error('a start is prepared in a worker thread: see src/start.ts');
   const post = (message: FromFirst) => parent.postMessage(message);
@@ -27,11 +30,11 @@ export async function firstStart({
   };
 
   try {
-    const prepared = await prepare(process.env, argv, takeDirectory);
+    const { prepared, config } = await prepare(process.env, argv, takeDirectory);
     const go = told('go');
     post({ kind: 'prepared', prepared });
     await go;
-    return { plane, clockOrigin, ...prepared };
+    return { start: { plane, clockOrigin, ...prepared }, config };
   } catch (error) {
     if (!(error instanceof KnownError)) throw error;
     const { code, message, hint } = error;
