@@ -14,6 +14,8 @@ export interface AliasWantsDeps {
   /** True where every write is dear. */
   readonly linger: boolean;
   readonly sentinel: boolean;
+  /** True where this alias was seen to hold it. */
+  readonly isAdoptedHere: (address: IpAddress) => boolean;
 }
 
 /** What the ledger and the openings want one alias to hold, and why the rest of it may go. */
@@ -25,6 +27,7 @@ export function aliasWants({
   groupIds,
   linger,
   sentinel,
+  isAdoptedHere,
 }: AliasWantsDeps): Pick<SyncPorts, 'desired' | 'desiredAt' | 'removalCause'> {
   return {
     desired: () =>
@@ -35,6 +38,7 @@ export function aliasWants({
         groupIds: groupIds(),
         linger,
         isNeverOpened,
+        isAdoptedHere,
         sentinel: sentinel && groupIds().size > 0,
         now: clock.now(),
       }),
@@ -47,6 +51,7 @@ export function aliasWants({
         groupIds: groupIds(),
         linger: false,
         isNeverOpened,
+        isAdoptedHere,
         sentinel: false,
         now: clock.now(),
       }).get(address),

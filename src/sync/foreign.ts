@@ -27,7 +27,7 @@ export interface Written {
  *   present at the last full read      nobody knows why it is there: only a person removes it
  */
 export class ForeignEntries {
-  readonly #ports: Pick<SyncPorts, 'clock' | 'log' | 'desired' | 'isNewAlias' | 'adopt'>;
+  readonly #ports: Pick<SyncPorts, 'clock' | 'log' | 'desired' | 'isNewAlias' | 'foundAtStart' | 'adopt'>;
   readonly #hasCause: (address: IpAddress) => boolean;
   /** How often each was removed, and when it was last seen or removed. */
   readonly #removals = new Map<IpAddress, { readonly count: number; readonly at: number }>();
@@ -37,7 +37,7 @@ export class ForeignEntries {
 
   /** `hasCause`: it is known why the address may go. */
   constructor(
-    ports: Pick<SyncPorts, 'clock' | 'log' | 'desired' | 'isNewAlias' | 'adopt'>,
+    ports: Pick<SyncPorts, 'clock' | 'log' | 'desired' | 'isNewAlias' | 'foundAtStart' | 'adopt'>,
     hasCause: (address: IpAddress) => boolean,
   ) {
     this.#ports = ports;
@@ -56,6 +56,7 @@ export class ForeignEntries {
 
   /** Takes up a full read before anything is written; returns what is desired then. */
   see(current: Entries): Desired {
+    if (this.takesOver) this.#ports.foundAtStart(current.keys());
     const desired = this.#ports.desired();
     const unknown = this.#unknownOf(current.keys(), desired);
     if (!this.takesOver) {
