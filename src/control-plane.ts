@@ -19,8 +19,10 @@ import { createFirewalls } from './control/firewalls.ts';
 import { NO_HEALTH } from './control/health.ts';
 import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
+import { qtypeOf } from './control/lease-terms.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { createLeftOutMemory } from './control/left-out.ts';
+import { createMoment } from './control/moment.ts';
 import { openAddresses } from './control/open-addresses.ts';
 import { createOpenings } from './control/openings.ts';
 import { createPolicyAlarm, endWhatIsDue } from './control/policy-ends.ts';
@@ -73,11 +75,16 @@ export interface ControlPlane {
   readonly status: StatusPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
-  /** Once, when the data plane has said what it listens on. */
-  onFirstHealth(callback: () => void): void;
+  /** Calls back once the data plane has said what it listens on. */
+  onceListening(callback: () => void): void;
+  /** Resolves when names are answered as well as they will be for now: policy in force, each firewall read or known to be down. */
+  readonly answering: Promise<void>;
   groups(): readonly { readonly name: string; readonly enforcement: Enforcement }[];
   close(): Promise<void>;
 }
+
+/** Milliseconds after which the API is loaded though a firewall has not answered. */
+const MOST_WAIT_MS = 1500;
 
 export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { db, clock, log, addressLimits = DEFAULT_ADDRESS_LIMITS } = options;
@@ -96,8 +103,12 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     isWildcard: rules.isWildcard,
   });
-  let firstHealth: (() => void) | undefined;
   let health = NO_HEALTH;
+  const listening = createMoment(() => health.listeners.length > 0);
+  const answering = createMoment(
+    () => listening.has && firewalls.views.every(({ read, canConfirm }) => read || !canConfirm),
+  );
+  clock.after(MOST_WAIT_MS, answering.reach);
 
   const graces = new Map(listGroups(db).map((group) => [group.id, group.graceMs]));
   restoreLedger({
@@ -120,8 +131,13 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     specs: options.firewalls,
     groupName: (id) => allGroupNames(db).get(id) ?? String(id),
     isNeverOpened: options.isNeverOpened,
+    isAllowed: (lease) =>
+      policy.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now())?.allowed === true,
     attempt: recorder.attempt,
-    onChange: (addresses) => view.publishAt(addresses),
+    onChange(addresses) {
+      answering.look();
+      return view.publishAt(addresses);
+    },
   });
 
   let epoch = 0;
@@ -168,8 +184,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
           break;
         case 'health':
           health = event;
-          firstHealth?.();
-          firstHealth = undefined;
+          listening.look();
+          answering.look();
           break;
       }
     },
@@ -298,9 +314,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     }),
     connectData: (port) => link.connect(port),
     dataGone: () => link.disconnected(),
-    onFirstHealth(callback) {
-      firstHealth = callback;
-    },
+    onceListening: (callback) => void listening.reached.then(callback),
+    answering: answering.reached,
     groups: () =>
       listGroups(db).map((group) => ({
         name: group.name,

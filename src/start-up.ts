@@ -1,4 +1,4 @@
-/** What is done before any thread is started, so that every problem of a start is one message and one exit code. */
+/** What is done before the house is started, so that every problem of a start is one message and one exit code. */
 import { readFileSync } from 'node:fs';
 import { ensureApiToken } from './api/access/api-token.ts';
 import { type AppConfig, dataPlaneConfig, readConfig } from './app-config.ts';
@@ -49,7 +49,11 @@ export async function prepare(
     if (config.adminPassword !== undefined) await presetAdmin(db, systemClock(), config.adminPassword);
     if (config.apiToken === undefined) ensureApiToken(dataDir);
     openQueryLog({ dataDir, log, appVersion: version }).close();
-    return { config: { version, dataDir, data: dataPlaneConfig(config), source }, logLevel: config.logLevel };
+    const firewallGroups = new Map(config.firewalls.map(({ name, groups }) => [name, groups]));
+    return {
+      config: { version, dataDir, data: dataPlaneConfig(config), firewallGroups, source },
+      logLevel: config.logLevel,
+    };
   } finally {
     db.close();
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { IpAddress } from '../base/ip-address.ts';
+import type { LeaseKey } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { desiredEntries } from '../sync/desired.ts';
 import type { SyncPorts } from '../sync/ports.ts';
@@ -10,6 +11,8 @@ export interface AliasWantsDeps {
   readonly ledger: Pick<Ledger, 'live' | 'recentlyEnded' | 'ofAddress' | 'endedAt'>;
   readonly openings: Pick<Openings, 'current' | 'removalCause'>;
   readonly isNeverOpened: (address: IpAddress) => boolean;
+  /** Whether the policy in force lets the name resolve to an address of that family. */
+  readonly isAllowed: (lease: LeaseKey) => boolean;
   readonly groupIds: () => ReadonlySet<number>;
   /** True where every write is dear. */
   readonly linger: boolean;
@@ -24,6 +27,7 @@ export function aliasWants({
   ledger,
   openings,
   isNeverOpened,
+  isAllowed,
   groupIds,
   linger,
   sentinel,
@@ -36,7 +40,7 @@ export function aliasWants({
         ended: ledger.recentlyEnded(),
         openings: openings.current(),
         groupIds: groupIds(),
-        linger,
+        mayLinger: linger ? isAllowed : undefined,
         isNeverOpened,
         isAdoptedHere,
         sentinel: sentinel && groupIds().size > 0,
@@ -49,7 +53,7 @@ export function aliasWants({
         // An address opened by hand is held already, or the whole run adds it.
         openings: [],
         groupIds: groupIds(),
-        linger: false,
+        mayLinger: undefined,
         isNeverOpened,
         isAdoptedHere,
         sentinel: false,
@@ -61,8 +65,10 @@ export function aliasWants({
         .endedAt(address)
         // A group that is gone is in no firewall's list any more; what it had open may go all the same.
         .findLast((lease) => groupIds().has(lease.groupId) || lease.endCause === 'group-gone');
-      if (ended !== undefined)
-        return { cause: ended.endCause, urgent: ended.endCause !== 'expired' || ended.temporary };
+      if (ended !== undefined) {
+        const isOver = ended.endCause === 'expired' && !ended.temporary;
+        return { cause: ended.endCause, urgent: !isOver || (linger && !isAllowed(ended)) };
+      }
       return openings.removalCause(address, groupIds());
     },
   };

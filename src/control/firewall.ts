@@ -4,7 +4,7 @@ import { ROOT } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
-import type { Lease, LeaseRequest } from '../ledger/lease.ts';
+import type { Lease, LeaseKey, LeaseRequest } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ensureFirewall, markFirstRead } from '../store/firewalls.ts';
 import type { MainDb } from '../store/open.ts';
@@ -42,6 +42,8 @@ export interface FirewallDeps {
   readonly openings: Pick<Openings, 'current' | 'removalCause'>;
   readonly groupName: (id: number) => string;
   readonly isNeverOpened: (address: IpAddress) => boolean;
+  /** Whether the policy in force lets the name resolve to an address of that family. */
+  readonly isAllowed: (lease: LeaseKey) => boolean;
   /** Runs a write; false when the disk is full. */
   readonly attempt: (what: string, write: () => void) => boolean;
   /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
@@ -84,6 +86,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
     ledger,
     openings: deps.openings,
     isNeverOpened: deps.isNeverOpened,
+    isAllowed: deps.isAllowed,
     groupIds: () => groupIds,
     linger: spec.driver.capabilities.writeBudget !== undefined,
     sentinel,

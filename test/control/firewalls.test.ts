@@ -43,6 +43,7 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
       };
     }),
     groupName: String,
+    isAllowed: () => true,
     isNeverOpened(address) {
       looks.count++;
       return never.has(address);

@@ -6,7 +6,7 @@ import { type DatabaseFile, type Disk, newDatabase } from './database.ts';
 import { FAULTS, type Stage, startFaults } from './faults.ts';
 import { createFirewall, type Firewall, type FirewallWatcher } from './firewall.ts';
 import { createHouse, type House, keyOfLine } from './house.ts';
-import { clockText, createJournal } from './journal.ts';
+import { clockText, createJournal, type Detail } from './journal.ts';
 import { Crash } from './life.ts';
 import { type Mutation, unchanged } from './mutations.ts';
 import { createOracle } from './oracle.ts';
@@ -59,7 +59,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const journal = createJournal({ whole: digest });
   const counts = createCounts();
   let broken: BrokenPromise | undefined;
-  const note = (what: string, ...details: (string | number | undefined)[]) =>
+  const note = (what: string, ...details: readonly Detail[]) =>
     journal.note(timeline.now - START, what, ...details);
   const fail = (promise: string, detail: string) => {
     const at = clockText(timeline.now - START);
@@ -86,7 +86,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         oracle.asked(name);
       },
       answered(name, family, addresses, ttlS) {
-        note('upstream answers', name, ttlS, addresses.join(','));
+        note('upstream answers', name, ttlS, addresses);
         oracle.answered(name, family, addresses, ttlS);
       },
       failed(name, family) {
@@ -197,7 +197,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     asked: () => counts.add('questions'),
     onReply(reply, rcode) {
       counts.add(`reply ${rcode}`);
-      note('told', reply.group, reply.name, reply.type, rcode, reply.addresses.map(textOf).join(','));
+      note('told', reply.group, reply.name, reply.type, rcode, reply.addresses);
       oracle.told(reply);
     },
     onConnect(group, address) {
@@ -298,8 +298,4 @@ function countEnds({ file }: DatabaseFile, add: (what: string, by: number) => vo
     )
     .all();
   for (const { cause, count } of rows) add(`lease ended: ${cause}`, count);
-}
-
-function textOf({ address, ttlS }: { readonly address: string; readonly ttlS: number }): string {
-  return `${address}/${ttlS}`;
 }

@@ -32,7 +32,7 @@ test('a guarded plan, applied to any table, gives what is desired and what is he
           ended: [],
           openings: [],
           groupIds: new Set([1]),
-          linger: false,
+          mayLinger: undefined,
           isNeverOpened: () => false,
           isAdoptedHere: () => true,
           sentinel,
