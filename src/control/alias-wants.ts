@@ -17,6 +17,8 @@ export interface AliasWantsDeps {
   /** True where every write is dear. */
   readonly linger: boolean;
   readonly sentinel: boolean;
+  /** True where this alias was seen to hold it. */
+  readonly isAdoptedHere: (address: IpAddress) => boolean;
 }
 
 /** What the ledger and the openings want one alias to hold, and why the rest of it may go. */
@@ -29,6 +31,7 @@ export function aliasWants({
   groupIds,
   linger,
   sentinel,
+  isAdoptedHere,
 }: AliasWantsDeps): Pick<SyncPorts, 'desired' | 'desiredAt' | 'removalCause'> {
   return {
     desired: () =>
@@ -39,6 +42,7 @@ export function aliasWants({
         groupIds: groupIds(),
         mayLinger: linger ? isAllowed : undefined,
         isNeverOpened,
+        isAdoptedHere,
         sentinel: sentinel && groupIds().size > 0,
         now: clock.now(),
       }),
@@ -51,6 +55,7 @@ export function aliasWants({
         groupIds: groupIds(),
         mayLinger: undefined,
         isNeverOpened,
+        isAdoptedHere,
         sentinel: false,
         now: clock.now(),
       }).get(address),

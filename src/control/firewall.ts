@@ -4,7 +4,7 @@ import { ROOT } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
-import type { LeaseKey, LeaseRequest } from '../ledger/lease.ts';
+import type { Lease, LeaseKey, LeaseRequest } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ensureFirewall, markFirstRead } from '../store/firewalls.ts';
 import type { MainDb } from '../store/open.ts';
@@ -79,6 +79,8 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   let known = identity.firstReadAt !== undefined;
 
   const { mode = 'write', sentinel = false } = spec;
+  /** Of the adopted addresses those that were found in this alias: here they are kept, and put back after a reboot of the firewall. */
+  const adoptedHere = new Set<IpAddress>();
   const wants = aliasWants({
     clock,
     ledger,
@@ -88,6 +90,8 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
     groupIds: () => groupIds,
     linger: spec.driver.capabilities.writeBudget !== undefined,
     sentinel,
+    // What another one writes is as it was found.
+    isAdoptedHere: (address) => (mode === 'verify' ? sync.held : adoptedHere).has(address),
   });
   const writeDown = createRunHistory({
     db,
@@ -102,6 +106,12 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
     ...wants,
     withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
+    foundAtStart(addresses) {
+      for (const address of addresses) {
+        const isAdopted = ({ cause, groupId }: Lease) => cause === 'adopted' && groupIds.has(groupId);
+        if ([...ledger.ofAddress(address)].some(isAdopted)) adoptedHere.add(address);
+      }
+    },
     adopt(addresses) {
       const groupId = groupIds.values().next().value;
       // A lease needs a group; without one the guard holds what would be removed.
@@ -115,6 +125,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
       });
       if (!written) return false;
       known = true;
+      for (const address of addresses) adoptedHere.add(address);
       if (addresses.length > 0) {
         log.warn(
           { addresses: addresses.length },

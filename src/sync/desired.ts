@@ -27,6 +27,8 @@ export interface DesiredInput {
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** Keep the sentinel: it is on no list of what may be opened, and needs to be on none. */
   readonly sentinel: boolean;
+  /** True where the alias itself held it: what nobody here opened is kept there, and opened nowhere else. */
+  readonly isAdoptedHere: (address: IpAddress) => boolean;
   readonly now: number;
 }
 
@@ -40,7 +42,9 @@ export function desiredEntries(input: DesiredInput): Desired {
     if (!input.isNeverOpened(address)) desired.set(address, { until, cause });
   };
   for (const lease of input.leases) {
-    if (input.groupIds.has(lease.groupId)) want(lease.address, lease.until, lease.cause);
+    if (!input.groupIds.has(lease.groupId)) continue;
+    if (lease.cause === 'adopted' && !input.isAdoptedHere(lease.address)) continue;
+    want(lease.address, lease.until, lease.cause);
   }
   for (const { address, groupId, until, cause } of input.openings) {
     if (input.groupIds.has(groupId)) want(address, until ?? Number.POSITIVE_INFINITY, cause);

@@ -9,7 +9,10 @@ const REMOVALS = 3;
 /** Milliseconds: whoever has put nothing back for a day has stopped, and may try once more. */
 const REMOVALS_REMEMBERED_MS = 24 * 3_600_000;
 
-type ForeignPorts = Pick<SyncPorts, 'clock' | 'log' | 'desired' | 'isNewAlias' | 'removalCause' | 'adopt'>;
+type ForeignPorts = Pick<
+  SyncPorts,
+  'clock' | 'log' | 'desired' | 'isNewAlias' | 'removalCause' | 'foundAtStart' | 'adopt'
+>;
 
 /** The table before and after a write. */
 export interface Written {
@@ -63,6 +66,7 @@ export class ForeignEntries {
 
   /** Takes up a full read before anything is written; returns what is desired then. */
   see(current: Entries): Desired {
+    if (this.takesOver) this.#ports.foundAtStart(current.keys());
     const desired = this.#ports.desired();
     const unknown = this.#unknownOf(current.keys(), desired);
     // A lease that was made since does not say who was told of the address before.

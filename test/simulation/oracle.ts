@@ -384,8 +384,7 @@ export function createOracle(parts: OracleParts) {
       if (!one.adopts) return;
       one.adopts = false;
       for (const address of firewall.table.keys()) {
-        // Taken over for a group, it is open on all firewalls of that group.
-        for (const other of firewalls) of(other).adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
+        one.adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
         one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
       }
     },

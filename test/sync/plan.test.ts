@@ -51,6 +51,7 @@ describe('what an alias ought to hold', () => {
         groupIds: new Set([1]),
         mayLinger: undefined,
         isNeverOpened: () => false,
+        isAdoptedHere: () => true,
         sentinel: false,
         now: NOW,
         ...input,
