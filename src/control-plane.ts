@@ -13,7 +13,7 @@ import type { FeedConfig } from './config/schema/feeds.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
 import { createDataLink } from './control/data-link.ts';
 import { startFeeds } from './control/feeds/feeds.ts';
-import { fetchList } from './control/feeds/fetch-list.ts';
+import { type FetchList, fetchList } from './control/feeds/fetch-list.ts';
 import type { FirewallSpec } from './control/firewall.ts';
 import { createFirewalls } from './control/firewalls.ts';
 import { NO_HEALTH } from './control/health.ts';
@@ -54,6 +54,8 @@ export interface ControlPlaneOptions {
   readonly schedule: (run: () => void) => Schedule;
   readonly firewalls: readonly FirewallSpec[];
   readonly feeds: readonly FeedConfig[];
+  /** Gets the list of a feed; absent: from where the configuration says it is. */
+  readonly fetchList?: FetchList;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** How many addresses may be open; absent: as many as in a configuration that says nothing of it. */
   readonly addressLimits?: AddressLimits;
@@ -247,7 +249,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     clock,
     log,
     feeds: options.feeds,
-    fetchList,
+    fetchList: options.fetchList ?? fetchList,
     isNeverOpened: options.isNeverOpened,
     groupIdOf: (name) => findGroupByName(db, name)?.id,
     attempt: recorder.attempt,

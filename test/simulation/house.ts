@@ -18,6 +18,7 @@ import { type DatabaseFile, type Disk, databaseOf } from './database.ts';
 import type { Firewall } from './firewall.ts';
 import { clockOf, createLife, type Life } from './life.ts';
 import type { Mutation } from './mutations.ts';
+import type { Openings } from './openings.ts';
 import { joinPlanes, ORDINARY_DELAY_MS, type Wire } from './ports.ts';
 import type { Timeline } from './timeline.ts';
 import type { Internet } from './upstream.ts';
@@ -39,6 +40,7 @@ export interface HouseParts {
   readonly firewalls: readonly Firewall[];
   readonly disk: Disk;
   readonly database: () => DatabaseFile;
+  readonly openings: () => Pick<Openings, 'feeds' | 'fetchList'>;
   /** What the house's clock says more than the world's; it is set between two runs only. */
   readonly wall: { offsetMs: number };
   readonly limits: AddressLimits;
@@ -79,7 +81,7 @@ export interface House {
 
 export function createHouse(parts: HouseParts): House {
   const { timeline, chance, internet, firewalls, disk, wall, mutation, watcher } = parts;
-  const wire: Wire = { slowestMs: ORDINARY_DELAY_MS };
+  const wire: Wire = { slowestMs: ORDINARY_DELAY_MS, acknowledgesAnyhow: false };
   const bootedAt = { name: 'boot 1', count: 1, at: timeline.now };
   let controlLife = endedLife();
   let dataLife = endedLife();
@@ -107,10 +109,12 @@ export function createHouse(parts: HouseParts): House {
           kind: 'memory',
           alias: 'open',
           required: firewall.design.required,
+          sentinel: firewall.design.sentinel,
           groups: firewall.design.groups,
           driver: mutation.driver(firewall.driver(life), firewall),
         })),
-        feeds: [],
+        feeds: parts.openings().feeds,
+        fetchList: parts.openings().fetchList(life),
         isNeverOpened,
         addressLimits: parts.limits,
         random: () => chance.below(1000) / 1000,

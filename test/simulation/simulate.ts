@@ -9,6 +9,7 @@ import { createHouse, type House, keyOfLine } from './house.ts';
 import { clockText, createJournal, type Detail } from './journal.ts';
 import { Crash } from './life.ts';
 import { type Mutation, unchanged } from './mutations.ts';
+import { startOpenings } from './openings.ts';
 import { createOracle } from './oracle.ts';
 import { startPeople } from './people.ts';
 import { watchStickyChoices } from './sticky.ts';
@@ -141,10 +142,21 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       inForce: () => oracle.inForce(),
     },
   });
+  const openings = startOpenings({
+    design,
+    timeline,
+    chance: chanceOf(seed, 7),
+    house: () => house,
+    db: () => database.db,
+    clockOffset: () => wall.offsetMs,
+    happened,
+    count: (what) => counts.add(what),
+  });
   const oracle = createOracle({
     design,
     firewalls,
     decrees: people.decrees,
+    openings,
     now: () => timeline.now,
     clockOffset: () => wall.offsetMs,
     broken: fail,
@@ -158,6 +170,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     firewalls,
     disk,
     database: () => database,
+    openings: () => openings,
     wall,
     limits: design.limits,
     mutation,
@@ -219,6 +232,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     people,
     clients,
     disk,
+    openings,
     names: [...design.names.keys()],
     watcher: {
       happened,
@@ -233,6 +247,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       database.file.close();
       database = newDatabase();
       people.writeAllAgain();
+      openings.forget();
       oracle.decided(before);
       oracle.ledgerLost();
     },
