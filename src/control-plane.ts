@@ -14,7 +14,7 @@ import { createAnswerInbox } from './control/answer-inbox.ts';
 import { takeEvent } from './control/data-events.ts';
 import { createDataLink } from './control/data-link.ts';
 import { startFeeds } from './control/feeds/feeds.ts';
-import { fetchList } from './control/feeds/fetch-list.ts';
+import { type FetchList, fetchList } from './control/feeds/fetch-list.ts';
 import type { FirewallSpec } from './control/firewall.ts';
 import { createFirewalls } from './control/firewalls.ts';
 import { type Health, NO_HEALTH } from './control/health.ts';
@@ -58,6 +58,8 @@ export interface ControlPlaneOptions {
   readonly schedule: (run: () => void) => Schedule;
   readonly firewalls: readonly FirewallSpec[];
   readonly feeds: readonly FeedConfig[];
+  /** Gets the list of a feed; absent: from where the configuration says it is. */
+  readonly fetchList?: FetchList;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** How many addresses may be open; absent: as many as in a configuration that says nothing of it. */
   readonly addressLimits?: AddressLimits;
@@ -242,7 +244,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     clock,
     log,
     feeds: options.feeds,
-    fetchList,
+    fetchList: options.fetchList ?? fetchList,
     isNeverOpened: options.isNeverOpened,
     groupIdOf: (name) => findGroupByName(db, name)?.id,
     attempt: recorder.attempt,

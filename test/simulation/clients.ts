@@ -3,7 +3,7 @@ import { encode, RECURSION_DESIRED } from 'dns-packet';
 import { parseIpAddress } from '../../src/base/ip-address.ts';
 import type { Handler } from '../../src/dns/listener/listener.ts';
 import type { Chance } from './chance.ts';
-import { keyOf } from './house.ts';
+import { keyOf } from './logs.ts';
 import type { ToldReply } from './oracle.ts';
 import { toldAddresses } from './reply.ts';
 import type { Timeline } from './timeline.ts';

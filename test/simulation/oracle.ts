@@ -10,6 +10,7 @@
  */
 import { type DecreeBook, type Judgement, judge } from './decrees.ts';
 import type { Firewall, Removal } from './firewall.ts';
+import type { Openings } from './openings.ts';
 import { DAY, HOUR, MINUTE, SECOND, type WorldDesign } from './world.ts';
 
 export type PromiseName = 'P1' | 'P2' | 'P3' | 'P4' | 'P5';
@@ -32,6 +33,7 @@ export interface OracleParts {
   readonly design: WorldDesign;
   readonly firewalls: readonly Firewall[];
   readonly decrees: DecreeBook;
+  readonly openings: Pick<Openings, 'explains' | 'mustStay'>;
   readonly now: () => number;
   /** What the house's clock says more than the world's. */
   readonly clockOffset: () => number;
@@ -87,7 +89,7 @@ const CLOSED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 40 * MINUTE } as
 export type Oracle = ReturnType<typeof createOracle>;
 
 export function createOracle(parts: OracleParts) {
-  const { design, firewalls, decrees, now, clockOffset, broken, count } = parts;
+  const { design, firewalls, decrees, openings, now, clockOffset, broken, count } = parts;
   const groups = new Map(design.groups.map((group) => [group.name, group]));
   const requiredOf = new Map(
     design.groups.map(({ name }) => [
@@ -206,6 +208,7 @@ export function createOracle(parts: OracleParts) {
 
   const isJustified = (firewall: Firewall, address: string, entryPackets: number): boolean => {
     if (address === SENTINEL || firewall.foreign.has(address)) return true;
+    if (openings.explains(firewall.design.groups, address)) return true;
     const { adoptedUntil, use } = of(firewall);
     if ((adoptedUntil.get(address) ?? 0) > now()) return true;
     const used = use.get(address);
@@ -361,6 +364,8 @@ export function createOracle(parts: OracleParts) {
         }
       }
       if (how === 'ended') return;
+      if (openings.mustStay(firewall.design.groups, address))
+        broken('P5', `${address} was closed on ${firewall.design.name} although it is pinned or listed`);
       if ((one.keptUntil.get(address) ?? 0) > now())
         broken('P5', `${address} was closed on ${firewall.design.name} although our ledger was lost`);
       if (outageSince === undefined || now() - outageSince >= OUTAGE_LIMIT_MS) return;

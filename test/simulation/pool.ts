@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { MutationName } from './mutations.ts';
-import type { SimulationResult } from './simulate.ts';
+import type { SimulationResult } from './result.ts';
 import type { StoryName } from './stories.ts';
 
 export interface SimulationJob {

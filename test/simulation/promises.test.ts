@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { runSimulations } from './pool.ts';
 import { commandFor, describeBroken } from './report.ts';
+import type { SimulationResult } from './result.ts';
 import found from './seeds.json' with { type: 'json' };
-import type { SimulationResult } from './simulate.ts';
 
 const inWords = (results: readonly SimulationResult[]) =>
   results.flatMap((result) =>

@@ -9,6 +9,7 @@ export const MUST_HAPPEN: readonly string[] = [
   'applied in part',
   'applied late',
   'applied twice',
+  'a list that is none',
   'call refused',
   'crash at a commit',
   'lie',
@@ -20,8 +21,10 @@ export const MUST_HAPPEN: readonly string[] = [
   'decision: end of a pause',
   'decision: mode change',
   'decision: pause',
+  'decision: pin',
   'decision: revoke',
   'decision: temporary rule',
+  'decision: unpin',
   // What the gate does.
   'hold limit reached',
   'hold limit reached, strict',
