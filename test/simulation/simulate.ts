@@ -85,9 +85,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         note('upstream asked', name);
         oracle.asked(name);
       },
-      answered(name, family, addresses, ttlS) {
-        note('upstream answers', name, ttlS, addresses.join(','));
-        oracle.answered(name, family, addresses, ttlS);
+      answered(answer) {
+        const { name, addresses, ttlS, isProbe } = answer;
+        if (isProbe) counts.add('seen: probe answered');
+        note('upstream answers', name, ttlS, addresses.join(','), isProbe ? 'a probe' : undefined);
+        oracle.answered(answer);
       },
       failed(name, family) {
         note('upstream fails', name, family);
@@ -143,6 +145,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     decrees: people.decrees,
     now: () => timeline.now,
     clockOffset: () => wall.offsetMs,
+    isDiskFull: () => disk.full,
     broken: fail,
     count: (what) => counts.add(what),
   });
@@ -184,6 +187,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       controlChanged() {
         note('the control plane has gone or come');
         if (house.control !== undefined) oracle.started();
+        else oracle.memoryLost();
         oracle.disturbed(firewalls);
       },
     },
