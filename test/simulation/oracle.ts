@@ -11,6 +11,7 @@
 import { type DecreeBook, type Judgement, judge } from './decrees.ts';
 import type { Firewall, Removal } from './firewall.ts';
 import type { Openings } from './openings.ts';
+import type { UpstreamAnswer } from './upstream.ts';
 import { DAY, HOUR, MINUTE, SECOND, type WorldDesign } from './world.ts';
 
 export type PromiseName = 'P1' | 'P2' | 'P3' | 'P4' | 'P5';
@@ -37,6 +38,7 @@ export interface OracleParts {
   readonly now: () => number;
   /** What the house's clock says more than the world's. */
   readonly clockOffset: () => number;
+  readonly isDiskFull: () => boolean;
   readonly broken: (promise: PromiseName, detail: string) => void;
   readonly count: (what: string) => void;
 }
@@ -54,6 +56,8 @@ interface Reason {
   mayStayUntil: number;
   /** The same of what was in the tables when it was told, in enforce mode: it must be there. */
   toldUntil: number;
+  /** The same as of the last time that something could be written down. */
+  savedUntil: number;
   /** The same while nothing waited for the firewall: it must be there unless that was in trouble. */
   learntUntil: number;
 }
@@ -77,8 +81,8 @@ const LEAST_HEADROOM_MS = 3 * SECOND;
 const NOTICE_MS = 12 * SECOND;
 /** A reply that nobody marks in the log within this was told as confirmed. */
 const MARK_MS = 15 * SECOND;
-/** A house with fewer addresses for a group is always full. */
-const CROWDED_GROUP = 100;
+/** What a cache repeats counts down in whole seconds; a lease that learning ends has no headroom for the rest of one. */
+const ROUNDING_MS = SECOND;
 const SENTINEL = '192.0.2.254';
 
 /** How long a firewall must have worked before its table is held against us: a sync, a back-off and what a write costs. */
@@ -89,7 +93,7 @@ const CLOSED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 40 * MINUTE } as
 export type Oracle = ReturnType<typeof createOracle>;
 
 export function createOracle(parts: OracleParts) {
-  const { design, firewalls, decrees, openings, now, clockOffset, broken, count } = parts;
+  const { design, firewalls, decrees, openings, now, clockOffset, isDiskFull, broken, count } = parts;
   const groups = new Map(design.groups.map((group) => [group.name, group]));
   const requiredOf = new Map(
     design.groups.map(({ name }) => [
@@ -101,10 +105,13 @@ export function createOracle(parts: OracleParts) {
   const reasons = new Map<string, Map<string, Reason>>();
   /** The same by group, family and name. */
   const ofQuestion = new Map<string, Set<Reason>>();
+  const ofGroup = new Map<string, Set<Reason>>();
   /** Since when all questions for a family and name have failed. */
   const failingSince = new Map<string, number>();
   const state = new Map(firewalls.map((firewall) => [firewall, newState()]));
   let suspects = new Map<string, { readonly at: number; readonly detail: string }>();
+  /** What was told lately in groups that would rather be told something closed than nothing. */
+  let raised: { key: string; at: number; reason: Reason; from: number; to: number }[] = [];
   let marked = 0;
   let outageSince: number | undefined;
   let restores = false;
@@ -148,6 +155,11 @@ export function createOracle(parts: OracleParts) {
     return decreed && judge(decreed, name, now() + clockOffset());
   };
 
+  const allowedAt = (group: string, name: string, at: number): boolean => {
+    const decreed = decrees.latest.get(group);
+    return decreed === undefined || judge(decreed, name, at).allowed;
+  };
+
   const reasonFor = (group: string, name: string, address: string): Reason => {
     const key = `${group} ${address}`;
     let names = reasons.get(key);
@@ -166,11 +178,13 @@ export function createOracle(parts: OracleParts) {
         outageUntil: 0,
         mayStayUntil: 0,
         toldUntil: 0,
+        savedUntil: 0,
         learntUntil: 0,
       };
       names.set(name, reason);
       const question = `${group} ${family} ${name}`;
       ofQuestion.set(question, (ofQuestion.get(question) ?? new Set()).add(reason));
+      ofGroup.set(group, (ofGroup.get(group) ?? new Set()).add(reason));
     }
     return reason;
   };
@@ -187,17 +201,27 @@ export function createOracle(parts: OracleParts) {
   const question = (group: string, family: 4 | 6, name: string): Iterable<Reason> =>
     ofQuestion.get(`${group} ${family} ${name}`) ?? [];
 
-  /** A name has about as many addresses open as it may, or its group has no room for more. */
+  /**
+   * A name has about as many addresses open as it may, or its group has. What is open for a reason may be leased for
+   * it or not; nobody outside can tell, so all of it counts.
+   */
   const isCrowded = (firewall: Firewall, group: string, name: string, family: 4 | 6): boolean => {
-    if (design.limits.group < CROWDED_GROUP) return true;
-    let open = 0;
-    for (const { address } of question(group, family, name)) if (firewall.table.has(address)) open++;
-    return open >= design.limits.name - 1;
+    const { limits } = design;
+    const openFor = (some: Iterable<Reason>) => {
+      let open = 0;
+      for (const reason of some) if (isLive(reason) && firewall.table.has(reason.address)) open++;
+      return open;
+    };
+    if (openFor(question(group, family, name)) >= limits.name - 1) return true;
+    const all = ofGroup.get(group) ?? new Set();
+    const least = Math.min(limits.rule, limits.group, limits.learn) - 1;
+    return all.size >= least && openFor(all) >= least;
   };
-
-  const mayBeLeftOut = (name: string, type: 'A' | 'AAAA'): boolean =>
-    design.limits.group < CROWDED_GROUP ||
-    (design.names.get(name)?.pool[type === 'A' ? 4 : 6].length ?? 0) > design.limits.name;
+  const mayBeLeftOut = (group: string, name: string, family: 4 | 6): boolean =>
+    isDiskFull() ||
+    (requiredOf.get(group) ?? []).some((firewall) => isCrowded(firewall, group, name, family));
+  const isLive = (reason: Reason): boolean =>
+    Math.max(reason.until, reason.outageUntil, reason.mayStayUntil) > now();
 
   const isOpen = (firewall: Firewall, address: string): boolean =>
     (firewall.table.get(address)?.endsAt ?? 0) > now();
@@ -270,8 +294,9 @@ export function createOracle(parts: OracleParts) {
       if (!isAllowed) broken('P1', `an upstream was asked for ${name}, which nobody allows`);
     },
 
-    answered(name: string, family: 4 | 6, addresses: readonly string[], ttlS: number): void {
+    answered({ name, family, addresses, ttlS, isProbe }: UpstreamAnswer): void {
       failingSince.delete(`${family} ${name}`);
+      if (isProbe) return;
       for (const { name: group } of design.groups) {
         if (!judgements(group, name).some(({ allowed }) => allowed)) continue;
         for (const address of addresses) {
@@ -279,8 +304,8 @@ export function createOracle(parts: OracleParts) {
           reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
         }
         // Without room for what the answer names, others are told in its place, for as long.
-        const required = requiredOf.get(group) ?? [];
-        if (!required.some((firewall) => isCrowded(firewall, group, name, family))) continue;
+        if (!mayBeLeftOut(group, name, family)) continue;
+        // Which of them, only the ledger knows; they get no longer than the answer they stand for.
         for (const reason of question(group, family, name))
           if (Math.max(reason.until, reason.outageUntil) > now())
             reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
@@ -314,10 +339,15 @@ export function createOracle(parts: OracleParts) {
         const until = Math.min(now() + ttlS * 1000 + grace, endsAt);
         reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
         reason.mayStayUntil = Math.max(reason.mayStayUntil, until);
-        if (missing.length === 0 && isEnforced) reason.toldUntil = Math.max(reason.toldUntil, until);
-        // While nobody waits for anything, what finds no room is told all the same.
-        if (missing.length === 0 && !isEnforced && !mayBeLeftOut(name, type))
-          reason.learntUntil = Math.max(reason.learntUntil, until);
+        if (missing.length === 0 && isEnforced) {
+          if (until > reason.toldUntil)
+            raised.push({ key, at: now(), reason, from: reason.toldUntil, to: until });
+          reason.toldUntil = Math.max(reason.toldUntil, until);
+          if (!isDiskFull()) reason.savedUntil = reason.toldUntil;
+        }
+        // While nobody waits for anything, what finds no room is told all the same: it is open for another reason, if at all.
+        if (missing.length === 0 && !isEnforced && !mayBeLeftOut(group, name, reason.family))
+          reason.learntUntil = Math.max(reason.learntUntil, until - ROUNDING_MS);
         const [first] = closed;
         if (first === undefined || !isEnforced) continue;
         const detail = `${group} was told ${address} for ${name} ${type}, which ${first.design.name} does not hold`;
@@ -331,6 +361,9 @@ export function createOracle(parts: OracleParts) {
       marked += times;
       count('hold limit reached');
       suspects.delete(key);
+      // It was open for a while yet, as it happened; nobody said for how long.
+      for (const { key: of, reason, from, to } of raised)
+        if (of === key && reason.toldUntil === to) reason.toldUntil = from;
     },
 
     /** What the status counts of these, since the data plane started; both have had time to meet. */
@@ -369,9 +402,7 @@ export function createOracle(parts: OracleParts) {
       if ((one.keptUntil.get(address) ?? 0) > now())
         broken('P5', `${address} was closed on ${firewall.design.name} although our ledger was lost`);
       if (outageSince === undefined || now() - outageSince >= OUTAGE_LIMIT_MS) return;
-      const isAtACap = (name: string) =>
-        firewall.design.groups.some((group) => isCrowded(firewall, group, name, familyOf(address)));
-      const names = [...(one.protected.get(address) ?? [])].filter((name) => !isAtACap(name));
+      const names = [...(one.protected.get(address) ?? [])];
       if (names.length > 0)
         broken(
           'P5',
@@ -412,7 +443,13 @@ export function createOracle(parts: OracleParts) {
         const before = previous?.get(group);
         for (const reason of names.values()) {
           const after = latest(group, reason.name);
-          if (after === undefined || after.allowed || before === undefined) continue;
+          if (after === undefined || before === undefined) continue;
+          // Revoked in a pause, it closes with that.
+          if (after.allowed) {
+            const { endsAt = Number.POSITIVE_INFINITY } = after;
+            if (!allowedAt(group, reason.name, endsAt)) limitTold(reason, endsAt - clockOffset());
+            continue;
+          }
           const was = judge(before, reason.name, now() + clockOffset());
           // What was only learnt runs out; what was refused before was closed then.
           if (was.by === after.by || (was.by === 'learn' && after.by === 'nothing')) continue;
@@ -480,6 +517,13 @@ export function createOracle(parts: OracleParts) {
       }
     },
 
+    /** A control plane is gone: what a full disk let it know in memory only is lost. */
+    memoryLost(): void {
+      if (!isDiskFull()) return;
+      for (const names of reasons.values())
+        for (const reason of names.values()) limitTold(reason, Math.max(reason.savedUntil, now()));
+    },
+
     /** The ledger is gone: what is open is taken over at the next read. */
     ledgerLost(): void {
       for (const firewall of firewalls) of(firewall).adopts = true;
@@ -496,6 +540,7 @@ export function createOracle(parts: OracleParts) {
     /** Once a minute. */
     inspect(): void {
       for (const firewall of firewalls) inspect(firewall);
+      raised = raised.filter(({ at }) => now() - at <= MARK_MS);
       for (const { at, detail } of suspects.values())
         if (now() - at > MARK_MS) broken('P3', `${detail}; no line of the log marks it`);
     },
@@ -505,7 +550,9 @@ export function createOracle(parts: OracleParts) {
         for (const [name, reason] of names)
           if (Math.max(reason.until, reason.mayStayUntil) + 2 * DAY < now()) {
             names.delete(name);
-            ofQuestion.get(`${key.slice(0, key.indexOf(' '))} ${reason.family} ${name}`)?.delete(reason);
+            const group = key.slice(0, key.indexOf(' '));
+            ofQuestion.get(`${group} ${reason.family} ${name}`)?.delete(reason);
+            ofGroup.get(group)?.delete(reason);
           }
         if (names.size === 0) reasons.delete(key);
       }

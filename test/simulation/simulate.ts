@@ -56,9 +56,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         note('upstream asked', name);
         oracle.asked(name);
       },
-      answered(name, family, addresses, ttlS) {
-        note('upstream answers', name, ttlS, addresses);
-        oracle.answered(name, family, addresses, ttlS);
+      answered(answer) {
+        const { name, family, addresses, ttlS, isProbe } = answer;
+        if (isProbe) counts.add('seen: probe answered');
+        note('upstream answers', name, ttlS, addresses, isProbe ? 'a probe' : undefined);
+        oracle.answered(answer);
         sticky.answered(name, family, addresses, ttlS);
       },
       failed(name, family) {
@@ -127,6 +129,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     openings,
     now: () => timeline.now,
     clockOffset: () => wall.offsetMs,
+    isDiskFull: () => disk.full,
     broken: fail,
     count: (what) => counts.add(what),
   });
@@ -168,6 +171,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       controlChanged() {
         note('the control plane has gone or come');
         if (house.control !== undefined) oracle.started();
+        else oracle.memoryLost();
         oracle.disturbed(firewalls);
       },
     },

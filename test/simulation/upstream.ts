@@ -17,10 +17,19 @@ const UPSTREAM = 'udp://192.0.2.53:53';
 
 export type UpstreamTrouble = 'servfail' | 'refused' | 'silence';
 
+export interface UpstreamAnswer {
+  readonly name: string;
+  readonly family: 4 | 6;
+  readonly addresses: readonly string[];
+  readonly ttlS: number;
+  /** Asked to see whether the upstream answers, and for nothing else: it opens and renews nothing. */
+  readonly isProbe: boolean;
+}
+
 export interface UpstreamWatcher {
   /** A name has left the house. */
   asked(name: string): void;
-  answered(name: string, family: 4 | 6, addresses: readonly string[], ttlS: number): void;
+  answered(answer: UpstreamAnswer): void;
   failed(name: string, family: 4 | 6): void;
 }
 
@@ -44,18 +53,21 @@ export interface InternetParts {
   readonly watcher: UpstreamWatcher;
 }
 
+/** Whoever asks for an answer that may be told gives an upstream longer. */
+const PROBE_PATIENCE_MS = 5000;
+
 /** Milliseconds an answer takes on an ordinary day. */
 export const ORDINARY_ANSWER_MS = 40;
 
 export function createInternet({ timeline, chance, names, watcher }: InternetParts): Internet {
   const addressesOf = createRotation(timeline, chance);
 
-  const answerTo = (name: string, type: number): Response => {
+  const answerTo = (name: string, type: number, isProbe: boolean): Response => {
     const design = names.get(name);
     if (design === undefined || internet.gone.has(name)) return NO_SUCH_NAME;
     const family = type === TYPE.A ? 4 : type === TYPE.AAAA ? 6 : undefined;
     const addresses = family === undefined ? [] : addressesOf(design, family);
-    if (family !== undefined) watcher.answered(name, family, addresses, design.ttlS);
+    if (family !== undefined) watcher.answered({ name, family, addresses, ttlS: design.ttlS, isProbe });
     if (addresses.length === 0) return { ...EMPTY, authority: [SOA] };
     return { ...EMPTY, answers: recordsOf(design, addresses) };
   };
@@ -90,7 +102,10 @@ export function createInternet({ timeline, chance, names, watcher }: InternetPar
                 const rcode = trouble === 'servfail' ? RCODE.SERVFAIL : RCODE.REFUSED;
                 resolve({ response: { ...EMPTY, rcode }, upstream: UPSTREAM });
               });
-            } else later(takesMs, () => resolve({ response: answerTo(text, type), upstream: UPSTREAM }));
+            } else {
+              const isProbe = patienceMs <= PROBE_PATIENCE_MS;
+              later(takesMs, () => resolve({ response: answerTo(text, type, isProbe), upstream: UPSTREAM }));
+            }
           });
         },
       }),
