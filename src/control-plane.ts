@@ -4,7 +4,7 @@
  */
 import { describeGroup } from './actions/describe-group.ts';
 import type { Enforcement } from './actions/enforcement.ts';
-import type { CachePort, FeedPort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
+import type { CachePort, DoctorPort, FeedPort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
 import type { PlaneStatus, StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
 import type { IpAddress } from './base/ip-address.ts';
@@ -12,6 +12,7 @@ import type { Log } from './base/log.ts';
 import type { FeedConfig } from './config/schema/feeds.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
 import { createDataLink } from './control/data-link.ts';
+import { doctorPort } from './control/doctor-port.ts';
 import { startFeeds } from './control/feeds/feeds.ts';
 import { fetchList } from './control/feeds/fetch-list.ts';
 import type { FirewallSpec } from './control/firewall.ts';
@@ -69,6 +70,7 @@ export interface ControlPlane {
   readonly leases: LeasePort;
   readonly cache: CachePort;
   readonly feeds: FeedPort;
+  readonly doctor: DoctorPort;
   readonly status: StatusPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
@@ -276,6 +278,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       live: (filter) => openAddresses({ db, ledger, openings, firewalls, now: clock.now() }, filter),
     },
     feeds,
+    doctor: doctorPort(firewalls, () => health),
     cache: {
       flush: (name) => link.send({ kind: 'flush', name }),
       report: () => health.cache,

@@ -60,7 +60,7 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     whyAddress: (input) => reports.call('whyAddress', input),
     leasesAt: (input) => reports.call('leasesAt', input),
   };
-  const { policy, sync, leases, cache, feeds, status } = plane;
+  const { policy, sync, leases, cache, feeds, doctor, status } = plane;
   const managedByFile = config.groups !== undefined && config.file === 'managed';
   const catalog = loadCatalog(catalogFolder());
   const presets = {
@@ -75,6 +75,7 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     leases,
     cache,
     feeds,
+    doctor,
     queries,
     presets,
     managedByFile,

@@ -42,7 +42,8 @@ export function createDriver(
   }
 }
 
-function loadTls(firewall: string, { caFile, ca, pin, serverName }: FirewallTls = {}): HttpTls {
+/** What is to be believed of a firewall's certificate; throws KnownError when the file of its authority cannot be read. */
+export function loadTls(firewall: string, { caFile, ca, pin, serverName }: FirewallTls = {}): HttpTls {
   const pem = ca ?? (caFile === undefined ? undefined : readCa(firewall, caFile));
   return {
     ...(pem === undefined ? {} : { ca: pem }),

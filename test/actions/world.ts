@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActions } from '../../src/actions/actions.ts';
 import type { Actor } from '../../src/actions/actor.ts';
-import type { FeedReport, FirewallReport, OpenAddress, PolicyChange } from '../../src/actions/ports.ts';
+import type {
+  FeedReport,
+  FirewallReport,
+  Knock,
+  Machine,
+  OpenAddress,
+  PolicyChange,
+  RoundTrip,
+} from '../../src/actions/ports.ts';
 import type { LeaseInterval, QueryRecord, WhyAddress, WhyName } from '../../src/actions/query-port.ts';
 import { neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
@@ -165,6 +173,28 @@ export function createWorld() {
       }
     },
   };
+  const knocks = new Map<string, Knock>();
+  const trips: RoundTrip = {
+    added: { held: true, tookMs: 40, problem: '' },
+    removed: { held: false, tookMs: 50, problem: '' },
+    writes: 2,
+  };
+  const machine: Machine = {
+    wallMs: NOON,
+    addresses: [parseIpAddress('192.168.1.20')],
+    resolvConf: undefined,
+    listeners: [{ address: '192.168.1.20', port: 53 }],
+  };
+  const seen = { machine, trips, unexplained: [] as IpAddress[] };
+  const doctor = {
+    knock: async (name: string) => knocks.get(find(name).name),
+    unexplained: () => seen.unexplained,
+    async roundTrip(name: string, address: IpAddress) {
+      calls.push(`round trip ${find(name).name} ${address}`);
+      return seen.trips;
+    },
+    machine: () => seen.machine,
+  };
   const feedReports: FeedReport[] = [];
   const findFeed = (name: string) => {
     const feed = feedReports.find((known) => known.name === name);
@@ -193,6 +223,7 @@ export function createWorld() {
     cache,
     presets,
     feeds,
+    doctor,
     queries: queryPort,
     managedByFile: true,
     isNeverOpened: neverOpened([]),
@@ -207,6 +238,9 @@ export function createWorld() {
     open,
     queryLog: queries,
     answers,
+    knocks,
+    /** What the doctor sees of the machine and of firewalls. */
+    seen,
     /** What was asked of the running system, in order. */
     calls,
     actions: createActions(deps),
