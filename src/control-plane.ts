@@ -4,7 +4,15 @@
  */
 import { describeGroup } from './actions/describe-group.ts';
 import type { Enforcement } from './actions/enforcement.ts';
-import type { CachePort, DoctorPort, FeedPort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
+import type {
+  CachePort,
+  DoctorPort,
+  FeedPort,
+  LeasePort,
+  PolicyChange,
+  PolicyPort,
+  SyncPort,
+} from './actions/ports.ts';
 import type { PlaneStatus, StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
 import type { IpAddress } from './base/ip-address.ts';
@@ -21,6 +29,7 @@ import { NO_HEALTH } from './control/health.ts';
 import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
 import { ledgerStore } from './control/ledger-store.ts';
+import { createLeftOutMemory } from './control/left-out.ts';
 import { openAddresses } from './control/open-addresses.ts';
 import { createOpenings } from './control/openings.ts';
 import { createPolicyAlarm, endWhatIsDue } from './control/policy-ends.ts';
@@ -146,6 +155,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       void view.publish();
       warming.look();
     },
+    // What was asked for before counts: an address that is being withdrawn may be needed again.
+    onAcknowledged: () => inbox.flush(),
     onEvent(event) {
       switch (event.kind) {
         case 'sightings':
@@ -183,6 +194,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     send: (message) => link.send(message),
   });
 
+  const leftOut = createLeftOutMemory(clock, (key) => ledger.get(key) !== undefined);
   const keeper = createLeaseKeeper({
     clock,
     log,
@@ -200,11 +212,14 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       sightedInForce(db, { groupId, now: clock.now(), limit: addressLimits.learn })
         .filter(({ address }) => !options.isNeverOpened(address))
         .map(({ goodUntil, ...told }) => ({ ...told, toldUntil: goodUntil })),
-    onLeftOut: (leftOut) => view.leaveOut(leftOut),
+    onLeftOut(these) {
+      leftOut.add(these);
+      view.leaveOut(these);
+    },
   });
 
   /** Ends what the clock has ended, and puts the rest in force everywhere. */
-  const reload = async (): Promise<{ epoch: number; closed: readonly IpAddress[] }> => {
+  const reload = async (): Promise<PolicyChange> => {
     // What was told under the policy before counts as such.
     inbox.flush();
     readAll();
@@ -214,11 +229,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     policyAlarm.set();
     warming.policyChanged();
     await inForce;
-    const stillOpen = new Set([...ledger.live()].map((lease) => lease.address));
-    return {
-      epoch,
-      closed: [...new Set(ended.map((lease) => lease.address))].filter((address) => !stillOpen.has(address)),
-    };
+    return { epoch, ended: [...new Set(ended.map((lease) => lease.address))] };
   };
 
   const policyAlarm = createPolicyAlarm({
@@ -276,6 +287,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     sync,
     leases: {
       live: (filter) => openAddresses({ db, ledger, openings, firewalls, now: clock.now() }, filter),
+      leftOut: () => leftOut.list((id) => allGroupNames(db).get(id) ?? String(id)),
     },
     feeds,
     doctor: doctorPort(firewalls, () => health),

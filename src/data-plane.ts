@@ -150,6 +150,8 @@ export function startDataPlane({ config, clock, log, upstreams, listen }: DataPl
         listening = true;
         break;
       case 'view':
+        // Ahead of the acknowledgement: what was told before a withdrawal was known must stop it.
+        batches.sendUrgent();
         gate.update(message.changes, message.hopeless, message.whole, message.leftOut);
         break;
       case 'flush':

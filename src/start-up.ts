@@ -37,13 +37,15 @@ export async function prepare(
     const { config } = loaded;
     for (const { driver } of firewallSpecs(config, systemClock())) await driver.close();
     const now = Date.now();
-    seedDatabase({
+    const ended = seedDatabase({
       db,
       now,
       groups: config.groups,
       file: config.file,
       catalog: loadCatalog(catalogFolder()),
     });
+    for (const what of ended)
+      log.warn({ hint: 'Give it a later `until` in sallyport.yaml, or take it out.' }, what);
     if (config.adminPassword !== undefined) await presetAdmin(db, systemClock(), config.adminPassword);
     if (config.apiToken === undefined) ensureApiToken(dataDir);
     openQueryLog({ dataDir, log, appVersion: version }).close();

@@ -168,6 +168,8 @@ export function viewEffect(effect: Effect): Contract {
   return {
     ...effect,
     addresses: [...effect.addresses],
+    closed: [...effect.closed],
+    staysOpen: effect.staysOpen.map((one) => ({ ...one })),
     firewalls: effect.firewalls.map((one) => ({ ...one })),
   };
 }

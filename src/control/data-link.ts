@@ -24,6 +24,8 @@ export interface DataLink {
 /** The control plane's end of the channel: numbers what it sends, and knows what is in force. */
 export function createDataLink(handlers: {
   readonly onConnect: () => void;
+  /** Before whoever waits for an acknowledgement goes on. */
+  readonly onAcknowledged: () => void;
   readonly onEvent: (event: Event) => void;
 }): DataLink {
   let port: Port<DataMessage, ToData> | undefined;
@@ -54,6 +56,7 @@ export function createDataLink(handlers: {
       newPort.listen((message) => {
         if (port !== newPort) return;
         if (message.kind === 'ack') {
+          handlers.onAcknowledged();
           unacknowledged.get(message.seq)?.();
           unacknowledged.delete(message.seq);
         } else if (message.kind === 'resolved') {

@@ -1,9 +1,7 @@
 import type { IpAddress } from '../base/ip-address.ts';
+import { READ_NOISE_MS } from '../firewall/driver.ts';
 import { type EndedLease, type Lease, type LeaseKey, type LeftOut, leaseKey } from '../ledger/lease.ts';
 import type { ControlMessage, ViewChange } from '../plane/protocol.ts';
-
-/** Changes of a held term smaller than this are rounding of a firewall's seconds, and not worth a message. */
-const NOISE_MS = 1500;
 
 export interface FirewallView {
   readonly groupIds: ReadonlySet<number>;
@@ -159,7 +157,7 @@ function hopelessGroups(firewalls: readonly FirewallView[]): readonly number[] {
 
 function isSame(before: ViewChange, after: ViewChange): boolean {
   const [was, is] = [before.heldUntil, after.heldUntil];
-  return was === is || Math.abs((was ?? 0) - (is ?? 0)) < NOISE_MS;
+  return was === is || Math.abs((was ?? 0) - (is ?? 0)) < READ_NOISE_MS;
 }
 
 const NOTHING: ReadonlyMap<string, ViewChange> = new Map();

@@ -38,6 +38,9 @@ export interface Opened {
 /** Hours an outage may keep a name's last good addresses: longer than any upstream failure a household sits out. */
 export const OUTAGE_LIMIT_MS = 24 * 3_600_000;
 
+/** Milliseconds: workers acknowledge a withdrawal sooner, or it is not made. */
+const CROSSING_MS = 5000;
+
 /** All leases in force, and those that ended lately. The one place that decides what ought to be open. */
 export class Ledger {
   readonly #store: LeaseStore;
@@ -87,7 +90,7 @@ export class Ledger {
         const key = leaseKey(request);
         const live = drafts.get(key) ?? (evicted.has(key) ? undefined : this.#live.get(key));
         const lease = live === undefined ? { ...request, startedAt: now } : grown(live, request, now);
-        if (live === undefined) {
+        if (live === undefined && !this.#wasToldAsItWasEvicted(request, now)) {
           const room = this.#pools.roomFor(lease, now);
           if ('leftOut' in room) {
             const { groupId, name, address } = request;
@@ -229,6 +232,15 @@ export class Ledger {
   /** The same of one address, oldest first. */
   endedAt(address: IpAddress): readonly EndedLease[] {
     return this.#ended.of(address);
+  }
+
+  /** Where nothing is held back, an address may be told until the workers know that a cap has ended it. */
+  #wasToldAsItWasEvicted(request: LeaseRequest, now: number): boolean {
+    if (request.cause !== 'learn') return false;
+    const key = leaseKey(request);
+    return this.#ended
+      .of(request.address)
+      .some((one) => one.endCause === 'evicted' && now - one.endedAt < CROSSING_MS && leaseKey(one) === key);
   }
 
   /** With them the end of what they replace and of what made room for them. */

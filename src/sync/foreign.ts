@@ -6,6 +6,9 @@ import type { SyncPorts } from './ports.ts';
 /** An address that was removed this often and is back has another writer: it is reported, not fought. */
 const REMOVALS = 3;
 
+/** Milliseconds: whoever has put nothing back for a day has stopped, and may try once more. */
+const REMOVALS_REMEMBERED_MS = 24 * 3_600_000;
+
 /** The table before and after a write. */
 export interface Written {
   readonly current: Entries;
@@ -24,16 +27,17 @@ export interface Written {
  *   present at the last full read      nobody knows why it is there: only a person removes it
  */
 export class ForeignEntries {
-  readonly #ports: Pick<SyncPorts, 'log' | 'desired' | 'isNewAlias' | 'adopt'>;
+  readonly #ports: Pick<SyncPorts, 'clock' | 'log' | 'desired' | 'isNewAlias' | 'adopt'>;
   readonly #hasCause: (address: IpAddress) => boolean;
-  readonly #removals = new Map<IpAddress, number>();
+  /** How often each was removed, and when it was last seen or removed. */
+  readonly #removals = new Map<IpAddress, { readonly count: number; readonly at: number }>();
   readonly #others = new Set<IpAddress>();
   readonly #foreign = new Set<IpAddress>();
   #lastRead: ReadonlySet<IpAddress> | undefined;
 
   /** `hasCause`: it is known why the address may go. */
   constructor(
-    ports: Pick<SyncPorts, 'log' | 'desired' | 'isNewAlias' | 'adopt'>,
+    ports: Pick<SyncPorts, 'clock' | 'log' | 'desired' | 'isNewAlias' | 'adopt'>,
     hasCause: (address: IpAddress) => boolean,
   ) {
     this.#ports = ports;
@@ -56,6 +60,7 @@ export class ForeignEntries {
     const unknown = this.#unknownOf(current.keys(), desired);
     if (!this.takesOver) {
       this.#remember(current, unknown);
+      for (const address of unknown) if (this.isLeftAlone(address)) this.#leaveAlone(address);
       return desired;
     }
     const isNews = unknown.length > 0 || this.#ports.isNewAlias();
@@ -69,7 +74,8 @@ export class ForeignEntries {
   seeWritten({ current, after, written, removed }: Written): void {
     for (const address of removed) {
       if (after.has(address) || this.#hasCause(address)) continue;
-      this.#removals.set(address, (this.#removals.get(address) ?? 0) + 1);
+      const count = (this.#removals.get(address)?.count ?? 0) + 1;
+      this.#removals.set(address, { count, at: this.#ports.clock.now() });
     }
     if (this.#lastRead === undefined) return;
     const appeared = [...after.keys()].filter((address) => !current.has(address) && !written.has(address));
@@ -81,9 +87,13 @@ export class ForeignEntries {
     return this.#foreign.has(address);
   }
 
-  /** True when the address came back after the last removal we are willing to make; said once. */
+  /** True when the address came back after the last removal we are willing to make. */
   isLeftAlone(address: IpAddress): boolean {
-    if ((this.#removals.get(address) ?? 0) < REMOVALS) return false;
+    return (this.#removals.get(address)?.count ?? 0) >= REMOVALS;
+  }
+
+  /** Said once, for as long as it stays. */
+  #leaveAlone(address: IpAddress): void {
     if (!this.#others.has(address)) {
       this.#ports.log.warn(
         { address },
@@ -91,7 +101,6 @@ export class ForeignEntries {
       );
     }
     this.#others.add(address);
-    return true;
   }
 
   #remember(entries: Entries, unknown: readonly IpAddress[]): void {
@@ -99,6 +108,11 @@ export class ForeignEntries {
     for (const address of this.#foreign) if (!entries.has(address)) this.#foreign.delete(address);
     for (const address of this.#others) if (!entries.has(address)) this.#others.delete(address);
     this.#lastRead = new Set(entries.keys());
+    const now = this.#ports.clock.now();
+    for (const [address, { count, at }] of this.#removals) {
+      if (entries.has(address)) this.#removals.set(address, { count, at: now });
+      else if (now - at >= REMOVALS_REMEMBERED_MS) this.#removals.delete(address);
+    }
   }
 
   #unknownOf(addresses: Iterable<IpAddress>, desired: Desired): readonly IpAddress[] {

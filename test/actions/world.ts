@@ -8,6 +8,7 @@ import type {
   FeedReport,
   FirewallReport,
   Knock,
+  LeftOutAddress,
   Machine,
   OpenAddress,
   PolicyChange,
@@ -55,9 +56,9 @@ export function createWorld() {
   const policy = {
     async reload(): Promise<PolicyChange> {
       calls.push('reload');
-      const closed = closing;
+      const ended = closing;
       closing = [];
-      return { epoch: ++epoch, closed };
+      return { epoch: ++epoch, ended };
     },
   };
   const find = (name: string) => {
@@ -92,7 +93,9 @@ export function createWorld() {
       return [{ check: 'reachable', result: 'ok', detail: 'answers' } as const];
     },
   };
+  const leftOut: LeftOutAddress[] = [];
   const leases = {
+    leftOut: () => leftOut,
     live: (filter: { group?: string; name?: string; address?: string }) =>
       open.filter(
         (lease) =>
@@ -236,6 +239,7 @@ export function createWorld() {
     firewalls,
     feedReports,
     open,
+    leftOut,
     queryLog: queries,
     answers,
     knocks,
@@ -244,7 +248,7 @@ export function createWorld() {
     /** What was asked of the running system, in order. */
     calls,
     actions: createActions(deps),
-    /** Addresses the next reload says it closed. */
+    /** Addresses of which the next reload says that a lease ended. */
     willClose: (...addresses: string[]) => {
       closing = addresses.map(ip);
     },

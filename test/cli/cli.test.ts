@@ -307,7 +307,7 @@ describe('a day with it', () => {
     );
     const changed = await sallyport(['addresses', 'change', '198.51.100.7', '--for', '24h']);
     expect(changed.out).toMatch(/198\.51\.100\.7 \(ends /);
-    expect((await sallyport(['addresses', 'end', '1'])).out).toMatch(/^Closed for plex: 198\.51\.100\.7\n/);
+    expect((await sallyport(['addresses', 'end', '1'])).out).toMatch(/^Ended for plex: 198\.51\.100\.7\n/);
     expect(await sallyport(['addresses', 'end', '198.51.100.7'])).toMatchObject({ code: 2 });
     expect(await sallyport(['addresses', 'add', '192.168.1.1'])).toMatchObject({
       code: 1,

@@ -85,12 +85,7 @@ function clinic(
       live: (filter) => openAddresses({ db, ledger, openings, firewalls, now: clock.now() }, filter),
     },
     doctor: doctorPort(firewalls, () => NO_HEALTH),
-    queries: {
-      search: async () => ({ items: [] }),
-      whyName: async () => [],
-      leasesAt: async () => ({ items: [] }),
-      whyAddress: async ({ address }) => ({ address, open: false, sentence: '', leases: [] }),
-    },
+    queries: { search: async () => ({ items: [] }) },
   });
   return {
     db,

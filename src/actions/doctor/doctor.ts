@@ -5,7 +5,7 @@ import { appendAudit } from '../../store/audit.ts';
 import type { Actor } from '../actor.ts';
 import type { ActionDeps } from '../deps.ts';
 import { describeGroup } from '../describe-group.ts';
-import type { FirewallReport } from '../ports.ts';
+import type { FirewallReport, LeasePort } from '../ports.ts';
 import type { QueryPort } from '../query-port.ts';
 import type { Check, Found } from './check.ts';
 import { allowedName, type ChosenClients, chooseClients, whenHeard } from './choose-clients.ts';
@@ -33,7 +33,10 @@ export interface DoctorRequest {
   readonly testAddress?: string | undefined;
 }
 
-type Deps = Pick<ActionDeps, 'db' | 'clock' | 'sync' | 'leases' | 'doctor'> & { readonly queries: QueryPort };
+type Deps = Pick<ActionDeps, 'db' | 'clock' | 'sync' | 'doctor'> & {
+  readonly leases: Pick<LeasePort, 'live'>;
+  readonly queries: Pick<QueryPort, 'search'>;
+};
 
 /** A person waits. A firewall whose backend hangs answers each call after 10 s, and examining one takes 30 s at most. */
 const LIMIT_MS = 30_000;

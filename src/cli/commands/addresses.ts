@@ -77,7 +77,7 @@ async function add(context: Context, address: string): Promise<Output> {
   const group = await chooseGroup(context.client, textOption(context.values, 'group'));
   const body = { group, address, ...asked(context) };
   const done = await context.client.send('POST', '/addresses', body, PinnedEffect);
-  return { data: done, text: `${describe(done.address, context.now)}\n${effectText(done.effect, 'open')}` };
+  return { data: done, text: `${describe(done.address, context.now)}\n${effectText(done.effect)}` };
 }
 
 async function change(context: Context, word: string): Promise<Output> {
@@ -90,7 +90,7 @@ async function change(context: Context, word: string): Promise<Output> {
     body,
     PinnedEffect,
   );
-  return { data: done, text: `${describe(done.address, context.now)}\n${effectText(done.effect, 'open')}` };
+  return { data: done, text: `${describe(done.address, context.now)}\n${effectText(done.effect)}` };
 }
 
 async function end(context: Context, word: string): Promise<Output> {
@@ -99,7 +99,7 @@ async function end(context: Context, word: string): Promise<Output> {
   const { address, group } = done.address;
   return {
     data: done,
-    text: `${printable(`Closed for ${group}: ${address}`)}\n${effectText(done.effect, 'closed')}`,
+    text: `${printable(`Ended for ${group}: ${address}`)}\n${effectText(done.effect)}`,
   };
 }
 

@@ -113,7 +113,7 @@ export const end: Command = {
     const id = oneWord(words, 'the number of the rule');
     if (!/^\d+$/.test(id)) throw new UsageError(`not the number of a rule: ${id}; see sallyport rules`);
     const done = await client.send('DELETE', `/rules/${id}`, undefined, RuleEffect);
-    return { data: done, text: `Ended: ${describe(done.rule, now)}\n${effectText(done.effect, 'closed')}` };
+    return { data: done, text: `Ended: ${describe(done.rule, now)}\n${effectText(done.effect)}` };
   },
 };
 
@@ -137,7 +137,7 @@ async function addRule({ client, now }: Context, body: object): Promise<Output> 
       : '';
   return {
     data: done,
-    text: paragraphs(`${describe(done.rule, now)}\n${effectText(done.effect, 'open')}`, longer),
+    text: paragraphs(`${describe(done.rule, now)}\n${effectText(done.effect)}`, longer),
   };
 }
 
