@@ -62,6 +62,16 @@ describe('a protected host', () => {
     });
   });
 
+  test('with two addresses asks from one of them, and that is in order', async () => {
+    group(world, 'plex', { clients: ['192.168.20.5', '2001:db8:20::5'].map(parsePrefix) });
+    world.queryLog.push(asked('192.168.20.5', NOON));
+    expect((await examine()).of('dns-port')).toMatchObject({
+      result: 'unknown',
+      detail: 'Last asked: 192.168.20.5 0 s ago; never: 2001:db8:20::5',
+      remedy: expect.stringContaining('A second address of a host'),
+    });
+  });
+
   test('gets the command that proves what cannot be seen from here', async () => {
     const { id } = group(world);
     const rule = { origin: 'person', createdAt: NOON, createdBy: 'anna', action: 'allow' } as const;

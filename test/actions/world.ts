@@ -14,7 +14,13 @@ import type {
   PolicyChange,
   RoundTrip,
 } from '../../src/actions/ports.ts';
-import type { LeaseInterval, QueryRecord, WhyAddress, WhyName } from '../../src/actions/query-port.ts';
+import type {
+  LeaseInterval,
+  QueryFilter,
+  QueryRecord,
+  WhyAddress,
+  WhyName,
+} from '../../src/actions/query-port.ts';
 import { neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
 import { KnownError } from '../../src/base/errors.ts';
@@ -105,7 +111,9 @@ export function createWorld() {
       ),
   };
   const queryPort = {
-    search: async ({ limit }: { limit: number }) => ({ items: queries.slice(0, limit) }),
+    search: async ({ limit, client }: QueryFilter) => ({
+      items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
+    }),
     whyName: async () => answers.names,
     leasesAt: async () => ({ items: answers.past }),
     whyAddress: async ({ address }: { address: IpAddress }) =>

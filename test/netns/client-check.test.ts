@@ -2,7 +2,7 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildStage, type Stage } from '../../scripts/netns/stage.ts';
+import { buildStage, type Sallyport, type Stage, until } from '../../scripts/netns/stage.ts';
 import { host4, host6, NAME_SERVER, PLEX_ADDRESSES, ROUTER_LAN } from '../../scripts/netns/topology.ts';
 
 const ZONE = {
@@ -92,9 +92,13 @@ async function folderOf(stage: Stage, box: string, programs: readonly string[]):
 
 describe('behind the rules of the router guide, as they stand there', () => {
   let stage: Stage;
+  let sallyport: Sallyport;
   beforeAll(async () => {
     stage = await buildStage(ZONE, { rules: await guideRules() });
-    await stage.startSallyport({ config: CONFIG, dataDirectory: join(stage.directory, 'data') });
+    sallyport = await stage.startSallyport({
+      config: CONFIG,
+      dataDirectory: join(stage.directory, 'data'),
+    });
   });
   afterAll(() => stage.close());
 
@@ -108,6 +112,24 @@ describe('behind the rules of the router guide, as they stand there', () => {
     expect(out.match(/^ok {7}(UDP|TCP) port 53 of/gm)).toHaveLength(4);
     expect(out.match(/^ok {7}port 853 of/gm)).toHaveLength(2);
     expect(out.match(/^ok {7}port 443 of/gm)).toHaveLength(2);
+  });
+
+  test('the doctor finds nothing wrong either, and sees an address go in and out', async () => {
+    const diagnose = () =>
+      sallyport.api<{ ok: boolean; items: readonly { check: string; result: string; detail: string }[] }>(
+        'POST',
+        '/api/v1/doctor',
+        { roundTrip: true },
+      );
+    // What was asked is in the log a moment later.
+    await until('the doctor has heard of the host', 10_000, async () => {
+      const { items } = await diagnose();
+      return items.some(({ check, result }) => check === 'dns-port' && result !== 'failed');
+    });
+    const { items } = await diagnose();
+    expect(items.filter(({ result }) => result === 'failed')).toEqual([]);
+    expect(items.find(({ check }) => check === 'round-trip')).toMatchObject({ result: 'ok' });
+    expect([...(await stage.openAddresses())]).not.toContain('192.0.2.253');
   });
 
   test('a question sent past Sallyport comes to Sallyport, and what is dropped is counted', async () => {

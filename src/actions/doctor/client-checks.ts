@@ -67,23 +67,33 @@ function dnsPortCheck({ clients, machine, now, group }: ClientFacts): Found {
     };
   }
   const at = resolver ?? '127.0.0.1';
+  const heard = clients.flatMap(({ client, lastAt }) => (lastAt === undefined ? [] : [{ client, lastAt }]));
   const never = clients.filter(({ lastAt }) => lastAt === undefined).map(({ client }) => client);
-  if (never.length > 0) {
+  const tryIt = `Run there: nslookup plex.tv ${at}`;
+  if (heard.length === 0) {
     return {
       check,
       result: 'failed',
       detail: `Never asked anything: ${some(never)}`,
-      remedy: `Run there: nslookup plex.tv ${at}. When that answers, make ${at} the only name server (docs/point-your-server.md); when not, pass UDP and TCP port 53 to it on the firewall.`,
+      remedy: `${tryIt}. When that answers, make ${at} the only name server (docs/point-your-server.md); when not, pass UDP and TCP port 53 to it on the firewall.`,
     };
   }
-  const silent = clients.filter(({ lastAt = 0 }) => now - lastAt > SILENT_MS);
-  const words = clients.map(({ client, lastAt = now }) => `${client} ${ago(now - lastAt)}`);
+  const words = heard.map(({ client, lastAt }) => `${client} ${ago(now - lastAt)}`);
+  if (never.length > 0) {
+    return {
+      check,
+      result: 'unknown',
+      detail: `Last asked: ${some(words)}; never: ${some(never)}`,
+      remedy: `A second address of a host that asks from its first is in order; a host of its own is not. ${tryIt}`,
+    };
+  }
+  const silent = heard.filter(({ lastAt }) => now - lastAt > SILENT_MS);
   if (silent.length > 0) {
     return {
       check,
       result: 'unknown',
       detail: `Last asked: ${some(words)}`,
-      remedy: `Switched off, or asking somebody else by now? Run there: nslookup plex.tv ${at}`,
+      remedy: `Switched off, or asking somebody else by now? ${tryIt}`,
     };
   }
   return { check, result: 'ok', detail: `Last asked: ${some(words)}` };
