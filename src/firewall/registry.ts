@@ -56,7 +56,7 @@ function readCa(firewall: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new KnownError('config-invalid', `firewall ${firewall}: tls.caFile: cannot read ${file}`, {
+    throw new KnownError('config-invalid', `firewall ${firewall}: tls.ca: cannot read ${file}`, {
       cause,
       hint: 'It has to be a PEM file that Sallyport may read.',
     });

@@ -62,6 +62,17 @@ describe('a protected host', () => {
     });
   });
 
+  test('is not blamed for a search of the log that takes too long', async () => {
+    group(world);
+    world.queries.search = () => new Promise(() => undefined);
+    const asking = examine();
+    world.clock.advance(30_000);
+    expect((await asking).of('dns-port')).toMatchObject({
+      result: 'unknown',
+      detail: 'No answer within 30 s',
+    });
+  });
+
   test('with two addresses asks from one of them, and that is in order', async () => {
     group(world, 'plex', { clients: ['192.168.20.5', '2001:db8:20::5'].map(parsePrefix) });
     world.queryLog.push(asked('192.168.20.5', NOON));
@@ -166,7 +177,7 @@ describe('this machine', () => {
 });
 
 describe('a firewall', () => {
-  test('that does not answer in time is unknown, and delays nothing else', async () => {
+  test('that does not answer in time is not reachable, and delays nothing else', async () => {
     group(world);
     world.firewalls.push(firewall());
     world.sync.examine = () => new Promise(() => undefined);

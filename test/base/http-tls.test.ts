@@ -51,7 +51,7 @@ describe('over TLS', () => {
     const error = await failure(client(url).request({ ...get, headers: { 'x-key': new Secret('s3cret') } }));
     expect(error).toBeInstanceOf(KnownError);
     expect((error as KnownError).message).toMatch(/^The certificate of 127\.0\.0\.1:\d+ is self-signed$/);
-    expect((error as KnownError).hint).toMatch(/tls\.pin/);
+    expect((error as KnownError).hint).toMatch(/tls\.pin to its key, tls\.ca to/);
     expect(seen).toEqual([]);
   });
 

@@ -255,6 +255,7 @@ describe('each fault of an OPNsense is named, with its remedy', () => {
       detail: expect.stringContaining('refused the connection'),
     });
     expect(of('rule-uses-alias')).toMatchObject({ result: 'skipped' });
+    expect(of('only-ours')).toMatchObject({ result: 'skipped' });
   });
 
   test('a clock that is off', async () => {

@@ -41,7 +41,8 @@ function enforcedCheck({ state, sentence }: Enforcement): Found {
     check,
     result: 'failed',
     detail: sentence,
-    remedy: 'Connect a firewall for this group, with a rule that uses the alias: docs/firewalls.md.',
+    remedy:
+      'A group needs a firewall that answers, with a rule that uses the alias (docs/firewalls.md); the lines of its firewall say what is wrong there.',
   };
 }
 

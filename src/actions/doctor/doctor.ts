@@ -80,20 +80,24 @@ const NO_ROUND_TRIP: Found = {
   remedy: 'sallyport doctor --round-trip (two writes; on pfSense two of the 30 config revisions it keeps)',
 };
 
+const SILENT_FIREWALL = { check: 'reachable', result: 'failed' } as const;
+/** A log of many millions of questions is slow to search; that says nothing of the host. */
+const SLOW_SEARCH = { check: 'dns-port', result: 'unknown' } as const;
+
 const READ_ONLY: Found = {
   check: 'round-trip',
   result: 'skipped',
   detail: 'Its mode is verify: another one writes this alias',
 };
 
-async function checkFirewall(deps: Deps, { name, alias, driver }: FirewallReport): Promise<readonly Check[]> {
+async function checkFirewall(deps: Deps, { name, driver }: FirewallReport): Promise<readonly Check[]> {
   const { clock, sync, leases } = deps;
   const [examined, shown] = await Promise.all([
-    inTime(deps, 'reachable', async () => {
+    inTime(deps, SILENT_FIREWALL, async () => {
       const findings = await sync.examine(name);
       return [...driverChecks(findings), ...versionCheck(driver, findings)];
     }),
-    inTime(deps, 'certificate', async () => {
+    inTime(deps, { check: 'certificate', result: 'failed' }, async () => {
       const knock = await deps.doctor.knock(name);
       if (knock === undefined) return [];
       return [certificateCheck(knock, { name, now: clock.now() }), clockCheck(knock)];
@@ -108,7 +112,7 @@ async function checkFirewall(deps: Deps, { name, alias, driver }: FirewallReport
     ...shown,
     ...examined,
     syncCheck(report),
-    foreignCheck(alias, {
+    foreignCheck(report, {
       unexplained: deps.doctor
         .unexplained(name)
         .filter((address) => !report.status.otherWriters.includes(address)),
@@ -120,7 +124,7 @@ async function checkFirewall(deps: Deps, { name, alias, driver }: FirewallReport
 }
 
 async function checkClients(deps: Deps, { group, clients }: ChosenClients): Promise<readonly Check[]> {
-  const found = await inTime(deps, 'dns-port', async () =>
+  const found = await inTime(deps, SLOW_SEARCH, async () =>
     clientChecks({
       group: group.name,
       clients: await whenHeard(deps.queries, group, clients),
@@ -151,14 +155,14 @@ async function tryRoundTrip(
     const trip = await port.roundTrip(firewall, address);
     return trip === undefined ? READ_ONLY : roundTripCheck(address, trip);
   } catch (error) {
-    return failure('round-trip', error);
+    return failure({ check: 'round-trip', result: 'failed' }, error);
   }
 }
 
-/** What is not known in time is unknown; what was foreseen to go wrong is a line like every other. */
+/** What is not known in time, or was foreseen to go wrong, is a line like every other. */
 async function inTime(
   { clock }: Pick<Deps, 'clock'>,
-  check: string,
+  otherwise: Pick<Found, 'check' | 'result'>,
   work: () => Promise<readonly Found[]>,
 ): Promise<readonly Found[]> {
   const late = () => new TransientDriverError(`No answer within ${LIMIT_MS / 1000} s`);
@@ -169,17 +173,18 @@ async function inTime(
       return Promise.race([work(), promise]);
     });
   } catch (error) {
-    return [failure(check, error)];
+    return [failure(otherwise, error)];
   }
 }
 
-function failure(check: string, error: unknown): Found {
-  if (error instanceof TransientDriverError) {
-    return { check, result: 'failed', detail: describeError(error) };
-  }
+function failure(otherwise: Pick<Found, 'check' | 'result'>, error: unknown): Found {
+  if (error instanceof TransientDriverError) return { ...otherwise, detail: describeError(error) };
   if (!(error instanceof KnownError)) throw error;
-  const remedy = error.hint === undefined ? {} : { remedy: error.hint };
-  return { check, result: 'failed', detail: error.message, ...remedy };
+  return {
+    ...otherwise,
+    detail: error.message,
+    ...(error.hint === undefined ? {} : { remedy: error.hint }),
+  };
 }
 
 function findFirewall(all: readonly FirewallReport[], name: string): FirewallReport {

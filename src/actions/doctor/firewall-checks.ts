@@ -157,8 +157,14 @@ export interface Strangers {
   readonly adopted: readonly IpAddress[];
 }
 
-export function foreignCheck(alias: string, { unexplained, otherWriters, adopted }: Strangers): Found {
+export function foreignCheck(
+  { alias, status }: Pick<FirewallReport, 'alias' | 'status'>,
+  { unexplained, otherWriters, adopted }: Strangers,
+): Found {
   const check = 'only-ours';
+  if (status.lastSuccessAt === undefined) {
+    return { check, result: 'skipped', detail: `${alias} has not been read since the start` };
+  }
   const found = [
     ...(otherWriters.length > 0 ? [`another writer keeps adding ${some(otherWriters)}`] : []),
     ...(unexplained.length > 0 ? [`nothing here explains ${some(unexplained)}`] : []),
