@@ -111,7 +111,7 @@ describe('the command line', () => {
     [['doctor', 'edge'], /too many words: edge/],
     [['doctor', '--test-address', '192.0.2.1'], /--test-address goes with --round-trip/],
     [['doctor', '--client', 'plex', '--round-trip'], /is about a firewall/],
-    [['firewalls', '--yes'], /go with trust/],
+    [['firewalls', 'eat', 'edge'], /only trust is known/],
   ] as const)('%j is wrong usage: exit code 2', async (args, text) => {
     const { code, err } = await sallyport(args);
     expect(code).toBe(2);
@@ -214,15 +214,6 @@ describe('a day with it', () => {
       out: '',
       err: expect.stringContaining(`shows the key ${pin}, not`),
     });
-    expect(await sallyport(['firewalls', 'trust', 'edge', '--yes'])).toMatchObject({ code: 2 });
-    expect(await sallyport(['firewalls', 'trust', 'edge'])).toMatchObject({
-      code: 2,
-      err: expect.stringContaining('nobody is there to ask: give --yes and --pin'),
-    });
-    expect(await sallyport(['firewalls', 'trust', 'other', '--yes', '--pin', pin])).toMatchObject({
-      code: 1,
-    });
-    expect(await sallyport(['firewalls', 'eat', 'edge'])).toMatchObject({ code: 2 });
   });
 
   test('status, leases, firewalls, sync, pause and resume', async () => {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Client } from '../../src/cli/client.ts';
-import type { Context } from '../../src/cli/command.ts';
+import { type Context, UsageError } from '../../src/cli/command.ts';
 import { trust } from '../../src/cli/commands/trust.ts';
 
 const PIN = `sha256/${'B'.repeat(43)}=`;
 
 /** A person at a terminal who is shown the certificate, and says yes or no. */
-async function atTheTerminal(answer: boolean, configuredPin?: string) {
+async function atTheTerminal(answer: boolean, configuredPin?: string, values: Context['values'] = {}) {
   const questions: string[] = [];
   const client: Client = {
     socketPath: '',
@@ -29,7 +29,7 @@ async function atTheTerminal(answer: boolean, configuredPin?: string) {
   const context: Context = {
     client,
     words: ['edge'],
-    values: {},
+    values,
     now: 0,
     askSecret: async () => '',
     async confirm(question) {
@@ -62,4 +62,17 @@ test('another key than the pinned one is asked about, the same one is not', asyn
   const same = await atTheTerminal(true, PIN);
   expect(same.questions).toEqual([]);
   expect(same.output.text).toBe('edge shows the key that is pinned: nothing to do.');
+});
+
+test('a script names the key it expects, and is asked nothing', async () => {
+  const expected = await atTheTerminal(false, undefined, { yes: true, pin: PIN });
+  expect(expected.questions).toEqual([]);
+  expect(expected.output.text).toContain(`tls: { pin: ${PIN} }`);
+  const other = `sha256/${'C'.repeat(43)}=`;
+  await expect(atTheTerminal(true, undefined, { yes: true, pin: other })).rejects.toThrow(
+    `shows the key ${PIN}, not ${other}`,
+  );
+  for (const half of [{ yes: true }, { pin: PIN }]) {
+    await expect(atTheTerminal(true, undefined, half)).rejects.toThrow(UsageError);
+  }
 });
