@@ -19,15 +19,17 @@ import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
 import type { FeedConfig } from './config/schema/feeds.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
+import { takeEvent } from './control/data-events.ts';
 import { createDataLink } from './control/data-link.ts';
 import { doctorPort } from './control/doctor-port.ts';
 import { startFeeds } from './control/feeds/feeds.ts';
 import { fetchList } from './control/feeds/fetch-list.ts';
 import type { FirewallSpec } from './control/firewall.ts';
 import { createFirewalls } from './control/firewalls.ts';
-import { NO_HEALTH } from './control/health.ts';
+import { type Health, NO_HEALTH } from './control/health.ts';
 import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
+import { qtypeOf } from './control/lease-terms.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { createLeftOutMemory } from './control/left-out.ts';
 import { openAddresses } from './control/open-addresses.ts';
@@ -35,6 +37,7 @@ import { createOpenings } from './control/openings.ts';
 import { createPolicyAlarm, endWhatIsDue } from './control/policy-ends.ts';
 import { readPolicy } from './control/policy-source.ts';
 import { startPruning } from './control/pruning.ts';
+import { createReadiness } from './control/readiness.ts';
 import { createRecorder } from './control/recorder.ts';
 import { restoreLedger } from './control/restore.ts';
 import { createRuleFacts } from './control/rule-facts.ts';
@@ -83,8 +86,10 @@ export interface ControlPlane {
   readonly status: StatusPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
-  /** Once, when the data plane has said what it listens on. */
-  onFirstHealth(callback: () => void): void;
+  /** Calls back once the data plane has said what it listens on. */
+  onceListening(callback: () => void): void;
+  /** Resolves when names are answered as well as they will be for now: policy in force, each firewall read or known to be down. */
+  readonly answering: Promise<void>;
   groups(): readonly { readonly name: string; readonly enforcement: Enforcement }[];
   close(): Promise<void>;
 }
@@ -106,8 +111,15 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     isWildcard: rules.isWildcard,
   });
-  let firstHealth: (() => void) | undefined;
   let health = NO_HEALTH;
+  const readiness = createReadiness(clock, {
+    listening: () => health.listeners.length > 0,
+    everyFirewallLookedAt: () => firewalls.views.every(({ read, canConfirm }) => read || !canConfirm),
+  });
+  const onHealth = (news: Health) => {
+    health = news;
+    readiness.look();
+  };
 
   const graces = new Map(listGroups(db).map((group) => [group.id, group.graceMs]));
   restoreLedger({
@@ -130,8 +142,13 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     specs: options.firewalls,
     groupName: (id) => allGroupNames(db).get(id) ?? String(id),
     isNeverOpened: options.isNeverOpened,
+    isAllowed: (lease) =>
+      policy.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now())?.allowed === true,
     attempt: recorder.attempt,
-    onChange: (addresses) => view.publishAt(addresses),
+    onChange(addresses) {
+      readiness.look();
+      return view.publishAt(addresses);
+    },
   });
 
   let epoch = 0;
@@ -157,32 +174,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     // What was asked for before counts: an address that is being withdrawn may be needed again.
     onAcknowledged: () => inbox.flush(),
-    onEvent(event) {
-      switch (event.kind) {
-        case 'sightings':
-          inbox.sightings(event.batch);
-          break;
-        case 'leases':
-          inbox.leases(event.batch);
-          break;
-        case 'asked':
-          warming.asked(event.batch);
-          break;
-        case 'denials':
-          recorder.denials(event.batch);
-          void link.send({ kind: 'taken' });
-          break;
-        case 'hosts':
-          recorder.hosts(event.batch);
-          void link.send({ kind: 'taken' });
-          break;
-        case 'health':
-          health = event;
-          firstHealth?.();
-          firstHealth = undefined;
-          break;
-      }
-    },
+    onEvent: (event) => takeEvent(event, { inbox, warming, recorder, link, onHealth }),
   });
   const inbox = createAnswerInbox(clock, {
     sightings: recorder.sightings,
@@ -309,9 +301,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     }),
     connectData: (port) => link.connect(port),
     dataGone: () => link.disconnected(),
-    onFirstHealth(callback) {
-      firstHealth = callback;
-    },
+    onceListening: (callback) => void readiness.listening.then(callback),
+    answering: readiness.answering,
     groups: () =>
       listGroups(db).map((group) => ({
         name: group.name,

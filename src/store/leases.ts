@@ -147,6 +147,8 @@ const BEGIN_OR_REWRITE: Build<MainSchema, LeaseValues> = (value, query) =>
         .doUpdateSet((e) => ({
           rule_id: e.ref('excluded.rule_id'),
           cause: e.ref('excluded.cause'),
+          // After the clock was set back an interval begins when it would have by the clock as it is now.
+          started_at: e.ref('excluded.started_at'),
           told_until: e.ref('excluded.told_until'),
           until_at: e.ref('excluded.until_at'),
         })),

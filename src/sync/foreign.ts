@@ -9,6 +9,11 @@ const REMOVALS = 3;
 /** Milliseconds: whoever has put nothing back for a day has stopped, and may try once more. */
 const REMOVALS_REMEMBERED_MS = 24 * 3_600_000;
 
+type ForeignPorts = Pick<
+  SyncPorts,
+  'clock' | 'log' | 'desired' | 'isNewAlias' | 'removalCause' | 'foundAtStart' | 'adopt'
+>;
+
 /** The table before and after a write. */
 export interface Written {
   readonly current: Entries;
@@ -22,24 +27,22 @@ export interface Written {
  * What is in the alias and known to nobody here.
  *
  *   there before us                    taken over for a day, and shown to a person
+ *   ... an alias new to the ledger     the same with what has been leased since: it is older than its lease
  *   absent at the last full read       foreign: somebody added it since, and it is removed
  *   ... and back after three removals  another writer's: reported, and left alone
  *   present at the last full read      nobody knows why it is there: only a person removes it
  */
 export class ForeignEntries {
-  readonly #ports: Pick<SyncPorts, 'clock' | 'log' | 'desired' | 'isNewAlias' | 'adopt'>;
+  readonly #ports: ForeignPorts;
   readonly #hasCause: (address: IpAddress) => boolean;
   /** How often each was removed, and when it was last seen or removed. */
   readonly #removals = new Map<IpAddress, { readonly count: number; readonly at: number }>();
   readonly #others = new Set<IpAddress>();
   readonly #foreign = new Set<IpAddress>();
-  #lastRead: ReadonlySet<IpAddress> | undefined;
+  #lastRead: Entries | undefined;
 
   /** `hasCause`: it is known why the address may go. */
-  constructor(
-    ports: Pick<SyncPorts, 'clock' | 'log' | 'desired' | 'isNewAlias' | 'adopt'>,
-    hasCause: (address: IpAddress) => boolean,
-  ) {
+  constructor(ports: ForeignPorts, hasCause: (address: IpAddress) => boolean) {
     this.#ports = ports;
     this.#hasCause = hasCause;
   }
@@ -54,10 +57,20 @@ export class ForeignEntries {
     return this.#others;
   }
 
+  /** True when nothing explains why the address is there: neither what is known of it now, nor why it may go. */
+  isUnknown(address: IpAddress): boolean {
+    // A lease that was opened and expired before the first read found the address there.
+    if (this.#ports.isNewAlias()) return this.#ports.removalCause(address)?.urgent !== true;
+    return !this.#hasCause(address);
+  }
+
   /** Takes up a full read before anything is written; returns what is desired then. */
   see(current: Entries): Desired {
+    if (this.takesOver) this.#ports.foundAtStart(current.keys());
     const desired = this.#ports.desired();
     const unknown = this.#unknownOf(current.keys(), desired);
+    // A lease that was made since does not say who was told of the address before.
+    if (this.#ports.isNewAlias()) unknown.push(...current.keys().filter((one) => isLeased(one, desired)));
     if (!this.takesOver) {
       this.#remember(current, unknown);
       for (const address of unknown) if (this.isLeftAlone(address)) this.#leaveAlone(address);
@@ -107,7 +120,7 @@ export class ForeignEntries {
     for (const address of unknown) if (this.#lastRead?.has(address) === false) this.#foreign.add(address);
     for (const address of this.#foreign) if (!entries.has(address)) this.#foreign.delete(address);
     for (const address of this.#others) if (!entries.has(address)) this.#others.delete(address);
-    this.#lastRead = new Set(entries.keys());
+    this.#lastRead = entries;
     const now = this.#ports.clock.now();
     for (const [address, { count, at }] of this.#removals) {
       if (entries.has(address)) this.#removals.set(address, { count, at: now });
@@ -115,7 +128,15 @@ export class ForeignEntries {
     }
   }
 
-  #unknownOf(addresses: Iterable<IpAddress>, desired: Desired): readonly IpAddress[] {
-    return [...addresses].filter((address) => !desired.has(address) && !this.#hasCause(address));
+  #unknownOf(addresses: Iterable<IpAddress>, desired: Desired): IpAddress[] {
+    return [...addresses].filter((address) => !desired.has(address) && this.isUnknown(address));
   }
 }
+
+function isLeased(address: IpAddress, desired: Desired): boolean {
+  const cause = desired.get(address)?.cause;
+  return cause !== undefined && !OPENED_BY_HAND.has(cause);
+}
+
+/** What a person or a feed takes back must go at once. */
+const OPENED_BY_HAND: ReadonlySet<string> = new Set(['pin', 'feed', 'sentinel']);

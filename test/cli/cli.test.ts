@@ -103,6 +103,8 @@ describe('the command line', () => {
     [['allow'], /the name is missing/],
     [['allow', 'a.example', 'b.example'], /too many words: b.example/],
     [['status', '--colour'], /Unknown option '--colour'/],
+    [['leases', '--limit', '5'], /--limit goes with --at/],
+    [['allow', 'a.example', '--until', '12/3/26'], /not an end: "12\/3\/26"/],
     [['allow', 'a.example', '--for', '1h', '--until', '2027-01-01'], /--for or --until, not both/],
     [['allow', 'a.example', '--for', '-1h'], /'--for' argument is ambiguous\. Did you forget[^\n]*\nSee:/],
     [['group', 'plex', '--override'], /--override goes with --mode enforce/],

@@ -69,6 +69,7 @@ function clinic(
     ],
     groupName: () => name,
     isNeverOpened: () => false,
+    isAllowed: () => true,
     attempt(_, write) {
       write();
       return true;

@@ -26,6 +26,9 @@ import { MINUTE, SECOND } from './world.ts';
 /** Asked for every address at every run; the answer never changes. */
 const isNeverOpened = remembering(neverOpened([]), 10_000);
 
+/** Milliseconds; no promise depends on it, and at one a second it would be half of all that happens. */
+const HEALTH_EVERY_MS = 20 * SECOND;
+
 /** Milliseconds after which the supervisor starts a crashed plane again. */
 const RESTART_MS = SECOND;
 
@@ -143,6 +146,7 @@ export function createHouse(parts: HouseParts): House {
       clock,
       log: logOf(life, watcher),
       upstreams: internet.upstreams(life, clock),
+      healthEveryMs: HEALTH_EVERY_MS,
       async listen(_texts, onPacket) {
         handler = mutation.handler((packet, client, reply) => {
           if (life.alive) onPacket(packet, client, reply);

@@ -14,11 +14,16 @@ import { DAY, HOUR, MINUTE, SECOND, type WorldDesign } from './world.ts';
 
 export type PromiseName = 'P1' | 'P2' | 'P3' | 'P4' | 'P5';
 
+export interface ToldAddress {
+  readonly address: string;
+  readonly ttlS: number;
+}
+
 export interface ToldReply {
   readonly group: string;
   readonly name: string;
   readonly type: 'A' | 'AAAA';
-  readonly addresses: readonly { readonly address: string; readonly ttlS: number }[];
+  readonly addresses: readonly ToldAddress[];
   /** What names it among the lines of the query log. */
   readonly key: string;
 }
@@ -37,18 +42,27 @@ export interface OracleParts {
 /** Why an address may be in the tables of a group, by one name. */
 interface Reason {
   readonly name: string;
+  readonly address: string;
   readonly family: 4 | 6;
-  /** The longest its lease can last without being renewed. */
+  /** The longest its lease can last by what upstreams answered and clients were told. */
   until: number;
-  /** Until when some client may keep it, the grace included; it was in the tables when that was told. */
+  /** The same while its upstreams fail. */
+  outageUntil: number;
+  /** Until when some client may keep it, the grace included, whatever the mode was when it was told. */
+  mayStayUntil: number;
+  /** The same of what was in the tables when it was told, in enforce mode: it must be there. */
   toldUntil: number;
+  /** The same while nothing waited for the firewall: it must be there unless that was in trouble. */
+  learntUntil: number;
 }
 
 /** Answers end in the ledger a little later than here: messages, commits and alarms take their time. */
 const LATE_MS = 90 * SECOND;
-/** An outage keeps a lease a minute at a time, and is noticed to be over when the name is next looked at. */
-const OUTAGE_STEP_MS = 3 * MINUTE;
+/** While upstreams fail the last good answer is told for as long, and renews what it leads to. */
+const STALE_TTL_S = 30;
 const OUTAGE_LIMIT_MS = 24 * HOUR;
+/** No restart takes longer; what ends meanwhile is noticed after it, or never. */
+const ABSENCE_MS = 10 * MINUTE;
 /** How long a clock that was set may make things look longer or shorter. */
 const CLOCK_STEP_MS = HOUR;
 const LINGER_MS = 6 * HOUR;
@@ -83,9 +97,10 @@ export function createOracle(parts: OracleParts) {
   );
   /** By group and address; then by name. */
   const reasons = new Map<string, Map<string, Reason>>();
-  /** Seconds that the last answer of each family and name may be kept. */
-  const answerTtls = new Map<string, number>();
-  const upstreamState = new Map<string, { failedAt: number; answeredAt: number; failingSince: number }>();
+  /** The same by group, family and name. */
+  const ofQuestion = new Map<string, Set<Reason>>();
+  /** Since when all questions for a family and name have failed. */
+  const failingSince = new Map<string, number>();
   const state = new Map(firewalls.map((firewall) => [firewall, newState()]));
   let suspects = new Map<string, { readonly at: number; readonly detail: string }>();
   let marked = 0;
@@ -140,8 +155,20 @@ export function createOracle(parts: OracleParts) {
     }
     let reason = names.get(name);
     if (reason === undefined) {
-      reason = { name, family: address.includes(':') ? 6 : 4, until: 0, toldUntil: 0 };
+      const family = familyOf(address);
+      reason = {
+        name,
+        address,
+        family,
+        until: 0,
+        outageUntil: 0,
+        mayStayUntil: 0,
+        toldUntil: 0,
+        learntUntil: 0,
+      };
       names.set(name, reason);
+      const question = `${group} ${family} ${name}`;
+      ofQuestion.set(question, (ofQuestion.get(question) ?? new Set()).add(reason));
     }
     return reason;
   };
@@ -155,13 +182,15 @@ export function createOracle(parts: OracleParts) {
 
   const graceOf = (group: string): number => groups.get(group)?.graceMs ?? 0;
 
-  /** At a cap, what nobody is told to keep any more makes room, its grace notwithstanding. */
-  const isCrowded = (firewall: Firewall, group: string, name: string): boolean => {
+  const question = (group: string, family: 4 | 6, name: string): Iterable<Reason> =>
+    ofQuestion.get(`${group} ${family} ${name}`) ?? [];
+
+  /** A name has about as many addresses open as it may, or its group has no room for more. */
+  const isCrowded = (firewall: Firewall, group: string, name: string, family: 4 | 6): boolean => {
     if (design.limits.group < CROWDED_GROUP) return true;
-    const open = [...firewall.table.keys()].filter((address) =>
-      reasons.get(`${group} ${address}`)?.has(name),
-    );
-    return open.length >= design.limits.name - 1;
+    let open = 0;
+    for (const { address } of question(group, family, name)) if (firewall.table.has(address)) open++;
+    return open >= design.limits.name - 1;
   };
 
   const mayBeLeftOut = (name: string, type: 'A' | 'AAAA'): boolean =>
@@ -174,16 +203,6 @@ export function createOracle(parts: OracleParts) {
   /** True while nobody could know that the firewall has lost it. */
   const isUnnoticedLoss = (firewall: Firewall, address: string): boolean =>
     of(firewall).losses.get(address)?.noticed === false;
-
-  /** The latest moment at which this reason keeps the address, outages aside. */
-  const isFailing = (reason: Reason): boolean => {
-    const upstream = upstreamState.get(`${reason.family} ${reason.name}`);
-    if (upstream === undefined) return false;
-    const isBetween = upstream.failedAt > upstream.answeredAt && upstream.failingSince <= reason.until;
-    const lasts =
-      now() - upstream.failedAt < OUTAGE_STEP_MS && now() - upstream.failingSince < OUTAGE_LIMIT_MS + HOUR;
-    return isBetween && lasts;
-  };
 
   const isJustified = (firewall: Firewall, address: string, entryPackets: number): boolean => {
     if (address === SENTINEL || firewall.foreign.has(address)) return true;
@@ -199,15 +218,13 @@ export function createOracle(parts: OracleParts) {
         const allowed = judgements(group, reason.name);
         const isAllowed = allowed.some((judgement) => judgement.allowed);
         // Told while learning: kept for the told term, whatever the mode is now.
-        if (!isAllowed && reason.toldUntil > now() && !allowed.some(({ by }) => by === 'deny')) return true;
-        if (!isAllowed) continue;
-        if (reason.until + lingers > now()) return true;
-        if (now() - usedAt < IN_USE_MS && reason.until + IN_USE_LIMIT_MS > now()) return true;
-        if (isFailing(reason)) {
-          count('seen: outage extension');
-          reason.until = Math.max(reason.until, now() + OUTAGE_STEP_MS);
+        if (!isAllowed && reason.mayStayUntil > now() && !allowed.some(({ by }) => by === 'deny'))
           return true;
-        }
+        if (!isAllowed) continue;
+        const until = Math.max(reason.until, reason.outageUntil);
+        if (until > now() && reason.until <= now()) count('seen: outage extension');
+        if (until + lingers > now()) return true;
+        if (now() - usedAt < IN_USE_MS && until + IN_USE_LIMIT_MS > now()) return true;
       }
     }
     return false;
@@ -233,7 +250,8 @@ export function createOracle(parts: OracleParts) {
       if (now() - loss.at < SETTLED_MS[kind]) continue;
       for (const group of firewall.design.groups) {
         for (const reason of reasonsFor(group, address)) {
-          if (reason.toldUntil > now() + MINUTE && !isOpen(firewall, address))
+          const { toldUntil, learntUntil } = reason;
+          if (Math.max(toldUntil, learntUntil) > now() + MINUTE && !isOpen(firewall, address))
             broken('P4', `${name} lost ${address} of ${reason.name}, and works again, but it is not back`);
         }
       }
@@ -250,25 +268,31 @@ export function createOracle(parts: OracleParts) {
     },
 
     answered(name: string, family: 4 | 6, addresses: readonly string[], ttlS: number): void {
-      upstreamState.set(`${family} ${name}`, { failedAt: 0, answeredAt: now(), failingSince: 0 });
-      answerTtls.set(`${family} ${name}`, ttlS);
+      failingSince.delete(`${family} ${name}`);
       for (const { name: group } of design.groups) {
         if (!judgements(group, name).some(({ allowed }) => allowed)) continue;
         for (const address of addresses) {
           const reason = reasonFor(group, name, address);
           reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
         }
+        // Without room for what the answer names, others are told in its place, for as long.
+        const required = requiredOf.get(group) ?? [];
+        if (!required.some((firewall) => isCrowded(firewall, group, name, family))) continue;
+        for (const reason of question(group, family, name))
+          if (Math.max(reason.until, reason.outageUntil) > now())
+            reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
       }
     },
 
+    /** What is open for the name goes on: a minute for each look that fails, or for the term of a stale answer, told or not. */
     failed(name: string, family: 4 | 6): void {
-      const before = upstreamState.get(`${family} ${name}`);
-      const isFirst = before === undefined || before.failedAt <= before.answeredAt;
-      upstreamState.set(`${family} ${name}`, {
-        failedAt: now(),
-        answeredAt: before?.answeredAt ?? 0,
-        failingSince: isFirst ? now() : before.failingSince,
-      });
+      const since = failingSince.get(`${family} ${name}`) ?? now();
+      failingSince.set(`${family} ${name}`, since);
+      if (now() - since > OUTAGE_LIMIT_MS + HOUR) return;
+      for (const { name: group } of design.groups)
+        for (const reason of question(group, family, name))
+          if (Math.max(reason.until, reason.outageUntil) + ABSENCE_MS > now())
+            reason.outageUntil = Math.max(reason.outageUntil, now() + longestTerm(group, STALE_TTL_S));
     },
 
     told({ group, name, type, addresses, key }: ToldReply): void {
@@ -284,12 +308,13 @@ export function createOracle(parts: OracleParts) {
         const missing = required.filter((firewall) => !isOpen(firewall, address));
         const closed = missing.filter((firewall) => !isUnnoticedLoss(firewall, address));
         const reason = reasonFor(group, name, address);
-        // Told in the place of what a rotating name leads to by now, it is kept for as long as the answer it stands for.
-        const answerTtlS = answerTtls.get(`${reason.family} ${name}`) ?? ttlS;
-        reason.until = Math.max(reason.until, now() + longestTerm(group, Math.max(ttlS, answerTtlS)));
+        const until = Math.min(now() + ttlS * 1000 + grace, endsAt);
+        reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
+        reason.mayStayUntil = Math.max(reason.mayStayUntil, until);
+        if (missing.length === 0 && isEnforced) reason.toldUntil = Math.max(reason.toldUntil, until);
         // While nobody waits for anything, what finds no room is told all the same.
-        if (missing.length === 0 && (isEnforced || !mayBeLeftOut(name, type)))
-          reason.toldUntil = Math.max(reason.toldUntil, Math.min(now() + ttlS * 1000 + grace, endsAt));
+        if (missing.length === 0 && !isEnforced && !mayBeLeftOut(name, type))
+          reason.learntUntil = Math.max(reason.learntUntil, until);
         const [first] = closed;
         if (first === undefined || !isEnforced) continue;
         const detail = `${group} was told ${address} for ${name} ${type}, which ${first.design.name} does not hold`;
@@ -320,10 +345,12 @@ export function createOracle(parts: OracleParts) {
       one.losses.delete(address);
       if (!firewall.design.required) return;
       for (const group of firewall.design.groups) {
-        for (const { name, toldUntil } of reasonsFor(group, address)) {
-          if (toldUntil <= now()) continue;
-          const leftMs = toldUntil - now();
-          if (leftMs <= graceOf(group) && isCrowded(firewall, group, name)) {
+        for (const { name, family, toldUntil, learntUntil } of reasonsFor(group, address)) {
+          // Nobody waits while learning: what a firewall did not let us renew ends there.
+          const isInTrouble = how === 'ended' && now() - one.disturbedAt < SETTLED_MS[firewall.design.kind];
+          const leftMs = Math.max(toldUntil, isInTrouble ? 0 : learntUntil) - now();
+          if (leftMs <= 0) continue;
+          if (leftMs <= graceOf(group) && isCrowded(firewall, group, name, family)) {
             count('seen: made room within the grace');
             continue;
           }
@@ -338,7 +365,7 @@ export function createOracle(parts: OracleParts) {
         broken('P5', `${address} was closed on ${firewall.design.name} although our ledger was lost`);
       if (outageSince === undefined || now() - outageSince >= OUTAGE_LIMIT_MS) return;
       const isAtACap = (name: string) =>
-        firewall.design.groups.some((group) => isCrowded(firewall, group, name));
+        firewall.design.groups.some((group) => isCrowded(firewall, group, name, familyOf(address)));
       const names = [...(one.protected.get(address) ?? [])].filter((name) => !isAtACap(name));
       if (names.length > 0)
         broken(
@@ -357,8 +384,7 @@ export function createOracle(parts: OracleParts) {
       if (!one.adopts) return;
       one.adopts = false;
       for (const address of firewall.table.keys()) {
-        // Taken over for a group, it is open on all firewalls of that group.
-        for (const other of firewalls) of(other).adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
+        one.adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
         one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
       }
     },
@@ -383,8 +409,10 @@ export function createOracle(parts: OracleParts) {
           const after = latest(group, reason.name);
           if (after === undefined || after.allowed || before === undefined) continue;
           const was = judge(before, reason.name, now() + clockOffset());
-          if (was.by === 'learn' && after.by === 'nothing') continue;
-          reason.toldUntil = Math.min(reason.toldUntil, now());
+          // What was only learnt runs out; what was refused before was closed then.
+          if (was.by === after.by || (was.by === 'learn' && after.by === 'nothing')) continue;
+          limitTold(reason, now());
+          reason.mayStayUntil = Math.min(reason.mayStayUntil, now());
           for (const firewall of firewalls) of(firewall).protected.get(address)?.delete(reason.name);
         }
       }
@@ -401,7 +429,7 @@ export function createOracle(parts: OracleParts) {
         for (const address of firewall.table.keys()) {
           const names = firewall.design.groups.flatMap((group) =>
             [...reasonsFor(group, address)]
-              .filter(({ toldUntil }) => toldUntil > now() + MINUTE)
+              .filter(({ toldUntil, learntUntil }) => Math.max(toldUntil, learntUntil) > now() + MINUTE)
               .filter(({ name }) => latest(group, name)?.allowed && latest(group, name)?.endsAt === undefined)
               .map(({ name }) => name),
           );
@@ -416,16 +444,21 @@ export function createOracle(parts: OracleParts) {
 
     /** The house's clock was set while it was down. */
     clockStepped(stepMs: number, isSameBoot: boolean): void {
+      const before = now() + clockOffset() - stepMs;
+      if (stepMs < 0) decrees.clockSetBack({ ended: before - ABSENCE_MS, perhapsEnded: before });
       forgetJudgements();
       for (const [key, names] of reasons) {
         const { graceMs = 0 } = groups.get(key.slice(0, key.indexOf(' '))) ?? {};
         for (const reason of names.values()) {
-          if (stepMs < 0) reason.until += -stepMs;
-          if (stepMs <= 0 || reason.toldUntil <= now()) continue;
+          if (stepMs < 0) {
+            reason.until += -stepMs;
+            reason.outageUntil += -stepMs;
+            reason.mayStayUntil += -stepMs;
+            continue;
+          }
           // In the same boot we see that the clock was set, and everything open has a grace; else nobody can see it.
-          reason.toldUntil = isSameBoot
-            ? Math.min(reason.toldUntil, now() + graceMs)
-            : Math.min(reason.toldUntil, reason.toldUntil - stepMs);
+          for (const term of ['toldUntil', 'learntUntil'] as const)
+            reason[term] = isSameBoot ? Math.min(reason[term], now() + graceMs) : reason[term] - stepMs;
         }
       }
       for (const firewall of firewalls) if (stepMs > 0) of(firewall).protected.clear();
@@ -446,8 +479,7 @@ export function createOracle(parts: OracleParts) {
     ledgerLost(): void {
       for (const firewall of firewalls) of(firewall).adopts = true;
       for (const names of reasons.values())
-        for (const reason of names.values())
-          reason.toldUntil = Math.min(reason.toldUntil, now() + DAY - CLOCK_STEP_MS);
+        for (const reason of names.values()) limitTold(reason, now() + DAY - CLOCK_STEP_MS);
     },
 
     /** Nobody answers, and what was told last is written down nowhere. */
@@ -466,7 +498,10 @@ export function createOracle(parts: OracleParts) {
     forget(): void {
       for (const [key, names] of reasons) {
         for (const [name, reason] of names)
-          if (reason.until + 2 * DAY < now() && reason.toldUntil < now()) names.delete(name);
+          if (Math.max(reason.until, reason.mayStayUntil) + 2 * DAY < now()) {
+            names.delete(name);
+            ofQuestion.get(`${key.slice(0, key.indexOf(' '))} ${reason.family} ${name}`)?.delete(reason);
+          }
         if (names.size === 0) reasons.delete(key);
       }
     },
@@ -494,4 +529,14 @@ function newState() {
     /** Addresses that must outlive the outage, with the names that need them. */
     protected: new Map<string, Set<string>>(),
   };
+}
+
+function familyOf(address: string): 4 | 6 {
+  return address.includes(':') ? 6 : 4;
+}
+
+/** Nobody needs to be kept longer than this, and what was told is no reason any more. */
+function limitTold(reason: Reason, until: number): void {
+  reason.toldUntil = Math.min(reason.toldUntil, until);
+  reason.learntUntil = Math.min(reason.learntUntil, until);
 }

@@ -14,6 +14,9 @@ export interface SimulationJob {
   readonly story?: StoryName;
 }
 
+/** Megabytes for what is made and forgotten in the same step, which is nearly everything: with few of them it is cleared all the time. */
+const YOUNG_MB = 64;
+
 /** Results in the order in which they come; `threads`: as many as the machine has processors when absent. */
 export async function runSimulations(
   jobs: readonly SimulationJob[],
@@ -30,7 +33,10 @@ export async function runSimulations(
     shares.map(
       (share) =>
         new Promise<void>((resolve, reject) => {
-          const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { jobs: share } });
+          const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+            workerData: { jobs: share },
+            resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+          });
           worker.on('message', (result: SimulationResult) => {
             results.push(result);
             onResult(result);

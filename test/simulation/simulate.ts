@@ -6,11 +6,12 @@ import { type DatabaseFile, type Disk, newDatabase } from './database.ts';
 import { FAULTS, type Stage, startFaults } from './faults.ts';
 import { createFirewall, type Firewall, type FirewallWatcher } from './firewall.ts';
 import { createHouse, type House, keyOfLine } from './house.ts';
-import { clockText, createJournal } from './journal.ts';
+import { clockText, createJournal, type Detail } from './journal.ts';
 import { Crash } from './life.ts';
 import { type Mutation, unchanged } from './mutations.ts';
 import { createOracle } from './oracle.ts';
 import { startPeople } from './people.ts';
+import { watchStickyChoices } from './sticky.ts';
 import { createTimeline } from './timeline.ts';
 import { createInternet } from './upstream.ts';
 import { designWorld, HOUR, MINUTE, SECOND } from './world.ts';
@@ -59,7 +60,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const journal = createJournal({ whole: digest });
   const counts = createCounts();
   let broken: BrokenPromise | undefined;
-  const note = (what: string, ...details: (string | number | undefined)[]) =>
+  const note = (what: string, ...details: readonly Detail[]) =>
     journal.note(timeline.now - START, what, ...details);
   const fail = (promise: string, detail: string) => {
     const at = clockText(timeline.now - START);
@@ -75,6 +76,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   };
 
   const timeline = createTimeline(START, failed);
+  const sticky = watchStickyChoices(() => timeline.now);
   const internet = createInternet({
     timeline,
     chance: chanceOf(seed, 2),
@@ -86,12 +88,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         oracle.asked(name);
       },
       answered(name, family, addresses, ttlS) {
-        note('upstream answers', name, ttlS, addresses.join(','));
+        note('upstream answers', name, ttlS, addresses);
         oracle.answered(name, family, addresses, ttlS);
+        sticky.answered(name, family, addresses, ttlS);
       },
       failed(name, family) {
         note('upstream fails', name, family);
         oracle.failed(name, family);
+        sticky.failed(name, family);
       },
     },
   });
@@ -197,7 +201,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     asked: () => counts.add('questions'),
     onReply(reply, rcode) {
       counts.add(`reply ${rcode}`);
-      note('told', reply.group, reply.name, reply.type, rcode, reply.addresses.map(textOf).join(','));
+      note('told', reply.group, reply.name, reply.type, rcode, reply.addresses);
+      if (sticky.isSticky(reply)) counts.add('seen: sticky choice');
       oracle.told(reply);
     },
     onConnect(group, address) {
@@ -298,8 +303,4 @@ function countEnds({ file }: DatabaseFile, add: (what: string, by: number) => vo
     )
     .all();
   for (const { cause, count } of rows) add(`lease ended: ${cause}`, count);
-}
-
-function textOf({ address, ttlS }: { readonly address: string; readonly ttlS: number }): string {
-  return `${address}/${ttlS}`;
 }

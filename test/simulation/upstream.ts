@@ -2,6 +2,7 @@
 import type { Clock } from '../../src/base/clock.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
 import { parseIpAddress } from '../../src/base/ip-address.ts';
+import { remembering } from '../../src/base/remembering.ts';
 import type { Upstreams } from '../../src/data/upstreams.ts';
 import { timedOut } from '../../src/dns/upstream/upstream.ts';
 import { RCODE, TYPE } from '../../src/dns/wire/constants.ts';
@@ -120,30 +121,30 @@ function createRotation(timeline: Timeline, chance: Chance) {
 }
 
 /** A name is parsed for each question, and formatted once. */
-const texts = new Map<DomainName, string>();
+const nameText = remembering((name: DomainName) => formatDomainName(name).replace(/\.$/, ''), 10_000);
 
-function nameText(name: DomainName): string {
-  let text = texts.get(name);
-  if (text === undefined) {
-    text = formatDomainName(name).replace(/\.$/, '');
-    texts.set(name, text);
-  }
-  return text;
+function recordsOf(design: NameDesign, addresses: readonly string[]): ResourceRecord[] {
+  const { aliases, record } = recordsUnder(design);
+  return [...aliases, ...addresses.map(record)];
 }
 
-function recordsOf({ name, ttlS, chain }: NameDesign, addresses: readonly string[]): ResourceRecord[] {
+/** Made once: the same records are told again and again. */
+const recordsUnder = remembering(({ name, ttlS, chain }: NameDesign) => {
   const owners = [name, ...chain].map((text) => parseDomainName(text));
   const aliases = owners.slice(1).flatMap((target, i) => {
     const owner = owners[i];
     return owner === undefined ? [] : [cnameRecord(owner, ttlS, target)];
   });
   const last = owners.at(-1) ?? parseDomainName(name);
-  const record = (address: string) =>
-    address.includes(':')
-      ? aaaaRecord(last, ttlS, parseIpAddress(address))
-      : aRecord(last, ttlS, parseIpAddress(address));
-  return [...aliases, ...addresses.map(record)];
-}
+  const record = remembering(
+    (address: string) =>
+      address.includes(':')
+        ? aaaaRecord(last, ttlS, parseIpAddress(address))
+        : aRecord(last, ttlS, parseIpAddress(address)),
+    100,
+  );
+  return { aliases, record };
+}, 1000);
 
 const EMPTY: Response = {
   rcode: RCODE.NOERROR,

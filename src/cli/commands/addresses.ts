@@ -13,6 +13,7 @@ import {
 import { printable, relativeTime, table } from '../format.ts';
 import { chooseGroup } from './choose-group.ts';
 import { effectText } from './effect.ts';
+import { endOption } from './period.ts';
 
 export const addresses: Command = {
   summary: 'addresses opened by hand, for what is reached without a name',
@@ -27,7 +28,7 @@ export const addresses: Command = {
   },
   explain: {
     '--for TIME': 'how long, for example 24h or 7d; always, if nothing is said',
-    '--until TIME': 'until a moment, for example 2026-12-31',
+    '--until TIME': 'until then: 2026-12-31 (its end, UTC), "3 December 2026", 2h, 3d',
     '--group GROUP': 'which group; may be left out when there is one',
     '--ports LIST': 'a note for people: the alias holds addresses only',
     '--note TEXT': 'why, for whoever reads the list in a year',
@@ -103,12 +104,12 @@ async function end(context: Context, word: string): Promise<Output> {
   };
 }
 
-function asked({ values }: Context) {
+function asked({ values, now }: Context) {
   const ports = listOption(values, 'ports')?.map(Number);
   if (ports?.some((port) => !Number.isInteger(port)))
     throw new UsageError('write ports as numbers: 443,7844');
   const note = textOption(values, 'note');
-  const until = textOption(values, 'until');
+  const until = endOption(textOption(values, 'until'), now);
   const duration = textOption(values, 'for');
   return {
     ...(duration === undefined ? {} : { for: duration }),
