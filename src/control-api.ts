@@ -42,7 +42,7 @@ export interface ControlApi {
 /** Resolves when it is reached wherever it can be, and the person who started us has been greeted, or will be. */
 export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   const { app, config, db, clock, log, say, plane, queries, isNeverOpened } = deps;
-  const { policy, sync, leases, cache, feeds, status } = plane;
+  const { policy, sync, leases, cache, feeds, doctor, status } = plane;
   const managedByFile = config.groups !== undefined && config.file === 'managed';
   const catalog = loadCatalog(catalogFolder());
   const presets = {
@@ -57,6 +57,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     leases,
     cache,
     feeds,
+    doctor,
     queries,
     presets,
     managedByFile,

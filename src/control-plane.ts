@@ -4,7 +4,15 @@
  */
 import { describeGroup } from './actions/describe-group.ts';
 import type { Enforcement } from './actions/enforcement.ts';
-import type { CachePort, FeedPort, LeasePort, PolicyChange, PolicyPort, SyncPort } from './actions/ports.ts';
+import type {
+  CachePort,
+  DoctorPort,
+  FeedPort,
+  LeasePort,
+  PolicyChange,
+  PolicyPort,
+  SyncPort,
+} from './actions/ports.ts';
 import type { PlaneStatus, StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
 import type { IpAddress } from './base/ip-address.ts';
@@ -13,6 +21,7 @@ import type { FeedConfig } from './config/schema/feeds.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
 import { takeEvent } from './control/data-events.ts';
 import { createDataLink } from './control/data-link.ts';
+import { doctorPort } from './control/doctor-port.ts';
 import { startFeeds } from './control/feeds/feeds.ts';
 import { type FetchList, fetchList } from './control/feeds/fetch-list.ts';
 import type { FirewallSpec } from './control/firewall.ts';
@@ -75,6 +84,7 @@ export interface ControlPlane {
   readonly leases: LeasePort;
   readonly cache: CachePort;
   readonly feeds: FeedPort;
+  readonly doctor: DoctorPort;
   readonly status: StatusPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
@@ -274,6 +284,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       leftOut: () => leftOut.list((id) => allGroupNames(db).get(id) ?? String(id)),
     },
     feeds,
+    doctor: doctorPort(firewalls, () => health),
     cache: {
       flush: (name) => link.send({ kind: 'flush', name }),
       report: () => health.cache,

@@ -5,7 +5,7 @@
  *   node scripts/run.mjs scripts/simulators/opnsense.ts --port 9443 --tls
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fetchPin } from '../../src/base/http.ts';
+import { fetchPin } from '../../src/base/certificate.ts';
 import { isProgram } from '../support/program.ts';
 import { type ActionContext, findAction, type OpnsenseState, type PfTable } from './opnsense-actions.ts';
 import {
@@ -41,6 +41,8 @@ export interface OpnsenseSwitches {
   readonly tableLimit: number;
   /** Requests on one connection before it is closed. */
   readonly keepAliveRequests: number;
+  /** Its clock less the real one, as the Date of its answers has it. */
+  readonly clockOffMs: number;
   /** rowCount -1 is answered with one page of this size, as a box with a lower limit would. */
   readonly pageLimit: number;
 }
@@ -57,6 +59,7 @@ const REAL: OpnsenseSwitches = {
   lockHeld: false,
   tableLimit: 1_000_000,
   keepAliveRequests: 16,
+  clockOffMs: 0,
   pageLimit: Number.POSITIVE_INFINITY,
 };
 
@@ -123,6 +126,7 @@ export async function start(options: OpnsenseOptions = {}) {
       headers: {
         ...answer.headers,
         ...ALWAYS,
+        date: new Date(Date.now() + switches.clockOffMs).toUTCString(),
         ...(isNew ? { 'set-cookie': sessionCookie(state.sessions) } : {}),
         ...(closes ? { connection: 'close' } : {}),
       },

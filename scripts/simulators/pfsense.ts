@@ -5,7 +5,7 @@
  *   node scripts/run.mjs scripts/simulators/pfsense.ts --port 9444 --tls
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fetchPin } from '../../src/base/http.ts';
+import { fetchPin } from '../../src/base/certificate.ts';
 import { isProgram } from '../support/program.ts';
 import { actionFor, hasPath } from './pfsense-actions.ts';
 import { createPfsenseBox, failure, type PfsenseAlias } from './pfsense-box.ts';

@@ -1,6 +1,7 @@
-import type { FirewallReport } from '../actions/ports.ts';
+import type { FirewallReport, RoundTrip } from '../actions/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { ROOT } from '../base/domain-name.ts';
+import type { HttpTls } from '../base/http.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
@@ -15,7 +16,9 @@ import type { Turns } from '../sync/turns.ts';
 import { aliasWants } from './alias-wants.ts';
 import { startExaminations } from './examinations.ts';
 import type { Openings } from './openings.ts';
+import { makeRoundTrip } from './round-trip.ts';
 import { createRunHistory } from './run-history.ts';
+import { withTrial } from './trial.ts';
 import type { FirewallView } from './view-publisher.ts';
 
 export interface FirewallSpec {
@@ -32,6 +35,8 @@ export interface FirewallSpec {
   /** The groups it serves, by name. */
   readonly groups: 'all' | readonly string[];
   readonly driver: Driver;
+  /** Where it is reached, and whom to believe there; absent where that takes no network. */
+  readonly reach?: { readonly url: string; readonly tls: HttpTls };
 }
 
 export interface FirewallDeps {
@@ -57,6 +62,10 @@ export interface Firewall {
   groupIds(): ReadonlySet<number>;
   /** False for a stand-in, and for an alias that no rule uses: what it holds stops and opens nothing. */
   enforces(): boolean;
+  /** What it was last read to hold without a cause, the first thousand. */
+  unexplained(): readonly IpAddress[];
+  /** An address of nobody, put in and taken out again; undefined where the alias is read only. */
+  roundTrip(address: IpAddress): Promise<RoundTrip | undefined>;
   /** Takes up a new list of groups. */
   useGroups(groups: readonly { readonly id: number; readonly name: string }[]): void;
   view(): FirewallView;
@@ -81,18 +90,21 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   const { mode = 'write', sentinel = false } = spec;
   /** Of the adopted addresses those that were found in this alias: here they are kept, and put back after a reboot of the firewall. */
   const adoptedHere = new Set<IpAddress>();
-  const wants = aliasWants({
+  const { trial, ...wants } = withTrial(
+    aliasWants({
+      clock,
+      ledger,
+      openings: deps.openings,
+      isNeverOpened: deps.isNeverOpened,
+      isAllowed: deps.isAllowed,
+      groupIds: () => groupIds,
+      linger: spec.driver.capabilities.writeBudget !== undefined,
+      sentinel,
+      // What another one writes is as it was found.
+      isAdoptedHere: (address) => (mode === 'verify' ? sync.held : adoptedHere).has(address),
+    }),
     clock,
-    ledger,
-    openings: deps.openings,
-    isNeverOpened: deps.isNeverOpened,
-    isAllowed: deps.isAllowed,
-    groupIds: () => groupIds,
-    linger: spec.driver.capabilities.writeBudget !== undefined,
-    sentinel,
-    // What another one writes is as it was found.
-    isAdoptedHere: (address) => (mode === 'verify' ? sync.held : adoptedHere).has(address),
-  });
+  );
   const writeDown = createRunHistory({
     db,
     log,
@@ -144,12 +156,22 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   const sync = new FirewallSync(spec.driver, ports, { mode, sentinel, turns });
 
   const examinations = startExaminations({ clock, log, driver: spec.driver });
+  const unexplained = (wanted: () => Desired = wants.desired) => {
+    const desired = wanted();
+    return firstUnexplained(
+      sync.held.keys(),
+      (address) => desired.has(address) || wants.removalCause(address) !== undefined,
+    );
+  };
 
   return {
     spec,
     sync,
     examine: examinations.examine,
     groupIds: () => groupIds,
+    unexplained: () => unexplained(),
+    roundTrip: async (address) =>
+      mode === 'verify' ? undefined : makeRoundTrip({ clock, sync, trial }, address),
     enforces: () => spec.driver.capabilities.enforces && examinations.ruleUse !== 'unused',
     useGroups(groups) {
       groupIds = new Set(
@@ -184,9 +206,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
           return wanted().size;
         },
         get unexplained() {
-          const isExplained = (address: IpAddress) =>
-            wanted().has(address) || wants.removalCause(address) !== undefined;
-          return countUnexplained(sync.held.keys(), isExplained);
+          return unexplained(wanted).length;
         },
         status,
         findings: examinations.findings,
@@ -199,13 +219,16 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   };
 }
 
-/** A removal that is due has a cause; each address without one is looked up, so a very strange alias is not counted to its end. */
-function countUnexplained(held: Iterable<IpAddress>, isExplained: (address: IpAddress) => boolean): number {
-  let count = 0;
+/** A removal that is due has a cause; each address without one is looked up, so a very strange alias is not listed to its end. */
+function firstUnexplained(
+  held: Iterable<IpAddress>,
+  isExplained: (address: IpAddress) => boolean,
+): readonly IpAddress[] {
+  const found: IpAddress[] = [];
   for (const address of held) {
-    if (!isExplained(address) && ++count >= MOST_UNEXPLAINED) break;
+    if (!isExplained(address) && found.push(address) >= MOST_UNEXPLAINED) break;
   }
-  return count;
+  return found;
 }
 
 /** No name led to it, so it stands under the root. */

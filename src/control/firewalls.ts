@@ -2,11 +2,9 @@
 import type { FirewallReport } from '../actions/ports.ts';
 import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
-import type { Finding } from '../firewall/driver.ts';
-import type { FirewallSync } from '../sync/firewall-sync.ts';
 import type { SyncTrigger } from '../sync/sync-run.ts';
 import { createTurns, type Turns } from '../sync/turns.ts';
-import { createFirewall, type FirewallDeps, type FirewallSpec } from './firewall.ts';
+import { createFirewall, type Firewall, type FirewallDeps, type FirewallSpec } from './firewall.ts';
 import { firewallWarnings } from './firewall-warnings.ts';
 import type { FirewallView } from './view-publisher.ts';
 
@@ -21,7 +19,7 @@ export interface Firewalls {
   /** `opened`: only these have become wanted, or wanted for longer. */
   nudge(groupIds: ReadonlySet<number>, trigger: SyncTrigger, opened?: readonly IpAddress[]): void;
   nudgeAll(trigger: SyncTrigger): void;
-  byName(name: string): { readonly sync: FirewallSync; examine(): Promise<readonly Finding[]> };
+  byName(name: string): Pick<Firewall, 'spec' | 'sync' | 'examine' | 'unexplained' | 'roundTrip'>;
   reports(): readonly FirewallReport[];
   heldBy(
     address: IpAddress,

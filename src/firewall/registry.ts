@@ -42,7 +42,8 @@ export function createDriver(
   }
 }
 
-function loadTls(firewall: string, { caFile, ca, pin, serverName }: FirewallTls = {}): HttpTls {
+/** What is to be believed of a firewall's certificate; throws KnownError when the file of its authority cannot be read. */
+export function loadTls(firewall: string, { caFile, ca, pin, serverName }: FirewallTls = {}): HttpTls {
   const pem = ca ?? (caFile === undefined ? undefined : readCa(firewall, caFile));
   return {
     ...(pem === undefined ? {} : { ca: pem }),
@@ -55,7 +56,7 @@ function readCa(firewall: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new KnownError('config-invalid', `firewall ${firewall}: tls.caFile: cannot read ${file}`, {
+    throw new KnownError('config-invalid', `firewall ${firewall}: tls.ca: cannot read ${file}`, {
       cause,
       hint: 'It has to be a PEM file that Sallyport may read.',
     });

@@ -295,7 +295,7 @@ describe('the checklist', () => {
       version: 'ok',
       alias: 'ok',
       'rule-uses-alias': 'ok',
-      privileges: 'unknown',
+      privileges: 'ok',
     });
   });
 
@@ -318,6 +318,24 @@ describe('the checklist', () => {
     const findings = await driver.examine(signal());
     expect(findings).toContainEqual(expect.objectContaining({ check, result: 'failed' }));
     expect(JSON.stringify(findings)).not.toContain(DEFAULT_USER.key);
+  });
+
+  test.each(LEAST_PRIVILEGES)('names %s where it is missing, and looks at the rest', async (lacking) => {
+    const privileges = LEAST_PRIVILEGES.filter((privilege) => privilege !== lacking);
+    const { driver, simulator } = await box({ users: [{ ...DEFAULT_USER, privileges }] });
+    const findings = await driver.examine(signal());
+    expect(findings.filter(({ check }) => check === 'privileges')).toEqual([
+      expect.objectContaining({ result: 'failed', remedy: expect.stringContaining(`key ${lacking} (`) }),
+    ]);
+    expect(byCheck(findings)).toMatchObject({ reachable: 'ok', key: 'ok' });
+    expect(simulator.state.requests.filter((request) => !request.startsWith('GET')).length).toBe(2);
+  });
+
+  test('changes nothing on the box, though it asks whether it may', async () => {
+    const { driver, simulator } = await box({ aliases: [stored(['192.0.2.1'])] });
+    const { revisions, reloads } = simulator.state;
+    await driver.examine(signal());
+    expect(simulator.state).toMatchObject({ revisions, reloads });
   });
 
   test('warns of changes somebody has saved and not applied', async () => {

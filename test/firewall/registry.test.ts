@@ -70,6 +70,6 @@ describe('what is wrong is named by its key', () => {
 
   test('a CA file that cannot be read', () => {
     const config = { ...(good['pfsense'] as FirewallConfig), tls: { caFile: '/nonexistent/ca.pem' } };
-    expect(() => createDriver(config)).toThrow('firewall edge: tls.caFile: cannot read /nonexistent/ca.pem');
+    expect(() => createDriver(config)).toThrow('firewall edge: tls.ca: cannot read /nonexistent/ca.pem');
   });
 });

@@ -5,6 +5,7 @@ import { addressRoutes } from './addresses.ts';
 import { auditRoutes } from './audit.ts';
 import { cacheRoutes } from './cache.ts';
 import { denialRoutes } from './denials.ts';
+import { doctorRoutes } from './doctor.ts';
 import { feedRoutes } from './feeds.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
@@ -29,6 +30,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   addressRoutes(app, deps);
   feedRoutes(app, deps);
   firewallRoutes(app, deps);
+  doctorRoutes(app, deps);
   cacheRoutes(app, deps);
   queryRoutes(app, deps);
   whyRoutes(app, deps);

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { KnownError } from '../../base/errors.ts';
 import { actorOf } from '../access/identity.ts';
-import { Empty } from '../contract/common.ts';
-import { FirewallList, FirewallOnly, FirewallPlan, FirewallRun } from '../contract/firewalls.ts';
+import { Empty, isoTime } from '../contract/common.ts';
+import {
+  FirewallCertificate,
+  FirewallList,
+  FirewallOnly,
+  FirewallPlan,
+  FirewallRun,
+} from '../contract/firewalls.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewFirewall, viewRun } from '../views.ts';
@@ -23,6 +29,23 @@ export function firewallRoutes(app: Api, deps: RouteDeps): void {
     '/firewalls',
     { schema: { response: { 200: FirewallList } }, config: { permission: 'read' } },
     async () => ({ items: sync.state().map((firewall) => viewFirewall(deps, firewall)) }),
+  );
+  app.get(
+    '/firewalls/:name/certificate',
+    { schema: { params: OneFirewall, response: { 200: FirewallCertificate } }, config: admin },
+    async ({ params: { name } }) => {
+      const { url, certificate, pin, refusal } = await actions.showCertificate(name);
+      return {
+        name,
+        url,
+        ...certificate,
+        validFrom: isoTime(certificate.validFrom),
+        validTo: isoTime(certificate.validTo),
+        trusted: refusal === undefined,
+        ...(pin === undefined ? {} : { configuredPin: pin }),
+        ...(refusal === undefined ? {} : { refusal }),
+      };
+    },
   );
   app.post(
     '/firewalls/:name/sync',

@@ -7,12 +7,27 @@ import {
 } from '../../api/contract/firewalls.ts';
 import { type Command, type Context, type Output, UsageError } from '../command.ts';
 import { count, paragraphs, printable, relativeTime, table } from '../format.ts';
+import { trust } from './trust.ts';
 
 export const firewalls: Command = {
   summary: 'the firewalls and what they hold',
-  usage: '',
-  examples: [['sallyport firewalls', 'state, entries, and what is wrong']],
-  async run({ client, now }) {
+  usage: '[trust FIREWALL [--yes --pin PIN]]',
+  options: { yes: { type: 'boolean' }, pin: { type: 'string' } },
+  explain: {
+    '--pin PIN': 'the key you expect, for a script: sha256/...',
+    '--yes': 'ask nothing; goes with --pin',
+  },
+  examples: [
+    ['sallyport firewalls', 'state, entries, and what is wrong'],
+    ['sallyport firewalls trust edge', 'the key it shows, and the line that pins it'],
+  ],
+  async run(context) {
+    const { client, now, words, values } = context;
+    const [verb, ...rest] = words;
+    if (verb === 'trust') return trust({ ...context, words: rest });
+    if (verb !== undefined) throw new UsageError(`firewalls ${verb}: only trust is known`);
+    if (values['yes'] === true || values['pin'] !== undefined)
+      throw new UsageError('--yes and --pin go with trust');
     const list = await client.get('/firewalls', FirewallList);
     const troubles = list.items.flatMap((firewall) => [
       printable(firewall.sentence),
