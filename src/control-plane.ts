@@ -5,7 +5,7 @@
 import { describeGroup } from './actions/describe-group.ts';
 import type { Enforcement } from './actions/enforcement.ts';
 import type { CachePort, FeedPort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
-import type { PlaneStatus, StatusPort } from './api/ports.ts';
+import type { ListPort, PlaneStatus, StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
@@ -70,6 +70,7 @@ export interface ControlPlane {
   readonly cache: CachePort;
   readonly feeds: FeedPort;
   readonly status: StatusPort;
+  readonly lists: ListPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
   /** Once, when the data plane has said what it listens on. */
@@ -292,6 +293,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       feeds,
       firewalls,
     }),
+    lists: { all: () => firewalls.lists() },
     connectData: (port) => link.connect(port),
     dataGone: () => link.disconnected(),
     onFirstHealth(callback) {

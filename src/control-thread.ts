@@ -60,7 +60,7 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     whyAddress: (input) => reports.call('whyAddress', input),
     leasesAt: (input) => reports.call('leasesAt', input),
   };
-  const { policy, sync, leases, cache, feeds, status } = plane;
+  const { policy, sync, leases, cache, feeds, status, lists } = plane;
   const managedByFile = config.groups !== undefined && config.file === 'managed';
   const catalog = loadCatalog(catalogFolder());
   const presets = {
@@ -93,6 +93,7 @@ runWorker<AppConfig>(async ({ config: app, clock, log, say }) => {
     feeds,
     queries,
     status,
+    lists,
     setupToken,
     apiToken: config.apiToken ?? ensureApiToken(app.dataDir),
     allowedHosts: config.web.allowedHosts,

@@ -59,13 +59,15 @@ export interface Entry {
 export interface ServedList {
   /** What stands in it now; whether that is all of it, the sync knows. */
   readonly addresses: ReadonlySet<IpAddress>;
+  /** How many the firewall does not hold yet, and how many it still holds, as far as its last fetch tells. */
+  readonly waiting: { readonly opening: number; readonly closing: number };
   /** True for where the firewall fetches from; others must not be given the list. */
   isExpected(source: IpAddress): boolean;
   /** The firewall was sent all of these, or has told that it holds them already. */
   noteFetch(addresses: ReadonlySet<IpAddress>, source: IpAddress, agent: string | undefined): void;
   /** Undefined: nobody since the start. */
   readonly lastFetch: Fetch | undefined;
-  /** True when it was fetched so long ago, or never, that nobody may be there to fetch it. */
+  /** True when nobody has fetched it for so long that nobody may be there who would. */
   isLate(): boolean;
 }
 

@@ -6,6 +6,7 @@ import { createActions } from '../../src/actions/actions.ts';
 import type { Actor } from '../../src/actions/actor.ts';
 import type { FeedReport, FirewallReport, OpenAddress, PolicyChange } from '../../src/actions/ports.ts';
 import type { LeaseInterval, QueryRecord, WhyAddress, WhyName } from '../../src/actions/query-port.ts';
+import type { FetchableList } from '../../src/api/ports.ts';
 import { neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
 import { KnownError } from '../../src/base/errors.ts';
@@ -100,6 +101,8 @@ export function createWorld() {
     whyAddress: async ({ address }: { address: IpAddress }) =>
       answers.address ?? { address, open: false, sentence: `${address} was never open.`, leases: [] },
   };
+  /** Lists that firewalls fetch. */
+  const fetchable: FetchableList[] = [];
   const status = {
     ready: () => true,
     read: () => ({
@@ -201,6 +204,8 @@ export function createWorld() {
   return {
     ...deps,
     status,
+    lists: { all: () => fetchable },
+    fetchable,
     dataDir,
     firewalls,
     feedReports,

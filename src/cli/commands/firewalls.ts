@@ -4,16 +4,23 @@ import {
   FirewallOnly,
   FirewallPlan,
   FirewallRun,
+  ListPath,
 } from '../../api/contract/firewalls.ts';
 import { type Command, type Context, type Output, UsageError } from '../command.ts';
 import { count, paragraphs, printable, relativeTime, table } from '../format.ts';
 
 export const firewalls: Command = {
   summary: 'the firewalls and what they hold',
-  usage: '',
-  examples: [['sallyport firewalls', 'state, entries, and what is wrong']],
-  async run({ client, now }) {
+  usage: '[--urls]',
+  options: { urls: { type: 'boolean' } },
+  explain: { '--urls': 'where firewalls fetch their lists: secret, the path is the key' },
+  examples: [
+    ['sallyport firewalls', 'state, entries, and what is wrong'],
+    ['sallyport firewalls --urls', 'what to write into the URL table of a firewall'],
+  ],
+  async run({ client, now, values }) {
     const list = await client.get('/firewalls', FirewallList);
+    if (values['urls'] === true) return listPaths(client, list.items);
     const troubles = list.items.flatMap((firewall) => [
       printable(firewall.sentence),
       ...(firewall.held === undefined ? [] : [...heldLines(firewall.name, firewall.held)]),
@@ -81,6 +88,24 @@ export function firewallTable(list: readonly Firewall[], now: number): string {
     firewall.enforces ? '' : 'a stand-in: stops no packet',
   ]);
   return table(['FIREWALL', 'KIND', 'STATE', 'ENTRIES', 'ALIAS', 'RULE', 'READ', ''], rows);
+}
+
+async function listPaths(client: Context['client'], all: readonly Firewall[]): Promise<Output> {
+  const fetching = all.filter(({ driver }) => driver === 'feed');
+  const items: { readonly name: string; readonly path: string }[] = [];
+  for (const { name } of fetching) {
+    const { path } = await client.get(`/firewalls/${encodeURIComponent(name)}/list`, ListPath);
+    items.push({ name, path });
+  }
+  const lines = items.map(({ name, path }) => printable(`${name}: ${path}`));
+  const text =
+    lines.length === 0
+      ? 'No firewall fetches a list (driver: feed).'
+      : paragraphs(
+          lines.join('\n'),
+          'Put the address of the page before it, as in http://192.168.1.20:8080/feed/...',
+        );
+  return { data: { items }, text };
 }
 
 async function one({ client }: Context, name: string, what: string): Promise<Output> {

@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { type IpAddress, type Prefix, prefixMatcher } from '../../base/ip-address.ts';
 import type { Driver, Entry, Fetch, Finding, ServedList } from '../driver.ts';
-import { describeAge, nameOfAgent } from './puller.ts';
+import { describeFetch, nameOfAgent } from './puller.ts';
 
 export function createFeedDriver({
   sources,
@@ -18,7 +18,8 @@ export function createFeedDriver({
   let addresses: ReadonlySet<IpAddress> = new Set();
   let fetched: ReadonlySet<IpAddress> = new Set();
   let lastFetch: Fetch | undefined;
-  const isLate = () => lastFetch === undefined || clock.now() - lastFetch.at > LATE_MS;
+  const startedAt = clock.now();
+  const isLate = () => clock.now() - (lastFetch?.at ?? startedAt) > LATE_MS;
   return {
     capabilities: {
       confirms: 'pull',
@@ -49,6 +50,9 @@ export function createFeedDriver({
       get addresses() {
         return addresses;
       },
+      get waiting() {
+        return { opening: addresses.difference(fetched).size, closing: fetched.difference(addresses).size };
+      },
       isExpected,
       noteFetch(taken, source, agent) {
         fetched = taken;
@@ -72,7 +76,7 @@ function examineFetches(last: Fetch | undefined, late: boolean, now: number): Fi
         'Give the firewall the address that `sallyport firewalls --urls` shows, and look whether `sources` is where it fetches from.',
     };
   }
-  const detail = `${last.agent} (${last.source}) fetched the list ${describeAge(now - last.at)} ago`;
+  const detail = describeFetch(last, now);
   if (!late) return { check: 'reachable', result: 'ok', detail };
   return {
     check: 'reachable',

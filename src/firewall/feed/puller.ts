@@ -1,3 +1,5 @@
+import type { Fetch } from '../driver.ts';
+
 /** Who fetched a list, in words. What a stranger calls itself is shown to people, so it is cut down to plain letters. */
 export function nameOfAgent(agent: string | undefined): string {
   const plain = (agent ?? '').replaceAll(/[^A-Za-z0-9 ._/-]+/g, ' ').trim();
@@ -5,8 +7,14 @@ export function nameOfAgent(agent: string | undefined): string {
   return name === '' ? 'a client without a name' : name;
 }
 
+/** 'pfSense (192.168.1.1) fetched the list 40 s ago' */
+export function describeFetch(last: Fetch | undefined, now: number): string {
+  if (last === undefined) return 'nobody has fetched the list since the start';
+  return `${last.agent} (${last.source}) fetched the list ${describeAge(now - last.at)} ago`;
+}
+
 /** '40 s', '3 min', '2 h', '5 days'. */
-export function describeAge(ms: number): string {
+function describeAge(ms: number): string {
   const [size, unit] = UNITS.find(([least]) => ms >= 2 * least) ?? [1000, 's'];
   return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
 }
