@@ -121,6 +121,7 @@ export async function serve(handler: SimHandler, options: ServeOptions) {
     misbehave(next: Mischief) {
       mischief = next;
     },
+    dropConnections: () => server.closeAllConnections(),
     /** Another certificate; every connection has to be made anew. */
     renewCertificate(tls: SelfSigned) {
       if (server instanceof TlsServer) server.setSecureContext({ ...tls });

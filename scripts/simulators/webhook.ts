@@ -6,6 +6,8 @@ export interface WebhookSwitches {
   readonly doneDoesNothing: boolean;
   /** The next GET answers that the alias is empty, whatever it holds. */
   readonly emptyNext: boolean;
+  /** Every other GET from now on answers so, beginning with the one after the next. */
+  readonly emptyEveryOther: boolean;
   /** Answered instead of the list. */
   readonly says: unknown;
   /** The status of every answer, when it is not 200. */
@@ -27,6 +29,7 @@ export async function start(options: WebhookOptions = {}) {
   let secret = options.secret ?? DEFAULT_SECRET;
   let switches: Partial<WebhookSwitches> = {};
   let table: readonly string[] = [];
+  let reads = 0;
   const become = (next: readonly string[]) => {
     table = next;
     onChange();
@@ -35,6 +38,7 @@ export async function start(options: WebhookOptions = {}) {
   return {
     ...served,
     set(change: Partial<WebhookSwitches>) {
+      reads = 0;
       switches = { ...switches, ...change };
     },
     table: () => table,
@@ -56,6 +60,8 @@ export async function start(options: WebhookOptions = {}) {
     }
     if (request.query.get('alias') !== alias) return json(404, {});
     if (switches.says !== undefined) return json(200, switches.says);
+    reads += 1;
+    if (switches.emptyEveryOther && reads % 2 === 0) return json(200, { addresses: [] });
     if (!switches.emptyNext) return json(200, { addresses: table });
     switches = { ...switches, emptyNext: false };
     return json(200, { addresses: [] });

@@ -11,10 +11,13 @@ export async function inParallel<T>(
   const worker = async () => {
     for (const item of queue) await work(item, stop);
   };
+  const workers = Array.from({ length: Math.min(most, items.length) }, worker);
   try {
-    await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
+    await Promise.all(workers);
   } catch (error) {
     failed.abort(error);
+    // None of them is to meet the next call of the driver.
+    await Promise.allSettled(workers);
     throw error;
   }
 }

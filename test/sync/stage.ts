@@ -100,6 +100,7 @@ export function stage(
     forget(...numbers: readonly number[]) {
       for (const n of numbers) desired.delete(ip(n));
     },
+    desired: (): readonly IpAddress[] => [...desired.keys()],
     table: () => [...driver.table.keys()].filter((address) => address !== SENTINEL).sort(),
   };
 }

@@ -30,8 +30,10 @@ export async function readList(
   list: string,
   signal: AbortSignal,
 ): Promise<readonly ListRow[]> {
-  const both = await Promise.all(MENUS.map((path) => readMenu(client, { path, list }, signal)));
-  return both.flat();
+  // One after the other: of two at once the one that is refused would leave the other under way.
+  const [ipv4, ipv6] = MENUS;
+  const rows = await readMenu(client, { path: ipv4, list }, signal);
+  return [...rows, ...(await readMenu(client, { path: ipv6, list }, signal))];
 }
 
 async function readMenu(

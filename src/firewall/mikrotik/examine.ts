@@ -79,11 +79,10 @@ function examineList(list: string, rows: readonly ListRow[]): Finding {
 
 /** Allowed by a rule for the list, or spared by a drop of everything else. */
 async function examineRules(client: MikrotikClient, list: string, signal: AbortSignal): Promise<Finding> {
-  const rules = (
-    await Promise.all(
-      ['ip/firewall/filter', 'ipv6/firewall/filter'].map((path) => readRules(client, path, signal)),
-    )
-  ).flat();
+  const rules = [
+    ...(await readRules(client, 'ip/firewall/filter', signal)),
+    ...(await readRules(client, 'ipv6/firewall/filter', signal)),
+  ];
   const isUsed = rules.some(
     ({ 'dst-address-list': to, disabled }) => disabled !== 'true' && (to === list || to === `!${list}`),
   );
