@@ -1,5 +1,9 @@
 /** The lists that firewalls fetch: whole or not at all, for the right token from the right address. */
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { FetchableList } from '../../src/api/ports.ts';
 import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createWorld, type World } from '../actions/world.ts';
@@ -135,4 +139,44 @@ test('where it is fetched is told to admins only', async () => {
   expect(
     (await createClient(world).ask('GET', '/api/v1/firewalls/other/list', { headers: bearer })).status,
   ).toBe(404);
+});
+
+test('a fetch that breaks off confirms nothing', async () => {
+  // More than the buffers between us hold.
+  addresses = new Set(
+    Array.from(
+      { length: 400_000 },
+      (_, n) =>
+        `2001:db8:1111:2222:3333:4444:${(0x1000 + (n >> 12)).toString(16)}:${(0x1000 + (n & 0xfff)).toString(16)}` as IpAddress,
+    ),
+  );
+  const { app } = createClient(world);
+  world.fetchable[0] = { ...(world.fetchable[0] as FetchableList), isExpected: () => true };
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  try {
+    const { port } = app.server.address() as AddressInfo;
+    const closed = new Promise((resolve) =>
+      app.server.once('connection', (socket) => socket.once('close', resolve)),
+    );
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET ${PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+    await once(socket, 'data');
+    socket.destroy();
+    await closed;
+    expect(fetches).toEqual([]);
+  } finally {
+    await app.close();
+  }
+});
+
+test('neither a fetch nor a refusal writes the token into the log', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const { ask } = createClient(world, 'web', { log });
+  for (const from of [GATEWAY, '192.168.1.2']) await ask('GET', PATH, { from });
+  await ask('GET', `${PATH}?format=xml`, { from: GATEWAY });
+  addresses = undefined;
+  await ask('GET', PATH, { from: GATEWAY });
+  expect(lines.join('')).toContain('not among its sources');
+  expect(lines.join('')).not.toContain(LIST_TOKEN);
 });
