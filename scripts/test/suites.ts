@@ -45,6 +45,7 @@ export const SUITES: readonly Suite[] = [
   { name: 'nftables', files: 'test/**/*nftables*.test.ts', needs: ['namespaces', 'ip', 'nft'] },
   { name: 'page', files: 'test/e2e/**', needs: ['chromium'] },
   { name: 'scenarios', config: 'vitest.scenarios.config.ts', files: 'test/scenarios/**', needs: [] },
+  { name: 'simulation', config: 'vitest.simulation.config.ts', files: 'test/simulation/**', needs: [] },
   {
     name: 'faults',
     config: 'vitest.faults.config.ts',

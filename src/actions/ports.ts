@@ -2,6 +2,7 @@
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { AliasChanges, Fetch, Finding } from '../firewall/driver.ts';
+import type { Cap } from '../ledger/lease.ts';
 import type { CacheReport } from '../plane/protocol.ts';
 import type { Group } from '../store/groups.ts';
 import type { SyncRun } from '../sync/sync-run.ts';
@@ -18,8 +19,8 @@ export interface PolicyPort {
 
 export interface PolicyChange {
   readonly epoch: number;
-  /** Addresses whose last lease ended by this change; they leave the firewalls with the next sync. */
-  readonly closed: readonly IpAddress[];
+  /** Addresses of which a lease ended by this change; they leave the firewalls with the next sync, as far as nothing else has them open. */
+  readonly ended: readonly IpAddress[];
 }
 
 /** Every function that names a firewall throws KnownError not-found when none is configured under that name. */
@@ -60,6 +61,17 @@ export interface FirewallReport extends EnforcingFirewall {
 export interface LeasePort {
   /** Every address open now, with what each firewall was read to hold. */
   live(filter: LeaseFilter): readonly OpenAddress[];
+  /** What answers led to in the last hour and was not opened, oldest first. */
+  leftOut(): readonly LeftOutAddress[];
+}
+
+export interface LeftOutAddress {
+  readonly group: string;
+  readonly name: string;
+  readonly address: IpAddress;
+  /** The cap that is reached, or storage: a database that takes no writes. */
+  readonly cap: Cap;
+  readonly at: number;
 }
 
 export interface LeaseFilter {

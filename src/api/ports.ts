@@ -41,7 +41,7 @@ export interface RunningStatus {
 
 export interface PlaneStatus {
   readonly name: string;
-  readonly state: 'running' | 'starting' | 'crashed';
+  readonly state: 'running' | 'starting' | 'crashed' | 'resting';
   readonly restarts: number;
 }
 

@@ -6,6 +6,7 @@ import { formatEndpoint } from '../dns/endpoint.ts';
 import { expandEndpoints, type Interfaces } from '../dns/listener/endpoints.ts';
 import { bootstrapName, parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
 import { boxOf, checkFirewallConfig, DEFAULT_NFTABLES_TABLE, FETCHING_KINDS } from '../firewall/config.ts';
+import { SENTINEL } from '../sync/table-loss.ts';
 import type { Path } from './layers.ts';
 import type { Config } from './schema/sections.ts';
 
@@ -104,6 +105,12 @@ function* openedByHand({ groups = [], neverList = [] }: Partial<Config>): Genera
           path,
           wanted:
             'write a single address: an alias holds addresses only; let a network through with a rule of its own on the firewall',
+        };
+      } else if (prefix.address === SENTINEL) {
+        yield {
+          path,
+          wanted:
+            'name another address: this one is the sentinel, which shows that a firewall lost its table (firewalls[].sentinel)',
         };
       } else if (isNeverOpened(prefix.address)) {
         yield {

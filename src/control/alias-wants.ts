@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { IpAddress } from '../base/ip-address.ts';
+import type { LeaseKey } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { desiredEntries } from '../sync/desired.ts';
 import type { SyncPorts } from '../sync/ports.ts';
@@ -10,10 +11,14 @@ export interface AliasWantsDeps {
   readonly ledger: Pick<Ledger, 'live' | 'recentlyEnded' | 'ofAddress' | 'endedAt'>;
   readonly openings: Pick<Openings, 'current' | 'removalCause'>;
   readonly isNeverOpened: (address: IpAddress) => boolean;
+  /** Whether the policy in force lets the name resolve to an address of that family. */
+  readonly isAllowed: (lease: LeaseKey) => boolean;
   readonly groupIds: () => ReadonlySet<number>;
   /** True where every write is dear. */
   readonly linger: boolean;
   readonly sentinel: boolean;
+  /** True where this alias was seen to hold it. */
+  readonly isAdoptedHere: (address: IpAddress) => boolean;
 }
 
 /** What the ledger and the openings want one alias to hold, and why the rest of it may go. */
@@ -22,9 +27,11 @@ export function aliasWants({
   ledger,
   openings,
   isNeverOpened,
+  isAllowed,
   groupIds,
   linger,
   sentinel,
+  isAdoptedHere,
 }: AliasWantsDeps): Pick<SyncPorts, 'desired' | 'desiredAt' | 'removalCause'> {
   return {
     desired: () =>
@@ -33,8 +40,9 @@ export function aliasWants({
         ended: ledger.recentlyEnded(),
         openings: openings.current(),
         groupIds: groupIds(),
-        linger,
+        mayLinger: linger ? isAllowed : undefined,
         isNeverOpened,
+        isAdoptedHere,
         sentinel: sentinel && groupIds().size > 0,
         now: clock.now(),
       }),
@@ -45,8 +53,9 @@ export function aliasWants({
         // An address opened by hand is held already, or the whole run adds it.
         openings: [],
         groupIds: groupIds(),
-        linger: false,
+        mayLinger: undefined,
         isNeverOpened,
+        isAdoptedHere,
         sentinel: false,
         now: clock.now(),
       }).get(address),
@@ -56,8 +65,10 @@ export function aliasWants({
         .endedAt(address)
         // A group that is gone is in no firewall's list any more; what it had open may go all the same.
         .findLast((lease) => groupIds().has(lease.groupId) || lease.endCause === 'group-gone');
-      if (ended !== undefined)
-        return { cause: ended.endCause, urgent: ended.endCause !== 'expired' || ended.temporary };
+      if (ended !== undefined) {
+        const isOver = ended.endCause === 'expired' && !ended.temporary;
+        return { cause: ended.endCause, urgent: !isOver || (linger && !isAllowed(ended)) };
+      }
       return openings.removalCause(address, groupIds());
     },
   };

@@ -6,7 +6,7 @@ import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
 import { describeFetch } from '../firewall/feed/puller.ts';
-import type { LeaseRequest } from '../ledger/lease.ts';
+import type { Lease, LeaseKey, LeaseRequest } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ensureFirewall, ensureListToken, markFirstRead } from '../store/firewalls.ts';
 import type { MainDb } from '../store/open.ts';
@@ -45,6 +45,8 @@ export interface FirewallDeps {
   readonly openings: Pick<Openings, 'current' | 'removalCause'>;
   readonly groupName: (id: number) => string;
   readonly isNeverOpened: (address: IpAddress) => boolean;
+  /** Whether the policy in force lets the name resolve to an address of that family. */
+  readonly isAllowed: (lease: LeaseKey) => boolean;
   /** Runs a write; false when the disk is full. */
   readonly attempt: (what: string, write: () => void) => boolean;
   /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
@@ -82,14 +84,19 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   let known = identity.firstReadAt !== undefined;
 
   const { mode = 'write', sentinel = false } = spec;
+  /** Of the adopted addresses those that were found in this alias: here they are kept, and put back after a reboot of the firewall. */
+  const adoptedHere = new Set<IpAddress>();
   const wants = aliasWants({
     clock,
     ledger,
     openings: deps.openings,
     isNeverOpened: deps.isNeverOpened,
+    isAllowed: deps.isAllowed,
     groupIds: () => groupIds,
     linger: spec.driver.capabilities.writeBudget !== undefined,
     sentinel,
+    // What another one writes is as it was found.
+    isAdoptedHere: (address) => (mode === 'verify' ? sync.held : adoptedHere).has(address),
   });
   const writeDown = createRunHistory({
     db,
@@ -104,6 +111,12 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
     ...wants,
     withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
+    foundAtStart(addresses) {
+      for (const address of addresses) {
+        const isAdopted = ({ cause, groupId }: Lease) => cause === 'adopted' && groupIds.has(groupId);
+        if ([...ledger.ofAddress(address)].some(isAdopted)) adoptedHere.add(address);
+      }
+    },
     adopt(addresses) {
       const groupId = groupIds.values().next().value;
       // A lease needs a group; without one the guard holds what would be removed.
@@ -117,6 +130,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
       });
       if (!written) return false;
       known = true;
+      for (const address of addresses) adoptedHere.add(address);
       if (addresses.length > 0) {
         log.warn(
           { addresses: addresses.length },

@@ -44,7 +44,7 @@ export interface LastLookDeps {
 export interface LastLook {
   /** True when nothing more needs to be known before the lease may end. */
   isSettled(lease: Lease): boolean;
-  /** Settles all leases of the name and family, or keeps them for another while. */
+  /** Settles what ends now of the name and family, or keeps all of it for another while. */
   look(lease: Lease): Promise<void>;
   /** These are live no more. */
   forget(leases: readonly Lease[]): void;
@@ -113,9 +113,11 @@ export function createLastLook(deps: LastLookDeps): LastLook {
         return;
       }
       ledger.outageOver(groupId, name, family);
-      const used = sameName.filter((other) => lookAt(other) <= clock.now() && isInUse(other));
+      // Those that end later are looked at by then: an upstream that answers now may be silent at their end.
+      const due = sameName.filter((other) => lookAt(other) <= clock.now());
+      const used = due.filter(isInUse);
       deps.keep(used.map(inUse));
-      settle(sameName.filter((other) => !used.includes(other)));
+      settle(due.filter((other) => !used.includes(other)));
     },
     forget(leases) {
       for (const lease of leases) mayEnd.delete(leaseKey(lease));

@@ -44,6 +44,9 @@ export interface Capabilities {
   readonly typicalLatencyMs: number;
 }
 
+/** Milliseconds: firewalls count in whole seconds, and each read rounds anew; an end that moved by less has not moved. */
+export const READ_NOISE_MS = 1500;
+
 export type Entries = ReadonlyMap<IpAddress, Entry>;
 
 export interface Entry {

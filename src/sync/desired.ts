@@ -22,11 +22,13 @@ export interface DesiredInput {
     readonly cause: string;
   }[];
   readonly groupIds: ReadonlySet<number>;
-  /** Keep addresses for a while after their lease: only where every write costs the owner something. */
-  readonly linger: boolean;
+  /** Which addresses stay for a while after their lease; absent: none. Only where every write costs the owner something. */
+  readonly mayLinger: ((lease: EndedLease) => boolean) | undefined;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** Keep the sentinel: it is on no list of what may be opened, and needs to be on none. */
   readonly sentinel: boolean;
+  /** True where the alias itself held it: what nobody here opened is kept there, and opened nowhere else. */
+  readonly isAdoptedHere: (address: IpAddress) => boolean;
   readonly now: number;
 }
 
@@ -34,22 +36,26 @@ export interface DesiredInput {
 export function desiredEntries(input: DesiredInput): Desired {
   const desired = new Map<IpAddress, DesiredEntry>();
   const want = (address: IpAddress, until: number, cause: string) => {
-    if (until <= input.now || input.isNeverOpened(address)) return;
+    if (until <= input.now) return;
     const present = desired.get(address);
-    if (present === undefined || present.until < until) desired.set(address, { until, cause });
+    if (present !== undefined && present.until >= until) return;
+    if (!input.isNeverOpened(address)) desired.set(address, { until, cause });
   };
   for (const lease of input.leases) {
-    if (input.groupIds.has(lease.groupId)) want(lease.address, lease.until, lease.cause);
+    if (!input.groupIds.has(lease.groupId)) continue;
+    if (lease.cause === 'adopted' && !input.isAdoptedHere(lease.address)) continue;
+    want(lease.address, lease.until, lease.cause);
   }
   for (const { address, groupId, until, cause } of input.openings) {
     if (input.groupIds.has(groupId)) want(address, until ?? Number.POSITIVE_INFINITY, cause);
   }
-  if (input.linger) {
+  if (input.mayLinger !== undefined) {
     for (const lease of input.ended) {
       // Linger is for saving writes, never for keeping open what somebody closed.
       if (lease.endCause !== 'expired' || lease.temporary || !input.groupIds.has(lease.groupId)) continue;
       // What something else wants open is more than lingering: it is added where it is missing.
       if ((desired.get(lease.address)?.cause ?? 'linger') !== 'linger') continue;
+      if (lease.endedAt + LINGER_MS <= input.now || !input.mayLinger(lease)) continue;
       want(lease.address, lease.endedAt + LINGER_MS, 'linger');
     }
   }

@@ -1,9 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { IpAddress } from '../base/ip-address.ts';
-import type { Entries, Entry } from '../firewall/driver.ts';
-
-/** Firewalls count in whole seconds, each read rounds anew: an end that moved by less has not moved. */
-const NOISE_MS = 1500;
+import { type Entries, type Entry, READ_NOISE_MS } from '../firewall/driver.ts';
 
 /** Firewalls count in seconds: what they say is left may be that much less. */
 const ROUNDING_MS = 1000;
@@ -79,7 +76,7 @@ export class HeldTable {
   #hold(address: IpAddress, until: number): void {
     if (this.#withdrawn.has(address)) return;
     const before = this.#held.get(address);
-    if (before !== undefined && (before === until || Math.abs(before - until) < NOISE_MS)) return;
+    if (before !== undefined && (before === until || Math.abs(before - until) < READ_NOISE_MS)) return;
     this.#held.set(address, until);
     this.#changed.add(address);
   }

@@ -112,7 +112,7 @@ export class Reconciler {
     // What nobody knows would be taken over first.
     if (this.#foreign.takesOver) {
       return {
-        changes: { ...changes, remove: changes.remove.filter((one) => this.#hasCause(one)) },
+        changes: { ...changes, remove: changes.remove.filter((one) => !this.#foreign.isUnknown(one)) },
         held: undefined,
       };
     }

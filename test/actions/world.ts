@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActions } from '../../src/actions/actions.ts';
 import type { Actor } from '../../src/actions/actor.ts';
-import type { FeedReport, FirewallReport, OpenAddress, PolicyChange } from '../../src/actions/ports.ts';
+import type {
+  FeedReport,
+  FirewallReport,
+  LeftOutAddress,
+  OpenAddress,
+  PolicyChange,
+} from '../../src/actions/ports.ts';
 import type { LeaseInterval, QueryRecord, WhyAddress, WhyName } from '../../src/actions/query-port.ts';
 import type { FetchableList } from '../../src/api/ports.ts';
 import { neverOpened } from '../../src/base/address-class.ts';
@@ -48,9 +54,9 @@ export function createWorld() {
   const policy = {
     async reload(): Promise<PolicyChange> {
       calls.push('reload');
-      const closed = closing;
+      const ended = closing;
       closing = [];
-      return { epoch: ++epoch, closed };
+      return { epoch: ++epoch, ended };
     },
   };
   const find = (name: string) => {
@@ -85,7 +91,9 @@ export function createWorld() {
       return [{ check: 'reachable', result: 'ok', detail: 'answers' } as const];
     },
   };
+  const leftOut: LeftOutAddress[] = [];
   const leases = {
+    leftOut: () => leftOut,
     live: (filter: { group?: string; name?: string; address?: string }) =>
       open.filter(
         (lease) =>
@@ -210,12 +218,13 @@ export function createWorld() {
     firewalls,
     feedReports,
     open,
+    leftOut,
     queryLog: queries,
     answers,
     /** What was asked of the running system, in order. */
     calls,
     actions: createActions(deps),
-    /** Addresses the next reload says it closed. */
+    /** Addresses of which the next reload says that a lease ended. */
     willClose: (...addresses: string[]) => {
       closing = addresses.map(ip);
     },

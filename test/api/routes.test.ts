@@ -30,6 +30,12 @@ const get = (url: string) => client.ask('GET', `/api/v1${url}`, { headers: beare
 const send = (method: 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown) =>
   client.ask(method, `/api/v1${url}`, { headers: bearer, ...(body === undefined ? {} : { body }) });
 
+test('what was found in an alias is not shown under the name of the root', async () => {
+  world.open.push(openAddress({ name: '.', cause: 'adopted' }));
+  const { body } = await client.ask('GET', '/api/v1/leases', { headers: bearer });
+  expect(body.items).toMatchObject([{ name: '(found in the alias)', cause: 'adopted' }]);
+});
+
 describe('status', () => {
   test('says what is enforced, what waits and what is open', async () => {
     const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });

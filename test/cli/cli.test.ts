@@ -103,6 +103,8 @@ describe('the command line', () => {
     [['allow'], /the name is missing/],
     [['allow', 'a.example', 'b.example'], /too many words: b.example/],
     [['status', '--colour'], /Unknown option '--colour'/],
+    [['leases', '--limit', '5'], /--limit goes with --at/],
+    [['allow', 'a.example', '--until', '12/3/26'], /not an end: "12\/3\/26"/],
     [['allow', 'a.example', '--for', '1h', '--until', '2027-01-01'], /--for or --until, not both/],
     [['allow', 'a.example', '--for', '-1h'], /'--for' argument is ambiguous\. Did you forget[^\n]*\nSee:/],
     [['group', 'plex', '--override'], /--override goes with --mode enforce/],
@@ -260,7 +262,7 @@ describe('a day with it', () => {
     );
     const changed = await sallyport(['addresses', 'change', '198.51.100.7', '--for', '24h']);
     expect(changed.out).toMatch(/198\.51\.100\.7 \(ends /);
-    expect((await sallyport(['addresses', 'end', '1'])).out).toMatch(/^Closed for plex: 198\.51\.100\.7\n/);
+    expect((await sallyport(['addresses', 'end', '1'])).out).toMatch(/^Ended for plex: 198\.51\.100\.7\n/);
     expect(await sallyport(['addresses', 'end', '198.51.100.7'])).toMatchObject({ code: 2 });
     expect(await sallyport(['addresses', 'add', '192.168.1.1'])).toMatchObject({
       code: 1,

@@ -73,6 +73,11 @@ test('without any configuration everything has its default', () => {
   expect(file).toBeUndefined();
 });
 
+test('a small group lets no rule have more than itself', () => {
+  const { config } = load({ yaml: 'limits: { addresses: { group: 500 } }' });
+  expect(config.limits.addresses).toMatchObject({ rule: 500, group: 500 });
+});
+
 test('the documented example becomes what the house is given', () => {
   const { config, sources, file } = load({ yaml: EXAMPLE, files: SECRETS });
   const [group] = config.groups ?? [];
@@ -338,6 +343,16 @@ test.each<[string, string, string]>([
     'a cap that opens nothing',
     'limits: { addresses: { name: 0 } }',
     'limits.addresses.name: 0: write a whole number from 1 to 1000000',
+  ],
+  [
+    'a cap of a rule that its group never lets it reach',
+    'limits: { addresses: { rule: 600, group: 500 } }',
+    'limits.addresses.rule: 600: write at most what a group may have open (limits.addresses.group: 500)',
+  ],
+  [
+    'the sentinel, opened by hand',
+    'groups: [{ name: plex, addresses: [{ cidr: 192.0.2.254 }] }]',
+    'groups[0].addresses[0].cidr: "192.0.2.254": name another address: this one is the sentinel, which shows that a firewall lost its table (firewalls[].sentinel)',
   ],
   [
     'a listener without a port',

@@ -67,6 +67,14 @@ describe('at its cap', () => {
     },
   );
 
+  test('what an outage keeps makes no room', () => {
+    const { open, ledger } = capped({ rule: 1 });
+    open(1, { cause: 'outage' });
+    expect(open(2, {}, NOW + TOLD + 2000)).toBe('rule');
+    ledger.open([request(1, {}, NOW)], NOW);
+    expect(open(2, {}, NOW + TOLD + 4000)).toEqual(['198.51.100.1']);
+  });
+
   test('the one told longest ago makes room once its told term is over, and history says why', () => {
     const { open, ends, ledger } = capped({ rule: 2 });
     open(1, {}, NOW + 1000);

@@ -407,7 +407,7 @@ describe('what is in the alias and not from us', () => {
     for (const n of [1, 8, 9]) driver.table.set(ip(n), Number.POSITIVE_INFINITY);
     want(1);
     await sync.run('start');
-    expect(adopted).toEqual([ip(8), ip(9)]);
+    expect(adopted).toEqual([ip(8), ip(9), ip(1)]);
     expect(table()).toHaveLength(3);
   });
 
@@ -425,6 +425,38 @@ describe('what is in the alias and not from us', () => {
     await sync.run('schedule');
     expect(table()).toEqual([ip(1), ip(66)]);
     expect(warnings).toEqual([{ address: ip(66) }]);
+  });
+
+  test('is nobody’s matter in a dry run, and is removed again when it comes back after a day', async () => {
+    const { sync, driver, want, warnings, table, clock } = stage();
+    want(1);
+    const writes = () => driver.table.set(ip(66), Number.POSITIVE_INFINITY);
+    await sync.run('start');
+    for (let removals = 0; removals < 3; removals++) {
+      writes();
+      await sync.run('schedule');
+    }
+    writes();
+    await sync.dryRun();
+    expect([warnings, sync.status().otherWriters]).toEqual([[], []]);
+    await sync.run('schedule');
+    expect([warnings.length, sync.status().otherWriters]).toEqual([1, [ip(66)]]);
+
+    // Left alone it is not forgotten, however long it stays.
+    for (let days = 0; days < 3; days++) {
+      clock.advance(20 * HOUR);
+      want(1);
+      await sync.run('schedule');
+      expect(table()).toEqual([ip(1), ip(66)]);
+    }
+    driver.table.delete(ip(66));
+    await sync.run('schedule');
+    clock.advance(25 * HOUR);
+    want(1);
+    await sync.run('schedule');
+    writes();
+    await sync.run('schedule');
+    expect(table()).toEqual([ip(1)]);
   });
 
   test('is not taken for another writer because our own removals failed', async () => {

@@ -32,8 +32,9 @@ test('a guarded plan, applied to any table, gives what is desired and what is he
           ended: [],
           openings: [],
           groupIds: new Set([1]),
-          linger: false,
+          mayLinger: undefined,
           isNeverOpened: () => false,
+          isAdoptedHere: () => true,
           sentinel,
           now: START,
         });
@@ -127,6 +128,7 @@ function house() {
       removalCause: (one) => (ended.has(one) ? { cause: 'expired', urgent: false } : undefined),
       withdraw: async () => undefined,
       isNewAlias: () => !known,
+      foundAtStart: () => undefined,
       adopt(addresses) {
         if (diskFull) return false;
         known = true;

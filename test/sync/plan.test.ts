@@ -49,8 +49,9 @@ describe('what an alias ought to hold', () => {
         ended: [],
         openings: [],
         groupIds: new Set([1]),
-        linger: false,
+        mayLinger: undefined,
         isNeverOpened: () => false,
+        isAdoptedHere: () => true,
         sentinel: false,
         now: NOW,
         ...input,
@@ -58,10 +59,12 @@ describe('what an alias ought to hold', () => {
     );
 
   test('an address under a lease is not one that only lingers', () => {
-    expect(desired({ leases: [lease(1)], ended: [ended(1), ended(2)], linger: true })).toMatchObject({
-      '198.51.100.1': { cause: 'answer' },
-      '198.51.100.2': { cause: 'linger' },
-    });
+    expect(desired({ leases: [lease(1)], ended: [ended(1), ended(2)], mayLinger: () => true })).toMatchObject(
+      {
+        '198.51.100.1': { cause: 'answer' },
+        '198.51.100.2': { cause: 'linger' },
+      },
+    );
   });
 
   test('the leases of its groups, each to its longest end', () => {
@@ -101,7 +104,7 @@ describe('what an alias ought to hold', () => {
       ended(4, { groupId: 2 }),
       ended(5, { endedAt: NOW - LINGER_MS }),
     ];
-    expect(Object.keys(desired({ ended: all, linger: true }))).toEqual([ip(1)]);
+    expect(Object.keys(desired({ ended: all, mayLinger: () => true }))).toEqual([ip(1)]);
     expect(desired({ ended: all })).toEqual({});
   });
 

@@ -58,6 +58,7 @@ export function stage(
     removalCause: (address) => causes.get(address),
     withdraw: (addresses) => world.withdraw(addresses),
     isNewAlias: () => !known,
+    foundAtStart: () => undefined,
     adopt(addresses) {
       if (!world.adopts) return false;
       known = true;
