@@ -13,7 +13,7 @@ import type {
   PolicyPort,
   SyncPort,
 } from './actions/ports.ts';
-import type { PlaneStatus, StatusPort } from './api/ports.ts';
+import type { ListPort, PlaneStatus, StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
@@ -86,6 +86,7 @@ export interface ControlPlane {
   readonly feeds: FeedPort;
   readonly doctor: DoctorPort;
   readonly status: StatusPort;
+  readonly lists: ListPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
   /** Calls back once the data plane has said what it listens on. */
@@ -301,6 +302,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       feeds,
       firewalls,
     }),
+    lists: { all: () => firewalls.lists() },
     connectData: (port) => link.connect(port),
     dataGone: () => link.disconnected(),
     onceListening: (callback) => void readiness.listening.then(callback),

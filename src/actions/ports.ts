@@ -2,7 +2,7 @@
 import type { ShownCertificate } from '../base/certificate.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
-import type { AliasChanges, Finding } from '../firewall/driver.ts';
+import type { AliasChanges, Fetch, Finding } from '../firewall/driver.ts';
 import type { Cap } from '../ledger/lease.ts';
 import type { CacheReport } from '../plane/protocol.ts';
 import type { Group } from '../store/groups.ts';
@@ -106,6 +106,8 @@ export interface FirewallReport extends EnforcingFirewall {
   /** How many it was last read to hold that nothing explains; of a very strange alias, the first thousand. */
   readonly unexplained: number;
   readonly status: SyncStatus;
+  /** Where the firewall fetches a list: who did last, and that in words. */
+  readonly fetch?: { readonly last: Fetch | undefined; readonly words: string };
   /** Of the last examination; empty before the first. */
   readonly findings: readonly Finding[];
 }

@@ -1,13 +1,15 @@
 import type { FirewallReport, RoundTrip } from '../actions/ports.ts';
+import type { FetchableList } from '../api/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { ROOT } from '../base/domain-name.ts';
 import type { HttpTls } from '../base/http.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
+import { describeFetch } from '../firewall/feed/puller.ts';
 import type { Lease, LeaseKey, LeaseRequest } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { ensureFirewall, markFirstRead } from '../store/firewalls.ts';
+import { ensureFirewall, ensureListToken, markFirstRead } from '../store/firewalls.ts';
 import type { MainDb } from '../store/open.ts';
 import type { Desired } from '../sync/desired.ts';
 import { FirewallSync } from '../sync/firewall-sync.ts';
@@ -15,6 +17,7 @@ import type { SyncPorts } from '../sync/ports.ts';
 import type { Turns } from '../sync/turns.ts';
 import { aliasWants } from './alias-wants.ts';
 import { startExaminations } from './examinations.ts';
+import { fetchableList, newListToken } from './fetchable-list.ts';
 import type { Openings } from './openings.ts';
 import { makeRoundTrip } from './round-trip.ts';
 import { createRunHistory } from './run-history.ts';
@@ -58,6 +61,8 @@ export interface FirewallDeps {
 export interface Firewall {
   readonly spec: FirewallSpec;
   readonly sync: FirewallSync;
+  /** What it fetches, where it fetches a list. */
+  readonly list: FetchableList | undefined;
   examine(): Promise<readonly Finding[]>;
   groupIds(): ReadonlySet<number>;
   /** False for a stand-in, and for an alias that no rule uses: what it holds stops and opens nothing. */
@@ -155,6 +160,19 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   };
   const sync = new FirewallSync(spec.driver, ports, { mode, sentinel, turns });
 
+  const { served } = spec.driver;
+  const list =
+    served &&
+    fetchableList({
+      spec,
+      served,
+      sync,
+      token: ensureListToken(db, identity.id, newListToken),
+    });
+
+  /** Where the list is fetched, only who fetches it is known to be there. */
+  const isAway = () => served !== undefined && (served.lastFetch === undefined || served.isLate());
+
   const examinations = startExaminations({ clock, log, driver: spec.driver });
   const unexplained = (wanted: () => Desired = wants.desired) => {
     const desired = wanted();
@@ -167,6 +185,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   return {
     spec,
     sync,
+    list,
     examine: examinations.examine,
     groupIds: () => groupIds,
     unexplained: () => unexplained(),
@@ -199,7 +218,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
         alias: spec.alias,
         groups: [...groupIds].map(deps.groupName),
         enforces: spec.driver.capabilities.enforces,
-        connected: status.state === 'up' || status.state === 'behind',
+        connected: (status.state === 'up' || status.state === 'behind') && !isAway(),
         ruleUse: examinations.ruleUse,
         typicalLatencyMs: spec.driver.capabilities.typicalLatencyMs,
         get desired() {
@@ -209,6 +228,9 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
           return unexplained(wanted).length;
         },
         status,
+        ...(served && {
+          fetch: { last: served.lastFetch, words: describeFetch(served.lastFetch, clock.now()) },
+        }),
         findings: examinations.findings,
       };
     },

@@ -1,5 +1,6 @@
 /** The configured firewalls, and what the rest of the house may know of them. */
 import type { FirewallReport } from '../actions/ports.ts';
+import type { FetchableList } from '../api/ports.ts';
 import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { SyncTrigger } from '../sync/sync-run.ts';
@@ -21,6 +22,8 @@ export interface Firewalls {
   nudgeAll(trigger: SyncTrigger): void;
   byName(name: string): Pick<Firewall, 'spec' | 'sync' | 'examine' | 'unexplained' | 'roundTrip'>;
   reports(): readonly FirewallReport[];
+  /** What firewalls fetch. */
+  lists(): readonly FetchableList[];
   heldBy(
     address: IpAddress,
     groupId: number,
@@ -77,6 +80,7 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
       return found;
     },
     reports: () => all.map((firewall) => firewall.report()),
+    lists: () => all.flatMap(({ list }) => list ?? []),
     heldBy: (address, groupId) =>
       all
         .filter((firewall) => firewall.groupIds().has(groupId))

@@ -10,10 +10,13 @@ import {
   type FirewallTls,
 } from './config.ts';
 import type { Driver } from './driver.ts';
+import { createFeedDriver } from './feed/driver.ts';
 import { createMemoryDriver } from './memory/driver.ts';
+import { createMikrotikDriver } from './mikrotik/driver.ts';
 import { createNftablesDriver } from './nftables/driver.ts';
 import { createOpnsenseDriver } from './opnsense/driver.ts';
 import { createPfsenseDriver } from './pfsense/driver.ts';
+import { createWebhookDriver } from './webhook/driver.ts';
 
 /** The driver for a configured firewall. Speaks to nobody yet; throws KnownError that names every key that is wrong. */
 export function createDriver(
@@ -26,6 +29,7 @@ export function createDriver(
     throw new KnownError('config-invalid', `firewall ${config.name}: ${list}`);
   }
   const { alias, url = '', key = new Secret(''), secret = new Secret('') } = config;
+  const tls = () => loadTls(config.name, config.tls);
   switch (config.driver) {
     case 'memory':
       return createMemoryDriver();
@@ -36,9 +40,15 @@ export function createDriver(
         ...(config.command === undefined ? {} : { command: config.command }),
       });
     case 'opnsense':
-      return createOpnsenseDriver({ url, key, secret, alias, tls: loadTls(config.name, config.tls), clock });
+      return createOpnsenseDriver({ url, key, secret, alias, tls: tls(), clock });
     case 'pfsense':
-      return createPfsenseDriver({ url, key, alias, tls: loadTls(config.name, config.tls), clock });
+      return createPfsenseDriver({ url, key, alias, tls: tls(), clock });
+    case 'mikrotik':
+      return createMikrotikDriver({ url, user: key, password: secret, alias, tls: tls(), clock });
+    case 'webhook':
+      return createWebhookDriver({ url, secret, alias, tls: tls(), clock });
+    case 'feed':
+      return createFeedDriver({ sources: config.sources ?? [], clock });
   }
 }
 

@@ -38,6 +38,8 @@ const RUN_LIMIT_MS = 120_000;
 const OPEN_PORTION = 250;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
+/** However long a firewall asks us to wait: pfSense asks for 5 minutes, and a number gone wrong must not end the sync. */
+const LONGEST_WAIT_MS = 10 * 60_000;
 /** What another one writes is looked for again this soon: an answer may be waiting for it. */
 const FIRST_VERIFY_MS = 250;
 /** When nothing new has come up for so long, what is asked now would not come in the time a client waits either. */
@@ -277,7 +279,7 @@ export class FirewallSync {
 
   #retryLater(error: unknown): void {
     const asked = error instanceof TransientDriverError ? error.retryAfterMs : undefined;
-    const wait = asked ?? this.#retryMs;
+    const wait = Math.min(asked ?? this.#retryMs, LONGEST_WAIT_MS);
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
     this.#retryAt = this.#ports.clock.now() + wait;
     this.#cancelRetry = this.#ports.clock.after(wait, () => {

@@ -34,9 +34,12 @@ export class HeldTable {
     this.seeSome(entries, readAt);
   }
 
-  /** Takes up a read of these alone. */
+  /** Takes up a read of these alone. What waits to be fetched is not held. */
   seeSome(entries: Entries, readAt: number): void {
-    for (const [address, entry] of entries) this.#hold(address, heldUntil(entry, readAt));
+    for (const [address, entry] of entries) {
+      if (entry.fetched === false) this.#drop(address);
+      else this.#hold(address, heldUntil(entry, readAt));
+    }
   }
 
   /** Addresses held no more, newly, or for another time than when this was last asked. */

@@ -161,7 +161,7 @@ export class Reconciler {
     const counts = { desired: desired.size, current: current.size };
     if (isEmpty(changes)) {
       if (wanted.remove.length > 0) this.#settle(current, read.at);
-      return judgeRun({ changes: [], ...counts }, left);
+      return judgeRun({ changes: [], ...counts }, { ...left, ...this.#unfetched() });
     }
 
     this.#budget.spend();
@@ -180,7 +180,7 @@ export class Reconciler {
       cause: (address) => desired.get(address)?.cause,
       removalCause: (address) => this.#ports.removalCause(address)?.cause,
     });
-    return judgeRun({ changes: made, ...counts }, { ...left, lost });
+    return judgeRun({ changes: made, ...counts }, { ...left, lost, ...this.#unfetched() });
   }
 
   #plan(current: Entries, desired: Desired): AliasChanges {
@@ -198,6 +198,8 @@ export class Reconciler {
 
   /** Where every write is dear, one that holds everything is the cheapest; elsewhere many small ones are the quickest. */
   #forNow(changes: AliasChanges, desired: Desired, lost: boolean) {
+    // A list that is fetched is whole at any time, or it would close what it lacks.
+    if (this.#driver.served !== undefined) return { changes, rest: [], nextInMs: undefined };
     if (!this.#budget.isLimited) return { ...firstPortion(changes, desired), nextInMs: undefined };
     // A table that was lost is filled again whatever it costs: behind it everything is closed.
     const waitMs = lost ? 0 : putOffMs(changes, this.#budget, (address) => this.#ports.removalCause(address));
@@ -230,6 +232,11 @@ export class Reconciler {
     const before = this.#heldPlan;
     const at = before?.why === why ? before.at : this.#ports.clock.now();
     return { at, why, removals: heldRemovals };
+  }
+
+  #unfetched(): Pick<Shortfall, 'unfetched'> {
+    const { served } = this.#driver;
+    return served === undefined ? {} : { unfetched: served.waiting };
   }
 
   #hasCause(address: IpAddress): boolean {

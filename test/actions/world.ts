@@ -21,6 +21,7 @@ import type {
   WhyAddress,
   WhyName,
 } from '../../src/actions/query-port.ts';
+import type { FetchableList } from '../../src/api/ports.ts';
 import { neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
 import { KnownError } from '../../src/base/errors.ts';
@@ -119,6 +120,8 @@ export function createWorld() {
     whyAddress: async ({ address }: { address: IpAddress }) =>
       answers.address ?? { address, open: false, sentence: `${address} was never open.`, leases: [] },
   };
+  /** Lists that firewalls fetch. */
+  const fetchable: FetchableList[] = [];
   const status = {
     ready: () => true,
     read: () => ({
@@ -243,6 +246,8 @@ export function createWorld() {
   return {
     ...deps,
     status,
+    lists: { all: () => fetchable },
+    fetchable,
     dataDir,
     firewalls,
     feedReports,

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listenOnSocket } from '../../src/api/listen.ts';
 import { type Api, createApi } from '../../src/api/server.ts';
+import { Secret } from '../../src/base/secret.ts';
 import { findUser } from '../../src/store/users.ts';
 import {
   createWorld,
@@ -237,6 +238,22 @@ describe('a day with it', () => {
     });
     expect((await sallyport(['pause', '--for', '1h'])).out).toMatch(/^plex: paused, learn /);
     expect((await sallyport(['resume', 'plex'])).out).toMatch(/^plex: learn/);
+  });
+
+  test('where a firewall fetches its list', async () => {
+    expect((await sallyport(['firewalls', '--urls'])).out).toContain('No firewall fetches a list');
+    world.firewalls.push({ ...firewall(), name: 'puller', driver: 'feed' });
+    world.fetchable.push({
+      firewall: 'puller',
+      alias: 'plex',
+      token: new Secret('0123456789abcdef'),
+      isExpected: () => false,
+      addresses: () => undefined,
+      noteFetch: () => {},
+    });
+    expect((await sallyport(['firewalls', '--urls'])).out).toMatch(
+      /^puller: \/feed\/0123456789abcdef\/plex\.txt\n/,
+    );
   });
 
   test('the cache', async () => {

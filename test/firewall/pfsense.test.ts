@@ -9,14 +9,7 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type KnownError, TransientDriverError } from '../../src/base/errors.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createPfsenseDriver } from '../../src/firewall/pfsense/driver.ts';
-import {
-  adding,
-  addresses,
-  changes,
-  driverContract,
-  rejection,
-  signal,
-} from '../contract/driver-contract.ts';
+import { adding, addresses, changes, rejection, signal } from '../contract/driver-contract.ts';
 
 const ALIAS = 'Plex_Allowed';
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -49,11 +42,6 @@ const stored = (address: readonly string[], type = 'host') => ({
 });
 const requests = (simulator: { state: { requests: string[] } }) =>
   simulator.state.requests.splice(0).map((line) => line.replace('/api/v2/', ''));
-
-driverContract('pfsense', async () => {
-  const { simulator, driver } = await box();
-  return { driver, breakDown: simulator.close, dispose: simulator.close };
-});
 
 describe('a change', () => {
   test('is the whole set in one write, one reload, and nothing else', async () => {

@@ -323,6 +323,17 @@ describe('a firewall that fails', () => {
     expect(sync.status().retryAt).toBe(START + 17_000);
   });
 
+  test('is asked again after ten minutes, whatever it said: 31 years are a number gone wrong', async () => {
+    const { sync, driver, clock, runs } = stage();
+    driver.fail = down(999_999_999_000);
+    await sync.run('schedule');
+    driver.fail = undefined;
+    clock.advance(10 * 60_000);
+    await settle();
+    expect(runs).toHaveLength(2);
+    expect(sync.status().state).toBe('up');
+  });
+
   test('is left alone by nudges until the back-off ends, those made during the failed run too; a person is heard at once', async () => {
     const { sync, want, driver, runs } = stage();
     driver.fail = down();

@@ -6,7 +6,7 @@ import { FirewallSync, type SyncSettings } from '../../src/sync/firewall-sync.ts
 import type { SyncPorts } from '../../src/sync/ports.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { SENTINEL } from '../../src/sync/table-loss.ts';
-import { manualClock } from '../support/manual-clock.ts';
+import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import { tableDriver } from './table-driver.ts';
 
 export const ip = (n: number): IpAddress => parseIpAddress(`198.51.100.${n}`);
@@ -18,14 +18,21 @@ export interface StageOptions extends Partial<SyncSettings> {
   readonly known?: boolean;
   /** Another firewall than the table in memory, which is then not used. */
   readonly driver?: Driver;
+  /** The time the driver goes by as well. */
+  readonly clock?: ManualClock;
 }
 
 /** A sync over a table, and a ledger reduced to two maps. */
 export function stage(
   capabilities: Partial<Capabilities> & { readonly opens?: boolean } = {},
-  { known = true, mode = 'write', sentinel = false, driver: other }: StageOptions = {},
+  {
+    known = true,
+    mode = 'write',
+    sentinel = false,
+    driver: other,
+    clock = manualClock(START),
+  }: StageOptions = {},
 ) {
-  const clock = manualClock(START);
   const driver = tableDriver(clock, capabilities);
   const desired = new Map<IpAddress, { until: number; cause: string }>();
   const causes = new Map<IpAddress, { cause: string; urgent: boolean }>();
@@ -94,6 +101,7 @@ export function stage(
     forget(...numbers: readonly number[]) {
       for (const n of numbers) desired.delete(ip(n));
     },
+    desired: (): readonly IpAddress[] => [...desired.keys()],
     table: () => [...driver.table.keys()].filter((address) => address !== SENTINEL).sort(),
   };
 }

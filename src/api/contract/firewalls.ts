@@ -55,6 +55,8 @@ export const Firewall = z.object({
   entries: z.int(),
   writesToday: z.int(),
   typicalLatencyMs: z.number(),
+  /** Who fetched its list last, where it fetches one. */
+  fetch: z.object({ at: Time, source: z.string(), agent: z.string() }).optional(),
   /** A large removal that needs a person's OK. */
   held: z
     .object({
@@ -69,6 +71,9 @@ export const Firewall = z.object({
   findings: z.array(Finding),
 });
 export type Firewall = z.infer<typeof Firewall>;
+
+/** Where a firewall fetches its list: the path holds its secret. */
+export const ListPath = z.object({ path: z.string() });
 
 export const FirewallList = z.object({ items: z.array(Firewall) });
 export const FirewallPlan = z.object({ firewall: Firewall, plan: Plan });

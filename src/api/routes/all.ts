@@ -18,7 +18,9 @@ import { type SetupRouteDeps, setupRoutes } from './setup.ts';
 import { statusRoutes } from './status.ts';
 import { whyRoutes } from './why.ts';
 
-export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps {}
+export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps {
+  readonly basePath: string;
+}
 
 /** Everything below /api/v1. Signing in is for TCP; setting a password without the old one is for the socket only. */
 export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void {

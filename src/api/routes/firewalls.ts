@@ -8,6 +8,7 @@ import {
   FirewallOnly,
   FirewallPlan,
   FirewallRun,
+  ListPath,
 } from '../contract/firewalls.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
@@ -15,8 +16,8 @@ import { viewFirewall, viewRun } from '../views.ts';
 
 const OneFirewall = z.object({ name: z.string().min(1).max(100) });
 
-export function firewallRoutes(app: Api, deps: RouteDeps): void {
-  const { actions, sync } = deps;
+export function firewallRoutes(app: Api, deps: RouteDeps & { readonly basePath: string }): void {
+  const { actions, sync, lists, basePath } = deps;
   const admin = { permission: 'admin' } as const;
   const schema = { params: OneFirewall, body: Empty.nullish() };
   const view = (name: string) => {
@@ -45,6 +46,16 @@ export function firewallRoutes(app: Api, deps: RouteDeps): void {
         ...(pin === undefined ? {} : { configuredPin: pin }),
         ...(refusal === undefined ? {} : { refusal }),
       };
+    },
+  );
+
+  app.get(
+    '/firewalls/:name/list',
+    { schema: { params: OneFirewall, response: { 200: ListPath } }, config: admin },
+    async ({ params }) => {
+      const list = lists.all().find(({ firewall }) => firewall === params.name);
+      if (list === undefined) throw new KnownError('not-found', `firewall ${params.name} fetches no list`);
+      return { path: `${basePath}/feed/${list.token.reveal()}/${list.alias}.txt` };
     },
   );
   app.post(
