@@ -5,6 +5,7 @@ import { createFirewalls } from '../../src/control/firewalls.ts';
 import { ledgerStore } from '../../src/control/ledger-store.ts';
 import { createOpenings } from '../../src/control/openings.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import type { MainDb } from '../../src/store/open.ts';
 import { addPin, endPin } from '../../src/store/pins.ts';
 import { listRuns } from '../../src/store/runs.ts';
 import { mainDb } from '../store/temp.ts';
@@ -13,10 +14,14 @@ import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import { settle } from '../support/settle.ts';
 import { down, type TableDriver, tableDriver } from '../sync/table-driver.ts';
 
-function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] = () => [{}]) {
+/** `before`: what ran on the same database until now. */
+function stage(
+  specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] = () => [{}],
+  before?: { readonly db: MainDb; readonly groupId: number },
+) {
   const clock = manualClock(NOON);
-  const db = mainDb();
-  const { id: groupId } = group(db);
+  const db = before?.db ?? mainDb();
+  const groupId = before?.groupId ?? group(db).id;
   const ledger = new Ledger(ledgerStore(db));
   const never = new Set<string>();
   const looks = { count: 0 };
@@ -169,7 +174,7 @@ test('what one firewall held is kept there after a restart of ours', async () =>
   const before = stage(() => [{}, {}]);
   before.drivers[0]?.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
   await before.sync.run('start');
-  const after = stage(() => [{}, {}]);
+  const after = stage(() => [{}, {}], before);
   after.ledger.restore([...before.ledger.live()], []);
   after.drivers[0]?.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
   after.clock.advance(HOUR);
