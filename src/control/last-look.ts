@@ -33,7 +33,8 @@ export interface LastLookDeps {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly link: DataLink;
-  readonly verdictOn: (lease: Lease | LeaseRequest) => Decision | undefined;
+  /** What the policy says of the lease's question now, or at a later time. */
+  readonly verdictOn: (lease: Lease | LeaseRequest, at?: number) => Decision | undefined;
   readonly isTemporary: (ruleId: number) => boolean;
   /** Whether the firewall let anything through to the address since then; undefined: it cannot tell. */
   readonly usedSince: (groupId: number, address: IpAddress, at: number) => boolean | undefined;
@@ -58,9 +59,14 @@ export function createLastLook(deps: LastLookDeps): LastLook {
   /** A rule or pause that ends takes its leases with it; before that they are kept through an outage like all others. */
   const endsWithItsRule = (lease: Lease) => lease.until >= endOfRule(lease);
 
+  /** Where something else allows the name from then on, it is no end: nothing may be closed in between. */
   const endOfRule = (lease: Lease): number => {
-    const verdict = verdictOn(lease);
-    return (verdict?.allowed ? verdict.endsAt : undefined) ?? Number.POSITIVE_INFINITY;
+    let end: number | undefined;
+    for (let verdict = verdictOn(lease); verdict?.allowed; verdict = verdictOn(lease, end)) {
+      if (verdict.endsAt === undefined) return Number.POSITIVE_INFINITY;
+      end = verdict.endsAt;
+    }
+    return end ?? Number.POSITIVE_INFINITY;
   };
 
   const settle = (leases: readonly Lease[]) => {

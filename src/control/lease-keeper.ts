@@ -104,8 +104,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     cancelAlarm = clock.after(Math.max(at - clock.now(), MIN_ALARM_MS), wake);
   };
 
-  const verdictOn = (lease: Lease | LeaseRequest) =>
-    deps.policy().decide(lease.groupId, lease.name, qtypeOf(lease), clock.now());
+  const verdictOn = (lease: Lease | LeaseRequest, at = clock.now()) =>
+    deps.policy().decide(lease.groupId, lease.name, qtypeOf(lease), at);
 
   const keep = (leases: readonly Lease[]) => {
     if (leases.length === 0) return;

@@ -94,7 +94,8 @@ type Ends = ReadonlyMap<IpAddress, readonly End[]>;
 
 /** What ended lately, and what will by itself. */
 function readEnds(db: MainDb, now: number): Ends {
-  const lately = { from: now - ENDED_REMEMBERED_MS, until: now };
+  // A clock that was set back has beginnings ahead of it, and ends: what has ended has ended.
+  const lately = { from: now - ENDED_REMEMBERED_MS, until: Number.MAX_SAFE_INTEGER };
   const ends = new Map<IpAddress, End[]>();
   const add = (address: IpAddress, groupId: number, at: number | undefined, cause: End['cause']) => {
     if (at === undefined) return;
@@ -102,9 +103,10 @@ function readEnds(db: MainDb, now: number): Ends {
     if (known === undefined) ends.set(address, [{ groupId, at, cause }]);
     else known.push({ groupId, at, cause });
   };
+  const hasEnded = (at: number | undefined) => (at === undefined ? undefined : Math.min(at, now));
   for (const { prefix, groupId, endedAt, until } of pinsOpenIn(db, lately))
-    if (isHostPrefix(prefix)) add(prefix.address, groupId, endedAt ?? until, 'pin-ended');
+    if (isHostPrefix(prefix)) add(prefix.address, groupId, hasEnded(endedAt) ?? until, 'pin-ended');
   for (const { address, groupId, endedAt } of feedEntriesOpenIn(db, lately))
-    add(address, groupId, endedAt, 'feed-ended');
+    add(address, groupId, hasEnded(endedAt), 'feed-ended');
   return ends;
 }

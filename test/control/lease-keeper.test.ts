@@ -506,6 +506,16 @@ describe('what outlives the end of its rule or pause is looked at before it may 
     await pass(20 * MINUTE);
     expect([...ledger.live()]).toMatchObject([{ cause: 'learn' }]);
   });
+
+  test('an outage keeps it beyond that end already before it comes', async () => {
+    const { rebind, open, pass, db, groupId, ledger, world } = stage('learn');
+    open(undefined, { cause: 'learn', until: endsAt - 30 * SECOND });
+    updateGroup(db, groupId, { pausedUntil: endsAt });
+    rebind();
+    world.upstream = 'failed';
+    await pass(HOUR - 20 * SECOND);
+    expect([...ledger.live()][0]?.until).toBeGreaterThan(endsAt);
+  });
 });
 
 test('from enforcing to learning nothing is closed, and back what a rule allows stays', () => {

@@ -47,3 +47,26 @@ test('why addresses may go is read once for all of them, until something changes
   expect([1, 2, 3].map(cause)).toEqual([undefined, undefined, undefined]);
   expect(openings.removalCause(ip('198.51.100.1'), new Set([id + 1]))).toBeUndefined();
 });
+
+test('what has ended may go, also by a clock that was set back since it began', () => {
+  const db = mainDb();
+  const { id } = addGroup(db, { name: 'plex', clients: [], origin: 'person', createdAt: NOON });
+  const list = (at: number, ...addresses: string[]) =>
+    replaceFeedEntries(db, { feed: 'cdn', groupIds: [id], addresses: addresses.map(ip), at });
+  list(NOON, '198.51.100.1', '198.51.100.2');
+  list(NOON - HOUR, '198.51.100.1');
+  const pin = addPin(db, {
+    groupId: id,
+    prefix: prefix('198.51.100.3'),
+    ports: [],
+    note: '',
+    until: undefined,
+    origin: 'person',
+    createdAt: NOON,
+    createdBy: 'anna',
+  });
+  endPin(db, pin.id, { at: NOON, by: 'anna' });
+  const openings = createOpenings({ db, clock: manualClock(NOON - HOUR) });
+  const cause = (n: number) => openings.removalCause(ip(`198.51.100.${n}`), new Set([id]))?.cause;
+  expect([1, 2, 3].map(cause)).toEqual([undefined, 'feed-ended', 'pin-ended']);
+});

@@ -106,6 +106,8 @@ export function createOracle(parts: OracleParts) {
   /** The same by group, family and name. */
   const ofQuestion = new Map<string, Set<Reason>>();
   const ofGroup = new Map<string, Set<Reason>>();
+  /** When what upstreams answered last has run out, by family and name: what is told later is the last good answer, not a new one. */
+  const freshUntil = new Map<string, number>();
   /** Since when all questions for a family and name have failed. */
   const failingSince = new Map<string, number>();
   const state = new Map(firewalls.map((firewall) => [firewall, newState()]));
@@ -201,6 +203,13 @@ export function createOracle(parts: OracleParts) {
   const question = (group: string, family: 4 | 6, name: string): Iterable<Reason> =>
     ofQuestion.get(`${group} ${family} ${name}`) ?? [];
 
+  /** What is open for the name goes on: a minute for each look that fails, or for the term of a stale answer, told or not. */
+  const goesOn = (group: string, family: 4 | 6, name: string): void => {
+    for (const reason of question(group, family, name))
+      if (Math.max(reason.until, reason.outageUntil) + ABSENCE_MS > now())
+        reason.outageUntil = Math.max(reason.outageUntil, now() + longestTerm(group, STALE_TTL_S));
+  };
+
   /**
    * A name has about as many addresses open as it may, or its group has. What is open for a reason may be leased for
    * it or not; nobody outside can tell, so all of it counts.
@@ -257,6 +266,18 @@ export function createOracle(parts: OracleParts) {
     return false;
   };
 
+  /** An adopted address is leased to its group; whose table it was found in is not known any more to the next run. */
+  const knowAdopted = (firewall: Firewall): void => {
+    const { groups: served } = firewall.design;
+    const { adoptedUntil } = of(firewall);
+    for (const other of firewalls) {
+      if (!other.design.groups.some((group) => served.includes(group))) continue;
+      for (const [address, until] of of(other).adoptedUntil)
+        if (firewall.table.has(address))
+          adoptedUntil.set(address, Math.max(adoptedUntil.get(address) ?? 0, until));
+    }
+  };
+
   const inspect = (firewall: Firewall): void => {
     const { name, kind, required } = firewall.design;
     const { disturbedAt, unjustifiedSince } = of(firewall);
@@ -297,11 +318,19 @@ export function createOracle(parts: OracleParts) {
     answered({ name, family, addresses, ttlS, isProbe }: UpstreamAnswer): void {
       failingSince.delete(`${family} ${name}`);
       if (isProbe) return;
+      freshUntil.set(`${family} ${name}`, now() + ttlS * 1000);
       for (const { name: group } of design.groups) {
-        if (!judgements(group, name).some(({ allowed }) => allowed)) continue;
+        const allowing = judgements(group, name).filter(({ allowed }) => allowed);
+        if (allowing.length === 0) continue;
+        const toldEnds = allowing
+          .filter(({ enforced }) => !enforced)
+          .map(({ endsAt = Number.POSITIVE_INFINITY }) => endsAt - clockOffset());
+        const mayStayUntil = Math.min(now() + ttlS * 1000 + graceOf(group), Math.max(0, ...toldEnds));
         for (const address of addresses) {
           const reason = reasonFor(group, name, address);
           reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
+          // Fetched ahead of the end of another, it may be told from the cache at any moment: it counts as told.
+          reason.mayStayUntil = Math.max(reason.mayStayUntil, mayStayUntil);
         }
         // Without room for what the answer names, others are told in its place, for as long.
         if (!mayBeLeftOut(group, name, family)) continue;
@@ -312,15 +341,11 @@ export function createOracle(parts: OracleParts) {
       }
     },
 
-    /** What is open for the name goes on: a minute for each look that fails, or for the term of a stale answer, told or not. */
     failed(name: string, family: 4 | 6): void {
       const since = failingSince.get(`${family} ${name}`) ?? now();
       failingSince.set(`${family} ${name}`, since);
       if (now() - since > OUTAGE_LIMIT_MS + HOUR) return;
-      for (const { name: group } of design.groups)
-        for (const reason of question(group, family, name))
-          if (Math.max(reason.until, reason.outageUntil) + ABSENCE_MS > now())
-            reason.outageUntil = Math.max(reason.outageUntil, now() + longestTerm(group, STALE_TTL_S));
+      for (const { name: group } of design.groups) goesOn(group, family, name);
     },
 
     told({ group, name, type, addresses, key }: ToldReply): void {
@@ -330,6 +355,10 @@ export function createOracle(parts: OracleParts) {
       const ends = said.map(({ endsAt }) => endsAt ?? Number.POSITIVE_INFINITY);
       const endsAt = Math.min(...ends) - clockOffset();
       const grace = graceOf(group);
+      const family = type === 'A' ? 4 : 6;
+      // An upstream that is slow has not failed: what it answered last is told all the same.
+      if (addresses.length > 0 && now() > (freshUntil.get(`${family} ${name}`) ?? 0))
+        goesOn(group, family, name);
       for (const { address, ttlS } of addresses) {
         if (decrees.possible.length === 1 && now() + ttlS * 1000 > endsAt + SECOND)
           broken('P4', `${name} ${type} ${address} is told for ${ttlS} s, longer than what allows it lasts`);
@@ -417,6 +446,8 @@ export function createOracle(parts: OracleParts) {
     /** A read made at this time has reached the control plane; `isCurrent` says later whether it could tell the workers. */
     shown(firewall: Firewall, madeAt: number): void {
       const one = of(firewall);
+      if (one.isNewRun) knowAdopted(firewall);
+      one.isNewRun = false;
       if (!one.adopts) return;
       one.adopts = false;
       for (const address of firewall.table.keys()) {
@@ -509,6 +540,7 @@ export function createOracle(parts: OracleParts) {
 
     /** A control plane has started: after the clock was set, everything that is open has one grace. */
     started(): void {
+      for (const firewall of firewalls) of(firewall).isNewRun = true;
       if (!restores) return;
       restores = false;
       for (const [key, names] of reasons) {
@@ -574,6 +606,8 @@ function newState() {
     disturbedAt: 0,
     unjustifiedSince: new Map<string, number>(),
     use: new Map<string, { readonly packets: number; readonly at: number }>(),
+    /** True until the first read of a run of ours. */
+    isNewRun: false,
     adopts: false,
     adoptedUntil: new Map<string, number>(),
     /** After the loss of our ledger: nothing goes before that. */
