@@ -9,16 +9,18 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node && mkdir /empty
 
 FROM node:26-bookworm-slim AS base
-# glibc's allocator is kept small: a gate should fit beside what it guards.
+# glibc's allocator is kept small: a gate should fit beside what it guards. What Node compiled is kept where alone it can be
+# written; without it a start takes twice as long, and each thread keeps a TypeScript compiler.
 ENV NODE_ENV=production \
     MALLOC_ARENA_MAX=2 \
+    NODE_COMPILE_CACHE=/data/compile-cache \
     SALLYPORT_DATA_DIR=/data \
     SALLYPORT_DNS_LISTEN=0.0.0.0:1053 \
     SALLYPORT_WEB_LISTEN=0.0.0.0:8080
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json LICENSE ./
-COPY scripts/run.mjs scripts/sallyport.mjs scripts/healthcheck.ts ./scripts/
+COPY scripts/run.mjs scripts/sallyport.mjs scripts/healthcheck.ts scripts/client-check.sh ./scripts/
 COPY catalog ./catalog
 COPY migrations ./migrations
 COPY web ./web

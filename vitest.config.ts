@@ -1,10 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** Everything but the suites that have a configuration of their own: they need root, or the machine to themselves. */
+/** Everything but the suites that have a configuration of their own: they need root, time, or the machine to themselves. */
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/netns/**', 'test/scenarios/**', 'test/faults/**', 'test/clients/**'],
+    exclude: [
+      'test/netns/**',
+      'test/scenarios/**',
+      'test/faults/**',
+      'test/clients/**',
+      'test/simulation/**',
+    ],
     testTimeout: 20_000,
     pool: 'forks',
   },

@@ -10,6 +10,8 @@ export interface AppConfig {
   readonly version: string;
   readonly dataDir: string;
   readonly data: DataPlaneConfig;
+  /** The groups each firewall is for, by name; undefined: all. */
+  readonly firewallGroups: ReadonlyMap<string, readonly string[] | undefined>;
   /** From which every thread reads the same configuration again, secrets included. */
   readonly source: ConfigSource;
 }

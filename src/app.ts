@@ -2,51 +2,29 @@
  * The process: a supervisor that starts the planes, joins them, starts a crashed one again, and stops them in order.
  * It owns nothing they need to work, so that an error in one of them stops no other.
  */
-import { MessageChannel, Worker } from 'node:worker_threads';
-import { clockOrigin } from './base/clock.ts';
+import { MessageChannel, type Worker } from 'node:worker_threads';
+import type { ClockOrigin } from './base/clock.ts';
 import type { Log, LogLevel } from './base/log.ts';
-import type { FromWorker, PlaneName, PlaneState, ToWorker, WorkerStart } from './plane/supervision.ts';
+import type { FromWorker, PlaneName, PlaneState, ToFirst, ToWorker } from './plane/supervision.ts';
+import { type Entries, spawnThread, THREADS, type ThreadSpec } from './threads.ts';
 
 export interface AppOptions<Config> {
   readonly log: Log;
   readonly logLevel: LogLevel;
   readonly config: Config;
+  readonly clockOrigin: ClockOrigin;
+  /** The control thread as it was started first; it waits for a word to go on. */
+  readonly control: Worker;
   readonly say: (lines: readonly string[]) => void;
-  /** The program of each thread; a test puts one of its own in the place of one. */
-  readonly entries?: Readonly<Partial<Record<PlaneName, URL>>>;
+  readonly entries?: Entries;
 }
 
 export interface App {
-  /** Resolves when every plane is ready, or as ready as it will be. */
+  /** Resolves when every plane that always runs is ready, or as ready as it will be. */
   readonly started: Promise<void>;
   /** Stops listening first, then writes what is left; resolves when all threads have ended. */
   stop(): Promise<void>;
 }
-
-/** They stop in the reverse order, so that nothing is told that nobody writes down. */
-const PLANES: readonly {
-  readonly name: PlaneName;
-  readonly entry: string;
-  readonly peers: readonly PlaneName[];
-}[] = [
-  { name: 'log', entry: './log-thread.ts', peers: ['data'] },
-  { name: 'query', entry: './query-thread.ts', peers: ['control'] },
-  { name: 'control', entry: './control-thread.ts', peers: ['data', 'query'] },
-  { name: 'data', entry: './data-thread.ts', peers: ['control', 'log'] },
-];
-
-/**
- * Megabytes of each thread's heap, for objects that are new and for those that stay. V8 goes by them: where a machine has
- * gigabytes to spare, it would let four heaps of garbage grow before it collects. Each question makes garbage in the data
- * thread and each new address in the control thread, so a young generation as small as the others' would be collected all
- * the time. (V8's flag for it, on the command line, would overrule these.)
- */
-const HEAP_LIMITS: Record<PlaneName, { maxYoungGenerationSizeMb: number; maxOldGenerationSizeMb: number }> = {
-  data: { maxYoungGenerationSizeMb: 15, maxOldGenerationSizeMb: 512 },
-  control: { maxYoungGenerationSizeMb: 9, maxOldGenerationSizeMb: 512 },
-  log: { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 256 },
-  query: { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 256 },
-};
 
 /** A worker that crashes is back within a second, most of which it takes to load; one that crashes at once gets more time. */
 const FIRST_RESTART_MS = 20;
@@ -56,10 +34,8 @@ const STEADY_MS = 60_000;
 /** What a worker gets to drain before it is ended. */
 const STOP_LIMIT_MS = 8000;
 
-interface Plane {
-  readonly name: PlaneName;
-  readonly entry: string;
-  readonly peers: readonly PlaneName[];
+interface Plane extends ThreadSpec {
+  wanted: boolean;
   worker: Worker | undefined;
   state: PlaneState['state'];
   restarts: number;
@@ -68,13 +44,14 @@ interface Plane {
   crashedAt: number;
 }
 
-export function startApp<Config>({ log, logLevel, config, say, entries = {} }: AppOptions<Config>): App {
-  const origin = clockOrigin();
-  const planes = PLANES.map(
-    (plane): Plane => ({
-      ...plane,
+export function startApp<Config>(options: AppOptions<Config>): App {
+  const { log, logLevel, config, clockOrigin, say, entries } = options;
+  const planes = THREADS.map(
+    (thread): Plane => ({
+      ...thread,
       worker: undefined,
-      state: 'starting',
+      state: thread.onDemand ? 'resting' : 'starting',
+      wanted: !thread.onDemand,
       restarts: 0,
       restartMs: FIRST_RESTART_MS,
       startedAt: 0,
@@ -83,11 +60,13 @@ export function startApp<Config>({ log, logLevel, config, say, entries = {} }: A
   );
   let stopping = false;
 
-  const start = (plane: Plane): Promise<void> => {
-    const workerData: WorkerStart<Config> = { plane: plane.name, clockOrigin: origin, logLevel, config };
-    const entry = entries[plane.name] ?? new URL(plane.entry, import.meta.url);
-    const resourceLimits = HEAP_LIMITS[plane.name];
-    const worker = new Worker(entry, { workerData, name: plane.name, resourceLimits });
+  const start = (name: PlaneName): Promise<void> => {
+    const plane = find(name);
+    return watch(plane, spawnThread({ plane: name, clockOrigin, logLevel, config }, entries));
+  };
+
+  /** Resolves when the thread is ready, or has ended. */
+  const watch = (plane: Plane, worker: Worker): Promise<void> => {
     plane.worker = worker;
     plane.state = 'starting';
     plane.startedAt = performance.now();
@@ -96,18 +75,47 @@ export function startApp<Config>({ log, logLevel, config, say, entries = {} }: A
     return new Promise((resolve) => {
       worker.once('exit', () => resolve());
       worker.on('message', (message: FromWorker) => {
-        if (message.kind === 'say') say(message.lines);
-        if (message.kind !== 'ready') return;
-        plane.state = 'running';
-        if (plane.restarts > 0) {
-          const awayMs = Math.round(performance.now() - plane.crashedAt);
-          log.info({ plane: plane.name, awayMs }, 'a thread runs again');
+        switch (message.kind) {
+          case 'say':
+            say(message.lines);
+            break;
+          case 'wanted':
+          case 'unwanted':
+            need(message.plane, message.kind === 'wanted');
+            break;
+          case 'ready':
+            ready(plane);
+            resolve();
         }
-        connect(plane);
-        tellStates();
-        resolve();
       });
     });
+  };
+
+  const ready = (plane: Plane) => {
+    plane.state = 'running';
+    if (plane.crashedAt > 0) {
+      const awayMs = Math.round(performance.now() - plane.crashedAt);
+      log.info({ plane: plane.name, awayMs }, 'a thread runs again');
+      plane.crashedAt = 0;
+    }
+    connect(plane);
+    if (!plane.wanted) rest(plane);
+    tellStates();
+  };
+
+  /** One that is on its way up or down is looked at again when it has come there. */
+  const need = (name: PlaneName, wanted: boolean) => {
+    const plane = find(name);
+    if (stopping || !plane.onDemand) return;
+    plane.wanted = wanted;
+    if (wanted && plane.state === 'resting' && plane.worker === undefined) void start(name);
+    if (!wanted && plane.state === 'running') rest(plane);
+    tellStates();
+  };
+
+  const rest = (plane: Plane) => {
+    void end(plane);
+    plane.state = 'resting';
   };
 
   /** New channels to every peer that runs; the peers drop the old ones. */
@@ -123,14 +131,18 @@ export function startApp<Config>({ log, logLevel, config, say, entries = {} }: A
   const gone = (plane: Plane, worker: Worker) => {
     if (plane.worker !== worker) return;
     plane.worker = undefined;
+    if (stopping) return;
+    if (plane.state === 'resting') {
+      if (plane.wanted) void start(plane.name);
+      return;
+    }
+    for (const other of planes) tell(other, { kind: 'gone', plane: plane.name });
     plane.state = 'crashed';
     plane.crashedAt = performance.now();
-    if (stopping) return;
-    for (const other of planes) tell(other, { kind: 'gone', plane: plane.name });
     plane.restarts++;
     if (performance.now() - plane.startedAt > STEADY_MS) plane.restartMs = FIRST_RESTART_MS;
     log.warn({ plane: plane.name, inMs: plane.restartMs }, 'starting a thread again');
-    setTimeout(() => stopping || void start(plane), plane.restartMs);
+    setTimeout(() => stopping || void start(plane.name), plane.restartMs);
     plane.restartMs = Math.min(plane.restartMs * 2, LAST_RESTART_MS);
     tellStates();
   };
@@ -140,7 +152,17 @@ export function startApp<Config>({ log, logLevel, config, say, entries = {} }: A
     for (const plane of planes) tell(plane, { kind: 'planes', planes: states });
   };
 
-  const started = Promise.all(planes.map(start)).then(() => {});
+  const find = (name: PlaneName): Plane => {
+    const plane = planes.find((one) => one.name === name);
+    if (plane === undefined) throw new Error(`there is no thread named ${name}`);
+    return plane;
+  };
+
+  // What is answered comes first; lines of the log wait in the data thread until theirs has come.
+  const answering = Promise.all([watch(find('control'), options.control), start('data')]);
+  const started = answering.then(() => start('log'));
+  const go: ToFirst = 'go';
+  options.control.postMessage(go);
 
   return {
     started,

@@ -4,27 +4,40 @@
  */
 import { describeGroup } from './actions/describe-group.ts';
 import type { Enforcement } from './actions/enforcement.ts';
-import type { CachePort, FeedPort, LeasePort, PolicyPort, SyncPort } from './actions/ports.ts';
-import type { PlaneStatus, StatusPort } from './api/ports.ts';
+import type {
+  CachePort,
+  DoctorPort,
+  FeedPort,
+  LeasePort,
+  PolicyChange,
+  PolicyPort,
+  SyncPort,
+} from './actions/ports.ts';
+import type { ListPort, PlaneStatus, StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
 import type { FeedConfig } from './config/schema/feeds.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
+import { takeEvent } from './control/data-events.ts';
 import { createDataLink } from './control/data-link.ts';
+import { doctorPort } from './control/doctor-port.ts';
 import { startFeeds } from './control/feeds/feeds.ts';
-import { fetchList } from './control/feeds/fetch-list.ts';
+import { type FetchList, fetchList } from './control/feeds/fetch-list.ts';
 import type { FirewallSpec } from './control/firewall.ts';
 import { createFirewalls } from './control/firewalls.ts';
-import { NO_HEALTH } from './control/health.ts';
+import { type Health, NO_HEALTH } from './control/health.ts';
 import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
+import { qtypeOf } from './control/lease-terms.ts';
 import { ledgerStore } from './control/ledger-store.ts';
+import { createLeftOutMemory } from './control/left-out.ts';
 import { openAddresses } from './control/open-addresses.ts';
 import { createOpenings } from './control/openings.ts';
 import { createPolicyAlarm, endWhatIsDue } from './control/policy-ends.ts';
 import { readPolicy } from './control/policy-source.ts';
 import { startPruning } from './control/pruning.ts';
+import { createReadiness } from './control/readiness.ts';
 import { createRecorder } from './control/recorder.ts';
 import { restoreLedger } from './control/restore.ts';
 import { createRuleFacts } from './control/rule-facts.ts';
@@ -54,6 +67,8 @@ export interface ControlPlaneOptions {
   readonly schedule: (run: () => void) => Schedule;
   readonly firewalls: readonly FirewallSpec[];
   readonly feeds: readonly FeedConfig[];
+  /** Gets the list of a feed; absent: from where the configuration says it is. */
+  readonly fetchList?: FetchList;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** How many addresses may be open; absent: as many as in a configuration that says nothing of it. */
   readonly addressLimits?: AddressLimits;
@@ -69,11 +84,15 @@ export interface ControlPlane {
   readonly leases: LeasePort;
   readonly cache: CachePort;
   readonly feeds: FeedPort;
+  readonly doctor: DoctorPort;
   readonly status: StatusPort;
+  readonly lists: ListPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
-  /** Once, when the data plane has said what it listens on. */
-  onFirstHealth(callback: () => void): void;
+  /** Calls back once the data plane has said what it listens on. */
+  onceListening(callback: () => void): void;
+  /** Resolves when names are answered as well as they will be for now: policy in force, each firewall read or known to be down. */
+  readonly answering: Promise<void>;
   groups(): readonly { readonly name: string; readonly enforcement: Enforcement }[];
   close(): Promise<void>;
 }
@@ -95,8 +114,15 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     isWildcard: rules.isWildcard,
   });
-  let firstHealth: (() => void) | undefined;
   let health = NO_HEALTH;
+  const readiness = createReadiness(clock, {
+    listening: () => health.listeners.length > 0,
+    everyFirewallLookedAt: () => firewalls.views.every(({ read, canConfirm }) => read || !canConfirm),
+  });
+  const onHealth = (news: Health) => {
+    health = news;
+    readiness.look();
+  };
 
   const graces = new Map(listGroups(db).map((group) => [group.id, group.graceMs]));
   restoreLedger({
@@ -120,8 +146,13 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     groupName: (id) => allGroupNames(db).get(id) ?? String(id),
     isNeverOpened: options.isNeverOpened,
     random: options.random,
+    isAllowed: (lease) =>
+      policy.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now())?.allowed === true,
     attempt: recorder.attempt,
-    onChange: (addresses) => view.publishAt(addresses),
+    onChange(addresses) {
+      readiness.look();
+      return view.publishAt(addresses);
+    },
   });
 
   let epoch = 0;
@@ -145,32 +176,9 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       void view.publish();
       warming.look();
     },
-    onEvent(event) {
-      switch (event.kind) {
-        case 'sightings':
-          inbox.sightings(event.batch);
-          break;
-        case 'leases':
-          inbox.leases(event.batch);
-          break;
-        case 'asked':
-          warming.asked(event.batch);
-          break;
-        case 'denials':
-          recorder.denials(event.batch);
-          void link.send({ kind: 'taken' });
-          break;
-        case 'hosts':
-          recorder.hosts(event.batch);
-          void link.send({ kind: 'taken' });
-          break;
-        case 'health':
-          health = event;
-          firstHealth?.();
-          firstHealth = undefined;
-          break;
-      }
-    },
+    // What was asked for before counts: an address that is being withdrawn may be needed again.
+    onAcknowledged: () => inbox.flush(),
+    onEvent: (event) => takeEvent(event, { inbox, warming, recorder, link, onHealth }),
   });
   const inbox = createAnswerInbox(clock, {
     sightings: recorder.sightings,
@@ -182,6 +190,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     send: (message) => link.send(message),
   });
 
+  const leftOut = createLeftOutMemory(clock, (key) => ledger.get(key) !== undefined);
   const keeper = createLeaseKeeper({
     clock,
     log,
@@ -199,11 +208,14 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       sightedInForce(db, { groupId, now: clock.now(), limit: addressLimits.learn })
         .filter(({ address }) => !options.isNeverOpened(address))
         .map(({ goodUntil, ...told }) => ({ ...told, toldUntil: goodUntil })),
-    onLeftOut: (leftOut) => view.leaveOut(leftOut),
+    onLeftOut(these) {
+      leftOut.add(these);
+      view.leaveOut(these);
+    },
   });
 
   /** Ends what the clock has ended, and puts the rest in force everywhere. */
-  const reload = async (): Promise<{ epoch: number; closed: readonly IpAddress[] }> => {
+  const reload = async (): Promise<PolicyChange> => {
     // What was told under the policy before counts as such.
     inbox.flush();
     readAll();
@@ -213,11 +225,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     policyAlarm.set();
     warming.policyChanged();
     await inForce;
-    const stillOpen = new Set([...ledger.live()].map((lease) => lease.address));
-    return {
-      epoch,
-      closed: [...new Set(ended.map((lease) => lease.address))].filter((address) => !stillOpen.has(address)),
-    };
+    return { epoch, ended: [...new Set(ended.map((lease) => lease.address))] };
   };
 
   const policyAlarm = createPolicyAlarm({
@@ -248,7 +256,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     clock,
     log,
     feeds: options.feeds,
-    fetchList,
+    fetchList: options.fetchList ?? fetchList,
     isNeverOpened: options.isNeverOpened,
     groupIdOf: (name) => findGroupByName(db, name)?.id,
     attempt: recorder.attempt,
@@ -275,8 +283,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     sync,
     leases: {
       live: (filter) => openAddresses({ db, ledger, openings, firewalls, now: clock.now() }, filter),
+      leftOut: () => leftOut.list((id) => allGroupNames(db).get(id) ?? String(id)),
     },
     feeds,
+    doctor: doctorPort(firewalls, () => health),
     cache: {
       flush: (name) => link.send({ kind: 'flush', name }),
       report: () => health.cache,
@@ -293,11 +303,11 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       feeds,
       firewalls,
     }),
+    lists: { all: () => firewalls.lists() },
     connectData: (port) => link.connect(port),
     dataGone: () => link.disconnected(),
-    onFirstHealth(callback) {
-      firstHealth = callback;
-    },
+    onceListening: (callback) => void readiness.listening.then(callback),
+    answering: readiness.answering,
     groups: () =>
       listGroups(db).map((group) => ({
         name: group.name,

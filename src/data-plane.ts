@@ -56,9 +56,12 @@ export interface DataPlaneParts {
   readonly log: Log;
   readonly upstreams: Upstreams;
   readonly listen: OpenListeners;
+  /** Milliseconds between two reports of its health; absent: a second, which is as often as a person looks. */
+  readonly healthEveryMs?: number;
 }
 
-export function startDataPlane({ config, clock, log, upstreams, listen }: DataPlaneParts): DataPlane {
+export function startDataPlane(parts: DataPlaneParts): DataPlane {
+  const { config, clock, log, upstreams, listen, healthEveryMs = HEALTH_EVERY_MS } = parts;
   let control: Port<ToData, DataMessage> | undefined;
   let snapshot: PolicySnapshot = compileSnapshot(0, []);
   const batches = createEventBatches({ clock, post: (message) => control?.post(message) });
@@ -150,6 +153,8 @@ export function startDataPlane({ config, clock, log, upstreams, listen }: DataPl
         listening = true;
         break;
       case 'view':
+        // Ahead of the acknowledgement: what was told before a withdrawal was known must stop it.
+        batches.sendUrgent();
         gate.update(message.changes, message.hopeless, message.whole, message.leftOut);
         break;
       case 'flush':
@@ -188,7 +193,7 @@ export function startDataPlane({ config, clock, log, upstreams, listen }: DataPl
       warnings: limits.warnings(),
       onlyClient: batches.onlyClient(),
     });
-    cancelHealth = clock.after(HEALTH_EVERY_MS, reportHealth);
+    cancelHealth = clock.after(healthEveryMs, reportHealth);
   };
 
   return {

@@ -9,9 +9,9 @@ const say = (lines: readonly string[]) => {
 };
 
 try {
-  const { config, logLevel, lock } = await start(process.argv.slice(2));
-  const log = createLog(logLevel, 'main');
-  const app = startApp({ log, logLevel, config, say });
+  const { lock, ...prepared } = await start(process.argv.slice(2));
+  const log = createLog(prepared.logLevel, 'main');
+  const app = startApp({ ...prepared, log, say });
 
   let stopping = false;
   const stop = (signal: string) => {

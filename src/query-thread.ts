@@ -1,5 +1,5 @@
 /** The query thread: reads both databases for searches and reports, so that a slow one delays nobody. */
-import { type AppConfig, rereadConfig } from './app-config.ts';
+import type { AppConfig } from './app-config.ts';
 import { loadCatalog } from './catalog/load.ts';
 import { catalogFolder } from './catalog-folder.ts';
 import { portOf } from './plane/port.ts';
@@ -15,8 +15,8 @@ runWorker<AppConfig>(
   ({ config, clock, log }) => {
     const main = openMainDatabaseToRead(config.dataDir);
     const queryLog = openQueryLogToRead(config.dataDir);
-    const groupsOf = new Map(rereadConfig(config.source).firewalls.map(({ name, groups }) => [name, groups]));
-    const serves = (firewall: string, group: string) => groupsOf.get(firewall)?.includes(group) ?? true;
+    const serves = (firewall: string, group: string) =>
+      config.firewallGroups.get(firewall)?.includes(group) ?? true;
     const deps = { main, queryLog, catalog: loadCatalog(catalogFolder()), clock, serves };
     return {
       peer(_, port) {

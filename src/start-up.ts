@@ -1,4 +1,4 @@
-/** What is done before any thread is started, so that every problem of a start is one message and one exit code. */
+/** What is done before the house is started, so that every problem of a start is one message and one exit code. */
 import { readFileSync } from 'node:fs';
 import { ensureApiToken } from './api/access/api-token.ts';
 import { type AppConfig, dataPlaneConfig, readConfig } from './app-config.ts';
@@ -6,12 +6,14 @@ import { systemClock } from './base/clock.ts';
 import { createLog, type LogLevel } from './base/log.ts';
 import { loadCatalog } from './catalog/load.ts';
 import { catalogFolder } from './catalog-folder.ts';
+import type { Config } from './config/schema/sections.ts';
 import { presetAdmin } from './control/preset-admin.ts';
 import { seedDatabase } from './control/seed.ts';
 import { firewallSpecs } from './control/specs.ts';
 import { openMainDatabase, openQueryLog } from './store/open.ts';
 import { allSettings } from './store/settings.ts';
 
+/** What the other threads are given; plain data. */
 export interface Prepared {
   readonly config: AppConfig;
   readonly logLevel: LogLevel;
@@ -25,7 +27,7 @@ export async function prepare(
   env: Readonly<Record<string, string | undefined>>,
   argv: readonly string[],
   takeDirectory: (dataDir: string) => Promise<void>,
-): Promise<Prepared> {
+): Promise<{ readonly prepared: Prepared; readonly config: Config }> {
   const first = readConfig(env, argv, {}).loaded.config;
   const { dataDir } = first;
   await takeDirectory(dataDir);
@@ -37,17 +39,21 @@ export async function prepare(
     const { config } = loaded;
     for (const { driver } of firewallSpecs(config, systemClock())) await driver.close();
     const now = Date.now();
-    seedDatabase({
+    const ended = seedDatabase({
       db,
       now,
       groups: config.groups,
       file: config.file,
       catalog: loadCatalog(catalogFolder()),
     });
+    for (const what of ended)
+      log.warn({ hint: 'Give it a later `until` in sallyport.yaml, or take it out.' }, what);
     if (config.adminPassword !== undefined) await presetAdmin(db, systemClock(), config.adminPassword);
     if (config.apiToken === undefined) ensureApiToken(dataDir);
     openQueryLog({ dataDir, log, appVersion: version }).close();
-    return { config: { version, dataDir, data: dataPlaneConfig(config), source }, logLevel: config.logLevel };
+    const firewallGroups = new Map(config.firewalls.map(({ name, groups }) => [name, groups]));
+    const app = { version, dataDir, data: dataPlaneConfig(config), firewallGroups, source };
+    return { prepared: { config: app, logLevel: config.logLevel }, config };
   } finally {
     db.close();
   }

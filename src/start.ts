@@ -1,14 +1,17 @@
 /**
- * What comes before the house: a thread reads the configuration and makes the files ready, this one holds the lock.
+ * What comes before the house: the control thread reads the configuration and makes the files ready, this one holds the lock.
  *
- *   start thread ──directory──▶ supervisor: locks it ──▶ start thread ──prepared | refused──▶ supervisor
+ *   control thread ──directory──▶ supervisor: locks it ──▶ control thread ──prepared | refused──▶ supervisor ──go──▶ control thread
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { type ClockOrigin, clockOrigin } from './base/clock.ts';
 import { type ErrorCode, KnownError } from './base/errors.ts';
+import type { ToFirst } from './plane/supervision.ts';
 import type { Prepared } from './start-up.ts';
 import { type DataDirectoryLock, lockDataDirectory } from './store/data-directory.ts';
+import { type Entries, spawnThread } from './threads.ts';
 
-export type FromStartThread =
+export type FromFirst =
   | { readonly kind: 'directory'; readonly dataDir: string }
   | { readonly kind: 'prepared'; readonly prepared: Prepared }
   | {
@@ -20,43 +23,47 @@ export type FromStartThread =
 
 export interface Start extends Prepared {
   readonly lock: DataDirectoryLock;
+  readonly clockOrigin: ClockOrigin;
+  /** The thread that prepared it all, and goes on as the control plane when it is told to. */
+  readonly control: Worker;
 }
 
 /** Every problem of a start is one KnownError; see exitCodeOf. */
-export async function start(argv: readonly string[]): Promise<Start> {
-  const thread = new Worker(new URL('./start-thread.ts', import.meta.url), {
-    workerData: argv,
-    name: 'start',
-  });
+export async function start(argv: readonly string[], entries: Entries = {}): Promise<Start> {
+  const origin = clockOrigin();
+  const control = spawnThread({ plane: 'control', clockOrigin: origin, argv }, entries);
   let lock: DataDirectoryLock | undefined;
   try {
     const prepared = await new Promise<Prepared>((resolve, reject) => {
-      thread.on('error', reject);
-      thread.on('exit', (code) => reject(new Error(`the start thread ended with ${code}`)));
-      thread.on('message', (message: FromStartThread) => {
+      control.once('error', reject);
+      control.once('exit', (code) => reject(new Error(`the control thread ended with ${code}`)));
+      const listen = (message: FromFirst) => {
         try {
-          if (message.kind === 'prepared') resolve(message.prepared);
-          else if (message.kind === 'refused') reject(knownError(message));
-          else {
+          if (message.kind === 'directory') {
             lock = lockDataDirectory(message.dataDir);
-            thread.postMessage('locked');
+            const locked: ToFirst = 'locked';
+            control.postMessage(locked);
+            return;
           }
+          control.off('message', listen);
+          if (message.kind === 'prepared') resolve(message.prepared);
+          else reject(knownError(message));
         } catch (error) {
           reject(error);
         }
-      });
+      };
+      control.on('message', listen);
     });
     if (lock === undefined) throw new Error('prepared without the data directory');
-    return { ...prepared, lock };
+    return { ...prepared, lock, clockOrigin: origin, control };
   } catch (error) {
     lock?.release();
+    await control.terminate();
     throw error;
-  } finally {
-    await thread.terminate();
   }
 }
 
-function knownError({ code, message, hint }: Extract<FromStartThread, { kind: 'refused' }>): KnownError {
+function knownError({ code, message, hint }: Extract<FromFirst, { kind: 'refused' }>): KnownError {
   return new KnownError(code, message, hint === undefined ? {} : { hint });
 }
 

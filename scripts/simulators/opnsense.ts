@@ -5,7 +5,7 @@
  *   node scripts/run.mjs scripts/simulators/opnsense.ts --port 9443 --tls
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fetchPin } from '../../src/base/http.ts';
+import { fetchPin } from '../../src/base/certificate.ts';
 import { isProgram } from '../support/program.ts';
 import { type ActionContext, findAction, type OpnsenseState, type PfTable } from './opnsense-actions.ts';
 import {
@@ -45,6 +45,8 @@ export interface OpnsenseSwitches {
   readonly closesSilently: boolean;
   /** The connection drops after the next call with this in its path was worked on. */
   readonly resetAfter: string | undefined;
+  /** Its clock less the real one, as the Date of its answers has it. */
+  readonly clockOffMs: number;
   /** rowCount -1 is answered with one page of this size, as a box with a lower limit would. */
   readonly pageLimit: number;
 }
@@ -63,6 +65,7 @@ const REAL: OpnsenseSwitches = {
   keepAliveRequests: 16,
   closesSilently: false,
   resetAfter: undefined,
+  clockOffMs: 0,
   pageLimit: Number.POSITIVE_INFINITY,
 };
 
@@ -143,6 +146,7 @@ export async function start(options: OpnsenseOptions = {}) {
       headers: {
         ...answer.headers,
         ...ALWAYS,
+        date: new Date(Date.now() + switches.clockOffMs).toUTCString(),
         ...(isNew ? { 'set-cookie': sessionCookie(state.sessions) } : {}),
         ...(closes ? { connection: 'close' } : {}),
       },

@@ -21,9 +21,11 @@ interface BoxOptions {
   readonly version: string;
   readonly switches: () => PfsenseSwitches;
   readonly set: (change: Partial<PfsenseSwitches>) => void;
+  /** After pf got its tables anew. */
+  readonly onTables: () => void;
 }
 
-export function createPfsenseBox({ aliases, referenced, version, switches, set }: BoxOptions) {
+export function createPfsenseBox({ aliases, referenced, version, switches, set, onTables }: BoxOptions) {
   const box = {
     version,
     aliases: [...aliases],
@@ -54,6 +56,11 @@ export function createPfsenseBox({ aliases, referenced, version, switches, set }
       loadTables();
       box.dirty.clear();
     },
+    /** pf gets its tables from the stored configuration; what was saved and not applied is applied by that. */
+    reboot() {
+      loadTables();
+      box.dirty.clear();
+    },
     /** Puts a reload behind those that wait; a left-over lock keeps all of them waiting. */
     enqueueReload() {
       box.queued += 1;
@@ -72,6 +79,7 @@ export function createPfsenseBox({ aliases, referenced, version, switches, set }
       const entries = (address ?? []).map(pfSpelling).filter((entry) => entry !== undefined);
       if (entries.length === 0 || box.referenced.has(name)) box.tables.set(name, pfOrder(new Set(entries)));
     }
+    onTables();
   }
   loadTables();
   return box;

@@ -9,6 +9,10 @@ export interface Effect {
   readonly epoch: number;
   /** Open for the names concerned, or closed by the change. */
   readonly addresses: readonly IpAddress[];
+  /** Of these, the ones that a firewall of the group takes away: nothing there has them open any more. */
+  readonly closed: readonly IpAddress[];
+  /** What the change would have closed, and why a firewall of the group keeps it. */
+  readonly staysOpen: readonly Pick<OpenAddress, 'address' | 'group' | 'cause' | 'name'>[];
   readonly firewalls: readonly {
     readonly name: string;
     readonly state: 'in-sync' | 'pending' | 'down';
@@ -21,38 +25,61 @@ export interface Concern {
   readonly group: string;
   /** The names the change is about; absent: none in particular. */
   readonly covers?: (name: DomainName) => boolean;
-  /** The change is about this address, and no name. */
-  readonly address?: IpAddress;
+  /** The change opened this address, whatever name leads to it. */
+  readonly opens?: IpAddress;
+  /** The change took back what had this address open. */
+  readonly closes?: IpAddress;
 }
 
 /** Puts what was just written in force: policy to every worker, then a sync; says where that leaves the firewalls. */
 export async function takeEffect(
   { policy, sync, leases }: Pick<ActionDeps, 'policy' | 'sync' | 'leases'>,
-  { group, covers, address }: Concern,
+  concern: Concern,
 ): Promise<Effect> {
-  const { epoch, closed: ended } = await policy.reload();
+  const { group, opens, closes } = concern;
+  const { epoch, ended } = await policy.reload();
   sync.nudge();
 
-  const open = openFor(leases, { group, ...(covers && { covers }), ...(address && { address }) });
-  // Nothing has it open any more, and the sync that takes it away has only been asked for.
-  const closed = address === undefined || open.length > 0 ? ended : [...new Set([...ended, address])];
+  const live = leases.live({});
+  const open = live.filter((one) => one.group === group && isConcerned(concern, one));
+  const left = new Set([...ended, ...(closes === undefined ? [] : [closes])]);
+  const others = live.filter(({ address }) => left.has(address));
+  const firewalls = sync
+    .state()
+    .filter((firewall) => firewall.groups.includes(group))
+    .map((firewall) => ({ firewall, closed: closedOn(firewall.groups, left, others) }));
+  // Without a firewall it is closed for the names of the group all the same.
+  const closed =
+    firewalls.length === 0 ? closedOn([group], left, others) : firewalls.flatMap((one) => one.closed);
+  const served = new Set([group, ...firewalls.flatMap(({ firewall }) => firewall.groups)]);
+
   return {
     epoch,
-    addresses: [...new Set([...open.map((lease) => lease.address), ...closed])],
-    firewalls: sync
-      .state()
-      .filter((firewall) => firewall.groups.includes(group))
-      .map((firewall) => effectOn(firewall, open, closed)),
+    addresses: [
+      ...new Set([...(opens === undefined ? [] : [opens]), ...open.map((lease) => lease.address), ...closed]),
+    ],
+    closed: [...new Set(closed)],
+    staysOpen: others
+      .filter((one) => served.has(one.group) && !open.includes(one))
+      .map(({ address, group: of, cause, name }) => ({ address, group: of, cause, name })),
+    firewalls: firewalls.map((one) => effectOn(one.firewall, open, one.closed)),
   };
 }
 
-function openFor(leases: ActionDeps['leases'], { group, covers, address }: Concern): readonly OpenAddress[] {
-  if (address !== undefined) return leases.live({ group, address });
-  if (covers === undefined) return [];
+function isConcerned({ covers, opens }: Concern, { address, cause, name }: OpenAddress): boolean {
+  if (opens !== undefined) return address === opens;
   // The name of what was opened by hand is a note.
-  return leases
-    .live({ group })
-    .filter(({ cause, name }) => cause !== 'pin' && cause !== 'feed' && covers(parseDomainName(name)));
+  return covers !== undefined && cause !== 'pin' && cause !== 'feed' && covers(parseDomainName(name));
+}
+
+/** An alias holds an address for as long as one of its groups has it open. */
+function closedOn(
+  groups: readonly string[],
+  left: ReadonlySet<IpAddress>,
+  live: readonly OpenAddress[],
+): readonly IpAddress[] {
+  const kept = new Set(live.filter((one) => groups.includes(one.group)).map(({ address }) => address));
+  return [...left].filter((address) => !kept.has(address));
 }
 
 function effectOn(

@@ -63,7 +63,7 @@ export function pinAddress(deps: ActionDeps) {
       });
       return made;
     });
-    return { pin, effect: await effectOn(deps, group.name, prefix.address) };
+    return { pin, effect: await takeEffect(deps, { group: group.name, opens: prefix.address }) };
   };
 }
 
@@ -92,7 +92,7 @@ export function changePinned(deps: ActionDeps) {
       });
       return after;
     });
-    return { pin, effect: await effectOn(deps, group, pin.prefix.address) };
+    return { pin, effect: await takeEffect(deps, { group, opens: pin.prefix.address }) };
   };
 }
 
@@ -114,7 +114,7 @@ export function unpinAddress(deps: ActionDeps) {
       });
       return ended;
     });
-    return { pin, effect: await effectOn(deps, group, pin.prefix.address) };
+    return { pin, effect: await takeEffect(deps, { group, closes: pin.prefix.address }) };
   };
 }
 
@@ -170,11 +170,6 @@ function endOf(input: Pick<PinInput, 'for' | 'until'>, now: number): number | nu
     );
   }
   return input.until ?? null;
-}
-
-async function effectOn(deps: ActionDeps, group: string, address: IpAddress): Promise<Effect> {
-  const effect = await takeEffect(deps, { group, address });
-  return { ...effect, addresses: [...new Set([address, ...effect.addresses])] };
 }
 
 function recorded({ id, note, ports, until }: Pin) {

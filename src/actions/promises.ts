@@ -144,7 +144,7 @@ function namesResolveWithoutManagement({ planes, ledger: { storageProblem } }: P
   const restarts = total(planes.map((plane) => plane.restarts));
   const data = planes.find(({ name }) => name === 'data');
   const resolves = data === undefined || data.state === 'running';
-  const away = planes.filter(({ state }) => state !== 'running');
+  const away = planes.filter(({ state }) => state !== 'running' && state !== 'resting');
   const trouble = [
     ...(away.length === 0 ? [] : [`${names(away)} ${away.length === 1 ? 'is' : 'are'} being restarted`]),
     ...(storageProblem === undefined ? [] : ['the database takes no writes']),

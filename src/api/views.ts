@@ -82,10 +82,15 @@ export function viewDenial({ db, clock }: Pick<RouteDeps, 'db' | 'clock'>, denia
   };
 }
 
+/** What an alias held before us belongs to no name; in the ledger it stands under the root. */
+function shownName({ cause, name }: { readonly cause: string; readonly name: string }): string {
+  return cause === 'adopted' ? '(found in the alias)' : name;
+}
+
 export function viewLease(lease: OpenAddress): Lease {
   return {
     group: lease.group,
-    name: lease.name,
+    name: shownName(lease),
     address: lease.address,
     cause: lease.cause,
     ...(lease.rule === undefined ? {} : { rule: lease.rule }),
@@ -99,6 +104,7 @@ export function viewInterval(interval: LeaseInterval): Interval {
   const { approvedAt, startedAt, toldUntil, until, endedAt, answer, pushes, ...rest } = interval;
   return {
     ...rest,
+    name: shownName(interval),
     startedAt: isoTime(startedAt),
     ...(approvedAt === undefined ? {} : { approvedAt: isoTime(approvedAt) }),
     ...(toldUntil === undefined ? {} : { toldUntil: isoTime(toldUntil) }),
@@ -136,6 +142,9 @@ export function viewFirewall({ db }: Pick<RouteDeps, 'db'>, firewall: FirewallRe
     entries: status.entries,
     writesToday: status.writesToday,
     typicalLatencyMs: firewall.typicalLatencyMs,
+    ...(firewall.fetch?.last === undefined
+      ? {}
+      : { fetch: { ...firewall.fetch.last, at: isoTime(firewall.fetch.last.at) } }),
     ...(heldPlan === undefined
       ? {}
       : {
@@ -168,6 +177,8 @@ export function viewEffect(effect: Effect): Contract {
   return {
     ...effect,
     addresses: [...effect.addresses],
+    closed: [...effect.closed],
+    staysOpen: effect.staysOpen.map((one) => ({ ...one, name: shownName(one) })),
     firewalls: effect.firewalls.map((one) => ({ ...one })),
   };
 }

@@ -8,7 +8,7 @@ export function explainFailure(error: unknown, origin: string, afterMs: number):
   if (untrusted !== undefined) {
     return new KnownError('firewall-misconfigured', `The certificate of ${origin} ${untrusted}`, {
       cause: error,
-      hint: 'Set tls.pin to its key, tls.caFile to its authority, or tls.serverName to the name in the certificate.',
+      hint: 'Set tls.pin to its key, tls.ca to its authority, or tls.serverName to the name in the certificate.',
     });
   }
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {

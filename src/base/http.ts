@@ -4,10 +4,9 @@
  * The certificate is verified; where the owner pinned a key, the key alone decides, and nothing is sent before it was
  * compared. Redirects are never followed: an answer from elsewhere is not an answer, and the key must not travel there.
  */
-import { hash } from 'node:crypto';
-import { isIP } from 'node:net';
-import { TLSSocket, connect as tlsConnect } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { hostAndPort, pinOf } from './certificate.ts';
 import { KnownError, TransientDriverError } from './errors.ts';
 import { explainFailure, isClosedConnection } from './http-failure.ts';
 import { scrubber } from './scrub.ts';
@@ -138,38 +137,6 @@ export function serverFailure(response: HttpResponse, detail = ''): TransientDri
   );
 }
 
-/** The pin of the key a server shows, whoever signed it: for a person to compare and write into the configuration. */
-export function fetchPin(
-  url: string,
-  options: { readonly timeoutMs: number; readonly serverName?: string },
-): Promise<string> {
-  const target = new URL(url);
-  const origin = hostAndPort(target);
-  const host = bareHost(target);
-  const servername = options.serverName ?? (isIP(host) === 0 ? host : undefined);
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const started = performance.now();
-  const socket = tlsConnect({
-    host,
-    port: Number(target.port || 443),
-    rejectUnauthorized: false,
-    ...(servername === undefined ? {} : { servername }),
-  });
-  socket.setTimeout(options.timeoutMs, () =>
-    socket.destroy(new TransientDriverError(`No answer from ${origin} after ${options.timeoutMs} ms`)),
-  );
-  socket.once('error', (error) =>
-    reject(explainFailure(error, origin, Math.round(performance.now() - started))),
-  );
-  socket.once('secureConnect', () => {
-    const pin = pinOf(socket);
-    socket.destroy();
-    if (pin === undefined) reject(new TransientDriverError(`${origin} shows no certificate`));
-    else resolve(pin);
-  });
-  return promise;
-}
-
 /** Shorter than any server's own idle limit that we know of (OPNsense: 30 s), so that a kept connection is a live one. */
 const KEEP_ALIVE_MS = 15_000;
 
@@ -198,11 +165,6 @@ function connectorFor({ tls = {}, timeoutMs }: HttpClientOptions, origin: string
       return callback(wrongPin(origin, expected, shown), null);
     });
   };
-}
-
-function pinOf(socket: TLSSocket): string | undefined {
-  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
-  return key === undefined ? undefined : `sha256/${hash('sha256', key, 'base64')}`;
 }
 
 function wrongPin(origin: string, expected: string, shown: string | undefined): KnownError {
@@ -272,12 +234,4 @@ function parseRetryAfter(value: string | undefined): number | undefined {
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
   const at = Date.parse(value);
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
-}
-
-function hostAndPort(url: URL): string {
-  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
-}
-
-function bareHost(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '');
 }

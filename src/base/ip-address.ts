@@ -21,7 +21,7 @@ export function parseIpAddress(text: string): IpAddress {
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(groups)) {
     throw new RangeError(`not an IP address: ${JSON.stringify(text)}`);
   }
-  return canonical(ipaddr.IPv6.parse(groups));
+  return addressFromOctets(Uint8Array.from(ipaddr.IPv6.parse(groups).toByteArray()));
 }
 
 /** ::192.0.2.1 as ::c000:201: ipaddr.js reads a dotted end behind :: as IPv4-mapped, which is another address. */
@@ -36,11 +36,53 @@ function withoutDots(text: string): string {
 /** The address in 4 or 16 octets; the caller has checked that they are there. */
 export function addressFromOctets(octets: Uint8Array): IpAddress {
   if (octets.length === 4) return `${octets[0]}.${octets[1]}.${octets[2]}.${octets[3]}` as IpAddress;
-  return canonical(ipaddr.fromByteArray([...octets]));
+  const groups = Array.from({ length: 8 }, (_, i) => ((octets[2 * i] ?? 0) << 8) | (octets[2 * i + 1] ?? 0));
+  const isIPv4Mapped = groups[5] === 0xffff && groups.slice(0, 5).every(isZero);
+  return isIPv4Mapped ? addressFromOctets(octets.subarray(12)) : (ipv6Text(groups) as IpAddress);
+}
+
+/** RFC 5952 section 4: the longest run of two zeros or more as ::, the first of those that are as long. */
+function ipv6Text(groups: readonly number[]): string {
+  let start = -1;
+  let length = 1;
+  for (let i = 0, zeros = 0; i < groups.length; i++) {
+    zeros = groups[i] === 0 ? zeros + 1 : 0;
+    if (zeros <= length) continue;
+    length = zeros;
+    start = i + 1 - zeros;
+  }
+  const text = (from: number, to: number) =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(':');
+  return start < 0 ? text(0, 8) : `${text(0, start)}::${text(start + length, 8)}`;
+}
+
+function isZero(group: number): boolean {
+  return group === 0;
 }
 
 export function addressToOctets(address: IpAddress): Uint8Array {
-  return familyOf(address) === 4 ? ipv4Octets(address) : Uint8Array.from(ipaddr.parse(address).toByteArray());
+  return familyOf(address) === 4 ? ipv4Octets(address) : ipv6Octets(address);
+}
+
+/** Of the canonical text: groups in hexadecimal, and :: at most once. */
+function ipv6Octets(address: IpAddress): Uint8Array {
+  const octets = new Uint8Array(16);
+  const put = (text: string, isAtEnd: boolean) => {
+    const groups = text === '' ? [] : text.split(':');
+    let at = isAtEnd ? 16 - 2 * groups.length : 0;
+    for (const group of groups) {
+      const value = Number.parseInt(group, 16);
+      octets[at++] = value >> 8;
+      octets[at++] = value & 0xff;
+    }
+  };
+  const gap = address.indexOf('::');
+  put(gap < 0 ? address : address.slice(0, gap), false);
+  if (gap >= 0) put(address.slice(gap + 2), true);
+  return octets;
 }
 
 /** Of the canonical text: digits and three dots. */
@@ -73,7 +115,7 @@ export function parsePrefix(text: string): Prefix {
     family === 4
       ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${length}`)
       : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`);
-  return { family, address: canonical(network), length };
+  return { family, address: addressFromOctets(Uint8Array.from(network.toByteArray())), length };
 }
 
 /** Host prefixes print as the bare address. */
@@ -115,11 +157,3 @@ export function compareAddresses(a: IpAddress, b: IpAddress): number {
 
 const DOT = 0x2e;
 const ZERO = 0x30;
-
-function canonical(address: ipaddr.IPv4 | ipaddr.IPv6): IpAddress {
-  if (address.kind() === 'ipv6') {
-    const v6 = address as ipaddr.IPv6;
-    return (v6.isIPv4MappedAddress() ? v6.toIPv4Address().toString() : v6.toRFC5952String()) as IpAddress;
-  }
-  return address.toString() as IpAddress;
-}

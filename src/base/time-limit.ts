@@ -28,6 +28,11 @@ export function isDoneWithin(
   { clock, ms, stop }: Pick<TimeLimit, 'clock' | 'ms' | 'stop'>,
   work: Promise<unknown>,
 ): Promise<boolean> {
+  // An abort that is past is not announced again.
+  if (stop?.aborted === true) {
+    work.catch(() => undefined);
+    return Promise.resolve(false);
+  }
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   const late = () => resolve(false);
   const cancel = clock.after(ms, late);

@@ -69,9 +69,14 @@ export function loadConfig({ env, argv = [], readFile, databaseSettings }: LoadO
 type Report = (path: Path, wanted: string, options?: { readonly quiet?: boolean }) => void;
 
 function checkSections(values: { readonly [key: string]: Written }, report: Report): Partial<Config> {
-  const known = writtenSchema();
+  // It takes longer to make than everything else here, and is asked only about what is misspelt.
+  let made: JsonSchema | undefined;
+  const known = () => {
+    made ??= writtenSchema();
+    return made;
+  };
   for (const key of Object.keys(values))
-    if (!Object.hasOwn(SECTIONS, key)) report([key], unknownKey(key, known), { quiet: true });
+    if (!Object.hasOwn(SECTIONS, key)) report([key], unknownKey(key, known()), { quiet: true });
   const sections: [string, unknown][] = [];
   for (const [name, schema] of Object.entries(SECTIONS)) {
     const result = schema.safeParse(values[name]);
@@ -81,7 +86,7 @@ function checkSections(values: { readonly [key: string]: Written }, report: Repo
       if (issue.code !== 'unrecognized_keys') report(path, inWords(issue));
       else
         for (const key of issue.keys)
-          report([...path, key], unknownKey(key, schemaAt(known, path)), { quiet: true });
+          report([...path, key], unknownKey(key, schemaAt(known(), path)), { quiet: true });
     }
   }
   return Object.fromEntries(sections) as Partial<Config>;

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
 import { hasRotated } from '../gate/decide.ts';
-import type { Lease } from '../ledger/lease.ts';
+import type { Lease, LeaseKey } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { desiredEntries, mayLinger } from '../sync/desired.ts';
 import type { SyncPorts } from '../sync/ports.ts';
@@ -12,11 +12,15 @@ export interface AliasWantsDeps {
   readonly ledger: Pick<Ledger, 'live' | 'recentlyEnded' | 'ofAddress' | 'ofQuestion' | 'endedAt'>;
   readonly openings: Pick<Openings, 'current' | 'removalCause'>;
   readonly isNeverOpened: (address: IpAddress) => boolean;
+  /** Whether the policy in force lets the name resolve to an address of that family. */
+  readonly isAllowed: (lease: LeaseKey) => boolean;
   readonly groupIds: () => ReadonlySet<number>;
   readonly graceOf: (groupId: number) => number;
   /** Milliseconds that addresses are kept after their lease; 0 where writes cost nothing. */
   readonly lingerMs: number;
   readonly sentinel: boolean;
+  /** True where this alias was seen to hold it. */
+  readonly isAdoptedHere: (address: IpAddress) => boolean;
 }
 
 /** What the ledger and the openings want one alias to hold, and why the rest of it may go. */
@@ -25,10 +29,12 @@ export function aliasWants({
   ledger,
   openings,
   isNeverOpened,
+  isAllowed,
   groupIds,
   graceOf,
   lingerMs,
   sentinel,
+  isAdoptedHere,
 }: AliasWantsDeps): Pick<SyncPorts, 'desired' | 'desiredAt' | 'isWaitedFor' | 'removalCause'> {
   return {
     desired: () =>
@@ -38,7 +44,9 @@ export function aliasWants({
         openings: openings.current(),
         groupIds: groupIds(),
         lingerMs,
+        isAllowed,
         isNeverOpened,
+        isAdoptedHere,
         sentinel: sentinel && groupIds().size > 0,
         now: clock.now(),
       }),
@@ -50,7 +58,9 @@ export function aliasWants({
         openings: [],
         groupIds: groupIds(),
         lingerMs: 0,
+        isAllowed,
         isNeverOpened,
+        isAdoptedHere,
         sentinel: false,
         now: clock.now(),
       }).get(address),
@@ -71,7 +81,10 @@ export function aliasWants({
         .endedAt(address)
         // A group that is gone is in no firewall's list any more; what it had open may go all the same.
         .findLast((lease) => groupIds().has(lease.groupId) || lease.endCause === 'group-gone');
-      if (ended !== undefined) return { cause: ended.endCause, urgent: !mayLinger(ended) };
+      if (ended !== undefined) {
+        const isLet = mayLinger(ended) && (lingerMs === 0 || isAllowed(ended));
+        return { cause: ended.endCause, urgent: !isLet };
+      }
       return openings.removalCause(address, groupIds());
     },
   };

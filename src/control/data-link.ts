@@ -2,7 +2,8 @@ import type { DomainName } from '../base/domain-name.ts';
 import type { Port } from '../plane/port.ts';
 import type { ControlMessage, DataMessage, ResolveOutcome, ToData } from '../plane/protocol.ts';
 
-type Event = Exclude<DataMessage, { kind: 'ack' } | { kind: 'resolved' }>;
+/** What the data plane tells unasked. */
+export type DataEvent = Exclude<DataMessage, { kind: 'ack' } | { kind: 'resolved' }>;
 
 export interface DataLink {
   /** Takes up with a data plane, the first or the one after a crash; `onConnect` then sends everything it must know. */
@@ -24,7 +25,9 @@ export interface DataLink {
 /** The control plane's end of the channel: numbers what it sends, and knows what is in force. */
 export function createDataLink(handlers: {
   readonly onConnect: () => void;
-  readonly onEvent: (event: Event) => void;
+  /** Before whoever waits for an acknowledgement goes on. */
+  readonly onAcknowledged: () => void;
+  readonly onEvent: (event: DataEvent) => void;
 }): DataLink {
   let port: Port<DataMessage, ToData> | undefined;
   let seq = 0;
@@ -54,6 +57,7 @@ export function createDataLink(handlers: {
       newPort.listen((message) => {
         if (port !== newPort) return;
         if (message.kind === 'ack') {
+          handlers.onAcknowledged();
           unacknowledged.get(message.seq)?.();
           unacknowledged.delete(message.seq);
         } else if (message.kind === 'resolved') {

@@ -1,12 +1,15 @@
-import type { FirewallReport } from '../actions/ports.ts';
+import type { FirewallReport, RoundTrip } from '../actions/ports.ts';
+import type { FetchableList } from '../api/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { ROOT } from '../base/domain-name.ts';
+import type { HttpTls } from '../base/http.ts';
 import type { IpAddress, Prefix } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
-import { type LeaseRequest, LINGER_MS } from '../ledger/lease.ts';
+import { describeFetch } from '../firewall/feed/puller.ts';
+import { type Lease, type LeaseKey, type LeaseRequest, LINGER_MS } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { ensureFirewall, markFirstRead } from '../store/firewalls.ts';
+import { ensureFirewall, ensureListToken, markFirstRead } from '../store/firewalls.ts';
 import type { Group } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
 import { runsThatWrote } from '../store/runs.ts';
@@ -16,8 +19,11 @@ import type { SyncPorts } from '../sync/ports.ts';
 import type { Turns } from '../sync/turns.ts';
 import { aliasWants } from './alias-wants.ts';
 import { startExaminations } from './examinations.ts';
+import { fetchableList, newListToken } from './fetchable-list.ts';
 import type { Openings } from './openings.ts';
+import { makeRoundTrip } from './round-trip.ts';
 import { createRunHistory } from './run-history.ts';
+import { withTrial } from './trial.ts';
 import type { FirewallView } from './view-publisher.ts';
 
 export interface FirewallSpec {
@@ -36,6 +42,8 @@ export interface FirewallSpec {
   /** The groups it serves, by name. */
   readonly groups: 'all' | readonly string[];
   readonly driver: Driver;
+  /** Where it is reached, and whom to believe there; absent where that takes no network. */
+  readonly reach?: { readonly url: string; readonly tls: HttpTls };
 }
 
 export interface FirewallDeps {
@@ -46,6 +54,8 @@ export interface FirewallDeps {
   readonly openings: Pick<Openings, 'current' | 'removalCause'>;
   readonly groupName: (id: number) => string;
   readonly isNeverOpened: (address: IpAddress) => boolean;
+  /** Whether the policy in force lets the name resolve to an address of that family. */
+  readonly isAllowed: (lease: LeaseKey) => boolean;
   /** Runs a write; false when the disk is full. */
   readonly attempt: (what: string, write: () => void) => boolean;
   /** From 0 to 1: spreads what would otherwise happen together. */
@@ -59,10 +69,16 @@ export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs' | 'clients'>;
 export interface Firewall {
   readonly spec: FirewallSpec;
   readonly sync: FirewallSync;
+  /** What it fetches, where it fetches a list. */
+  readonly list: FetchableList | undefined;
   examine(): Promise<readonly Finding[]>;
   groupIds(): ReadonlySet<number>;
   /** False for a stand-in, and for an alias that no rule uses: what it holds stops and opens nothing. */
   enforces(): boolean;
+  /** What it was last read to hold without a cause, the first thousand. */
+  unexplained(): readonly IpAddress[];
+  /** An address of nobody, put in and taken out again; undefined where the alias is read only. */
+  roundTrip(address: IpAddress): Promise<RoundTrip | undefined>;
   /** Takes up a new list of groups. */
   useGroups(groups: readonly ServedGroup[]): void;
   view(): FirewallView;
@@ -90,16 +106,24 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   let known = identity.firstReadAt !== undefined;
 
   const { mode = 'write', sentinel = false } = spec;
-  const wants = aliasWants({
+  /** Of the adopted addresses those that were found in this alias: here they are kept, and put back after a reboot of the firewall. */
+  const adoptedHere = new Set<IpAddress>();
+  const { trial, ...wants } = withTrial(
+    aliasWants({
+      clock,
+      ledger,
+      openings: deps.openings,
+      isNeverOpened: deps.isNeverOpened,
+      isAllowed: deps.isAllowed,
+      groupIds: () => groupIds,
+      graceOf: (groupId) => graces.get(groupId) ?? 0,
+      lingerMs: spec.driver.capabilities.writeBudget === undefined ? 0 : (spec.lingerMs ?? LINGER_MS),
+      sentinel,
+      // What another one writes is as it was found.
+      isAdoptedHere: (address) => (mode === 'verify' ? sync.held : adoptedHere).has(address),
+    }),
     clock,
-    ledger,
-    openings: deps.openings,
-    isNeverOpened: deps.isNeverOpened,
-    groupIds: () => groupIds,
-    graceOf: (groupId) => graces.get(groupId) ?? 0,
-    lingerMs: spec.driver.capabilities.writeBudget === undefined ? 0 : (spec.lingerMs ?? LINGER_MS),
-    sentinel,
-  });
+  );
   const writeDown = createRunHistory({
     db,
     log,
@@ -116,6 +140,12 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
     ...wants,
     withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
+    foundAtStart(addresses) {
+      for (const address of addresses) {
+        const isAdopted = ({ cause, groupId }: Lease) => cause === 'adopted' && groupIds.has(groupId);
+        if ([...ledger.ofAddress(address)].some(isAdopted)) adoptedHere.add(address);
+      }
+    },
     adopt(addresses) {
       const groupId = groupIds.values().next().value;
       // A lease needs a group; without one the guard holds what would be removed.
@@ -129,6 +159,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
       });
       if (!written) return false;
       known = true;
+      for (const address of addresses) adoptedHere.add(address);
       if (addresses.length > 0) {
         log.warn(
           { addresses: addresses.length },
@@ -146,13 +177,37 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   };
   const sync = new FirewallSync(spec.driver, ports, { mode, sentinel, turns });
 
+  const { served } = spec.driver;
+  const list =
+    served &&
+    fetchableList({
+      spec,
+      served,
+      sync,
+      token: ensureListToken(db, identity.id, newListToken),
+    });
+
+  /** Where the list is fetched, only who fetches it is known to be there. */
+  const isAway = () => served !== undefined && (served.lastFetch === undefined || served.isLate());
+
   const examinations = startExaminations({ clock, log, driver: spec.driver });
+  const unexplained = (wanted: () => Desired = wants.desired) => {
+    const desired = wanted();
+    return firstUnexplained(
+      sync.held.keys(),
+      (address) => desired.has(address) || wants.removalCause(address) !== undefined,
+    );
+  };
 
   return {
     spec,
     sync,
+    list,
     examine: examinations.examine,
     groupIds: () => groupIds,
+    unexplained: () => unexplained(),
+    roundTrip: async (address) =>
+      mode === 'verify' ? undefined : makeRoundTrip({ clock, sync, trial }, address),
     enforces: () => spec.driver.capabilities.enforces && examinations.ruleUse !== 'unused',
     useGroups(groups) {
       const served = groups.filter(({ name }) => spec.groups === 'all' || spec.groups.includes(name));
@@ -181,18 +236,19 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
         alias: spec.alias,
         groups: [...groupIds].map(deps.groupName),
         enforces: spec.driver.capabilities.enforces,
-        connected: status.state === 'up' || status.state === 'behind',
+        connected: (status.state === 'up' || status.state === 'behind') && !isAway(),
         ruleUse: examinations.ruleUse,
         typicalLatencyMs: spec.driver.capabilities.typicalLatencyMs,
         get desired() {
           return wanted().size;
         },
         get unexplained() {
-          const isExplained = (address: IpAddress) =>
-            wanted().has(address) || wants.removalCause(address) !== undefined;
-          return countUnexplained(sync.held.keys(), isExplained);
+          return unexplained(wanted).length;
         },
         status,
+        ...(served && {
+          fetch: { last: served.lastFetch, words: describeFetch(served.lastFetch, clock.now()) },
+        }),
         findings: examinations.findings,
       };
     },
@@ -203,13 +259,16 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   };
 }
 
-/** A removal that is due has a cause; each address without one is looked up, so a very strange alias is not counted to its end. */
-function countUnexplained(held: Iterable<IpAddress>, isExplained: (address: IpAddress) => boolean): number {
-  let count = 0;
+/** A removal that is due has a cause; each address without one is looked up, so a very strange alias is not listed to its end. */
+function firstUnexplained(
+  held: Iterable<IpAddress>,
+  isExplained: (address: IpAddress) => boolean,
+): readonly IpAddress[] {
+  const found: IpAddress[] = [];
   for (const address of held) {
-    if (!isExplained(address) && ++count >= MOST_UNEXPLAINED) break;
+    if (!isExplained(address) && found.push(address) >= MOST_UNEXPLAINED) break;
   }
-  return count;
+  return found;
 }
 
 /** No name led to it, so it stands under the root. */

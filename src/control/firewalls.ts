@@ -1,9 +1,8 @@
 /** The configured firewalls, and what the rest of the house may know of them. */
 import type { FirewallReport } from '../actions/ports.ts';
+import type { FetchableList } from '../api/ports.ts';
 import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
-import type { Finding } from '../firewall/driver.ts';
-import type { FirewallSync } from '../sync/firewall-sync.ts';
 import type { SyncTrigger } from '../sync/sync-run.ts';
 import { createTurns, type Turns } from '../sync/turns.ts';
 import {
@@ -28,8 +27,10 @@ export interface Firewalls {
   /** `opened`: only these have become wanted, or wanted for longer. */
   nudge(groupIds: ReadonlySet<number>, trigger: SyncTrigger, opened?: readonly IpAddress[]): void;
   nudgeAll(trigger: SyncTrigger): void;
-  byName(name: string): { readonly sync: FirewallSync; examine(): Promise<readonly Finding[]> };
+  byName(name: string): Pick<Firewall, 'spec' | 'sync' | 'examine' | 'unexplained' | 'roundTrip'>;
   reports(): readonly FirewallReport[];
+  /** What firewalls fetch. */
+  lists(): readonly FetchableList[];
   heldBy(
     address: IpAddress,
     groupId: number,
@@ -88,6 +89,7 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
       return found;
     },
     reports: () => all.map((firewall) => firewall.report()),
+    lists: () => all.flatMap(({ list }) => list ?? []),
     heldBy: (address, groupId) =>
       all
         .filter((firewall) => firewall.groupIds().has(groupId))

@@ -33,7 +33,8 @@ export interface LastLookDeps {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly link: DataLink;
-  readonly verdictOn: (lease: Lease | LeaseRequest) => Decision | undefined;
+  /** What the policy says of the lease's question now, or at a later time. */
+  readonly verdictOn: (lease: Lease | LeaseRequest, at?: number) => Decision | undefined;
   readonly isTemporary: (ruleId: number) => boolean;
   /** Whether the firewall let anything through to the address since then; undefined: it cannot tell. */
   readonly usedSince: (groupId: number, address: IpAddress, at: number) => boolean | undefined;
@@ -44,7 +45,7 @@ export interface LastLookDeps {
 export interface LastLook {
   /** True when nothing more needs to be known before the lease may end. */
   isSettled(lease: Lease): boolean;
-  /** Settles all leases of the name and family, or keeps them for another while. */
+  /** Settles what ends now of the name and family, or keeps all of it for another while. */
   look(lease: Lease): Promise<void>;
   /** These are live no more. */
   forget(leases: readonly Lease[]): void;
@@ -58,9 +59,14 @@ export function createLastLook(deps: LastLookDeps): LastLook {
   /** A rule or pause that ends takes its leases with it; before that they are kept through an outage like all others. */
   const endsWithItsRule = (lease: Lease) => lease.until >= endOfRule(lease);
 
+  /** Where something else allows the name from then on, it is no end: nothing may be closed in between. */
   const endOfRule = (lease: Lease): number => {
-    const verdict = verdictOn(lease);
-    return (verdict?.allowed ? verdict.endsAt : undefined) ?? Number.POSITIVE_INFINITY;
+    let end: number | undefined;
+    for (let verdict = verdictOn(lease); verdict?.allowed; verdict = verdictOn(lease, end)) {
+      if (verdict.endsAt === undefined) return Number.POSITIVE_INFINITY;
+      end = verdict.endsAt;
+    }
+    return end ?? Number.POSITIVE_INFINITY;
   };
 
   const settle = (leases: readonly Lease[]) => {
@@ -113,9 +119,11 @@ export function createLastLook(deps: LastLookDeps): LastLook {
         return;
       }
       ledger.outageOver(groupId, name, family);
-      const used = sameName.filter((other) => lookAt(other) <= clock.now() && isInUse(other));
+      // Those that end later are looked at by then: an upstream that answers now may be silent at their end.
+      const due = sameName.filter((other) => lookAt(other) <= clock.now());
+      const used = due.filter(isInUse);
       deps.keep(used.map(inUse));
-      settle(sameName.filter((other) => !used.includes(other)));
+      settle(due.filter((other) => !used.includes(other)));
     },
     forget(leases) {
       for (const lease of leases) mayEnd.delete(leaseKey(lease));

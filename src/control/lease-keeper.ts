@@ -104,8 +104,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     cancelAlarm = clock.after(Math.max(at - clock.now(), MIN_ALARM_MS), wake);
   };
 
-  const verdictOn = (lease: Lease | LeaseRequest) =>
-    deps.policy().decide(lease.groupId, lease.name, qtypeOf(lease), clock.now());
+  const verdictOn = (lease: Lease | LeaseRequest, at = clock.now()) =>
+    deps.policy().decide(lease.groupId, lease.name, qtypeOf(lease), at);
 
   const keep = (leases: readonly Lease[]) => {
     if (leases.length === 0) return;
@@ -156,8 +156,10 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
           looking.delete(key);
           // All of them: those that were met while this was under way were left to it.
           const { groupId, name, address } = first;
-          for (const lease of ledger.ofQuestion(groupId, name, familyOf(address)))
-            schedule(lease, lastLook.isSettled(lease) ? lease.until : undefined);
+          for (const lease of ledger.ofQuestion(groupId, name, familyOf(address))) {
+            const isSettled = lookAt(lease) <= clock.now() && lastLook.isSettled(lease);
+            schedule(lease, isSettled ? lease.until : undefined);
+          }
         });
     }
     const next = due.next();
@@ -194,12 +196,21 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     return until === lease.until ? lease : { ...lease, until };
   };
 
+  /** What ended with its rule or pause, and is allowed all the same: it goes on for a grace, so that it is looked at first. */
+  const outliving = (before: Lease, lease: Lease, endsAt = Number.POSITIVE_INFINITY): Lease => {
+    if (lease === before || lease.until > clock.now()) return lease;
+    const grace = deps.policy().group(lease.groupId)?.graceMs ?? 0;
+    return { ...lease, until: Math.min(clock.now() + grace, endsAt) };
+  };
+
   /** The last good answer of an outage renews what is open; what ended meanwhile stays closed. */
   const isTooLate = ({ cause, groupId, name, address }: LeaseRequest) =>
     cause === 'outage' && ledger.get({ groupId, name, address }) === undefined;
 
   /** On a full disk what is open is extended in memory; nothing is opened of which no trace would be left. */
   const openOrExtend = (requests: readonly LeaseRequest[]): Opened => {
+    const open = ledger.alreadyOpen(requests, clock.now());
+    if (open !== undefined) return { leases: open, leftOut: [], evicted: [] };
     let opened: Opened = { leases: [], leftOut: [], evicted: [] };
     const isWritten = deps.attempt('leases', () => {
       opened = ledger.open(requests, clock.now());
@@ -243,7 +254,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         const verdict = verdictOn(lease);
         const next =
           verdict?.allowed === true
-            ? boundTo(lease, verdict)
+            ? outliving(lease, boundTo(lease, verdict), verdict.endsAt)
             : runsOut(lease, verdict)
               ? toldOut(lease)
               : undefined;

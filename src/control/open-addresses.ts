@@ -51,7 +51,10 @@ export function openAddresses(
       ...(rule === undefined ? {} : { rule }),
       startedAt: lease.startedAt,
       until: lease.until,
-      firewalls: states(lease.address, lease.groupId, lease.startedAt),
+      // Adopted, it is kept where it was found, and opened nowhere else.
+      firewalls: states(lease.address, lease.groupId, lease.startedAt).filter(
+        ({ state }) => lease.cause !== 'adopted' || state === 'confirmed' || state === 'held',
+      ),
     });
   }
   for (const { address, groupId, note, cause, startedAt, until } of openings.current()) {

@@ -3,9 +3,9 @@ import type { Clock } from '../base/clock.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { isHostPrefix } from '../base/ip-address.ts';
 import { ENDED_REMEMBERED_MS } from '../ledger/lease.ts';
-import { feedEntriesOfAddress, liveFeedEntries } from '../store/feeds.ts';
+import { feedEntriesOpenIn, liveFeedEntries } from '../store/feeds.ts';
 import type { MainDb } from '../store/open.ts';
-import { pinsInForce, pinsOfAddress } from '../store/pins.ts';
+import { pinsInForce, pinsOpenIn } from '../store/pins.ts';
 
 export interface Opening {
   readonly address: IpAddress;
@@ -19,7 +19,7 @@ export interface Opening {
 }
 
 export interface Openings {
-  /** Read once until `changed` is called: the sync asks at every run. One whose end has passed may still be in it. */
+  /** Read once until `changed` is called, as all of this: the sync asks at every run. One whose end has passed may still be in it. */
   current(): readonly Opening[];
   /** Why an address that was open by one of these may go; undefined: none of them had it open lately. */
   removalCause(
@@ -32,6 +32,7 @@ export interface Openings {
 
 export function createOpenings({ db, clock }: { readonly db: MainDb; readonly clock: Clock }): Openings {
   let read: readonly Opening[] | undefined;
+  let ends: Ends | undefined;
   return {
     current() {
       read ??= readOpenings(db, clock.now());
@@ -39,19 +40,19 @@ export function createOpenings({ db, clock }: { readonly db: MainDb; readonly cl
     },
     removalCause(address, groupIds) {
       const now = clock.now();
-      const ended = ({ groupId, end }: { readonly groupId: number; readonly end: number | undefined }) =>
-        groupIds.has(groupId) && end !== undefined && end <= now && end > now - ENDED_REMEMBERED_MS;
-      const pins = pinsOfAddress(db, address, LOOK_BACK);
-      if (pins.some(({ groupId, endedAt, until }) => ended({ groupId, end: endedAt ?? until })))
-        return { cause: 'pin-ended', urgent: true };
-      const entries = feedEntriesOfAddress(db, address, LOOK_BACK);
+      ends ??= readEnds(db, now);
+      const mayGo = ends
+        .get(address)
+        ?.filter(({ groupId, at }) => groupIds.has(groupId) && at <= now && at > now - ENDED_REMEMBERED_MS);
+      if (mayGo === undefined || mayGo.length === 0) return undefined;
       // A list may change every hour: where each write is dear, nobody waits for what it no longer names.
-      if (entries.some(({ groupId, endedAt }) => ended({ groupId, end: endedAt })))
-        return { cause: 'feed-ended', urgent: false };
-      return undefined;
+      return mayGo.some(({ cause }) => cause === 'pin-ended')
+        ? { cause: 'pin-ended', urgent: true }
+        : { cause: 'feed-ended', urgent: false };
     },
     changed() {
       read = undefined;
+      ends = undefined;
     },
   };
 }
@@ -83,5 +84,29 @@ function readOpenings(db: MainDb, now: number): readonly Opening[] {
   return [...pins, ...entries];
 }
 
-/** Intervals of one address that are looked at: those of all groups and feeds, the newest first. */
-const LOOK_BACK = 50;
+interface End {
+  readonly groupId: number;
+  readonly at: number;
+  readonly cause: 'pin-ended' | 'feed-ended';
+}
+
+type Ends = ReadonlyMap<IpAddress, readonly End[]>;
+
+/** What ended lately, and what will by itself. */
+function readEnds(db: MainDb, now: number): Ends {
+  // A clock that was set back has beginnings ahead of it, and ends: what has ended has ended.
+  const lately = { from: now - ENDED_REMEMBERED_MS, until: Number.MAX_SAFE_INTEGER };
+  const ends = new Map<IpAddress, End[]>();
+  const add = (address: IpAddress, groupId: number, at: number | undefined, cause: End['cause']) => {
+    if (at === undefined) return;
+    const known = ends.get(address);
+    if (known === undefined) ends.set(address, [{ groupId, at, cause }]);
+    else known.push({ groupId, at, cause });
+  };
+  const hasEnded = (at: number | undefined) => (at === undefined ? undefined : Math.min(at, now));
+  for (const { prefix, groupId, endedAt, until } of pinsOpenIn(db, lately))
+    if (isHostPrefix(prefix)) add(prefix.address, groupId, hasEnded(endedAt) ?? until, 'pin-ended');
+  for (const { address, groupId, endedAt } of feedEntriesOpenIn(db, lately))
+    add(address, groupId, hasEnded(endedAt), 'feed-ended');
+  return ends;
+}

@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/load.ts';
 import { entriesFor } from '../catalog/rules.ts';
 import type { GroupConfig, RuleConfig } from '../config/schema/groups.ts';
 import { formatPattern } from '../policy/pattern.ts';
+import { appendAudit } from '../store/audit.ts';
 import {
   addGroup,
   findGroupByName,
@@ -29,15 +30,20 @@ export interface SeedInput {
 /** The group of a first start: this machine itself, to try things out. */
 export const TRY_OUT_GROUP = 'this-machine';
 
-/** One transaction: a start either has the whole file in force or nothing of it. */
-export function seedDatabase(input: SeedInput): void {
+/**
+ * One transaction: a start either has the whole file in force or nothing of it. Returns what of the file has ended: that stops no
+ * start, or a rule that ran out as it was meant to would leave the house without names after the next reboot.
+ */
+export function seedDatabase(input: SeedInput): readonly string[] {
   const { db, now, groups, file, catalog } = input;
-  db.transaction(() => {
+  return db.transaction(() => {
     const empty = listGroups(db).length === 0;
     if (groups !== undefined && (file === 'managed' || (file === 'seed' && empty))) {
       makeRoom(input, groups);
       for (const group of groups) applyGroup(input, group);
-    } else if (empty) {
+      return groups.flatMap((group) => endedIn(group, now));
+    }
+    if (empty) {
       const group = addGroup(db, {
         name: TRY_OUT_GROUP,
         clients: ['127.0.0.0/8', '::1'].map(parsePrefix),
@@ -49,7 +55,25 @@ export function seedDatabase(input: SeedInput): void {
     } else {
       for (const group of listGroups(db)) applyPresets({ db, now, catalog }, group);
     }
+    return [];
   });
+}
+
+function endedIn({ name, rules, pins }: GroupConfig, now: number): readonly string[] {
+  const ended = (what: string, until: number | undefined, isNot: string) =>
+    until === undefined || until > now
+      ? []
+      : [`groups ${name}: ${what} ended ${new Date(until).toISOString()} and is not ${isNot}`];
+  return [
+    ...rules.flatMap(({ pattern, until }) =>
+      ended(`the rule for ${formatPattern(pattern)}`, until, 'in force'),
+    ),
+    ...pins.flatMap(({ prefix, until }) => ended(`the address ${formatPrefix(prefix)}`, until, 'open')),
+  ];
+}
+
+function isLasting(now: number): (one: { readonly until?: number | undefined }) => boolean {
+  return ({ until }) => until === undefined || until > now;
 }
 
 /** Groups that are gone from the file go, and the others give up their clients: one may have moved between them. */
@@ -68,6 +92,16 @@ function applyGroup(input: SeedInput, config: GroupConfig): void {
     known === undefined
       ? addGroup(db, { ...config.settings, name: config.name, clients: [], origin: 'file', createdAt: now })
       : updateGroup(db, known.id, config.settings);
+  if (known !== undefined && known.mode !== group.mode) {
+    appendAudit(db, {
+      at: now,
+      actor: 'file',
+      action: 'group.mode',
+      subject: group.name,
+      before: { mode: known.mode, override: known.enforceOverride },
+      after: { mode: group.mode, override: group.enforceOverride },
+    });
+  }
   setClients(db, group.id, config.clients);
   replaceFileRules(input, group, config.rules);
   replaceFilePins(input, group, config.pins);
@@ -76,7 +110,7 @@ function applyGroup(input: SeedInput, config: GroupConfig): void {
 
 /** Rules of the file that are gone end; those that stayed keep their ids, so that history and leases still name them. */
 function replaceFileRules({ db, now }: SeedInput, group: Group, rules: readonly RuleConfig[]): void {
-  const wanted = rules.map(
+  const wanted = rules.filter(isLasting(now)).map(
     (rule): NewRule => ({
       groupId: group.id,
       action: rule.action,
@@ -148,12 +182,13 @@ function ruleKey(rule: NewRule | Rule): string {
 }
 
 function replaceFilePins({ db, now }: SeedInput, group: Group, pins: GroupConfig['pins']): void {
-  const wanted = new Set(pins.map(({ prefix }) => formatPrefix(prefix)));
+  const lasting = pins.filter(isLasting(now));
+  const wanted = new Set(lasting.map(({ prefix }) => formatPrefix(prefix)));
   for (const pin of pinsInForce(db, now, group.id)) {
     if (pin.origin === 'file' && !wanted.has(formatPrefix(pin.prefix)))
       endPin(db, pin.id, { at: now, by: 'file' });
   }
-  for (const pin of pins) {
+  for (const pin of lasting) {
     addPin(db, {
       groupId: group.id,
       prefix: pin.prefix,

@@ -1,9 +1,8 @@
 import type { IpAddress } from '../base/ip-address.ts';
+import { MultiMap } from '../base/multi-map.ts';
+import { READ_NOISE_MS } from '../firewall/driver.ts';
 import { type EndedLease, type Lease, type LeaseKey, type LeftOut, leaseKey } from '../ledger/lease.ts';
 import type { ControlMessage, ViewChange } from '../plane/protocol.ts';
-
-/** Changes of a held term smaller than this are rounding of a firewall's seconds, and not worth a message. */
-const NOISE_MS = 1500;
 
 export interface FirewallView {
   readonly groupIds: ReadonlySet<number>;
@@ -47,7 +46,7 @@ export interface ViewPublisherDeps {
  *   none was read                 | nothing: after a restart of ours the workers answer from what they were told before
  */
 export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDeps): ViewPublisher {
-  let sent = new Map<IpAddress, Map<string, ViewChange>>();
+  let sent = new MultiMap<IpAddress, string, ViewChange>();
   let sentHopeless: string | undefined;
   let sentGroups: ReadonlySet<number> = new Set();
   /** Messages are put in force in their order, so the last one stands for all. */
@@ -70,14 +69,13 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
   };
 
   const allAddresses = (): Set<IpAddress> => {
-    const all = new Set(sent.keys());
+    const all = new Set(sent.outerKeys());
     for (const { address } of ledger.live()) all.add(address);
     return all;
   };
 
   const changesAt = (address: IpAddress, groups: RequiredFirewalls): readonly ViewChange[] => {
-    const before = sent.get(address) ?? NOTHING;
-    const now = new Map<string, ViewChange>();
+    const before = new Map(sent.of(address).map((change) => [leaseKey(change), change]));
     const changes: ViewChange[] = [];
     const withdrawn = (one: LeaseKey) => changes.push(withdrawalOf(one));
     const leases = [...ledger.ofAddress(address)];
@@ -87,17 +85,20 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
       if (typeof view === 'string') continue;
       const key = leaseKey(lease);
       const known = before.get(key);
-      if (known === undefined || !isSame(known, view)) changes.push(view);
-      now.set(key, known !== undefined && isSame(known, view) ? known : view);
+      before.delete(key);
+      if (known !== undefined && isSame(known, view)) continue;
+      changes.push(view);
+      sent.set(address, key, view);
     }
-    for (const [key, entry] of before) if (!now.has(key)) withdrawn(entry);
+    for (const [key, entry] of before) {
+      withdrawn(entry);
+      sent.delete(address, key);
+    }
     // What a former control plane told may have ended since: nobody here has sent it, and somebody may tell it.
     for (const ended of ledger.endedAt(address)) {
       if (!isHalfRead(groups.get(ended.groupId) ?? [])) continue;
       if (!leases.some((lease) => leaseKey(lease) === leaseKey(ended))) withdrawn(ended);
     }
-    if (now.size === 0) sent.delete(address);
-    else sent.set(address, now);
     return changes;
   };
 
@@ -110,7 +111,7 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
       inForce = send({ kind: 'view', whole: [], changes: [], hopeless, leftOut });
     },
     startOver() {
-      sent = new Map();
+      sent = new MultiMap();
       sentGroups = new Set();
       sentHopeless = undefined;
     },
@@ -159,7 +160,5 @@ function hopelessGroups(firewalls: readonly FirewallView[]): readonly number[] {
 
 function isSame(before: ViewChange, after: ViewChange): boolean {
   const [was, is] = [before.heldUntil, after.heldUntil];
-  return was === is || Math.abs((was ?? 0) - (is ?? 0)) < NOISE_MS;
+  return was === is || Math.abs((was ?? 0) - (is ?? 0)) < READ_NOISE_MS;
 }
-
-const NOTHING: ReadonlyMap<string, ViewChange> = new Map();

@@ -5,7 +5,14 @@ import type { IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import { chainOf } from '../dns/chain.ts';
 import { deadlineFor } from '../dns/deadline.ts';
-import type { ClientGroup, Outcome, PolicyPort, QueryContext, Resolve } from '../dns/query-context.ts';
+import {
+  type ClientGroup,
+  NOT_TOLD_REASONS,
+  type Outcome,
+  type PolicyPort,
+  type QueryContext,
+  type Resolve,
+} from '../dns/query-context.ts';
 import type { UpstreamPort } from '../dns/stages/ask-upstream.ts';
 import { UpstreamFailure } from '../dns/upstream/upstream.ts';
 import { CLASS, RCODE } from '../dns/wire/constants.ts';
@@ -90,9 +97,11 @@ async function probe(
 
 function outcomeOf(outcome: Outcome): ResolveOutcome {
   if (outcome.verdict === 'denied') return 'refused';
-  if (outcome.verdict === 'failed' && outcome.reason !== 'not-confirmed') return 'failed';
+  // The upstream named addresses; that they are not open is the firewall's matter or the ledger's.
+  const isNotTold = NOT_TOLD_REASONS.some((reason) => reason === outcome.reason);
+  if (outcome.verdict === 'failed' && !isNotTold) return 'failed';
   if (outcome.reason === 'stale') return 'failed';
-  if (addressesOf(outcome.answers).length > 0 || outcome.reason === 'not-confirmed') return 'found';
+  if (addressesOf(outcome.answers).length > 0 || isNotTold) return 'found';
   return outcome.rcode === RCODE.NOERROR || outcome.rcode === RCODE.NXDOMAIN ? 'gone' : 'failed';
 }
 

@@ -64,6 +64,17 @@ export interface QueryContext {
   readonly allowed: Extract<Verdict, { allowed: true }> | undefined;
 }
 
+/** Why the gate lets no address out: the firewall does not hold it yet, or the ledger does not open it. */
+export const NOT_TOLD_REASONS = [
+  'not-confirmed',
+  'cap-name',
+  'cap-rule',
+  'cap-group',
+  'cap-learn',
+  'cap-storage',
+] as const;
+export type NotTold = (typeof NOT_TOLD_REASONS)[number];
+
 /** Why it ended so: set once, and read by the log, the counters, the API and the EDE of the answer. */
 export type Reason =
   | RefusalReason
@@ -82,7 +93,7 @@ export type Reason =
   | 'loop'
   | 'budget'
   | 'too-many'
-  | 'not-confirmed'
+  | NotTold
   | 'stale'
   | 'not-ready'
   | 'internal';
@@ -157,8 +168,14 @@ export type GateResult =
       readonly confirmed: boolean;
       readonly standing?: Standing;
     }
-  /** otherFamily: the name has addresses of the other family that are told. */
-  | { readonly kind: 'withhold'; readonly why: string; readonly otherFamily: boolean };
+  | {
+      readonly kind: 'withhold';
+      readonly why: string;
+      /** The name has addresses of the other family that are told. */
+      readonly otherFamily: boolean;
+      /** Present when none of them will be opened: the cap that is reached, or a database that takes no writes. */
+      readonly leftOutBy?: 'name' | 'rule' | 'group' | 'learn' | 'storage';
+    };
 
 /** What happens on the way and matters elsewhere; none of these may wait. */
 export interface EventPort {

@@ -34,6 +34,8 @@ export interface Driver {
   ) => Promise<void>;
   /** Makes the alias where it is missing. Present where an API can; never done by itself, it changes the box for good. */
   readonly createAlias?: (signal: AbortSignal) => Promise<void>;
+  /** Present where the firewall fetches a list of ours instead of being written to. */
+  readonly served?: ServedList;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,9 @@ export interface Capabilities {
   readonly typicalLatencyMs: number;
 }
 
+/** Milliseconds: firewalls count in whole seconds, and each read rounds anew; an end that moved by less has not moved. */
+export const READ_NOISE_MS = 1500;
+
 export type Entries = ReadonlyMap<IpAddress, Entry>;
 
 export interface Entry {
@@ -59,6 +64,31 @@ export interface Entry {
   readonly expiresInMs?: number;
   /** Packets seen to or from the address since it was added. */
   readonly packets?: number;
+  /** False: it stands in the list we serve, and the firewall has not fetched that yet. */
+  readonly fetched?: boolean;
+}
+
+/** The list a firewall fetches, and who did. */
+export interface ServedList {
+  /** What stands in it now; whether that is all of it, the sync knows. */
+  readonly addresses: ReadonlySet<IpAddress>;
+  /** How many the firewall does not hold yet, and how many it still holds, as far as its last fetch tells. */
+  readonly waiting: { readonly opening: number; readonly closing: number };
+  /** True for where the firewall fetches from; others must not be given the list. */
+  isExpected(source: IpAddress): boolean;
+  /** The firewall was sent all of these, or has told that it holds them already. */
+  noteFetch(addresses: ReadonlySet<IpAddress>, source: IpAddress, agent: string | undefined): void;
+  /** Undefined: nobody since the start. */
+  readonly lastFetch: Fetch | undefined;
+  /** True when nobody has fetched it for so long that nobody may be there who would. */
+  isLate(): boolean;
+}
+
+export interface Fetch {
+  readonly at: number;
+  readonly source: IpAddress;
+  /** What it calls itself, fit to be shown. */
+  readonly agent: string;
 }
 
 export interface AliasChanges {

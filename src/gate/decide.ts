@@ -15,6 +15,7 @@
  * Those others are always the ones held longest. The rest run out meanwhile, and make room for what the name leads to by now.
  */
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
+import { READ_NOISE_MS } from '../firewall/driver.ts';
 
 /** How many addresses of one family are enough for a client: more only widen the alias. */
 export const ENOUGH_ADDRESSES = 4;
@@ -22,8 +23,11 @@ export const ENOUGH_ADDRESSES = 4;
 /** Seconds below which a confirmed address is not worth telling: the client would be back before it has connected. */
 const MIN_TOLD_TTL_S = 1;
 
-/** The way to the firewall and back, and its rounding, must never eat up what is told of the shortest ttl. */
-const MIN_HEADROOM_MS = 3000;
+/**
+ * The way to the firewall and back must never eat up what is told of the shortest ttl: an end may have moved unnoticed twice, between
+ * two reads and on its way to the workers.
+ */
+const MIN_HEADROOM_MS = 2 * READ_NOISE_MS;
 
 /** Firewalls count in whole seconds, and round. */
 const ROUNDING_MS = 2000;

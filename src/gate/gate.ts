@@ -11,7 +11,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
-import type { Cap, LeaseRequest, LeftOut } from '../ledger/lease.ts';
+import { type LeaseRequest, type LeftOut, WHY_LEFT_OUT } from '../ledger/lease.ts';
 import { Asked } from './asked.ts';
 import { ConfirmedView, type Held } from './confirmed-view.ts';
 import { decideGate, ENOUGH_ADDRESSES, type GateDecision } from './decide.ts';
@@ -36,15 +36,6 @@ const UNAPPROVED_ADDRESSES = 16;
 
 /** Seconds an unconfirmed answer may be kept: the client comes back soon, and is then told what is confirmed. */
 const UNCONFIRMED_TTL_S = 10;
-
-/** What the ledger says when it does not open an address, for the person who looks at the failed answer. */
-const WHY_LEFT_OUT: Readonly<Record<Cap, string>> = {
-  name: 'the name has as many addresses open as it may (limits.addresses.name)',
-  rule: 'its rule has as many addresses open as it may (limits.addresses.rule)',
-  group: 'its group has as many addresses open as it may (limits.addresses.group)',
-  learn: 'learning has as many addresses open as it may (limits.addresses.learn)',
-  storage: 'new addresses are not opened while the database cannot be written',
-};
 
 export class Gate {
   readonly counters: GateCounters = { held: 0 };
@@ -137,7 +128,7 @@ export class Gate {
     if (decision.tell.length > 0) return this.#told(request, decision);
     if (this.#hopeless.has(group.id))
       return this.#atHoldLimit(request, 'the firewall cannot confirm anything now');
-    return decision.open.length === 0 ? this.#withheld(request, this.#whyLeftOut(request)) : undefined;
+    return decision.open.length === 0 ? this.#leftOut(request) : undefined;
   }
 
   async #hold(request: PassRequest): Promise<PassResult> {
@@ -169,7 +160,7 @@ export class Gate {
     const addresses = request.addresses.filter(
       (address) => this.#asked.capOf(request, address) === undefined,
     );
-    if (addresses.length === 0) return this.#withheld(request, this.#whyLeftOut(request));
+    if (addresses.length === 0) return this.#leftOut(request);
     return {
       kind: 'tell',
       addresses: addresses.slice(0, ENOUGH_ADDRESSES),
@@ -178,15 +169,16 @@ export class Gate {
     };
   }
 
-  #withheld(request: PassRequest, why: string): PassResult {
+  #withheld(request: PassRequest, why: string): Extract<PassResult, { kind: 'withhold' }> {
     return { kind: 'withhold', why, otherFamily: this.#tellsOtherFamily(request) };
   }
 
-  #whyLeftOut(request: PassRequest): string {
-    const cap = request.addresses
-      .map((one) => this.#asked.capOf(request, one))
-      .find((one) => one !== undefined);
-    return `its addresses are not opened: ${WHY_LEFT_OUT[cap ?? 'name']}`;
+  #leftOut(request: PassRequest): PassResult {
+    const leftOutBy =
+      request.addresses.map((one) => this.#asked.capOf(request, one)).find((one) => one !== undefined) ??
+      'name';
+    const why = `its addresses are not opened: ${WHY_LEFT_OUT[leftOutBy]}`;
+    return { ...this.#withheld(request, why), leftOutBy };
   }
 
   #decide(request: PassRequest): GateDecision {

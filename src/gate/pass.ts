@@ -1,7 +1,7 @@
 /** What the gate is asked about one answer, and what it says. */
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
-import type { LeaseCause, LeaseRequest } from '../ledger/lease.ts';
+import type { Cap, LeaseCause, LeaseRequest } from '../ledger/lease.ts';
 import { leaseTermMs } from './decide.ts';
 
 export interface GateGroup {
@@ -45,8 +45,14 @@ export type PassResult =
       /** Breaks when one of the addresses is withdrawn or ends earlier: what was told must not be told again then. */
       readonly standing?: { readonly holds: boolean };
     }
-  /** otherFamily: the name has addresses of the other family that may be told. */
-  | { readonly kind: 'withhold'; readonly why: string; readonly otherFamily: boolean };
+  | {
+      readonly kind: 'withhold';
+      readonly why: string;
+      /** The name has addresses of the other family that may be told. */
+      readonly otherFamily: boolean;
+      /** Present when the ledger opens none of them: what keeps it from that. */
+      readonly leftOutBy?: Cap;
+    };
 
 /** Seconds the answer may be told now: never past the end of its rule or pause. */
 export function tellableS({ allowed: { endsAt }, ttlS }: PassRequest, now: number): number {

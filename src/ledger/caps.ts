@@ -6,7 +6,7 @@
  *   group   of all rules of one group                           what its firewalls' tables are sized for
  *   learn   of one group without a rule: learnt, or in a pause  capped apart: nobody approved them
  *
- * Nobody is closed whom a client may still have been told of. Of the others the one told longest ago goes, wildcards before
+ * Nobody is closed whom a client may still have been told of, or whom an outage keeps. Of the others the one told longest ago goes, wildcards before
  * exact names, and never an exact name for a wildcard. Where none can go the newcomer is left out.
  */
 import type { Cap, Lease } from './lease.ts';
@@ -52,8 +52,9 @@ export function makeRoom(
   const sparesExact = cap !== 'name' && wild(newcomer.ruleId);
   const rank = (lease: Lease) =>
     (cap !== 'name' && !wild(lease.ruleId) ? 2 : 0) + (lease.cause === 'in-use' ? 1 : 0);
+  const isNeeded = (lease: Lease) => lease.cause === 'outage' || neededUntil(lease) > now;
   const mayGo = [...leases]
-    .filter((lease) => neededUntil(lease) <= now && !(sparesExact && !wild(lease.ruleId)))
+    .filter((lease) => !isNeeded(lease) && !(sparesExact && !wild(lease.ruleId)))
     .sort((a, b) => rank(a) - rank(b) || a.toldUntil - b.toldUntil);
   return mayGo.length < tooMany ? undefined : mayGo.slice(0, tooMany);
 }

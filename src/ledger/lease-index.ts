@@ -1,12 +1,14 @@
 /** Leases as they are looked for: by key, by name, by address. What they mean is the ledger's. */
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
+import { MultiMap } from '../base/multi-map.ts';
 import { type EndedLease, type Lease, leaseKey } from './lease.ts';
 
 export class LiveLeases {
   readonly #byKey = new Map<string, Lease>();
-  readonly #byName = new Map<string, Map<IpAddress, Lease>>();
-  readonly #byAddress = new Map<IpAddress, Map<string, Lease>>();
+  /** By group first: a text of both would be one more for each lease. */
+  readonly #byName = new Map<number, MultiMap<DomainName, IpAddress, Lease>>();
+  readonly #byAddress = new MultiMap<IpAddress, string, Lease>();
 
   get size(): number {
     return this.#byKey.size;
@@ -25,42 +27,41 @@ export class LiveLeases {
   }
 
   ofName(groupId: number, name: DomainName): readonly Lease[] {
-    return [...(this.#byName.get(nameKey(groupId, name))?.values() ?? [])];
+    return this.#byName.get(groupId)?.of(name) ?? [];
   }
 
   ofAddress(address: IpAddress): Iterable<Lease> {
-    return this.#byAddress.get(address)?.values() ?? [];
+    return this.#byAddress.of(address);
   }
 
   /** In place of the one with its key. */
-  set(lease: Lease): void {
+  set(key: string, lease: Lease): void {
     const { groupId, name, address } = lease;
-    const key = leaseKey(lease);
+    const names = this.#byName.get(groupId) ?? new MultiMap<DomainName, IpAddress, Lease>();
+    this.#byName.set(groupId, names);
     this.#byKey.set(key, lease);
-    putIn(this.#byName, nameKey(groupId, name), address, lease);
-    putIn(this.#byAddress, address, key, lease);
+    names.set(name, address, lease);
+    this.#byAddress.set(address, key, lease);
   }
 
-  delete(lease: Lease): void {
-    const { groupId, name, address } = lease;
-    const key = leaseKey(lease);
+  delete(key: string, { groupId, name, address }: Lease): void {
     this.#byKey.delete(key);
-    takeFrom(this.#byName, nameKey(groupId, name), address);
-    takeFrom(this.#byAddress, address, key);
+    this.#byName.get(groupId)?.delete(name, address);
+    this.#byAddress.delete(address, key);
   }
 }
 
 /** The last end of each group, name and address; what ended longest ago comes first. */
 export class LastEnds {
   readonly #byKey = new Map<string, EndedLease>();
-  readonly #byAddress = new Map<IpAddress, Map<string, EndedLease>>();
+  readonly #byAddress = new MultiMap<IpAddress, string, EndedLease>();
 
   add(lease: EndedLease): void {
     const key = leaseKey(lease);
     const ended = this.#byKey.has(key) ? { ...lease, returned: true } : lease;
     this.#delete(key, ended.address);
     this.#byKey.set(key, ended);
-    putIn(this.#byAddress, ended.address, key, ended);
+    this.#byAddress.set(ended.address, key, ended);
   }
 
   forgetBefore(time: number): void {
@@ -71,7 +72,7 @@ export class LastEnds {
   }
 
   of(address: IpAddress): readonly EndedLease[] {
-    return [...(this.#byAddress.get(address)?.values() ?? [])];
+    return this.#byAddress.of(address);
   }
 
   all(): Iterable<EndedLease> {
@@ -80,27 +81,10 @@ export class LastEnds {
 
   #delete(key: string, address: IpAddress): void {
     this.#byKey.delete(key);
-    takeFrom(this.#byAddress, address, key);
+    this.#byAddress.delete(address, key);
   }
 }
 
 export function nameKey(groupId: number, name: DomainName): string {
   return `${groupId} ${name}`;
-}
-
-function putIn<Inner, Value>(
-  index: Map<string, Map<Inner, Value>>,
-  key: string,
-  inner: Inner,
-  value: Value,
-): void {
-  const found = index.get(key) ?? new Map<Inner, Value>();
-  found.set(inner, value);
-  index.set(key, found);
-}
-
-function takeFrom<Inner, Value>(index: Map<string, Map<Inner, Value>>, key: string, inner: Inner): void {
-  const found = index.get(key);
-  found?.delete(inner);
-  if (found?.size === 0) index.delete(key);
 }

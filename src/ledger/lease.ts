@@ -50,6 +50,15 @@ export interface Lease extends LeaseRequest {
 /** What keeps an address from being opened: the cap that is reached, or a database that takes no writes. */
 export type Cap = 'name' | 'rule' | 'group' | 'learn' | 'storage';
 
+/** What the ledger says when it does not open an address, for the person who looks at the failed answer. */
+export const WHY_LEFT_OUT: Readonly<Record<Cap, string>> = {
+  name: 'the name has as many addresses open as it may (limits.addresses.name)',
+  rule: 'its rule has as many addresses open as it may (limits.addresses.rule)',
+  group: 'its group has as many addresses open as it may (limits.addresses.group)',
+  learn: 'learning has as many addresses open as it may (limits.addresses.learn)',
+  storage: 'new addresses are not opened while the database cannot be written',
+};
+
 /** Asked for, and not opened: nobody may be told of it. */
 export interface LeftOut extends LeaseKey {
   readonly cap: Cap;

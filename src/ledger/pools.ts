@@ -1,4 +1,5 @@
 import { familyOf } from '../base/ip-address.ts';
+import { MultiMap } from '../base/multi-map.ts';
 import { type AddressLimits, type Judgement, makeRoom, type Pool } from './caps.ts';
 import { type Cap, type Lease, leaseKey } from './lease.ts';
 
@@ -9,7 +10,7 @@ export interface PoolsDeps extends Judgement {
 /** Live leases by what caps them: found at once, however many there are. */
 export class Pools {
   readonly #deps: PoolsDeps;
-  readonly #leases = new Map<string, Map<string, Lease>>();
+  readonly #leases = new MultiMap<string, string, Lease>();
   /** Pools in which nothing could go when last looked, for a wildcard or not, and the moment before which nothing will. */
   readonly #fullUntil = new Map<string, number>();
 
@@ -18,21 +19,15 @@ export class Pools {
   }
 
   /** Takes the lease in, in place of the one with its key. */
-  put(lease: Lease, before: Lease | undefined): void {
-    if (before !== undefined && !hasSamePools(before, lease)) this.remove(before);
-    for (const { key } of poolsOf(lease)) {
-      const pool = this.#leases.get(key) ?? new Map<string, Lease>();
-      pool.set(leaseKey(lease), lease);
-      this.#leases.set(key, pool);
-    }
+  put(key: string, lease: Lease, before: Lease | undefined): void {
+    if (before !== undefined && !hasSamePools(before, lease)) this.remove(key, before);
+    for (const pool of poolsOf(lease)) this.#leases.set(pool.key, key, lease);
   }
 
-  remove(lease: Lease): void {
-    for (const { key } of poolsOf(lease)) {
-      const pool = this.#leases.get(key);
-      pool?.delete(leaseKey(lease));
-      if (pool?.size === 0) this.#leases.delete(key);
-      for (const isWild of [true, false]) this.#fullUntil.delete(`${key} ${isWild}`);
+  remove(key: string, lease: Lease): void {
+    for (const pool of poolsOf(lease)) {
+      this.#leases.delete(pool.key, key);
+      for (const isWild of [true, false]) this.#fullUntil.delete(`${pool.key} ${isWild}`);
     }
   }
 
@@ -41,12 +36,11 @@ export class Pools {
     const evict = new Set<Lease>();
     const isWild = lease.ruleId !== undefined && this.#deps.isWildcard(lease.ruleId);
     for (const { cap, key } of poolsOf(lease)) {
-      const pool = this.#leases.get(key) ?? new Map<string, Lease>();
-      const going = [...evict].filter((one) => pool.has(leaseKey(one)));
-      const size = pool.size - going.length;
+      const going = [...evict].filter((one) => this.#leases.has(key, leaseKey(one)));
+      const size = this.#leases.sizeOf(key) - going.length;
       if (size < this.#deps.limits[cap]) continue;
       if (now < (this.#fullUntil.get(`${key} ${isWild}`) ?? 0)) return { leftOut: cap };
-      const leases = [...pool.values()].filter((one) => !evict.has(one));
+      const leases = this.#leases.of(key).filter((one) => !evict.has(one));
       const found = makeRoom(lease, { cap, limit: this.#deps.limits[cap], leases, size }, this.#deps, now);
       if (found === undefined) {
         this.#noteFull(`${key} ${isWild}`, leases, now);

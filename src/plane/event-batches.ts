@@ -225,6 +225,8 @@ export function createEventBatches({ clock, post }: EventBatchesParts) {
       denials.startOver();
       soon();
     },
+    /** Sightings and leases that wait for the end of the turn. */
+    sendUrgent,
     denialsTaken: denials.taken,
     flush(): void {
       sendUrgent();

@@ -39,20 +39,31 @@ export interface RpcClient {
   call<Result>(method: string, input: unknown): Promise<Result>;
 }
 
-/** The other end. Calls made while no thread serves fail with not-ready, so that nobody waits for ever. */
-export function createRpcClient(): RpcClient {
+/**
+ * The other end. Calls made while no thread serves fail with not-ready, so that nobody waits for ever; with `onAway`, which
+ * sends for the thread, they wait until it has come or crashed.
+ */
+export function createRpcClient({ onAway }: { readonly onAway?: () => void } = {}): RpcClient {
   let port: Port<RpcReply, RpcRequest> | undefined;
   let nextId = 0;
   const waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
+  let unsent: RpcRequest[] = [];
   const disconnected = () => {
     port = undefined;
+    unsent = [];
     for (const { reject } of waiting.values()) reject(notReady());
     waiting.clear();
   };
   return {
     disconnected,
     connect(newPort) {
-      disconnected();
+      const toSend = unsent;
+      unsent = [];
+      for (const [id, { reject }] of waiting) {
+        if (toSend.some((request) => request.id === id)) continue;
+        waiting.delete(id);
+        reject(notReady());
+      }
       port = newPort;
       newPort.listen((reply) => {
         const call = waiting.get(reply.id);
@@ -61,12 +72,16 @@ export function createRpcClient(): RpcClient {
         if ('result' in reply) call.resolve(reply.result as never);
         else call.reject(errorFrom(reply.error));
       });
+      for (const request of toSend) newPort.post(request);
     },
     call(method, input) {
-      if (port === undefined) return Promise.reject(notReady());
-      const id = ++nextId;
-      port.post({ id, method, input });
-      return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+      if (port === undefined && onAway === undefined) return Promise.reject(notReady());
+      const request = { id: ++nextId, method, input };
+      if (port === undefined) {
+        unsent.push(request);
+        onAway?.();
+      } else port.post(request);
+      return new Promise((resolve, reject) => waiting.set(request.id, { resolve, reject }));
     },
   };
 }

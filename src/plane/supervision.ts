@@ -13,6 +13,16 @@ export interface WorkerStart<Config> {
   readonly config: Config;
 }
 
+/** What the control thread is started with first: it reads the configuration and makes the files ready for all. */
+export interface FirstStart {
+  readonly plane: 'control';
+  readonly clockOrigin: ClockOrigin;
+  readonly argv: readonly string[];
+}
+
+/** locked: the data directory is this process's. go: whoever listens to a thread listens now. */
+export type ToFirst = 'locked' | 'go';
+
 export type ToWorker =
   /** A new channel to another plane, which may have been started afresh. */
   | { readonly kind: 'peer'; readonly plane: PlaneName; readonly port: MessagePort }
@@ -22,11 +32,14 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly kind: 'ready' }
+  /** A thread that runs on demand is needed, or not any more. */
+  | { readonly kind: 'wanted' | 'unwanted'; readonly plane: PlaneName }
   /** Said once: whole sentences for the person who started us. */
   | { readonly kind: 'say'; readonly lines: readonly string[] };
 
 export interface PlaneState {
   readonly name: PlaneName;
-  readonly state: 'running' | 'starting' | 'crashed';
+  /** resting: it is started when it is needed. */
+  readonly state: 'running' | 'starting' | 'crashed' | 'resting';
   readonly restarts: number;
 }

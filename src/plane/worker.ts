@@ -18,49 +18,59 @@ export interface WorkerContext<Config> {
   readonly clock: Clock;
   readonly log: Log;
   readonly say: (lines: readonly string[]) => void;
+  /** Asks for a thread that runs on demand, or says that it is not needed any more. */
+  readonly need: (kind: 'wanted' | 'unwanted', plane: PlaneName) => void;
 }
 
 /** Runs `start` in a worker thread and reports it ready; a rejected start ends the thread, and the supervisor tries again. */
 export function runWorker<Config>(
   start: (context: WorkerContext<Config>) => WorkerHooks | Promise<WorkerHooks>,
-  options: { readonly background?: boolean } = {},
+  options: {
+    readonly background?: boolean;
+    /** In place of what the thread was given, where it worked that out itself. */
+    readonly given?: WorkerStart<Config>;
+  } = {},
 ): void {
   const parent = parentPort;
   if (parent === null) throw new Error('this file is started as a worker thread by src/app.ts');
-  const { plane, clockOrigin, logLevel, config } = workerData as WorkerStart<Config>;
+  const { plane, clockOrigin, logLevel, config } = options.given ?? (workerData as WorkerStart<Config>);
   const post = (message: FromWorker) => parent.postMessage(message);
   const log = createLog(logLevel, plane);
   if (options.background === true) giveWay();
 
-  const run = async () => {
-    const hooks = await start({
+  const hooks = (async () =>
+    start({
       config,
       clock: systemClock(clockOrigin),
       log,
       say: (lines) => post({ kind: 'say', lines }),
-    });
-    parent.on('message', (message: ToWorker) => {
-      switch (message.kind) {
-        case 'peer':
-          hooks.peer(message.plane, message.port);
-          break;
-        case 'gone':
-          hooks.gone?.(message.plane);
-          break;
-        case 'planes':
-          hooks.planes?.(message.planes);
-          break;
-        case 'stop':
-          void Promise.resolve(hooks.stop()).finally(() => process.exit(0));
-          break;
-      }
-    });
-    post({ kind: 'ready' });
-  };
-  run().catch((error: unknown) => {
-    log.fatal({ err: error }, 'this thread cannot start');
-    process.exit(1);
-  });
+      need: (kind, other) => post({ kind, plane: other }),
+    }))();
+  parent.on('message', (message: ToWorker) => void hooks.then((started) => obey(started, message)));
+  hooks.then(
+    () => post({ kind: 'ready' }),
+    (error: unknown) => {
+      log.fatal({ err: error }, 'this thread cannot start');
+      process.exit(1);
+    },
+  );
+}
+
+function obey(hooks: WorkerHooks, message: ToWorker): void {
+  switch (message.kind) {
+    case 'peer':
+      hooks.peer(message.plane, message.port);
+      break;
+    case 'gone':
+      hooks.gone?.(message.plane);
+      break;
+    case 'planes':
+      hooks.planes?.(message.planes);
+      break;
+    case 'stop':
+      void Promise.resolve(hooks.stop()).finally(() => process.exit(0));
+      break;
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Group } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
 import type { Json } from '../store/settings.ts';
 
-/** The mode a group had at a moment, as far as the audit tells: what sallyport.yaml changed is not in it. */
+/** The mode a group had at a moment, as the audit tells. */
 export function modeAt(db: MainDb, group: Group, at: number): Mode {
   const entries = auditOf(db, group.name, ['group.mode', 'group.pause', 'group.resume']);
   const pause = entries.findLast((entry) => entry.action !== 'group.mode' && entry.at <= at);

@@ -10,7 +10,6 @@
 
 import {
   type Compilable,
-  type CompiledQuery,
   DummyDriver,
   Kysely,
   SqliteAdapter,
@@ -70,7 +69,9 @@ export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
     }
     return found;
   };
-  const compiled = new WeakMap<object, CompiledQuery>();
+  const compiled = new WeakMap<object, { readonly sql: string; readonly bind: Bind }>();
+  // Made once: a transaction of better-sqlite3 is four functions and their statements.
+  const inTransaction = file.transaction((work: () => unknown) => work());
   const known = <T>(work: () => T): T => {
     try {
       return work();
@@ -97,18 +98,15 @@ export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
         return statement(sql).run(...parameters).changes;
       }),
     prepare: (build) => {
-      const statementOf =
-        compiled.get(build) ?? build((key) => new Slot(String(key)) as never, query).compile();
-      compiled.set(build, statementOf);
-      const { sql, parameters } = statementOf;
-      const values = (given: Record<string, SqlValue>) =>
-        parameters.map((p) => (p instanceof Slot ? given[p.key] : p));
+      const made = compiled.get(build) ?? compile(build((key) => new Slot(String(key)) as never, query));
+      compiled.set(build, made);
+      const { sql, bind } = made;
       return {
-        run: (given) => known(() => statement(sql).run(...values(given)).changes),
-        first: (given) => known(() => statement(sql).get(...values(given)) as never),
+        run: (given) => known(() => statement(sql).run(...bind(given)).changes),
+        first: (given) => known(() => statement(sql).get(...bind(given)) as never),
       };
     },
-    transaction: (fn) => known(() => file.transaction(fn).immediate()),
+    transaction: <T>(fn: () => T) => known(() => inTransaction.immediate(fn) as T),
     close: () => file.close(),
   };
 }
@@ -157,6 +155,15 @@ function unusable(what: string, remedy: string) {
       hint: `${remedy}; Sallyport goes on by itself.`,
       cause,
     });
+}
+
+/** The parameters of a statement, in their order. */
+type Bind = (given: Readonly<Record<string, SqlValue>>) => readonly unknown[];
+
+/** A statement whose places are filled with each use. */
+function compile(query: Compilable<unknown>): { readonly sql: string; readonly bind: Bind } {
+  const { sql, parameters } = query.compile();
+  return { sql, bind: (given) => parameters.map((p) => (p instanceof Slot ? given[p.key] : p)) };
 }
 
 /** A place for a value in a statement that is compiled before its values are known. */

@@ -104,12 +104,15 @@ function dayRoom(db: MainDb): (day: string, groupId: number) => boolean {
 }
 
 function countDayRows(db: MainDb, day: string, groupId: number): number {
-  const row = db.first(
-    db.query
-      .selectFrom('denial_days')
-      .select((e) => e.fn.countAll<number>().as('count'))
-      .where('day', '=', day)
-      .where('group_id', '=', groupId),
-  );
-  return row?.count ?? 0;
+  return db.prepare(COUNT_ROWS).first({ day, groupId })?.count ?? 0;
 }
+
+const COUNT_ROWS: Build<MainSchema, { day: string; groupId: number }, { readonly count: number }> = (
+  value,
+  query,
+) =>
+  query
+    .selectFrom('denial_days')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('day', '=', value('day'))
+    .where('group_id', '=', value('groupId'));

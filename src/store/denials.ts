@@ -192,13 +192,15 @@ const ON_ITS_WAY_MS = 60_000;
 const MAX_QTYPES_LENGTH = 120;
 /** Names per group a person could still look through; above it, those asked least and longest ago make room. */
 export const MAX_DENIALS_PER_GROUP = 10_000;
+
+const COUNT_OF_GROUP: Build<MainSchema, { groupId: number }, { readonly count: number }> = (value, query) =>
+  query
+    .selectFrom('denials')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('group_id', '=', value('groupId'));
+
 function dropLeastAsked(db: MainDb, groupId: number): void {
-  const total = db.first(
-    db.query
-      .selectFrom('denials')
-      .select((e) => e.fn.countAll<number>().as('count'))
-      .where('group_id', '=', groupId),
-  );
+  const total = db.prepare(COUNT_OF_GROUP).first({ groupId });
   const tooMany = (total?.count ?? 0) - MAX_DENIALS_PER_GROUP;
   if (tooMany <= 0) return;
   db.run(

@@ -1,5 +1,7 @@
 /** The last sign of life of this or the previous run: how long we were away, and whether the clock can be trusted. */
+import type { Build } from './db.ts';
 import type { MainDb } from './open.ts';
+import type { MainSchema } from './schema.ts';
 
 export interface Heartbeat {
   readonly wallMs: number;
@@ -13,11 +15,15 @@ export function readHeartbeat(db: MainDb): Heartbeat | undefined {
 }
 
 export function writeHeartbeat(db: MainDb, beat: Heartbeat): void {
-  const row = { wall_ms: beat.wallMs, boot_id: beat.bootId, uptime_ms: beat.uptimeMs };
-  db.run(
-    db.query
-      .insertInto('heartbeat')
-      .values({ id: 1, ...row })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(row)),
-  );
+  db.prepare(BEAT).run({ ...beat });
 }
+
+const BEAT: Build<MainSchema, BeatValues> = (value, query) => {
+  const row = { wall_ms: value('wallMs'), boot_id: value('bootId'), uptime_ms: value('uptimeMs') };
+  return query
+    .insertInto('heartbeat')
+    .values({ id: 1, ...row })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(row));
+};
+
+type BeatValues = { wallMs: number; bootId: string; uptimeMs: number };

@@ -46,6 +46,8 @@ export function endLeases(
   keys: readonly LeaseKey[],
   { endedAt, endCause }: { readonly endedAt: number; readonly endCause: LeaseEndCause },
 ): number {
+  // Within the transaction of whoever calls, even one of nothing is two statements.
+  if (keys.length === 0) return 0;
   return db.transaction(() => {
     const end = db.prepare(END);
     let ended = 0;
@@ -145,6 +147,8 @@ const BEGIN_OR_REWRITE: Build<MainSchema, LeaseValues> = (value, query) =>
         .doUpdateSet((e) => ({
           rule_id: e.ref('excluded.rule_id'),
           cause: e.ref('excluded.cause'),
+          // After the clock was set back an interval begins when it would have by the clock as it is now.
+          started_at: e.ref('excluded.started_at'),
           told_until: e.ref('excluded.told_until'),
           until_at: e.ref('excluded.until_at'),
         })),

@@ -49,21 +49,10 @@ export function runsThatWrote(db: MainDb, firewallId: number, since: number): re
 /** The run and its changes, or nothing. */
 export function recordRun(db: MainDb, run: Omit<SyncRun, 'id'>, changes: readonly SyncChange[]): SyncRun {
   return db.transaction(() => {
-    const row = db.first(
-      db.query
-        .insertInto('sync_runs')
-        .values({
-          firewall_id: run.firewallId,
-          trigger: run.trigger,
-          started_at: run.startedAt,
-          finished_at: run.finishedAt,
-          outcome: run.outcome,
-          detail: run.detail,
-          desired: run.desired,
-          current: run.current,
-        })
-        .returning('id'),
-    );
+    const { firewallId, trigger, startedAt, finishedAt, outcome, detail, desired, current } = run;
+    const row = db
+      .prepare(INSERT_RUN)
+      .first({ firewallId, trigger, startedAt, finishedAt, outcome, detail, desired, current });
     if (row === undefined) throw new Error('the sync run was not written');
     const insert = db.prepare(INSERT_CHANGE);
     for (const { address, change, cause, confirmed } of changes) {
@@ -158,6 +147,32 @@ export function changesOf(db: MainDb, search: ChangeSearch): readonly ChangeOfRu
     run: fromRow(row),
   }));
 }
+
+const INSERT_RUN: Build<MainSchema, RunValues, { readonly id: number }> = (value, query) =>
+  query
+    .insertInto('sync_runs')
+    .values({
+      firewall_id: value('firewallId'),
+      trigger: value('trigger'),
+      started_at: value('startedAt'),
+      finished_at: value('finishedAt'),
+      outcome: value('outcome'),
+      detail: value('detail'),
+      desired: value('desired'),
+      current: value('current'),
+    })
+    .returning('id');
+
+type RunValues = {
+  firewallId: number;
+  trigger: SyncRun['trigger'];
+  startedAt: number;
+  finishedAt: number;
+  outcome: SyncRun['outcome'];
+  detail: string;
+  desired: number;
+  current: number;
+};
 
 const INSERT_CHANGE: Build<MainSchema, ChangeValues> = (value, query) =>
   query.insertInto('sync_changes').values({

@@ -24,20 +24,29 @@ export interface DesiredInput {
   readonly groupIds: ReadonlySet<number>;
   /** Milliseconds that addresses are kept after their lease, where every write costs the owner something; 0: they are not. */
   readonly lingerMs: number;
+  /** What nobody allows any more does not stay after its lease. */
+  readonly isAllowed: (lease: EndedLease) => boolean;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** Keep the sentinel: it is on no list of what may be opened, and needs to be on none. */
   readonly sentinel: boolean;
+  /** True where the alias itself held it: what nobody here opened is kept there, and opened nowhere else. */
+  readonly isAdoptedHere: (address: IpAddress) => boolean;
   readonly now: number;
 }
 
 /** Those that ended last, where a name has gone through more than a firewall can be asked to keep. */
-function lingering({ ended, groupIds, lingerMs }: DesiredInput): readonly EndedLease[] {
+function lingering({ ended, groupIds, lingerMs, isAllowed, now }: DesiredInput): readonly EndedLease[] {
   if (lingerMs === 0) return [];
-  return [...ended].filter((lease) => mayLinger(lease) && groupIds.has(lease.groupId)).slice(-MOST_LINGERING);
+  const isLet = (lease: EndedLease) => mayLinger(lease) && groupIds.has(lease.groupId);
+  return [...ended]
+    .filter((lease) => isLet(lease) && lingersUntil(lease, lingerMs) > now && isAllowed(lease))
+    .slice(-MOST_LINGERING);
 }
 
-function lingerOf({ returned }: EndedLease, lingerMs: number): number {
-  return returned === true ? Math.min(lingerMs * LINGER_RETURNED_TIMES, ENDED_REMEMBERED_MS) : lingerMs;
+function lingersUntil({ endedAt, returned }: EndedLease, lingerMs: number): number {
+  const lingers =
+    returned === true ? Math.min(lingerMs * LINGER_RETURNED_TIMES, ENDED_REMEMBERED_MS) : lingerMs;
+  return endedAt + lingers;
 }
 
 /** Ends of leases whose addresses are kept: a pfSense checks every entry of an alias against all aliases at each write. */
@@ -52,12 +61,15 @@ export function mayLinger({ endCause, temporary }: Pick<EndedLease, 'endCause' |
 export function desiredEntries(input: DesiredInput): Desired {
   const desired = new Map<IpAddress, DesiredEntry>();
   const want = (address: IpAddress, until: number, cause: string) => {
-    if (until <= input.now || input.isNeverOpened(address)) return;
+    if (until <= input.now) return;
     const present = desired.get(address);
-    if (present === undefined || present.until < until) desired.set(address, { until, cause });
+    if (present !== undefined && present.until >= until) return;
+    if (!input.isNeverOpened(address)) desired.set(address, { until, cause });
   };
   for (const lease of input.leases) {
-    if (input.groupIds.has(lease.groupId)) want(lease.address, lease.until, lease.cause);
+    if (!input.groupIds.has(lease.groupId)) continue;
+    if (lease.cause === 'adopted' && !input.isAdoptedHere(lease.address)) continue;
+    want(lease.address, lease.until, lease.cause);
   }
   for (const { address, groupId, until, cause } of input.openings) {
     if (input.groupIds.has(groupId)) want(address, until ?? Number.POSITIVE_INFINITY, cause);
@@ -65,7 +77,7 @@ export function desiredEntries(input: DesiredInput): Desired {
   for (const lease of lingering(input)) {
     // What something else wants open is more than lingering: it is added where it is missing.
     if ((desired.get(lease.address)?.cause ?? 'linger') !== 'linger') continue;
-    want(lease.address, lease.endedAt + lingerOf(lease, input.lingerMs), 'linger');
+    want(lease.address, lingersUntil(lease, input.lingerMs), 'linger');
   }
   if (input.sentinel) desired.set(SENTINEL, { until: Number.POSITIVE_INFINITY, cause: 'sentinel' });
   return desired;

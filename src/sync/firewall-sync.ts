@@ -41,6 +41,8 @@ const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
 /** Share of a wait that chance adds to it. */
 const JITTER = 0.2;
+/** However long a firewall asks us to wait: pfSense asks for 5 minutes, and a number gone wrong must not end the sync. */
+const LONGEST_WAIT_MS = 10 * 60_000;
 /** What another one writes is looked for again this soon: an answer may be waiting for it. */
 const FIRST_VERIFY_MS = 250;
 /** When nothing new has come up for so long, what is asked now would not come in the time a client waits either. */
@@ -302,8 +304,9 @@ export class FirewallSync {
   #retryLater(error: unknown): void {
     const asked = error instanceof TransientDriverError ? error.retryAfterMs : undefined;
     const least = asked ?? this.#retryMs;
-    // Never sooner than it asked for; spread, so that the aliases of one box do not come back together.
-    const wait = Math.round(least * (1 + JITTER * (this.#ports.random?.() ?? 0)));
+    // Not sooner than it asked for; spread, so that the aliases of one box do not come back together.
+    const spread = Math.round(least * (1 + JITTER * (this.#ports.random?.() ?? 0)));
+    const wait = Math.min(spread, LONGEST_WAIT_MS);
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
     this.#retryAt = this.#ports.clock.now() + wait;
     this.#cancelRetry = this.#ports.clock.after(wait, () => {

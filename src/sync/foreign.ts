@@ -6,6 +6,14 @@ import type { SyncPorts } from './ports.ts';
 /** An address that was removed this often and is back has another writer: it is reported, not fought. */
 const REMOVALS = 3;
 
+/** Milliseconds: whoever has put nothing back for a day has stopped, and may try once more. */
+const REMOVALS_REMEMBERED_MS = 24 * 3_600_000;
+
+type ForeignPorts = Pick<
+  SyncPorts,
+  'clock' | 'log' | 'desired' | 'isNewAlias' | 'removalCause' | 'foundAtStart' | 'adopt'
+>;
+
 /** The table before and after a write. */
 export interface Written {
   readonly current: Entries;
@@ -19,23 +27,22 @@ export interface Written {
  * What is in the alias and known to nobody here.
  *
  *   there before us                    taken over for a day, and shown to a person
+ *   ... an alias new to the ledger     the same with what has been leased since: it is older than its lease
  *   absent at the last full read       foreign: somebody added it since, and it is removed
  *   ... and back after three removals  another writer's: reported, and left alone
  *   present at the last full read      nobody knows why it is there: only a person removes it
  */
 export class ForeignEntries {
-  readonly #ports: Pick<SyncPorts, 'log' | 'desired' | 'isNewAlias' | 'adopt'>;
+  readonly #ports: ForeignPorts;
   readonly #hasCause: (address: IpAddress) => boolean;
-  readonly #removals = new Map<IpAddress, number>();
+  /** How often each was removed, and when it was last seen or removed. */
+  readonly #removals = new Map<IpAddress, { readonly count: number; readonly at: number }>();
   readonly #others = new Set<IpAddress>();
   readonly #foreign = new Set<IpAddress>();
-  #lastRead: ReadonlySet<IpAddress> | undefined;
+  #lastRead: Entries | undefined;
 
   /** `hasCause`: it is known why the address may go. */
-  constructor(
-    ports: Pick<SyncPorts, 'log' | 'desired' | 'isNewAlias' | 'adopt'>,
-    hasCause: (address: IpAddress) => boolean,
-  ) {
+  constructor(ports: ForeignPorts, hasCause: (address: IpAddress) => boolean) {
     this.#ports = ports;
     this.#hasCause = hasCause;
   }
@@ -50,12 +57,23 @@ export class ForeignEntries {
     return this.#others;
   }
 
+  /** True when nothing explains why the address is there: neither what is known of it now, nor why it may go. */
+  isUnknown(address: IpAddress): boolean {
+    // A lease that was opened and expired before the first read found the address there.
+    if (this.#ports.isNewAlias()) return this.#ports.removalCause(address)?.urgent !== true;
+    return !this.#hasCause(address);
+  }
+
   /** Takes up a full read before anything is written; returns what is desired then. */
   see(current: Entries): Desired {
+    if (this.takesOver) this.#ports.foundAtStart(current.keys());
     const desired = this.#ports.desired();
     const unknown = this.#unknownOf(current.keys(), desired);
+    // A lease that was made since does not say who was told of the address before.
+    if (this.#ports.isNewAlias()) unknown.push(...current.keys().filter((one) => isLeased(one, desired)));
     if (!this.takesOver) {
       this.#remember(current, unknown);
+      for (const address of unknown) if (this.isLeftAlone(address)) this.#leaveAlone(address);
       return desired;
     }
     const isNews = unknown.length > 0 || this.#ports.isNewAlias();
@@ -69,7 +87,8 @@ export class ForeignEntries {
   seeWritten({ current, after, written, removed }: Written): void {
     for (const address of removed) {
       if (after.has(address) || this.#hasCause(address)) continue;
-      this.#removals.set(address, (this.#removals.get(address) ?? 0) + 1);
+      const count = (this.#removals.get(address)?.count ?? 0) + 1;
+      this.#removals.set(address, { count, at: this.#ports.clock.now() });
     }
     if (this.#lastRead === undefined) return;
     const appeared = [...after.keys()].filter((address) => !current.has(address) && !written.has(address));
@@ -81,9 +100,13 @@ export class ForeignEntries {
     return this.#foreign.has(address);
   }
 
-  /** True when the address came back after the last removal we are willing to make; said once. */
+  /** True when the address came back after the last removal we are willing to make. */
   isLeftAlone(address: IpAddress): boolean {
-    if ((this.#removals.get(address) ?? 0) < REMOVALS) return false;
+    return (this.#removals.get(address)?.count ?? 0) >= REMOVALS;
+  }
+
+  /** Said once, for as long as it stays. */
+  #leaveAlone(address: IpAddress): void {
     if (!this.#others.has(address)) {
       this.#ports.log.warn(
         { address },
@@ -91,17 +114,29 @@ export class ForeignEntries {
       );
     }
     this.#others.add(address);
-    return true;
   }
 
   #remember(entries: Entries, unknown: readonly IpAddress[]): void {
     for (const address of unknown) if (this.#lastRead?.has(address) === false) this.#foreign.add(address);
     for (const address of this.#foreign) if (!entries.has(address)) this.#foreign.delete(address);
     for (const address of this.#others) if (!entries.has(address)) this.#others.delete(address);
-    this.#lastRead = new Set(entries.keys());
+    this.#lastRead = entries;
+    const now = this.#ports.clock.now();
+    for (const [address, { count, at }] of this.#removals) {
+      if (entries.has(address)) this.#removals.set(address, { count, at: now });
+      else if (now - at >= REMOVALS_REMEMBERED_MS) this.#removals.delete(address);
+    }
   }
 
-  #unknownOf(addresses: Iterable<IpAddress>, desired: Desired): readonly IpAddress[] {
-    return [...addresses].filter((address) => !desired.has(address) && !this.#hasCause(address));
+  #unknownOf(addresses: Iterable<IpAddress>, desired: Desired): IpAddress[] {
+    return [...addresses].filter((address) => !desired.has(address) && this.isUnknown(address));
   }
 }
+
+function isLeased(address: IpAddress, desired: Desired): boolean {
+  const cause = desired.get(address)?.cause;
+  return cause !== undefined && !OPENED_BY_HAND.has(cause);
+}
+
+/** What a person or a feed takes back must go at once. */
+const OPENED_BY_HAND: ReadonlySet<string> = new Set(['pin', 'feed', 'sentinel']);

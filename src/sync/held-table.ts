@@ -1,9 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { IpAddress } from '../base/ip-address.ts';
-import type { Entries, Entry } from '../firewall/driver.ts';
-
-/** Firewalls count in whole seconds, each read rounds anew: an end that moved by less has not moved. */
-const NOISE_MS = 1500;
+import { type Entries, type Entry, READ_NOISE_MS } from '../firewall/driver.ts';
 
 /** Firewalls count in seconds: what they say is left may be that much less. */
 const ROUNDING_MS = 1000;
@@ -37,9 +34,12 @@ export class HeldTable {
     this.seeSome(entries, readAt);
   }
 
-  /** Takes up a read of these alone. */
+  /** Takes up a read of these alone. What waits to be fetched is not held. */
   seeSome(entries: Entries, readAt: number): void {
-    for (const [address, entry] of entries) this.#hold(address, heldUntil(entry, readAt));
+    for (const [address, entry] of entries) {
+      if (entry.fetched === false) this.#drop(address);
+      else this.#hold(address, heldUntil(entry, readAt));
+    }
   }
 
   /** Addresses held no more, newly, or for another time than when this was last asked. */
@@ -76,7 +76,7 @@ export class HeldTable {
   #hold(address: IpAddress, until: number): void {
     if (this.#withdrawn.has(address)) return;
     const before = this.#held.get(address);
-    if (before !== undefined && (before === until || Math.abs(before - until) < NOISE_MS)) return;
+    if (before !== undefined && (before === until || Math.abs(before - until) < READ_NOISE_MS)) return;
     this.#held.set(address, until);
     this.#changed.add(address);
   }

@@ -1,9 +1,6 @@
 import type { IpAddress } from '../base/ip-address.ts';
-import type { Addition, AliasChanges, Entries } from '../firewall/driver.ts';
+import { type Addition, type AliasChanges, type Entries, READ_NOISE_MS } from '../firewall/driver.ts';
 import type { Desired } from './desired.ts';
-
-/** How far behind its lease an entry's own time-out may fall before it is renewed: read-backs round to seconds. */
-const RENEW_SLACK_MS = 1500;
 
 /** Milliseconds given to a firewall for an entry that has no end of its own; renewed long before. */
 const ENDLESS_MS = 24 * 3_600_000;
@@ -39,5 +36,5 @@ export function isEmpty(changes: AliasChanges): boolean {
 function needsRenewal(expiresInMs: number, wantedMs: number): boolean {
   // An endless entry is refreshed when half of its term has gone, so that it is not rewritten on every run.
   if (wantedMs > ENDLESS_MS) return expiresInMs < ENDLESS_MS / 2;
-  return expiresInMs < wantedMs - RENEW_SLACK_MS;
+  return expiresInMs < wantedMs - READ_NOISE_MS;
 }

@@ -25,6 +25,8 @@ export interface SyncPorts {
   withdraw(addresses: readonly IpAddress[]): Promise<void>;
   /** True until the alias was read for the first time: what it holds then is not foreign, it is taken over. */
   isNewAlias(): boolean;
+  /** What the alias held at the first read of this run: of it, what was taken over in an earlier run is kept here. */
+  foundAtStart(addresses: Iterable<IpAddress>): void;
   /**
    * Takes over what nobody knows. Called with an empty list too: the alias is known from then on.
    * False when they could not be taken over: then they must stay as they are.

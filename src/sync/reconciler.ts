@@ -119,7 +119,7 @@ export class Reconciler {
     // What nobody knows would be taken over first.
     if (this.#foreign.takesOver) {
       return {
-        changes: { ...changes, remove: changes.remove.filter((one) => this.#hasCause(one)) },
+        changes: { ...changes, remove: changes.remove.filter((one) => !this.#foreign.isUnknown(one)) },
         held: undefined,
       };
     }
@@ -174,7 +174,7 @@ export class Reconciler {
     const counts = { desired: desired.size, current: current.size };
     if (isEmpty(changes)) {
       if (wanted.remove.length > 0) this.#settle(current, read.at);
-      return judgeRun({ changes: [], ...counts }, left);
+      return judgeRun({ changes: [], ...counts }, { ...left, ...this.#unfetched() });
     }
 
     this.#writing = true;
@@ -193,7 +193,7 @@ export class Reconciler {
       removalCause: (address) => this.#ports.removalCause(address)?.cause,
     });
     await this.#killStates(made, signal);
-    return judgeRun({ changes: made, ...counts }, { ...left, lost });
+    return judgeRun({ changes: made, ...counts }, { ...left, lost, ...this.#unfetched() });
   }
 
   /** It was there, and was told; or it should be, as we have just started. Whoever uses it is shut out until it is back. */
@@ -251,6 +251,8 @@ export class Reconciler {
     desired: Desired,
     { lost, asked }: { readonly lost: boolean; readonly asked: ReadonlySet<IpAddress> | undefined },
   ) {
+    // A list that is fetched is whole at any time, or it would close what it lacks.
+    if (this.#driver.served !== undefined) return { changes, rest: [], nextInMs: undefined };
     if (!this.#budget.isLimited) return { ...firstPortion(changes, desired, asked), nextInMs: undefined };
     // A table that was lost is filled again whatever it costs: behind it everything is closed.
     const waitMs = lost
@@ -289,6 +291,11 @@ export class Reconciler {
     const before = this.#heldPlan;
     const at = before?.why === why ? before.at : this.#ports.clock.now();
     return { at, why, removals: heldRemovals };
+  }
+
+  #unfetched(): Pick<Shortfall, 'unfetched'> {
+    const { served } = this.#driver;
+    return served === undefined ? {} : { unfetched: served.waiting };
   }
 
   #hasCause(address: IpAddress): boolean {

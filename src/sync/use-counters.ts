@@ -3,31 +3,34 @@ import type { Entries } from '../firewall/driver.ts';
 
 interface Use {
   readonly packets: number;
-  /** When it was first and last read with a counter. */
+  /** When it was first read with a counter. */
   readonly firstAt: number;
-  readonly lastAt: number;
   /** The read that last showed more packets than the one before; undefined: none did. */
   readonly grewAt: number | undefined;
 }
 
 /** Whether packets still go to an address, as far as its counter on the firewall tells. */
 export class UseCounters {
-  #uses = new Map<IpAddress, Use>();
+  readonly #uses = new Map<IpAddress, Use>();
+  /** When they were all last read. */
+  #readAt = 0;
 
   /** Takes up a read of the whole table. */
   see(entries: Entries, at: number): void {
-    const uses = new Map<IpAddress, Use>();
+    this.#readAt = at;
+    for (const address of this.#uses.keys())
+      if (entries.get(address)?.packets === undefined) this.#uses.delete(address);
     for (const [address, { packets }] of entries) {
       if (packets === undefined) continue;
       const before = this.#uses.get(address);
-      uses.set(address, {
+      // Most addresses of a large table stand still between two reads.
+      if (before?.packets === packets) continue;
+      this.#uses.set(address, {
         packets,
         firstAt: before?.firstAt ?? at,
-        lastAt: at,
         grewAt: before !== undefined && hasGrown(before.packets, packets) ? at : before?.grewAt,
       });
     }
-    this.#uses = uses;
   }
 
   /**
@@ -38,7 +41,7 @@ export class UseCounters {
     const use = this.#uses.get(address);
     if (use === undefined) return undefined;
     if (use.grewAt !== undefined && use.grewAt > time) return true;
-    return use.firstAt <= time && use.lastAt > time ? false : undefined;
+    return use.firstAt <= time && this.#readAt > time ? false : undefined;
   }
 }
 

@@ -51,7 +51,11 @@ export class Verifier {
 }
 
 function lag(missing: readonly IpAddress[], left: readonly IpAddress[]): string | undefined {
-  const lacks = missing.length === 0 ? [] : [`lacks ${missing.length} addresses (first: ${missing[0]})`];
+  const [first] = missing;
+  const lacks =
+    missing.length === 0
+      ? []
+      : [missing.length === 1 ? `lacks ${first}` : `lacks ${missing.length} addresses (first: ${first})`];
   const keeps = left.length === 0 ? [] : [`still holds ${left.length} that are closed (first: ${left[0]})`];
   const both = [...lacks, ...keeps];
   return both.length === 0 ? undefined : `its table ${both.join(' and ')}; another one has to write it`;

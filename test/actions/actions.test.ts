@@ -94,6 +94,8 @@ describe('approving a refused name', () => {
     expect(effect).toEqual({
       epoch: 1,
       addresses: ['192.0.2.7'],
+      closed: [],
+      staysOpen: [],
       firewalls: [
         { name: 'edge', state: 'in-sync' },
         { name: 'backup', state: 'down' },
@@ -162,6 +164,33 @@ describe('rules by hand', () => {
     });
     expect(lastAudit()).toMatchObject({ action: 'rule.end', subject: 'plex plex.tv' });
     await expect(world.actions.endRule(rule.id, anna)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('what another opening keeps open is not called closing, and it is said what keeps it', async () => {
+    group(world);
+    group(world, 'tv');
+    world.firewalls.push(firewall(), firewall({ name: 'backup', groups: ['plex', 'tv'] }));
+    const { rule } = await allow();
+    world.willClose('192.0.2.7', '192.0.2.8', '192.0.2.9');
+    world.open.push(
+      openAddress({ address: ip('192.0.2.7'), cause: 'pin', name: 'push' }),
+      openAddress({ address: ip('192.0.2.8'), name: 'plex.direct', group: 'tv' }),
+      openAddress({ address: ip('192.0.2.9'), cause: 'feed', name: 'cdn' }),
+    );
+    const { effect } = await world.actions.endRule(rule.id, anna);
+    expect(effect).toMatchObject({
+      addresses: ['192.0.2.8'],
+      closed: ['192.0.2.8'],
+      staysOpen: [
+        { address: '192.0.2.7', group: 'plex', cause: 'pin', name: 'push' },
+        { address: '192.0.2.8', group: 'tv', cause: 'answer', name: 'plex.direct' },
+        { address: '192.0.2.9', group: 'plex', cause: 'feed', name: 'cdn' },
+      ],
+      firewalls: [
+        { name: 'edge', state: 'pending' },
+        { name: 'backup', state: 'in-sync' },
+      ],
+    });
   });
 });
 
@@ -328,6 +357,49 @@ describe('the cache', () => {
 });
 
 describe('why', () => {
+  test('of what a cap left out it says which, and which addresses', async () => {
+    group(world);
+    const one = {
+      group: 'plex',
+      name: 'cdn.example',
+      address: ip('192.0.2.1'),
+      cap: 'rule',
+      at: NOON,
+    } as const;
+    world.leftOut.push(one, { ...one, address: ip('192.0.2.2'), cap: 'name' });
+    world.answers.names.push({
+      group: 'plex',
+      name: 'cdn.example',
+      verdict: 'allowed',
+      reason: 'rule',
+      sentence: 'cdn.example is allowed.',
+      addresses: [],
+      refusals: [],
+      leases: [],
+      lastQueries: [],
+    });
+    const name = await world.actions.why({ name: 'cdn.example' });
+    expect(name).toMatchObject({
+      names: [
+        {
+          sentence:
+            'cdn.example is allowed. Left out in the last hour: 192.0.2.1, because its rule has as many addresses open as it may (limits.addresses.rule). Left out in the last hour: 192.0.2.2, because the name has as many addresses open as it may (limits.addresses.name).',
+          leftOut: [
+            { address: '192.0.2.1', cap: 'rule' },
+            { address: '192.0.2.2', cap: 'name' },
+          ],
+        },
+      ],
+    });
+    const address = await world.actions.why({ address: '192.0.2.1' });
+    expect(address).toMatchObject({
+      address: {
+        sentence:
+          '192.0.2.1 was never open. In the last hour cdn.example led to it in plex, and it was not opened, because its rule has as many addresses open as it may (limits.addresses.rule).',
+      },
+    });
+  });
+
   test('an address that nobody here opened, and that a firewall holds, is not called closed only', async () => {
     const base = firewall();
     const heldPlan = { at: NOON, why: 'all of it', removals: [ip('192.0.2.1')] };

@@ -41,6 +41,20 @@ test('an address is opened until it is closed, and both are written down', async
   await expect(world.actions.unpinAddress(pin.id, anna)).rejects.toMatchObject({ code: 'not-found' });
 });
 
+test('an address closed by hand that a lease keeps open is not called closing', async () => {
+  group(world);
+  world.firewalls.push(firewall());
+  const { pin } = await world.actions.pinAddress({ group: 'plex', address: '192.0.2.7' }, anna);
+  world.open.push(openAddress());
+  const { effect } = await world.actions.unpinAddress(pin.id, anna);
+  expect(effect).toMatchObject({
+    addresses: [],
+    closed: [],
+    staysOpen: [{ address: '192.0.2.7', cause: 'answer', name: 'image.tmdb.org' }],
+    firewalls: [{ state: 'in-sync' }],
+  });
+});
+
 test('opened again, it gets the new note and end', async () => {
   group(world);
   const first = await world.actions.pinAddress({ group: 'plex', address: '198.51.100.7', for: '1h' }, anna);

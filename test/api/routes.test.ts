@@ -30,6 +30,12 @@ const get = (url: string) => client.ask('GET', `/api/v1${url}`, { headers: beare
 const send = (method: 'POST' | 'PATCH' | 'DELETE', url: string, body?: unknown) =>
   client.ask(method, `/api/v1${url}`, { headers: bearer, ...(body === undefined ? {} : { body }) });
 
+test('what was found in an alias is not shown under the name of the root', async () => {
+  world.open.push(openAddress({ name: '.', cause: 'adopted' }));
+  const { body } = await client.ask('GET', '/api/v1/leases', { headers: bearer });
+  expect(body.items).toMatchObject([{ name: '(found in the alias)', cause: 'adopted' }]);
+});
+
 describe('status', () => {
   test('says what is enforced, what waits and what is open', async () => {
     const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });
@@ -384,6 +390,25 @@ describe('leases, firewalls, queries, why, audit', () => {
       status: 409,
       body: { code: 'plan-not-held' },
     });
+    world.knocks.set('edge', {
+      url: 'https://192.168.1.1',
+      pin: undefined,
+      certificate: { pin: 'sha256/x', subject: 'CN=fw', issuer: 'CN=fw', validFrom: NOON, validTo: NOON },
+      refusal: new Error('The certificate of 192.168.1.1:443 is self-signed'),
+      clockAheadMs: 0,
+    });
+    expect(await get('/firewalls/edge/certificate')).toMatchObject({
+      status: 200,
+      body: { name: 'edge', pin: 'sha256/x', trusted: false, validTo: '2026-11-22T12:00:00.000Z' },
+    });
+    world.knocks.clear();
+    expect(await get('/firewalls/edge/certificate')).toMatchObject({ status: 400 });
+    expect(await send('POST', '/doctor', { firewall: 'edge' })).toMatchObject({
+      status: 200,
+      body: { ok: true, items: expect.arrayContaining([expect.objectContaining({ firewall: 'edge' })]) },
+    });
+    expect(await send('POST', '/doctor', { client: 'nobody' })).toMatchObject({ status: 404 });
+    expect(await send('POST', '/doctor', { test: 1 })).toMatchObject({ status: 400 });
     expect(await send('POST', '/firewalls/nowhere/sync')).toMatchObject({ status: 404 });
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withinLimit } from '../../src/base/time-limit.ts';
+import { isDoneWithin, withinLimit } from '../../src/base/time-limit.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 const stopped = (signal: AbortSignal) =>
@@ -33,4 +33,10 @@ test('work is stopped by whoever may stop it, with that reason', async () => {
   const work = withinLimit({ clock: manualClock(), ms: 1000, late, stop: stop.signal }, stopped);
   stop.abort(new Error('shutting down'));
   await expect(work).rejects.toThrow('shutting down');
+});
+
+test('what was stopped before is not waited for', async () => {
+  const clock = manualClock();
+  const limit = { clock, ms: 5000, stop: AbortSignal.abort() };
+  expect(await isDoneWithin(limit, new Promise(() => undefined))).toBe(false);
 });

@@ -73,6 +73,11 @@ test('without any configuration everything has its default', () => {
   expect(file).toBeUndefined();
 });
 
+test('a small group lets no rule have more than itself', () => {
+  const { config } = load({ yaml: 'limits: { addresses: { group: 500 } }' });
+  expect(config.limits.addresses).toMatchObject({ rule: 500, group: 500 });
+});
+
 test('the documented example becomes what the house is given', () => {
   const { config, sources, file } = load({ yaml: EXAMPLE, files: SECRETS });
   const [group] = config.groups ?? [];
@@ -238,9 +243,24 @@ test.each<[string, string, string]>([
     'firewalls[0].groups[0]: "plx": name a group of this file: there are plex',
   ],
   [
-    'a driver of a later version',
-    'firewalls: [{ name: f, driver: feed, alias: a }]',
-    'firewalls[0].driver: "feed": this driver comes in a later version; write opnsense, pfsense, nftables or memory',
+    'a driver that there is none of',
+    'firewalls: [{ name: edge, driver: iptables, alias: a }]',
+    'firewalls[0].driver: "iptables": write opnsense, pfsense, nftables, mikrotik, webhook, feed or memory',
+  ],
+  [
+    'a list that anybody might fetch',
+    'firewalls: [{ name: edge, driver: feed, alias: a }]',
+    'firewalls[0].sources: name the addresses the firewall fetches the list from, as in [192.168.1.1]',
+  ],
+  [
+    'waiting for a firewall that fetches when it pleases',
+    '{ groups: [{ name: plex, gate: { onHoldLimit: servfail } }], firewalls: [{ name: edge, driver: feed, alias: a, sources: [192.168.1.1] }] }',
+    'groups[0].gate.onHoldLimit: "servfail": write answer, or `required: false` for firewall edge: it fetches its list when it pleases, so each new name would fail until then',
+  ],
+  [
+    'a list that is only compared',
+    'firewalls: [{ name: edge, driver: feed, alias: a, sources: [192.168.1.1], mode: verify }]',
+    'firewalls[0].mode: "verify": leave it out: feed serves a list, there is none to compare',
   ],
   [
     'a secret of the environment that is not there',
@@ -323,6 +343,16 @@ test.each<[string, string, string]>([
     'a cap that opens nothing',
     'limits: { addresses: { name: 0 } }',
     'limits.addresses.name: 0: write a whole number from 1 to 1000000',
+  ],
+  [
+    'a cap of a rule that its group never lets it reach',
+    'limits: { addresses: { rule: 600, group: 500 } }',
+    'limits.addresses.rule: 600: write at most what a group may have open (limits.addresses.group: 500)',
+  ],
+  [
+    'the sentinel, opened by hand',
+    'groups: [{ name: plex, addresses: [{ cidr: 192.0.2.254 }] }]',
+    'groups[0].addresses[0].cidr: "192.0.2.254": name another address: this one is the sentinel, which shows that a firewall lost its table (firewalls[].sentinel)',
   ],
   [
     'a listener without a port',

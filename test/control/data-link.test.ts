@@ -16,6 +16,7 @@ function stage() {
   const events: string[] = [];
   const link = createDataLink({
     onConnect: () => events.push('connected'),
+    onAcknowledged: () => undefined,
     onEvent: (event) => events.push(event.kind),
   });
   const worker = () => {

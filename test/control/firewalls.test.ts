@@ -5,6 +5,7 @@ import { createFirewalls } from '../../src/control/firewalls.ts';
 import { ledgerStore } from '../../src/control/ledger-store.ts';
 import { createOpenings } from '../../src/control/openings.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import type { MainDb } from '../../src/store/open.ts';
 import { addPin, endPin } from '../../src/store/pins.ts';
 import { listRuns } from '../../src/store/runs.ts';
 import { mainDb } from '../store/temp.ts';
@@ -13,10 +14,14 @@ import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import { settle } from '../support/settle.ts';
 import { down, type TableDriver, tableDriver } from '../sync/table-driver.ts';
 
-function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] = () => [{}]) {
+/** `before`: what ran on the same database until now. */
+function stage(
+  specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] = () => [{}],
+  before?: { readonly db: MainDb; readonly groupId: number },
+) {
   const clock = manualClock(NOON);
-  const db = mainDb();
-  const { id: groupId } = group(db);
+  const db = before?.db ?? mainDb();
+  const groupId = before?.groupId ?? group(db).id;
   const ledger = new Ledger(ledgerStore(db));
   const never = new Set<string>();
   const looks = { count: 0 };
@@ -43,6 +48,7 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
       };
     }),
     groupName: String,
+    isAllowed: () => true,
     isNeverOpened(address) {
       looks.count++;
       return never.has(address);
@@ -88,6 +94,10 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
         NOON,
       );
     },
+    endLeases(n: number) {
+      const leases = [...ledger.ofAddress(ip(`198.51.100.${n}`))].filter(({ cause }) => cause === 'answer');
+      ledger.end(leases, clock.now(), 'revoked', () => false);
+    },
     pin: (text: string, until?: number) =>
       addPin(db, {
         groupId,
@@ -129,6 +139,48 @@ test('an alias that is new to us keeps what it holds for a day, listed as adopte
     { address: '198.51.100.1' },
     { address: '198.51.100.9', cause: 'adopted', until: NOON + DAY },
   ]);
+});
+
+test('what one firewall held is kept there, and opened on no other', async () => {
+  const { drivers, firewalls, lease, endLeases } = stage(() => [{}, {}]);
+  const [first, second] = drivers;
+  const held = () => drivers.map(({ table }) => [...table.keys()].sort());
+  first?.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
+  const runAll = async () => {
+    for (const name of ['fw0', 'fw1']) await firewalls.byName(name).sync.run('schedule');
+  };
+  await runAll();
+  await runAll();
+  expect(held()).toEqual([['198.51.100.9'], []]);
+  expect(firewalls.reports()).toMatchObject([{ desired: 1 }, { desired: 0 }]);
+  // A name that leads to it opens it everywhere, however much sooner that ends.
+  lease(9);
+  await runAll();
+  expect(held()).toEqual([['198.51.100.9'], ['198.51.100.9']]);
+  // Once nothing leads to it any more, the one that never held it for its own sake gives it up.
+  endLeases(9);
+  await runAll();
+  expect(held()).toEqual([['198.51.100.9'], []]);
+  lease(9);
+  await runAll();
+  // A reboot.
+  first?.table.clear();
+  second?.table.clear();
+  await runAll();
+  expect(held()).toEqual([['198.51.100.9'], ['198.51.100.9']]);
+});
+
+test('what one firewall held is kept there after a restart of ours', async () => {
+  const before = stage(() => [{}, {}]);
+  before.drivers[0]?.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
+  await before.sync.run('start');
+  const after = stage(() => [{}, {}], before);
+  after.ledger.restore([...before.ledger.live()], []);
+  after.drivers[0]?.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
+  after.clock.advance(HOUR);
+  for (const name of ['fw0', 'fw1']) await after.firewalls.byName(name).sync.run('start');
+  expect(after.drivers.map(({ table }) => [...table.keys()])).toEqual([['198.51.100.9'], []]);
+  expect([...after.ledger.live()]).toMatchObject([{ cause: 'adopted', until: NOON + DAY }]);
 });
 
 test('what an alias holds without a cause is counted, and what has one is not', async () => {

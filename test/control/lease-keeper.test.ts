@@ -161,6 +161,19 @@ test('the end of one lease among thousands costs no look at the others, nor does
   expect(world.policyReads).toBeLessThan(30);
 });
 
+test('an answer lets go what ends now, and says nothing of what ends later', async () => {
+  const { allow, rebind, open, pass, ledger, world } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  open(rule);
+  open(rule, { address: ip('198.51.100.2'), until: NOON + 2 * HOUR });
+  await pass(HOUR + SECOND);
+  expect(ledger.size).toBe(1);
+  world.upstream = 'failed';
+  await pass(HOUR + MINUTE);
+  expect([...ledger.live()]).toMatchObject([{ address: ip('198.51.100.2'), cause: 'outage' }]);
+});
+
 test.each(['gone', 'refused'] as const)('%s counts as an answer', async (outcome) => {
   const { allow, rebind, open, pass, ledger, world } = stage();
   const rule = allow('plex.tv');
@@ -469,6 +482,46 @@ test("at the end of a pause what a rule allows by then is that rule's", () => {
   updateGroup(db, groupId, { pausedUntil: undefined });
   expect(rebind()).toEqual([]);
   expect([...ledger.live()]).toMatchObject([{ ruleId: rule, cause: 'answer', startedAt: NOON + MINUTE }]);
+});
+
+describe('what outlives the end of its rule or pause is looked at before it may go', () => {
+  const endsAt = NOON + HOUR;
+
+  test('under another rule', async () => {
+    const { rebind, open, pass, allow, clock, ledger, world } = stage();
+    allow('.plex.tv');
+    const temporary = allow('plex.tv', { expiresAt: endsAt });
+    rebind();
+    open(temporary, { until: endsAt });
+    world.upstream = 'failed';
+    clock.advance(HOUR);
+    expect(rebind()).toEqual([]);
+    expect([...ledger.live()]).toMatchObject([{ cause: 'answer', until: endsAt + 10 * MINUTE }]);
+    await pass(20 * MINUTE);
+    expect([...ledger.live()]).toMatchObject([{ cause: 'outage' }]);
+  });
+
+  test('while learning', async () => {
+    const { rebind, open, pass, db, groupId, clock, ledger, world } = stage('learn');
+    updateGroup(db, groupId, { pausedUntil: endsAt });
+    rebind();
+    open(undefined, { cause: 'pause', until: endsAt });
+    world.upstream = 'failed';
+    clock.advance(HOUR);
+    expect(rebind()).toEqual([]);
+    await pass(20 * MINUTE);
+    expect([...ledger.live()]).toMatchObject([{ cause: 'learn' }]);
+  });
+
+  test('an outage keeps it beyond that end already before it comes', async () => {
+    const { rebind, open, pass, db, groupId, ledger, world } = stage('learn');
+    open(undefined, { cause: 'learn', until: endsAt - 30 * SECOND });
+    updateGroup(db, groupId, { pausedUntil: endsAt });
+    rebind();
+    world.upstream = 'failed';
+    await pass(HOUR - 20 * SECOND);
+    expect([...ledger.live()][0]?.until).toBeGreaterThan(endsAt);
+  });
 });
 
 test('from enforcing to learning nothing is closed, and back what a rule allows stays', () => {

@@ -24,6 +24,7 @@ function stage(capabilities: Partial<Capabilities> = {}, db: MainDb = mainDb()) 
   const { id: groupId } = group(db);
   const ledger = new Ledger(ledgerStore(db));
   const driver = tableDriver(clock, capabilities);
+  const policy = { allows: true };
   const firewalls = createFirewalls({
     clock,
     log: silentLog(),
@@ -33,6 +34,7 @@ function stage(capabilities: Partial<Capabilities> = {}, db: MainDb = mainDb()) 
     specs: [{ name: 'edge', kind: 'memory', alias: 'open', required: true, groups: 'all', driver }],
     groupName: String,
     isNeverOpened: () => false,
+    isAllowed: () => policy.allows,
     attempt: createRecorder(db, silentLog()).attempt,
     onChange: async () => undefined,
   });
@@ -53,6 +55,7 @@ function stage(capabilities: Partial<Capabilities> = {}, db: MainDb = mainDb()) 
     db,
     driver,
     ledger,
+    policy,
     open: (...numbers: readonly number[]) =>
       ledger.open(
         numbers.map((n) => lease(n)),
@@ -90,6 +93,18 @@ test('an address that lingered out goes because its lease expired, however often
     });
     clock.advance(LINGER_MS);
   }
+});
+
+test('nothing lingers that nobody allows any more', async () => {
+  const { open, expireAll, run, table, policy } = stage({ writeBudget: { burst: 5, refillMs: MINUTE } });
+  open(1);
+  await run();
+  expireAll();
+  await run();
+  expect(table()).toHaveLength(1);
+  policy.allows = false;
+  expect(await run()).toMatchObject({ outcome: 'applied' });
+  expect(table()).toEqual([]);
 });
 
 test('what a pause opened does not linger', async () => {

@@ -107,6 +107,45 @@ test('without any sign of life of the run before, no lease gets more than its te
   expect(db.live).toMatchObject([{ startedAt: now, until: now + HOUR }]);
 });
 
+test('one that was renewed after the clock went back is not shortened again at the next start', () => {
+  const db = mainDb();
+  const { id: groupId } = group(db);
+  const lease: Lease = {
+    groupId,
+    name: name('plex.tv'),
+    address: ip('198.51.100.1'),
+    ruleId: undefined,
+    cause: 'answer',
+    startedAt: NOON,
+    toldUntil: NOON + MINUTE,
+    until: NOON + HOUR,
+  };
+  saveLeases(db, [lease]);
+  const start = (lastSeenAt: number, now: number) => {
+    const ledger = new Ledger(ledgerStore(db));
+    const attempt = (_: string, write: () => void) => {
+      write();
+      return true;
+    };
+    restoreLedger({
+      db,
+      ledger,
+      lastSeenAt,
+      absenceKnown: true,
+      graceOf: () => GRACE,
+      isTemporary: () => false,
+      attempt,
+      now,
+    });
+    return ledger;
+  };
+  const back = start(NOON + MINUTE, NOON - HOUR);
+  expect([...back.live()]).toMatchObject([{ startedAt: NOON - HOUR - MINUTE, until: NOON - MINUTE }]);
+  back.open([{ ...lease, toldUntil: NOON - 50 * MINUTE, until: NOON + 5 * MINUTE }], NOON - 55 * MINUTE);
+  const again = start(NOON - 50 * MINUTE, NOON - 50 * MINUTE);
+  expect([...again.live()]).toMatchObject([{ until: NOON + 5 * MINUTE }]);
+});
+
 test('one that has had its grace does not get another', () => {
   const now = NOON + 400 * DAY;
   const { live, ended } = restored([{ cause: 'restored', until: NOON + MINUTE }], {

@@ -3,17 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { groups as groupsSchema } from '../../src/config/schema/groups.ts';
 import { seedDatabase, TRY_OUT_GROUP } from '../../src/control/seed.ts';
+import { modeAt } from '../../src/reports/mode-at.ts';
+import { listAudit } from '../../src/store/audit.ts';
 import { findGroupByName, listGroups } from '../../src/store/groups.ts';
 import type { MainDb } from '../../src/store/open.ts';
 import { pinsInForce } from '../../src/store/pins.ts';
 import { addRule, rulesInForce } from '../../src/store/rules.ts';
 import { mainDb } from '../store/temp.ts';
-import { NOON } from '../store/world.ts';
+import { HOUR, NOON } from '../store/world.ts';
 
 const catalog = loadCatalog(fileURLToPath(new URL('../../catalog', import.meta.url)));
 
-function seed(db: MainDb, written: unknown, file: 'off' | 'seed' | 'managed' = 'managed', now = NOON): void {
-  seedDatabase({ db, now, groups: groupsSchema.parse(written), file, catalog });
+function seed(db: MainDb, written: unknown, file: 'off' | 'seed' | 'managed' = 'managed', now = NOON) {
+  return seedDatabase({ db, now, groups: groupsSchema.parse(written), file, catalog });
 }
 const rulesOf = (db: MainDb, group: string) =>
   rulesInForce(db, NOON, findGroupByName(db, group)?.id).map(({ id, action, pattern, origin }) => ({
@@ -72,6 +74,47 @@ describe('a managed file', () => {
       { pattern: 'mine.example' },
       { pattern: 'new.example' },
     ]);
+  });
+
+  test('changes modes as a person does: written down, with the file as the one who did it', () => {
+    const db = mainDb();
+    seed(db, [{ ...plex, mode: 'learn' }]);
+    seed(db, [{ ...plex, mode: 'learn' }]);
+    expect(listAudit(db, { limit: 5 }).items).toEqual([]);
+    seed(db, [plex], 'managed', NOON + HOUR);
+    expect(listAudit(db, { limit: 5 }).items).toMatchObject([
+      {
+        at: NOON + HOUR,
+        actor: 'file',
+        action: 'group.mode',
+        subject: 'plex',
+        before: { mode: 'learn', override: false },
+        after: { mode: 'enforce', override: true },
+      },
+    ]);
+    const group = findGroupByName(db, 'plex');
+    if (group === undefined) throw new Error('unreachable');
+    expect([modeAt(db, group, NOON), modeAt(db, group, NOON + HOUR)]).toEqual(['learn', 'enforce']);
+  });
+
+  test('puts nothing in force whose end has passed, and says so', () => {
+    const db = mainDb();
+    const ended = {
+      ...plex,
+      rules: [{ allow: '.plex.tv', until: '2020-12-31' }, { allow: 'new.example' }],
+      addresses: [{ cidr: '198.51.100.7', until: '2020-12-31' }],
+    };
+    const said = seed(db, [ended]);
+    expect(said).toEqual([
+      'groups plex: the rule for .plex.tv ended 2021-01-01T00:00:00.000Z and is not in force',
+      'groups plex: the address 198.51.100.7 ended 2021-01-01T00:00:00.000Z and is not open',
+    ]);
+    expect(rulesOf(db, 'plex')).toMatchObject([{ pattern: 'new.example' }]);
+    expect(pinsInForce(db, Date.UTC(2020, 0))).toEqual([]);
+    const rows = () => db.all(db.query.selectFrom('rules').selectAll()).length;
+    const before = rows();
+    seed(db, [ended]);
+    expect(rows()).toBe(before);
   });
 
   test('may rename a group and move a client between groups', () => {

@@ -8,14 +8,14 @@ import type { PlaneName } from '../../src/plane/supervision.ts';
 import { start } from '../../src/start.ts';
 import { CRASH_CHANNEL } from './crashing-thread.ts';
 
-const { config, logLevel } = await start(process.argv.slice(2));
 const entryOf = (plane: PlaneName) => new URL(`crashing-thread.ts?${plane}`, import.meta.url);
+const entries = { control: entryOf('control'), data: entryOf('data'), log: entryOf('log') };
+const prepared = await start(process.argv.slice(2), entries);
 const app = startApp({
-  log: createLog(logLevel, 'main'),
-  logLevel,
-  config,
+  ...prepared,
+  log: createLog(prepared.logLevel, 'main'),
   say: (lines) => console.log(lines.join('\n')),
-  entries: { control: entryOf('control'), data: entryOf('data'), log: entryOf('log') },
+  entries,
 });
 
 const channel = new BroadcastChannel(CRASH_CHANNEL);

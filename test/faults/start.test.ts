@@ -89,9 +89,9 @@ fault('second-process', async (row) => {
     row.expectPrinted(text);
     expect(text).toContain(`(pid ${first.process.pid})`);
     expect(exitCode).toBe(row.exitCode);
-    expect((await first.status()).planes.map(({ state, restarts }) => [state, restarts])).toEqual(
-      Array.from({ length: 4 }, () => ['running', 0]),
-    );
+    const { planes } = await first.status();
+    expect(planes.map(({ restarts }) => restarts)).toEqual([0, 0, 0, 0]);
+    expect(planes.map(({ state }) => state)).not.toContain('crashed');
   } finally {
     await first.close();
   }

@@ -6,14 +6,7 @@ import type { KnownError } from '../../src/base/errors.ts';
 import { parseIpAddress } from '../../src/base/ip-address.ts';
 import { checkFirewallConfig } from '../../src/firewall/config.ts';
 import { createNftablesDriver } from '../../src/firewall/nftables/driver.ts';
-import {
-  adding,
-  addresses,
-  changes,
-  driverContract,
-  rejection,
-  signal,
-} from '../contract/driver-contract.ts';
+import { adding, addresses, changes, rejection, signal } from '../contract/driver-contract.ts';
 
 const made = new Set<string>();
 let count = 0;
@@ -42,11 +35,6 @@ function namespace() {
 afterEach(() => {
   for (const name of made) execFileSync('ip', ['netns', 'del', name]);
   made.clear();
-});
-
-driverContract('nftables', async () => {
-  const { driver, remove } = namespace();
-  return { driver, breakDown: async () => remove(), dispose: async () => remove() };
 });
 
 const TWO_SETS = `add table ${TABLE}

@@ -12,14 +12,7 @@ import { type KnownError, TransientDriverError } from '../../src/base/errors.ts'
 import { parsePrefix } from '../../src/base/ip-address.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createOpnsenseDriver } from '../../src/firewall/opnsense/driver.ts';
-import {
-  adding,
-  addresses,
-  changes,
-  driverContract,
-  rejection,
-  signal,
-} from '../contract/driver-contract.ts';
+import { adding, addresses, changes, rejection, signal } from '../contract/driver-contract.ts';
 
 const ALIAS = 'plexfw_live';
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -46,11 +39,6 @@ async function box(
   cleanups.push(simulator.close, driver.close);
   return { simulator, driver };
 }
-
-driverContract('opnsense', async () => {
-  const { simulator, driver } = await box();
-  return { driver, breakDown: simulator.close, dispose: simulator.close };
-});
 
 describe('an empty list is believed only when', () => {
   test('the table is there', async () => {

@@ -10,14 +10,7 @@ import { type KnownError, TransientDriverError } from '../../src/base/errors.ts'
 import { parsePrefix } from '../../src/base/ip-address.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createPfsenseDriver } from '../../src/firewall/pfsense/driver.ts';
-import {
-  adding,
-  addresses,
-  changes,
-  driverContract,
-  rejection,
-  signal,
-} from '../contract/driver-contract.ts';
+import { adding, addresses, changes, rejection, signal } from '../contract/driver-contract.ts';
 
 const ALIAS = 'Plex_Allowed';
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -59,11 +52,6 @@ const stored = (address: readonly string[], type = 'host') => ({
 });
 const requests = (simulator: { state: { requests: string[] } }) =>
   simulator.state.requests.splice(0).map((line) => line.replace('/api/v2/', ''));
-
-driverContract('pfsense', async () => {
-  const { simulator, driver } = await box();
-  return { driver, breakDown: simulator.close, dispose: simulator.close };
-});
 
 describe('a change', () => {
   test('is the whole set in one write, one reload, and nothing else', async () => {
@@ -378,7 +366,7 @@ describe('the checklist', () => {
       version: 'ok',
       alias: 'ok',
       'rule-uses-alias': 'ok',
-      privileges: 'unknown',
+      privileges: 'ok',
     });
   });
 
@@ -401,6 +389,24 @@ describe('the checklist', () => {
     const findings = await driver.examine(signal());
     expect(findings).toContainEqual(expect.objectContaining({ check, result: 'failed' }));
     expect(JSON.stringify(findings)).not.toContain(DEFAULT_USER.key);
+  });
+
+  test.each(LEAST_PRIVILEGES)('names %s where it is missing, and looks at the rest', async (lacking) => {
+    const privileges = LEAST_PRIVILEGES.filter((privilege) => privilege !== lacking);
+    const { driver, simulator } = await box({ users: [{ ...DEFAULT_USER, privileges }] });
+    const findings = await driver.examine(signal());
+    expect(findings.filter(({ check }) => check === 'privileges')).toEqual([
+      expect.objectContaining({ result: 'failed', remedy: expect.stringContaining(`key ${lacking} (`) }),
+    ]);
+    expect(byCheck(findings)).toMatchObject({ reachable: 'ok', key: 'ok' });
+    expect(simulator.state.requests.filter((request) => !request.startsWith('GET')).length).toBe(2);
+  });
+
+  test('changes nothing on the box, though it asks whether it may', async () => {
+    const { driver, simulator } = await box({ aliases: [stored(['192.0.2.1'])] });
+    const { revisions, reloads } = simulator.state;
+    await driver.examine(signal());
+    expect(simulator.state).toMatchObject({ revisions, reloads });
   });
 
   test('warns of changes somebody has saved and not applied', async () => {

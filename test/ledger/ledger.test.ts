@@ -137,6 +137,25 @@ describe('on a full disk', () => {
     expect(store.saved.get(leaseKey(request()))?.until).toBe(NOW + 2 * HOUR);
   });
 
+  test('what was extended is written down with the next write', () => {
+    const store = shelf();
+    const ledger = new Ledger(store);
+    ledger.open([request(), request({ address: ip(2) })], NOW);
+    ledger.extendUnsaved([
+      request({ until: NOW + 9 * HOUR }),
+      request({ address: ip(2), until: NOW + 9 * HOUR }),
+    ]);
+    ledger.end([...ledger.ofAddress(ip(2))], NOW, 'revoked', never);
+    store.full = true;
+    expect(() => ledger.open([request({ address: ip(3) })], NOW)).toThrow('full');
+    store.full = false;
+    ledger.open([request({ address: ip(3) })], NOW);
+    expect([...store.saved.values()].map(({ address, until }) => [address, until])).toEqual([
+      [ip(1), NOW + 9 * HOUR],
+      [ip(3), NOW + 2 * HOUR],
+    ]);
+  });
+
   test('what ends is closed all the same', () => {
     const store = shelf();
     const ledger = new Ledger(store);
@@ -214,5 +233,41 @@ describe('an outage', () => {
     const ledger = new Ledger(shelf());
     ledger.open([request({ ruleId: undefined, cause: 'learn' })], NOW);
     expect(keep(ledger, NOW)).toMatchObject([{ cause: 'learn' }]);
+  });
+});
+
+describe('what is asked again', () => {
+  test('is written down only where it says something new', () => {
+    const ledger = new Ledger(shelf());
+    const [opened] = ledger.open([request()], NOW).leases;
+    expect(ledger.alreadyOpen([request({ toldUntil: NOW })], NOW + 1)).toEqual([opened]);
+    for (const news of [
+      { until: NOW + 3 * HOUR },
+      { toldUntil: NOW + 2 * HOUR },
+      { ruleId: 8 },
+      { cause: 'pause' },
+      { address: ip(2) },
+    ] as const)
+      expect(ledger.alreadyOpen([request(), request(news)], NOW + 1)).toBeUndefined();
+  });
+
+  test('is written down when it went on in memory only', () => {
+    const store = shelf();
+    const ledger = new Ledger(store);
+    ledger.open([request()], NOW);
+    const longer = request({ until: NOW + 5 * HOUR });
+    ledger.extendUnsaved([longer]);
+    expect(ledger.alreadyOpen([longer], NOW + 1)).toBeUndefined();
+    ledger.open([longer], NOW + 1);
+    expect(store.saved.get(leaseKey(longer))?.until).toBe(longer.until);
+    expect(ledger.alreadyOpen([longer], NOW + 2)).toHaveLength(1);
+  });
+
+  test('ends an outage, as any answer does', () => {
+    const ledger = new Ledger(shelf());
+    ledger.open([request()], NOW);
+    ledger.throughOutage(1, plex, 4, NOW, 60_000);
+    ledger.alreadyOpen([request()], NOW + HOUR);
+    expect(ledger.throughOutage(1, plex, 4, NOW + OUTAGE_LIMIT_MS, 60_000)).toHaveLength(1);
   });
 });

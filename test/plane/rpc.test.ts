@@ -46,3 +46,26 @@ test('nobody waits for a thread that is not there, or is gone', async () => {
   await expect(call).rejects.toMatchObject({ code: 'not-ready' });
   await expect(client.call('search', {})).rejects.toMatchObject({ code: 'not-ready' });
 });
+
+test('a call that sends for its thread waits until it has come', async () => {
+  const { port1, port2 } = new MessageChannel();
+  onTestFinished(() => port1.close());
+  let sentFor = 0;
+  const client = createRpcClient({
+    onAway() {
+      sentFor++;
+    },
+  });
+  const calls = Promise.all([client.call('double', 2), client.call('double', 4)]);
+  serveRpc(portOf<RpcRequest, RpcReply>(port1), { double: (n: never) => Number(n) * 2 }, () => {});
+  client.connect(portOf<RpcReply, RpcRequest>(port2));
+  expect(await calls).toEqual([4, 8]);
+  expect(sentFor).toBe(2);
+});
+
+test('what waits for a thread that crashes on its way is told so', async () => {
+  const client = createRpcClient({ onAway() {} });
+  const call = client.call('search', {});
+  client.disconnected();
+  await expect(call).rejects.toMatchObject({ code: 'not-ready' });
+});

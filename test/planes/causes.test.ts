@@ -51,7 +51,7 @@ test('a held answer is let go at once when the group begins to learn', async () 
 });
 
 test('a name whose new addresses a cap leaves out fails at once, and is counted', async () => {
-  const { upstream, answer, control, pass, leases } = await house({
+  const { upstream, answer, control, pass, leases, lines } = await house({
     allowed: ['.cdn.example'],
     group: { onHoldLimit: 'servfail' },
     addressLimits: { name: 16, rule: 2, group: 5000, learn: 2000 },
@@ -62,10 +62,15 @@ test('a name whose new addresses a cap leaves out fails at once, and is counted'
   expect(await answer('n2.cdn.example')).toMatchObject({ rcode: 'NOERROR' });
   expect(await answer('n3.cdn.example')).toMatchObject({ rcode: 'SERVFAIL' });
   expect(control.status.read().counters).toMatchObject({ leftOut: 1, evicted: 0 });
+  const leftOut = { group: 'plex', name: 'n3.cdn.example', address: '198.51.100.3', cap: 'rule' };
+  expect(control.leases.leftOut()).toMatchObject([leftOut]);
+  await pass(SECOND);
+  expect(lines.at(-1)).toMatchObject({ verdict: 'failed', reason: 'cap-rule' });
   // Past the told terms and the grace: one makes room.
   await pass(17 * MINUTE, MINUTE);
   expect(await answer('n3.cdn.example')).toMatchObject({ rcode: 'NOERROR' });
   expect(control.status.read().counters).toMatchObject({ leftOut: 1, evicted: 1 });
+  expect(control.leases.leftOut()).toEqual([]);
   expect(leases()).toHaveLength(2);
 });
 

@@ -33,6 +33,7 @@ function controlPlane() {
   return {
     port,
     say: (message: ControlMessage) => say({ ...message, seq: ++seq }),
+    heard,
     resolved: () => heard.filter((message) => message.kind === 'resolved'),
     leased: () =>
       heard.flatMap((message) =>
@@ -135,6 +136,24 @@ test('a name that is open on a firewall costs nothing of a budget, whatever was 
   for (const text of ['new.example.org', 'newer.example.org', 'open.example.org'])
     outcomes.push(await warm(text));
   expect(outcomes).toEqual(['found', 'refused', 'found']);
+});
+
+test('what was asked for is said before a withdrawal of the same turn is acknowledged', async () => {
+  const { upstream, control } = warming({});
+  upstream.answers('a.example.org A', a('a.example.org', '203.0.113.1'));
+  control.say({
+    kind: 'resolve',
+    id: 1,
+    groupId: 1,
+    name: name('a.example.org'),
+    qtype: TYPE.A,
+    purpose: 'warm',
+  });
+  // Promises only: the turn of the event loop is not over.
+  for (let i = 0; i < 200; i++) await Promise.resolve();
+  const before = control.heard.length;
+  control.say({ kind: 'view', whole: [], changes: [], hopeless: [1] });
+  expect(control.heard.slice(before).map(({ kind }) => kind)).toEqual(['sightings', 'leases', 'ack']);
 });
 
 test('a control plane that is back is not given the answer to a question of the one before it', async () => {

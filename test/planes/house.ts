@@ -15,7 +15,7 @@ import { rcodeName } from '../../src/dns/wire/constants.ts';
 import type { Driver } from '../../src/firewall/driver.ts';
 import { createMemoryDriver } from '../../src/firewall/memory/driver.ts';
 import { type AddressLimits, DEFAULT_ADDRESS_LIMITS } from '../../src/ledger/caps.ts';
-import { portOf } from '../../src/plane/port.ts';
+import { type Port, portOf } from '../../src/plane/port.ts';
 import type { DataMessage, LogBatch, LogLine, ToData } from '../../src/plane/protocol.ts';
 import { listDenials } from '../../src/store/denials.ts';
 import { addGroup, type GroupSettings } from '../../src/store/groups.ts';
@@ -98,9 +98,19 @@ export async function house(options: HouseOptions = {}) {
     ports.push(port1, port2);
     return [port1, port2] as const;
   };
+  /** What the data plane says and the control plane has not heard yet, while it is held. */
+  let unheard: (() => void)[] | undefined;
+  const withheld = (port: Port<DataMessage, ToData>): Port<DataMessage, ToData> => ({
+    ...port,
+    listen: (onMessage) =>
+      port.listen((message) => {
+        if (unheard === undefined) onMessage(message);
+        else unheard.push(() => onMessage(message));
+      }),
+  });
   const join = async (control: ControlPlane, data: DataPlane) => {
     const [ours, theirs] = channel();
-    control.connectData(portOf<DataMessage, ToData>(ours));
+    control.connectData(withheld(portOf<DataMessage, ToData>(ours)));
     data.connectControl(portOf<ToData, DataMessage>(theirs));
     await pass(0);
   };
@@ -200,6 +210,17 @@ export async function house(options: HouseOptions = {}) {
     counters: async () => {
       await pass(1000);
       return made.control.status.read().counters;
+    },
+    /** From here on the control plane hears nothing of the data plane, until all of it comes in one turn. */
+    holdMessages() {
+      unheard = [];
+    },
+    /** The next message is heard, and the rest stays held. */
+    hearOne: () => unheard?.shift()?.(),
+    hearAll() {
+      const all = unheard ?? [];
+      unheard = undefined;
+      for (const hear of all) hear();
     },
     /** As after a crash of the control plane: the data plane goes on alone. */
     async stopControl() {

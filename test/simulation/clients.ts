@@ -1,15 +1,16 @@
 /** Hosts that ask, believe what they are told, and connect to it. */
-import { type Answer, decode, encode, RECURSION_DESIRED } from 'dns-packet';
+import { encode, RECURSION_DESIRED } from 'dns-packet';
 import { parseIpAddress } from '../../src/base/ip-address.ts';
 import type { Handler } from '../../src/dns/listener/listener.ts';
 import type { Chance } from './chance.ts';
-import { keyOf } from './house.ts';
+import { keyOf } from './logs.ts';
 import type { ToldReply } from './oracle.ts';
+import { toldAddresses } from './reply.ts';
 import type { Timeline } from './timeline.ts';
 import { type GroupDesign, MINUTE, strangersOf, type WorldDesign } from './world.ts';
 
-/** Look-ups a minute, of all clients; every other one asks for both families. */
-const QUESTIONS_A_MINUTE = 15;
+/** Look-ups a minute, of all clients; every other one asks for both families: 21 questions a minute. */
+const QUESTIONS_A_MINUTE = 14;
 /** Share of the questions for names that nobody allows. */
 const STRANGE = 0.07;
 /** Share of the questions that carry EDNS. */
@@ -86,8 +87,7 @@ export function startClients(parts: ClientsParts): Clients {
       const key = keyOf(timeline.now + parts.clockOffset(), client, name, TYPES[type]);
       const from = { address: parseIpAddress(client), port: 5353, protocol: 'udp' } as const;
       handler(packetFor(name, type, chance.happens(WITH_EDNS)), from, (octets) => {
-        const { answers = [] } = decode(octets);
-        const addresses = answers.flatMap((record) => toldAddress(record, type));
+        const addresses = toldAddresses(octets, TYPES[type]);
         const rcode = RCODES[octets.readUInt16BE(2) & 15] ?? 'OTHER';
         onReply({ group, name, type, addresses, key }, rcode);
         for (const { address } of addresses.slice(0, 1))
@@ -128,13 +128,3 @@ const RCODES: Readonly<Record<number, string>> = {
   3: 'NXDOMAIN',
   5: 'REFUSED',
 };
-
-function toldAddress(record: Answer, type: 'A' | 'AAAA'): readonly { address: string; ttlS: number }[] {
-  if (record.type !== type || (record.type !== 'A' && record.type !== 'AAAA')) return [];
-  return [{ address: canonical(String(record.data)), ttlS: record.ttl ?? 0 }];
-}
-
-/** dns-packet writes IPv6 in its own way. */
-function canonical(address: string): string {
-  return address.includes(':') ? parseIpAddress(address) : address;
-}

@@ -107,3 +107,13 @@ export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
     close: () => undefined,
   };
 }
+
+/** How leases ended, as history tells. */
+export function countEnds({ file }: DatabaseFile, add: (what: string, by: number) => void): void {
+  const rows = file
+    .prepare<[], { cause: string; count: number }>(
+      'SELECT end_cause AS cause, count(*) AS count FROM leases WHERE ended_at IS NOT NULL GROUP BY end_cause',
+    )
+    .all();
+  for (const { cause, count } of rows) add(`lease ended: ${cause}`, count);
+}

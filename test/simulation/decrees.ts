@@ -77,6 +77,8 @@ export interface DecreeBook {
   decide(next: Decrees): number;
   /** The product has said that this decision is in force. */
   inForce(version: number): void;
+  /** What had ended by the house's clock then is over, and does not come back when that clock is set back. */
+  clockSetBack(by: { readonly ended: number; readonly perhapsEnded: number }): void;
 }
 
 export function createDecreeBook(first: Decrees): DecreeBook {
@@ -98,5 +100,29 @@ export function createDecreeBook(first: Decrees): DecreeBook {
       versions = versions.slice(version - oldest);
       oldest = version;
     },
+    clockSetBack({ ended, perhapsEnded }) {
+      const latest = versions.at(-1) ?? first;
+      const perhaps = mapValues(latest, (group) => inForceAt(group, perhapsEnded));
+      versions = versions.map((version) => mapValues(version, (group) => inForceAt(group, ended)));
+      const now = versions.at(-1) ?? first;
+      if (perhaps.entries().some(([name, group]) => !isSame(group, now.get(name)))) versions.push(perhaps);
+    },
   };
+}
+
+/** Without what has ended. */
+export function inForceAt(group: DecreedGroup, now: number): DecreedGroup {
+  return {
+    ...group,
+    pausedUntil: (group.pausedUntil ?? 0) > now ? group.pausedUntil : undefined,
+    rules: group.rules.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now),
+  };
+}
+
+function isSame(one: DecreedGroup, other: DecreedGroup | undefined): boolean {
+  return one.pausedUntil === other?.pausedUntil && one.rules.length === other?.rules.length;
+}
+
+function mapValues(decrees: Decrees, change: (group: DecreedGroup) => DecreedGroup): Decrees {
+  return new Map([...decrees].map(([name, group]) => [name, change(group)]));
 }

@@ -4,6 +4,7 @@ import type { Clients } from './clients.ts';
 import type { Disk } from './database.ts';
 import { calmMood, type Firewall, type Mood } from './firewall.ts';
 import type { House } from './house.ts';
+import type { FeedMood, Openings } from './openings.ts';
 import type { Decision, People } from './people.ts';
 import { ORDINARY_DELAY_MS } from './ports.ts';
 import type { Timeline } from './timeline.ts';
@@ -20,6 +21,7 @@ export interface Stage {
   readonly people: People;
   readonly clients: Clients;
   readonly disk: Disk;
+  readonly openings: Openings;
   readonly watcher: {
     happened(fault: string): void;
     disturbed(firewalls: readonly Firewall[]): void;
@@ -90,7 +92,17 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
       for (const name of gone) internet.gone.delete(name);
     });
   },
+  'feed fails': (stage) => feedIs(stage, 'fails'),
+  'feed empty': (stage) => feedIs(stage, 'empty'),
+  'feed too long': (stage) => feedIs(stage, 'long'),
   'storm of names that do not exist': ({ clients, chance }) => clients.storm(chance.between(50, 300)),
+  'acknowledgements out of order and twice'(stage) {
+    const { house, timeline } = stage;
+    house.wire.acknowledgesAnyhow = true;
+    timeline.after(aWhile(stage), () => {
+      house.wire.acknowledgesAnyhow = false;
+    });
+  },
   'messages delayed'(stage) {
     const { house, timeline, firewalls, watcher } = stage;
     house.wire.slowestMs = stage.chance.between(200, 2000);
@@ -167,6 +179,13 @@ function troubled(stage: Stage, what: 'lossShare' | 'slowestMs', value: number, 
   stage.internet[what] = value;
   stage.timeline.after(aWhile(stage), () => {
     stage.internet[what] = ordinary;
+  });
+}
+
+function feedIs({ openings, timeline, chance }: Stage, mood: FeedMood): void {
+  openings.feedMood = mood;
+  timeline.after(chance.magnitude(10 * MINUTE, 4 * HOUR), () => {
+    openings.feedMood = 'ok';
   });
 }
 

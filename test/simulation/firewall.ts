@@ -108,15 +108,15 @@ export function createFirewall(design: FirewallDesign, { timeline, chance, watch
     for (const { address, forMs } of [...add, ...renew]) put(address, forMs);
     for (const address of remove) take(address, how);
   };
-  const entries = (): Entries =>
-    new Map(
-      [...table]
-        .filter(([, { endsAt }]) => endsAt > timeline.now)
-        .map(([address, { endsAt, packets }]): [IpAddress, Entry] => [
-          address as IpAddress,
-          expires ? { expiresInMs: endsAt - timeline.now, packets } : { packets },
-        ]),
-    );
+  const entries = (): Entries => {
+    const { now } = timeline;
+    const seen = new Map<IpAddress, Entry>();
+    for (const [address, { endsAt, packets }] of table) {
+      if (endsAt <= now) continue;
+      seen.set(address as IpAddress, expires ? { expiresInMs: endsAt - now, packets } : { packets });
+    }
+    return seen;
+  };
 
   const noAnswer = () =>
     new TransientDriverError(`The firewall did not answer: ${design.name} after ${SILENCE_MS} ms`);

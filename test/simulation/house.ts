@@ -1,30 +1,31 @@
 /** The product: both planes, real, on simulated time; started, crashed and started again. */
-import { Writable } from 'node:stream';
-import { pino } from 'pino';
 import { neverOpened } from '../../src/base/address-class.ts';
-import { formatDomainName } from '../../src/base/domain-name.ts';
 import { KnownError } from '../../src/base/errors.ts';
 import { parseIpAddress } from '../../src/base/ip-address.ts';
-import type { Log } from '../../src/base/log.ts';
 import { remembering } from '../../src/base/remembering.ts';
 import { type ControlPlane, startControlPlane } from '../../src/control-plane.ts';
 import { DEFAULT_LIMITS } from '../../src/data/limits.ts';
 import { type DataPlane, startDataPlane } from '../../src/data-plane.ts';
 import type { Handler } from '../../src/dns/listener/listener.ts';
 import type { AddressLimits } from '../../src/ledger/caps.ts';
-import type { DataMessage, LogBatch, LogLine, ToData } from '../../src/plane/protocol.ts';
+import type { DataMessage, LogLine, ToData } from '../../src/plane/protocol.ts';
 import type { Chance } from './chance.ts';
 import { type DatabaseFile, type Disk, databaseOf } from './database.ts';
 import type { Firewall } from './firewall.ts';
-import { clockOf, createLife, type Life } from './life.ts';
+import { clockOf, createLife, endedLife, everyMinute, type Life } from './life.ts';
+import { logOf, logThread } from './logs.ts';
 import type { Mutation } from './mutations.ts';
+import type { Openings } from './openings.ts';
 import { joinPlanes, ORDINARY_DELAY_MS, type Wire } from './ports.ts';
 import type { Timeline } from './timeline.ts';
 import type { Internet } from './upstream.ts';
-import { MINUTE, SECOND } from './world.ts';
+import { SECOND } from './world.ts';
 
 /** Asked for every address at every run; the answer never changes. */
 const isNeverOpened = remembering(neverOpened([]), 10_000);
+
+/** Milliseconds; no promise depends on it, and at one a second it would be half of all that happens. */
+const HEALTH_EVERY_MS = 20 * SECOND;
 
 /** Milliseconds after which the supervisor starts a crashed plane again. */
 const RESTART_MS = SECOND;
@@ -36,6 +37,7 @@ export interface HouseParts {
   readonly firewalls: readonly Firewall[];
   readonly disk: Disk;
   readonly database: () => DatabaseFile;
+  readonly openings: () => Pick<Openings, 'feeds' | 'fetchList'>;
   /** What the house's clock says more than the world's; it is set between two runs only. */
   readonly wall: { offsetMs: number };
   readonly limits: AddressLimits;
@@ -76,7 +78,7 @@ export interface House {
 
 export function createHouse(parts: HouseParts): House {
   const { timeline, chance, internet, firewalls, disk, wall, mutation, watcher } = parts;
-  const wire: Wire = { slowestMs: ORDINARY_DELAY_MS };
+  const wire: Wire = { slowestMs: ORDINARY_DELAY_MS, acknowledgesAnyhow: false };
   const bootedAt = { name: 'boot 1', count: 1, at: timeline.now };
   let controlLife = endedLife();
   let dataLife = endedLife();
@@ -95,7 +97,7 @@ export function createHouse(parts: HouseParts): House {
       control = startControlPlane({
         db: mutation.database(databaseOf(parts.database().db, disk, life)),
         clock,
-        log: logOf(life, watcher),
+        log: logOf(life, watcher.failed),
         version: '0.0.0',
         host: { bootId: () => bootedAt.name, uptimeMs: () => timeline.now - bootedAt.at },
         schedule: (run) => everyMinute(clock, run),
@@ -104,10 +106,12 @@ export function createHouse(parts: HouseParts): House {
           kind: 'memory',
           alias: 'open',
           required: firewall.design.required,
+          sentinel: firewall.design.sentinel,
           groups: firewall.design.groups,
           driver: mutation.driver(firewall.driver(life), firewall),
         })),
-        feeds: [],
+        feeds: parts.openings().feeds,
+        fetchList: parts.openings().fetchList(life),
         isNeverOpened,
         addressLimits: parts.limits,
         random: () => chance.below(1000) / 1000,
@@ -130,19 +134,12 @@ export function createHouse(parts: HouseParts): House {
     const life = createLife();
     dataLife = life;
     const clock = clockOf(timeline, life, wall.offsetMs);
-    const config = {
-      listen: ['127.0.0.1:53'],
-      upstreams: [],
-      forward: [],
-      records: [],
-      neverOpened: [],
-      limits: DEFAULT_LIMITS,
-    };
     data = startDataPlane({
-      config,
+      config: DATA_PLANE,
       clock,
-      log: logOf(life, watcher),
+      log: logOf(life, watcher.failed),
       upstreams: internet.upstreams(life, clock),
+      healthEveryMs: HEALTH_EVERY_MS,
       async listen(_texts, onPacket) {
         handler = mutation.handler((packet, client, reply) => {
           if (life.alive) onPacket(packet, client, reply);
@@ -152,21 +149,9 @@ export function createHouse(parts: HouseParts): House {
         return { listeners: [listener], reports: [{ protocol: 'udp', address, port: 53 }] };
       },
     });
-    // The log thread: one that always keeps up.
-    data.connectLog({
-      post: ({ lines }: LogBatch) => {
-        if (life.alive) for (const line of lines) watcher.logged(line);
-        onLogTaken({ seq: 0 });
-      },
-      listen: (taken) => {
-        onLogTaken = taken;
-      },
-      close: () => undefined,
-    });
+    data.connectLog(logThread(life, watcher.logged));
     join();
   };
-  let onLogTaken: (taken: { readonly seq: number }) => void = () => undefined;
-
   const join = () => {
     if (control === undefined || data === undefined || !controlLife.alive || !dataLife.alive) return;
     const [ours, theirs] = joinPlanes<DataMessage, ToData>(
@@ -259,43 +244,11 @@ export function createHouse(parts: HouseParts): House {
   };
 }
 
-function endedLife(): Life {
-  const life = createLife();
-  life.end();
-  return life;
-}
-
-function everyMinute(
-  clock: { now(): number; after(ms: number, callback: () => void): () => void },
-  run: () => void,
-) {
-  const untilNext = () => MINUTE - (clock.now() % MINUTE);
-  const tick = () => {
-    cancel = clock.after(untilNext(), tick);
-    run();
-  };
-  let cancel = clock.after(untilNext(), tick);
-  return { nextRunAt: () => clock.now() + untilNext(), stop: () => cancel() };
-}
-
-/** Nothing is written; what the product logs as an error with a stack is a bug of its own, unless it has just crashed. */
-function logOf(life: Life, watcher: HouseWatcher): Log {
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      const line: unknown = JSON.parse(String(chunk));
-      const isBug = typeof line === 'object' && line !== null && 'err' in line;
-      if (isBug && life.alive) watcher.failed(new Error(String(chunk)));
-      done();
-    },
-  });
-  return pino({ level: 'error' }, stream);
-}
-
-/** What a line of the query log has in common with the reply it is about. */
-export function keyOf(at: number, client: string, name: string, type: number): string {
-  return `${at} ${client} ${name} ${type}`;
-}
-
-export function keyOfLine({ at, client, name, qtype }: LogLine): string {
-  return keyOf(at, client, formatDomainName(name).replace(/\.$/, ''), qtype);
-}
+const DATA_PLANE = {
+  listen: ['127.0.0.1:53'],
+  upstreams: [],
+  forward: [],
+  records: [],
+  neverOpened: [],
+  limits: DEFAULT_LIMITS,
+};

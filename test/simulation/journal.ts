@@ -1,14 +1,18 @@
 /** What happened, for whoever must understand a failure: the last lines, and all of them where they are compared. */
 import { createHash } from 'node:crypto';
+import type { ToldAddress } from './oracle.ts';
 
 export interface Journal {
-  note(time: number, what: string, ...details: readonly (string | number | undefined)[]): void;
+  note(time: number, what: string, ...details: readonly Detail[]): void;
   last(): readonly string[];
   /** Of everything noted so far. */
   digest(): string;
 }
 
-type Line = readonly [time: number, what: string, details: readonly (string | number | undefined)[]];
+/** Put into words when somebody asks, which hardly ever happens. */
+export type Detail = string | number | undefined | readonly string[] | readonly ToldAddress[];
+
+type Line = readonly [time: number, what: string, details: readonly Detail[]];
 
 /** Lines shown with a failure. */
 const SHOWN = 40;
@@ -30,7 +34,12 @@ export function createJournal({ whole }: { readonly whole: boolean }): Journal {
 }
 
 function format([time, what, details]: Line): string {
-  return [clockText(time), what, ...details.filter((detail) => detail !== undefined)].join(' ');
+  return [clockText(time), what, ...details.filter((detail) => detail !== undefined).map(inWords)].join(' ');
+}
+
+function inWords(detail: Exclude<Detail, undefined>): string {
+  if (typeof detail !== 'object') return String(detail);
+  return detail.map((one) => (typeof one === 'string' ? one : `${one.address}/${one.ttlS}`)).join(',');
 }
 
 /** Hours, minutes, seconds and milliseconds since the start of the simulation. */

@@ -1,6 +1,7 @@
 /** A plane lives until it crashes; afterwards nothing it does has an effect, and nothing reaches it. */
 import type { Clock } from '../../src/base/clock.ts';
 import type { Timeline } from './timeline.ts';
+import { MINUTE } from './world.ts';
 
 export interface Life {
   readonly alive: boolean;
@@ -34,4 +35,21 @@ export function clockOf(timeline: Timeline, life: Life, offsetMs: number): Clock
     after: (ms, callback) => (life.alive ? timeline.after(ms, whileAlive(callback)) : () => undefined),
     soon: (callback) => (life.alive ? timeline.soon(whileAlive(callback)) : () => undefined),
   };
+}
+
+export function endedLife(): Life {
+  const life = createLife();
+  life.end();
+  return life;
+}
+
+/** The schedule of the product, by a clock of the simulation. */
+export function everyMinute(clock: Pick<Clock, 'now' | 'after'>, run: () => void) {
+  const untilNext = () => MINUTE - (clock.now() % MINUTE);
+  const tick = () => {
+    cancel = clock.after(untilNext(), tick);
+    run();
+  };
+  let cancel = clock.after(untilNext(), tick);
+  return { nextRunAt: () => clock.now() + untilNext(), stop: () => cancel() };
 }

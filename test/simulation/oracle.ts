@@ -10,15 +10,22 @@
  */
 import { type DecreeBook, type Judgement, judge } from './decrees.ts';
 import type { Firewall, Removal } from './firewall.ts';
+import type { Openings } from './openings.ts';
+import type { UpstreamAnswer } from './upstream.ts';
 import { DAY, HOUR, MINUTE, SECOND, type WorldDesign } from './world.ts';
 
 export type PromiseName = 'P1' | 'P2' | 'P3' | 'P4' | 'P5';
+
+export interface ToldAddress {
+  readonly address: string;
+  readonly ttlS: number;
+}
 
 export interface ToldReply {
   readonly group: string;
   readonly name: string;
   readonly type: 'A' | 'AAAA';
-  readonly addresses: readonly { readonly address: string; readonly ttlS: number }[];
+  readonly addresses: readonly ToldAddress[];
   /** What names it among the lines of the query log. */
   readonly key: string;
 }
@@ -27,9 +34,11 @@ export interface OracleParts {
   readonly design: WorldDesign;
   readonly firewalls: readonly Firewall[];
   readonly decrees: DecreeBook;
+  readonly openings: Pick<Openings, 'explains' | 'mustStay'>;
   readonly now: () => number;
   /** What the house's clock says more than the world's. */
   readonly clockOffset: () => number;
+  readonly isDiskFull: () => boolean;
   readonly broken: (promise: PromiseName, detail: string) => void;
   readonly count: (what: string) => void;
 }
@@ -37,18 +46,29 @@ export interface OracleParts {
 /** Why an address may be in the tables of a group, by one name. */
 interface Reason {
   readonly name: string;
+  readonly address: string;
   readonly family: 4 | 6;
-  /** The longest its lease can last without being renewed. */
+  /** The longest its lease can last by what upstreams answered and clients were told. */
   until: number;
-  /** Until when some client may keep it, the grace included; it was in the tables when that was told. */
+  /** The same while its upstreams fail. */
+  outageUntil: number;
+  /** Until when some client may keep it, the grace included, whatever the mode was when it was told. */
+  mayStayUntil: number;
+  /** The same of what was in the tables when it was told, in enforce mode: it must be there. */
   toldUntil: number;
+  /** The same as of the last time that something could be written down. */
+  savedUntil: number;
+  /** The same while nothing waited for the firewall: it must be there unless that was in trouble. */
+  learntUntil: number;
 }
 
 /** Answers end in the ledger a little later than here: messages, commits and alarms take their time. */
 const LATE_MS = 90 * SECOND;
-/** An outage keeps a lease a minute at a time, and is noticed to be over when the name is next looked at. */
-const OUTAGE_STEP_MS = 3 * MINUTE;
+/** While upstreams fail the last good answer is told for as long, and renews what it leads to. */
+const STALE_TTL_S = 30;
 const OUTAGE_LIMIT_MS = 24 * HOUR;
+/** No restart takes longer; what ends meanwhile is noticed after it, or never. */
+const ABSENCE_MS = 10 * MINUTE;
 /** How long a clock that was set may make things look longer or shorter. */
 const CLOCK_STEP_MS = HOUR;
 const LINGER_MS = 48 * HOUR;
@@ -61,8 +81,8 @@ const LEAST_HEADROOM_MS = 3 * SECOND;
 const NOTICE_MS = 12 * SECOND;
 /** A reply that nobody marks in the log within this was told as confirmed. */
 const MARK_MS = 15 * SECOND;
-/** A house with fewer addresses for a group is always full. */
-const CROWDED_GROUP = 100;
+/** What a cache repeats counts down in whole seconds; a lease that learning ends has no headroom for the rest of one. */
+const ROUNDING_MS = SECOND;
 const SENTINEL = '192.0.2.254';
 
 /** How long a firewall must have worked before its table is held against us: a sync, a back-off and what a write costs. */
@@ -73,7 +93,7 @@ const CLOSED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 6 * HOUR + 40 * 
 export type Oracle = ReturnType<typeof createOracle>;
 
 export function createOracle(parts: OracleParts) {
-  const { design, firewalls, decrees, now, clockOffset, broken, count } = parts;
+  const { design, firewalls, decrees, openings, now, clockOffset, isDiskFull, broken, count } = parts;
   const groups = new Map(design.groups.map((group) => [group.name, group]));
   const requiredOf = new Map(
     design.groups.map(({ name }) => [
@@ -83,11 +103,17 @@ export function createOracle(parts: OracleParts) {
   );
   /** By group and address; then by name. */
   const reasons = new Map<string, Map<string, Reason>>();
-  /** Seconds that the last answer of each family and name may be kept. */
-  const answerTtls = new Map<string, number>();
-  const upstreamState = new Map<string, { failedAt: number; answeredAt: number; failingSince: number }>();
+  /** The same by group, family and name. */
+  const ofQuestion = new Map<string, Set<Reason>>();
+  const ofGroup = new Map<string, Set<Reason>>();
+  /** When what upstreams answered last has run out, by family and name: what is told later is the last good answer, not a new one. */
+  const freshUntil = new Map<string, number>();
+  /** Since when all questions for a family and name have failed. */
+  const failingSince = new Map<string, number>();
   const state = new Map(firewalls.map((firewall) => [firewall, newState()]));
   let suspects = new Map<string, { readonly at: number; readonly detail: string }>();
+  /** What was told lately in groups that would rather be told something closed than nothing. */
+  let raised: { key: string; at: number; reason: Reason; from: number; to: number }[] = [];
   let marked = 0;
   let outageSince: number | undefined;
   let restores = false;
@@ -131,6 +157,11 @@ export function createOracle(parts: OracleParts) {
     return decreed && judge(decreed, name, now() + clockOffset());
   };
 
+  const allowedAt = (group: string, name: string, at: number): boolean => {
+    const decreed = decrees.latest.get(group);
+    return decreed === undefined || judge(decreed, name, at).allowed;
+  };
+
   const reasonFor = (group: string, name: string, address: string): Reason => {
     const key = `${group} ${address}`;
     let names = reasons.get(key);
@@ -140,8 +171,22 @@ export function createOracle(parts: OracleParts) {
     }
     let reason = names.get(name);
     if (reason === undefined) {
-      reason = { name, family: address.includes(':') ? 6 : 4, until: 0, toldUntil: 0 };
+      const family = familyOf(address);
+      reason = {
+        name,
+        address,
+        family,
+        until: 0,
+        outageUntil: 0,
+        mayStayUntil: 0,
+        toldUntil: 0,
+        savedUntil: 0,
+        learntUntil: 0,
+      };
       names.set(name, reason);
+      const question = `${group} ${family} ${name}`;
+      ofQuestion.set(question, (ofQuestion.get(question) ?? new Set()).add(reason));
+      ofGroup.set(group, (ofGroup.get(group) ?? new Set()).add(reason));
     }
     return reason;
   };
@@ -155,18 +200,37 @@ export function createOracle(parts: OracleParts) {
 
   const graceOf = (group: string): number => groups.get(group)?.graceMs ?? 0;
 
-  /** At a cap, what nobody is told to keep any more makes room, its grace notwithstanding. */
-  const isCrowded = (firewall: Firewall, group: string, name: string): boolean => {
-    if (design.limits.group < CROWDED_GROUP) return true;
-    const open = [...firewall.table.keys()].filter((address) =>
-      reasons.get(`${group} ${address}`)?.has(name),
-    );
-    return open.length >= design.limits.name - 1;
+  const question = (group: string, family: 4 | 6, name: string): Iterable<Reason> =>
+    ofQuestion.get(`${group} ${family} ${name}`) ?? [];
+
+  /** What is open for the name goes on: a minute for each look that fails, or for the term of a stale answer, told or not. */
+  const goesOn = (group: string, family: 4 | 6, name: string): void => {
+    for (const reason of question(group, family, name))
+      if (Math.max(reason.until, reason.outageUntil) + ABSENCE_MS > now())
+        reason.outageUntil = Math.max(reason.outageUntil, now() + longestTerm(group, STALE_TTL_S));
   };
 
-  const mayBeLeftOut = (name: string, type: 'A' | 'AAAA'): boolean =>
-    design.limits.group < CROWDED_GROUP ||
-    (design.names.get(name)?.pool[type === 'A' ? 4 : 6].length ?? 0) > design.limits.name;
+  /**
+   * A name has about as many addresses open as it may, or its group has. What is open for a reason may be leased for
+   * it or not; nobody outside can tell, so all of it counts.
+   */
+  const isCrowded = (firewall: Firewall, group: string, name: string, family: 4 | 6): boolean => {
+    const { limits } = design;
+    const openFor = (some: Iterable<Reason>) => {
+      let open = 0;
+      for (const reason of some) if (isLive(reason) && firewall.table.has(reason.address)) open++;
+      return open;
+    };
+    if (openFor(question(group, family, name)) >= limits.name - 1) return true;
+    const all = ofGroup.get(group) ?? new Set();
+    const least = Math.min(limits.rule, limits.group, limits.learn) - 1;
+    return all.size >= least && openFor(all) >= least;
+  };
+  const mayBeLeftOut = (group: string, name: string, family: 4 | 6): boolean =>
+    isDiskFull() ||
+    (requiredOf.get(group) ?? []).some((firewall) => isCrowded(firewall, group, name, family));
+  const isLive = (reason: Reason): boolean =>
+    Math.max(reason.until, reason.outageUntil, reason.mayStayUntil) > now();
 
   const isOpen = (firewall: Firewall, address: string): boolean =>
     (firewall.table.get(address)?.endsAt ?? 0) > now();
@@ -175,18 +239,9 @@ export function createOracle(parts: OracleParts) {
   const isUnnoticedLoss = (firewall: Firewall, address: string): boolean =>
     of(firewall).losses.get(address)?.noticed === false;
 
-  /** The latest moment at which this reason keeps the address, outages aside. */
-  const isFailing = (reason: Reason): boolean => {
-    const upstream = upstreamState.get(`${reason.family} ${reason.name}`);
-    if (upstream === undefined) return false;
-    const isBetween = upstream.failedAt > upstream.answeredAt && upstream.failingSince <= reason.until;
-    const lasts =
-      now() - upstream.failedAt < OUTAGE_STEP_MS && now() - upstream.failingSince < OUTAGE_LIMIT_MS + HOUR;
-    return isBetween && lasts;
-  };
-
   const isJustified = (firewall: Firewall, address: string, entryPackets: number): boolean => {
     if (address === SENTINEL || firewall.foreign.has(address)) return true;
+    if (openings.explains(firewall.design.groups, address)) return true;
     const { adoptedUntil, use } = of(firewall);
     if ((adoptedUntil.get(address) ?? 0) > now()) return true;
     const used = use.get(address);
@@ -199,18 +254,28 @@ export function createOracle(parts: OracleParts) {
         const allowed = judgements(group, reason.name);
         const isAllowed = allowed.some((judgement) => judgement.allowed);
         // Told while learning: kept for the told term, whatever the mode is now.
-        if (!isAllowed && reason.toldUntil > now() && !allowed.some(({ by }) => by === 'deny')) return true;
-        if (!isAllowed) continue;
-        if (reason.until + lingers > now()) return true;
-        if (now() - usedAt < IN_USE_MS && reason.until + IN_USE_LIMIT_MS > now()) return true;
-        if (isFailing(reason)) {
-          count('seen: outage extension');
-          reason.until = Math.max(reason.until, now() + OUTAGE_STEP_MS);
+        if (!isAllowed && reason.mayStayUntil > now() && !allowed.some(({ by }) => by === 'deny'))
           return true;
-        }
+        if (!isAllowed) continue;
+        const until = Math.max(reason.until, reason.outageUntil);
+        if (until > now() && reason.until <= now()) count('seen: outage extension');
+        if (until + lingers > now()) return true;
+        if (now() - usedAt < IN_USE_MS && until + IN_USE_LIMIT_MS > now()) return true;
       }
     }
     return false;
+  };
+
+  /** An adopted address is leased to its group; whose table it was found in is not known any more to the next run. */
+  const knowAdopted = (firewall: Firewall): void => {
+    const { groups: served } = firewall.design;
+    const { adoptedUntil } = of(firewall);
+    for (const other of firewalls) {
+      if (!other.design.groups.some((group) => served.includes(group))) continue;
+      for (const [address, until] of of(other).adoptedUntil)
+        if (firewall.table.has(address))
+          adoptedUntil.set(address, Math.max(adoptedUntil.get(address) ?? 0, until));
+    }
   };
 
   const inspect = (firewall: Firewall): void => {
@@ -233,7 +298,8 @@ export function createOracle(parts: OracleParts) {
       if (now() - loss.at < SETTLED_MS[kind]) continue;
       for (const group of firewall.design.groups) {
         for (const reason of reasonsFor(group, address)) {
-          if (reason.toldUntil > now() + MINUTE && !isOpen(firewall, address))
+          const { toldUntil, learntUntil } = reason;
+          if (Math.max(toldUntil, learntUntil) > now() + MINUTE && !isOpen(firewall, address))
             broken('P4', `${name} lost ${address} of ${reason.name}, and works again, but it is not back`);
         }
       }
@@ -249,26 +315,37 @@ export function createOracle(parts: OracleParts) {
       if (!isAllowed) broken('P1', `an upstream was asked for ${name}, which nobody allows`);
     },
 
-    answered(name: string, family: 4 | 6, addresses: readonly string[], ttlS: number): void {
-      upstreamState.set(`${family} ${name}`, { failedAt: 0, answeredAt: now(), failingSince: 0 });
-      answerTtls.set(`${family} ${name}`, ttlS);
+    answered({ name, family, addresses, ttlS, isProbe }: UpstreamAnswer): void {
+      failingSince.delete(`${family} ${name}`);
+      if (isProbe) return;
+      freshUntil.set(`${family} ${name}`, now() + ttlS * 1000);
       for (const { name: group } of design.groups) {
-        if (!judgements(group, name).some(({ allowed }) => allowed)) continue;
+        const allowing = judgements(group, name).filter(({ allowed }) => allowed);
+        if (allowing.length === 0) continue;
+        const toldEnds = allowing
+          .filter(({ enforced }) => !enforced)
+          .map(({ endsAt = Number.POSITIVE_INFINITY }) => endsAt - clockOffset());
+        const mayStayUntil = Math.min(now() + ttlS * 1000 + graceOf(group), Math.max(0, ...toldEnds));
         for (const address of addresses) {
           const reason = reasonFor(group, name, address);
           reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
+          // Fetched ahead of the end of another, it may be told from the cache at any moment: it counts as told.
+          reason.mayStayUntil = Math.max(reason.mayStayUntil, mayStayUntil);
         }
+        // Without room for what the answer names, others are told in its place, for as long.
+        if (!mayBeLeftOut(group, name, family)) continue;
+        // Which of them, only the ledger knows; they get no longer than the answer they stand for.
+        for (const reason of question(group, family, name))
+          if (Math.max(reason.until, reason.outageUntil) > now())
+            reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
       }
     },
 
     failed(name: string, family: 4 | 6): void {
-      const before = upstreamState.get(`${family} ${name}`);
-      const isFirst = before === undefined || before.failedAt <= before.answeredAt;
-      upstreamState.set(`${family} ${name}`, {
-        failedAt: now(),
-        answeredAt: before?.answeredAt ?? 0,
-        failingSince: isFirst ? now() : before.failingSince,
-      });
+      const since = failingSince.get(`${family} ${name}`) ?? now();
+      failingSince.set(`${family} ${name}`, since);
+      if (now() - since > OUTAGE_LIMIT_MS + HOUR) return;
+      for (const { name: group } of design.groups) goesOn(group, family, name);
     },
 
     told({ group, name, type, addresses, key }: ToldReply): void {
@@ -278,18 +355,28 @@ export function createOracle(parts: OracleParts) {
       const ends = said.map(({ endsAt }) => endsAt ?? Number.POSITIVE_INFINITY);
       const endsAt = Math.min(...ends) - clockOffset();
       const grace = graceOf(group);
+      const family = type === 'A' ? 4 : 6;
+      // An upstream that is slow has not failed: what it answered last is told all the same.
+      if (addresses.length > 0 && now() > (freshUntil.get(`${family} ${name}`) ?? 0))
+        goesOn(group, family, name);
       for (const { address, ttlS } of addresses) {
         if (decrees.possible.length === 1 && now() + ttlS * 1000 > endsAt + SECOND)
           broken('P4', `${name} ${type} ${address} is told for ${ttlS} s, longer than what allows it lasts`);
         const missing = required.filter((firewall) => !isOpen(firewall, address));
         const closed = missing.filter((firewall) => !isUnnoticedLoss(firewall, address));
         const reason = reasonFor(group, name, address);
-        // Told in the place of what a rotating name leads to by now, it is kept for as long as the answer it stands for.
-        const answerTtlS = answerTtls.get(`${reason.family} ${name}`) ?? ttlS;
-        reason.until = Math.max(reason.until, now() + longestTerm(group, Math.max(ttlS, answerTtlS)));
-        // While nobody waits for anything, what finds no room is told all the same.
-        if (missing.length === 0 && (isEnforced || !mayBeLeftOut(name, type)))
-          reason.toldUntil = Math.max(reason.toldUntil, Math.min(now() + ttlS * 1000 + grace, endsAt));
+        const until = Math.min(now() + ttlS * 1000 + grace, endsAt);
+        reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
+        reason.mayStayUntil = Math.max(reason.mayStayUntil, until);
+        if (missing.length === 0 && isEnforced) {
+          if (until > reason.toldUntil)
+            raised.push({ key, at: now(), reason, from: reason.toldUntil, to: until });
+          reason.toldUntil = Math.max(reason.toldUntil, until);
+          if (!isDiskFull()) reason.savedUntil = reason.toldUntil;
+        }
+        // While nobody waits for anything, what finds no room is told all the same: it is open for another reason, if at all.
+        if (missing.length === 0 && !isEnforced && !mayBeLeftOut(group, name, reason.family))
+          reason.learntUntil = Math.max(reason.learntUntil, until - ROUNDING_MS);
         const [first] = closed;
         if (first === undefined || !isEnforced) continue;
         const detail = `${group} was told ${address} for ${name} ${type}, which ${first.design.name} does not hold`;
@@ -303,6 +390,9 @@ export function createOracle(parts: OracleParts) {
       marked += times;
       count('hold limit reached');
       suspects.delete(key);
+      // It was open for a while yet, as it happened; nobody said for how long.
+      for (const { key: of, reason, from, to } of raised)
+        if (of === key && reason.toldUntil === to) reason.toldUntil = from;
     },
 
     /** What the status counts of these, since the data plane started; both have had time to meet. */
@@ -320,10 +410,12 @@ export function createOracle(parts: OracleParts) {
       one.losses.delete(address);
       if (!firewall.design.required) return;
       for (const group of firewall.design.groups) {
-        for (const { name, toldUntil } of reasonsFor(group, address)) {
-          if (toldUntil <= now()) continue;
-          const leftMs = toldUntil - now();
-          if (leftMs <= graceOf(group) && isCrowded(firewall, group, name)) {
+        for (const { name, family, toldUntil, learntUntil } of reasonsFor(group, address)) {
+          // Nobody waits while learning: what a firewall did not let us renew ends there.
+          const isInTrouble = how === 'ended' && now() - one.disturbedAt < SETTLED_MS[firewall.design.kind];
+          const leftMs = Math.max(toldUntil, isInTrouble ? 0 : learntUntil) - now();
+          if (leftMs <= 0) continue;
+          if (leftMs <= graceOf(group) && isCrowded(firewall, group, name, family)) {
             count('seen: made room within the grace');
             continue;
           }
@@ -334,12 +426,12 @@ export function createOracle(parts: OracleParts) {
         }
       }
       if (how === 'ended') return;
+      if (openings.mustStay(firewall.design.groups, address))
+        broken('P5', `${address} was closed on ${firewall.design.name} although it is pinned or listed`);
       if ((one.keptUntil.get(address) ?? 0) > now())
         broken('P5', `${address} was closed on ${firewall.design.name} although our ledger was lost`);
       if (outageSince === undefined || now() - outageSince >= OUTAGE_LIMIT_MS) return;
-      const isAtACap = (name: string) =>
-        firewall.design.groups.some((group) => isCrowded(firewall, group, name));
-      const names = [...(one.protected.get(address) ?? [])].filter((name) => !isAtACap(name));
+      const names = [...(one.protected.get(address) ?? [])];
       if (names.length > 0)
         broken(
           'P5',
@@ -354,11 +446,12 @@ export function createOracle(parts: OracleParts) {
     /** A read made at this time has reached the control plane; `isCurrent` says later whether it could tell the workers. */
     shown(firewall: Firewall, madeAt: number): void {
       const one = of(firewall);
+      if (one.isNewRun) knowAdopted(firewall);
+      one.isNewRun = false;
       if (!one.adopts) return;
       one.adopts = false;
       for (const address of firewall.table.keys()) {
-        // Taken over for a group, it is open on all firewalls of that group.
-        for (const other of firewalls) of(other).adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
+        one.adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
         one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
       }
     },
@@ -381,10 +474,18 @@ export function createOracle(parts: OracleParts) {
         const before = previous?.get(group);
         for (const reason of names.values()) {
           const after = latest(group, reason.name);
-          if (after === undefined || after.allowed || before === undefined) continue;
+          if (after === undefined || before === undefined) continue;
+          // Revoked in a pause, it closes with that.
+          if (after.allowed) {
+            const { endsAt = Number.POSITIVE_INFINITY } = after;
+            if (!allowedAt(group, reason.name, endsAt)) limitTold(reason, endsAt - clockOffset());
+            continue;
+          }
           const was = judge(before, reason.name, now() + clockOffset());
-          if (was.by === 'learn' && after.by === 'nothing') continue;
-          reason.toldUntil = Math.min(reason.toldUntil, now());
+          // What was only learnt runs out; what was refused before was closed then.
+          if (was.by === after.by || (was.by === 'learn' && after.by === 'nothing')) continue;
+          limitTold(reason, now());
+          reason.mayStayUntil = Math.min(reason.mayStayUntil, now());
           for (const firewall of firewalls) of(firewall).protected.get(address)?.delete(reason.name);
         }
       }
@@ -401,7 +502,7 @@ export function createOracle(parts: OracleParts) {
         for (const address of firewall.table.keys()) {
           const names = firewall.design.groups.flatMap((group) =>
             [...reasonsFor(group, address)]
-              .filter(({ toldUntil }) => toldUntil > now() + MINUTE)
+              .filter(({ toldUntil, learntUntil }) => Math.max(toldUntil, learntUntil) > now() + MINUTE)
               .filter(({ name }) => latest(group, name)?.allowed && latest(group, name)?.endsAt === undefined)
               .map(({ name }) => name),
           );
@@ -416,16 +517,21 @@ export function createOracle(parts: OracleParts) {
 
     /** The house's clock was set while it was down. */
     clockStepped(stepMs: number, isSameBoot: boolean): void {
+      const before = now() + clockOffset() - stepMs;
+      if (stepMs < 0) decrees.clockSetBack({ ended: before - ABSENCE_MS, perhapsEnded: before });
       forgetJudgements();
       for (const [key, names] of reasons) {
         const { graceMs = 0 } = groups.get(key.slice(0, key.indexOf(' '))) ?? {};
         for (const reason of names.values()) {
-          if (stepMs < 0) reason.until += -stepMs;
-          if (stepMs <= 0 || reason.toldUntil <= now()) continue;
+          if (stepMs < 0) {
+            reason.until += -stepMs;
+            reason.outageUntil += -stepMs;
+            reason.mayStayUntil += -stepMs;
+            continue;
+          }
           // In the same boot we see that the clock was set, and everything open has a grace; else nobody can see it.
-          reason.toldUntil = isSameBoot
-            ? Math.min(reason.toldUntil, now() + graceMs)
-            : Math.min(reason.toldUntil, reason.toldUntil - stepMs);
+          for (const term of ['toldUntil', 'learntUntil'] as const)
+            reason[term] = isSameBoot ? Math.min(reason[term], now() + graceMs) : reason[term] - stepMs;
         }
       }
       for (const firewall of firewalls) if (stepMs > 0) of(firewall).protected.clear();
@@ -434,6 +540,7 @@ export function createOracle(parts: OracleParts) {
 
     /** A control plane has started: after the clock was set, everything that is open has one grace. */
     started(): void {
+      for (const firewall of firewalls) of(firewall).isNewRun = true;
       if (!restores) return;
       restores = false;
       for (const [key, names] of reasons) {
@@ -442,12 +549,18 @@ export function createOracle(parts: OracleParts) {
       }
     },
 
+    /** A control plane is gone: what a full disk let it know in memory only is lost. */
+    memoryLost(): void {
+      if (!isDiskFull()) return;
+      for (const names of reasons.values())
+        for (const reason of names.values()) limitTold(reason, Math.max(reason.savedUntil, now()));
+    },
+
     /** The ledger is gone: what is open is taken over at the next read. */
     ledgerLost(): void {
       for (const firewall of firewalls) of(firewall).adopts = true;
       for (const names of reasons.values())
-        for (const reason of names.values())
-          reason.toldUntil = Math.min(reason.toldUntil, now() + DAY - CLOCK_STEP_MS);
+        for (const reason of names.values()) limitTold(reason, now() + DAY - CLOCK_STEP_MS);
     },
 
     /** Nobody answers, and what was told last is written down nowhere. */
@@ -459,6 +572,7 @@ export function createOracle(parts: OracleParts) {
     /** Once a minute. */
     inspect(): void {
       for (const firewall of firewalls) inspect(firewall);
+      raised = raised.filter(({ at }) => now() - at <= MARK_MS);
       for (const { at, detail } of suspects.values())
         if (now() - at > MARK_MS) broken('P3', `${detail}; no line of the log marks it`);
     },
@@ -466,7 +580,12 @@ export function createOracle(parts: OracleParts) {
     forget(): void {
       for (const [key, names] of reasons) {
         for (const [name, reason] of names)
-          if (reason.until + 2 * DAY < now() && reason.toldUntil < now()) names.delete(name);
+          if (Math.max(reason.until, reason.mayStayUntil) + 2 * DAY < now()) {
+            names.delete(name);
+            const group = key.slice(0, key.indexOf(' '));
+            ofQuestion.get(`${group} ${reason.family} ${name}`)?.delete(reason);
+            ofGroup.get(group)?.delete(reason);
+          }
         if (names.size === 0) reasons.delete(key);
       }
     },
@@ -487,6 +606,8 @@ function newState() {
     disturbedAt: 0,
     unjustifiedSince: new Map<string, number>(),
     use: new Map<string, { readonly packets: number; readonly at: number }>(),
+    /** True until the first read of a run of ours. */
+    isNewRun: false,
     adopts: false,
     adoptedUntil: new Map<string, number>(),
     /** After the loss of our ledger: nothing goes before that. */
@@ -494,4 +615,14 @@ function newState() {
     /** Addresses that must outlive the outage, with the names that need them. */
     protected: new Map<string, Set<string>>(),
   };
+}
+
+function familyOf(address: string): 4 | 6 {
+  return address.includes(':') ? 6 : 4;
+}
+
+/** Nobody needs to be kept longer than this, and what was told is no reason any more. */
+function limitTold(reason: Reason, until: number): void {
+  reason.toldUntil = Math.min(reason.toldUntil, until);
+  reason.learntUntil = Math.min(reason.learntUntil, until);
 }

@@ -4,7 +4,14 @@ import { addGroup, updateGroup } from '../../src/store/groups.ts';
 import type { MainDb } from '../../src/store/open.ts';
 import { addRule, endRule } from '../../src/store/rules.ts';
 import type { Chance } from './chance.ts';
-import { createDecreeBook, type DecreeBook, type DecreedGroup, type DecreedRule, judge } from './decrees.ts';
+import {
+  createDecreeBook,
+  type DecreeBook,
+  type DecreedGroup,
+  type DecreedRule,
+  inForceAt,
+  judge,
+} from './decrees.ts';
 import type { House } from './house.ts';
 import { HOUR, isWarm, MINUTE, type WorldDesign } from './world.ts';
 
@@ -176,7 +183,10 @@ export function startPeople(parts: PeopleParts): People {
 
   return {
     decrees,
-    decide: (what) => decisions[what](chance.pick(design.groups).name),
+    decide(what) {
+      const paused = design.groups.filter(({ name }) => (decrees.latest.get(name)?.pausedUntil ?? 0) > now());
+      decisions[what](chance.pick(what === 'resume' && paused.length > 0 ? paused : design.groups).name);
+    },
     askAgain() {
       if (decrees.possible.length > 1) putInForce(latestVersion);
     },
@@ -184,18 +194,10 @@ export function startPeople(parts: PeopleParts): People {
       const before = decrees.latest;
       groupIds.clear();
       const again = new Map(
-        [...before].map(([name, decreed]) => [name, writeGroup(name, inForce(decreed, now()))]),
+        // What has ended is not written again.
+        [...before].map(([name, decreed]) => [name, writeGroup(name, inForceAt(decreed, now()))]),
       );
       latestVersion = decrees.decide(again);
     },
-  };
-}
-
-/** What has ended is not written again. */
-function inForce({ mode, pausedUntil, rules }: DecreedGroup, now: number): DecreedGroup {
-  return {
-    mode,
-    pausedUntil: (pausedUntil ?? 0) > now ? pausedUntil : undefined,
-    rules: rules.filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now),
   };
 }

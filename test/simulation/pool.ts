@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { MutationName } from './mutations.ts';
-import type { SimulationResult } from './simulate.ts';
+import type { SimulationResult } from './result.ts';
 import type { StoryName } from './stories.ts';
 
 export interface SimulationJob {
@@ -13,6 +13,9 @@ export interface SimulationJob {
   readonly mutation?: MutationName;
   readonly story?: StoryName;
 }
+
+/** Megabytes for what is made and forgotten in the same step, which is nearly everything: with few of them it is cleared all the time. */
+const YOUNG_MB = 64;
 
 /** Results in the order in which they come; `threads`: as many as the machine has processors when absent. */
 export async function runSimulations(
@@ -30,7 +33,10 @@ export async function runSimulations(
     shares.map(
       (share) =>
         new Promise<void>((resolve, reject) => {
-          const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { jobs: share } });
+          const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+            workerData: { jobs: share },
+            resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+          });
           worker.on('message', (result: SimulationResult) => {
             results.push(result);
             onResult(result);

@@ -1,5 +1,5 @@
 /** A result in words. */
-import type { BrokenPromise, SimulationResult } from './simulate.ts';
+import type { BrokenPromise, SimulationResult } from './result.ts';
 
 export function describeBroken(
   { promise, detail, seed, step, at, events }: BrokenPromise,

@@ -2,15 +2,20 @@
 import { chanceOf } from './chance.ts';
 import { type Clients, startClients } from './clients.ts';
 import { createCounts } from './counts.ts';
-import { type DatabaseFile, type Disk, newDatabase } from './database.ts';
+import { countEnds, type DatabaseFile, type Disk, newDatabase } from './database.ts';
 import { FAULTS, type Stage, startFaults } from './faults.ts';
 import { createFirewall, type Firewall, type FirewallWatcher } from './firewall.ts';
-import { createHouse, type House, keyOfLine } from './house.ts';
-import { clockText, createJournal } from './journal.ts';
+import { createHouse, type House } from './house.ts';
+import { clockText, createJournal, type Detail } from './journal.ts';
 import { Crash } from './life.ts';
-import { type Mutation, unchanged } from './mutations.ts';
+import { keyOfLine } from './logs.ts';
+import { unchanged } from './mutations.ts';
+import { startOpenings } from './openings.ts';
 import { createOracle } from './oracle.ts';
 import { startPeople } from './people.ts';
+import type { BrokenPromise, SimulationOptions, SimulationResult } from './result.ts';
+import { startRounds } from './rounds.ts';
+import { watchStickyChoices } from './sticky.ts';
 import { createTimeline } from './timeline.ts';
 import { createInternet } from './upstream.ts';
 import { designWorld, HOUR, MINUTE, SECOND } from './world.ts';
@@ -18,48 +23,13 @@ import { designWorld, HOUR, MINUTE, SECOND } from './world.ts';
 /** 2026-11-22 12:00 UTC: every simulation begins then. */
 const START = Date.UTC(2026, 10, 22, 12);
 
-export interface SimulationOptions {
-  readonly seed: number;
-  readonly hours: number;
-  /** Kinds of faults; all of them when absent. */
-  readonly faults?: readonly string[];
-  readonly mutation?: Mutation;
-  /** Keep a digest of everything that happens. */
-  readonly digest?: boolean;
-  /** What failed without anybody waiting for it, as the thread has seen it. */
-  readonly stray?: () => unknown;
-  /** Called when everything has started, for a story of its own. */
-  readonly story?: (stage: Stage) => void;
-}
-
-export interface BrokenPromise {
-  /** P1 to P5, or 'bug': something failed in a way that nobody foresaw. */
-  readonly promise: string;
-  readonly detail: string;
-  readonly seed: number;
-  readonly step: number;
-  /** Simulated time since the start. */
-  readonly at: string;
-  readonly events: readonly string[];
-}
-
-export interface SimulationResult {
-  /** What was broken on purpose. */
-  readonly mutation?: string;
-  readonly seed: number;
-  readonly hours: number;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly broken: BrokenPromise | undefined;
-  readonly digest: string | undefined;
-}
-
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed, hours, mutation = unchanged, digest = false } = options;
   const design = designWorld(seed);
   const journal = createJournal({ whole: digest });
   const counts = createCounts();
   let broken: BrokenPromise | undefined;
-  const note = (what: string, ...details: (string | number | undefined)[]) =>
+  const note = (what: string, ...details: readonly Detail[]) =>
     journal.note(timeline.now - START, what, ...details);
   const fail = (promise: string, detail: string) => {
     const at = clockText(timeline.now - START);
@@ -75,6 +45,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   };
 
   const timeline = createTimeline(START, failed);
+  const sticky = watchStickyChoices(() => timeline.now);
   const internet = createInternet({
     timeline,
     chance: chanceOf(seed, 2),
@@ -85,13 +56,17 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         note('upstream asked', name);
         oracle.asked(name);
       },
-      answered(name, family, addresses, ttlS) {
-        note('upstream answers', name, ttlS, addresses.join(','));
-        oracle.answered(name, family, addresses, ttlS);
+      answered(answer) {
+        const { name, family, addresses, ttlS, isProbe } = answer;
+        if (isProbe) counts.add('seen: probe answered');
+        note('upstream answers', name, ttlS, addresses, isProbe ? 'a probe' : undefined);
+        oracle.answered(answer);
+        sticky.answered(name, family, addresses, ttlS);
       },
       failed(name, family) {
         note('upstream fails', name, family);
         oracle.failed(name, family);
+        sticky.failed(name, family);
       },
     },
   });
@@ -137,16 +112,27 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       inForce: () => oracle.inForce(),
     },
   });
+  const openings = startOpenings({
+    design,
+    timeline,
+    chance: chanceOf(seed, 7),
+    house: () => house,
+    db: () => database.db,
+    clockOffset: () => wall.offsetMs,
+    happened,
+    count: (what) => counts.add(what),
+  });
   const oracle = createOracle({
     design,
     firewalls,
     decrees: people.decrees,
+    openings,
     now: () => timeline.now,
     clockOffset: () => wall.offsetMs,
+    isDiskFull: () => disk.full,
     broken: fail,
     count: (what) => counts.add(what),
   });
-  let heldBefore = 0;
   const house: House = createHouse({
     timeline,
     chance: chanceOf(seed, 4),
@@ -154,6 +140,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     firewalls,
     disk,
     database: () => database,
+    openings: () => openings,
     wall,
     limits: design.limits,
     mutation,
@@ -179,11 +166,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         note('the data plane is gone');
         oracle.dataPlaneGone();
         oracle.disturbed(firewalls);
-        heldBefore = 0;
+        rounds.startOver();
       },
       controlChanged() {
         note('the control plane has gone or come');
         if (house.control !== undefined) oracle.started();
+        else oracle.memoryLost();
         oracle.disturbed(firewalls);
       },
     },
@@ -197,7 +185,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     asked: () => counts.add('questions'),
     onReply(reply, rcode) {
       counts.add(`reply ${rcode}`);
-      note('told', reply.group, reply.name, reply.type, rcode, reply.addresses.map(textOf).join(','));
+      note('told', reply.group, reply.name, reply.type, rcode, reply.addresses);
+      if (sticky.isSticky(reply)) counts.add('seen: sticky choice');
       oracle.told(reply);
     },
     onConnect(group, address) {
@@ -214,6 +203,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     people,
     clients,
     disk,
+    openings,
     names: [...design.names.keys()],
     watcher: {
       happened,
@@ -228,32 +218,21 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       database.file.close();
       database = newDatabase();
       people.writeAllAgain();
+      openings.forget();
       oracle.decided(before);
       oracle.ledgerLost();
     },
   };
 
-  const everyMinute = () => {
-    timeline.after(MINUTE, everyMinute);
-    const isTroubled = disk.full || disk.crash !== undefined;
-    for (const firewall of firewalls) {
-      const { unreachable, refused, lost, lying, partial, late, unreadable } = firewall.mood;
-      const isWell = !unreachable && refused + lost + lying + partial + late + unreadable === 0;
-      if (isTroubled || !isWell) oracle.disturbed([firewall]);
-    }
-    if (house.control === undefined) oracle.disturbed(firewalls);
-    oracle.inspect();
-    people.askAgain();
-  };
-  const everyHour = () => {
-    timeline.after(HOUR, everyHour);
-    oracle.forget();
-    const held = house.control?.status.read().counters.held ?? heldBefore;
-    counts.add('seen: answers held', Math.max(0, held - heldBefore));
-    heldBefore = held;
-  };
-  timeline.after(MINUTE, everyMinute);
-  timeline.after(HOUR - SECOND, everyHour);
+  const rounds = startRounds({
+    timeline,
+    house,
+    firewalls,
+    oracle,
+    people,
+    isTroubled: () => disk.full || disk.crash !== undefined,
+    held: (more) => counts.add('seen: answers held', more),
+  });
 
   house.start();
   options.story?.(stage);
@@ -288,18 +267,4 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     if (control !== undefined && house.dataLife.alive && house.wire.slowestMs < SECOND)
       oracle.compareUnconfirmed(control.status.read().counters.toldUnconfirmed);
   }
-}
-
-/** How leases ended, as history tells. */
-function countEnds({ file }: DatabaseFile, add: (what: string, by: number) => void): void {
-  const rows = file
-    .prepare<[], { cause: string; count: number }>(
-      'SELECT end_cause AS cause, count(*) AS count FROM leases WHERE ended_at IS NOT NULL GROUP BY end_cause',
-    )
-    .all();
-  for (const { cause, count } of rows) add(`lease ended: ${cause}`, count);
-}
-
-function textOf({ address, ttlS }: { readonly address: string; readonly ttlS: number }): string {
-  return `${address}/${ttlS}`;
 }

@@ -1,6 +1,4 @@
 /** Simulated time: a queue of what is to happen, and nothing happens between two of its entries. */
-import { setImmediate as turn } from 'node:timers/promises';
-
 export interface Timeline {
   /** Milliseconds; the time of the world, which no clock fault changes. */
   readonly now: number;
@@ -29,30 +27,26 @@ export function createTimeline(start: number, onError: (error: unknown) => void)
   let step = 0;
   let made = 0;
 
-  const call = async (entry: Entry): Promise<void> => {
+  const call = (entry: Entry): void => {
     const { callback } = entry;
-    if (callback === undefined) return;
     entry.callback = undefined;
-    step++;
     try {
-      callback();
+      callback?.();
     } catch (error) {
       onError(error);
     }
-    // Every promise that has become ready goes on before the next turn of the event loop.
-    await turn();
-    while (turns.length > 0) {
-      const due = turns;
-      turns = [];
-      for (const one of due) {
-        try {
-          one.callback?.();
-        } catch (error) {
-          onError(error);
-        }
-      }
-      await turn();
+  };
+
+  /** The earliest entry, and it becomes its time; undefined when nothing more happens until then. */
+  const take = (until: number): Entry | undefined => {
+    const next = queue[0];
+    if (next === undefined || next.at > until) {
+      now = until;
+      return undefined;
     }
+    pop(queue);
+    now = Math.max(now, next.at);
+    return next;
   };
 
   return {
@@ -77,15 +71,57 @@ export function createTimeline(start: number, onError: (error: unknown) => void)
       };
     },
     async runUntil(time, onStep) {
-      for (let next = queue[0]; next !== undefined && next.at <= time; next = queue[0]) {
-        pop(queue);
-        now = Math.max(now, next.at);
-        await call(next);
-        if (!onStep()) return;
-      }
-      now = time;
+      /** True when what follows from an event has still to happen. */
+      let isUnderway = false;
+      await inTurns(() => {
+        if (turns.length > 0) {
+          const due = turns;
+          turns = [];
+          due.forEach(call);
+          return true;
+        }
+        if (isUnderway && !onStep()) return false;
+        let next = take(time);
+        // What was cancelled is no event.
+        while (next !== undefined && next.callback === undefined) next = take(time);
+        isUnderway = next !== undefined;
+        if (next === undefined) return false;
+        step++;
+        call(next);
+        return true;
+      });
     },
   };
+}
+
+/** Turns of the event loop that are asked for at once: most of one is spent on looking for packets, of which there are none. */
+const TURNS_AHEAD = 64;
+
+/**
+ * Calls `work` until it returns false, and lets every promise that has become ready go on between two calls: Node sees
+ * to that after each callback, also where many are due in one turn of its loop.
+ */
+function inTurns(work: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let ahead = 0;
+    let isDone = false;
+    const turn = () => {
+      ahead--;
+      if (isDone) return;
+      try {
+        isDone = !work();
+      } catch (error) {
+        isDone = true;
+        reject(error);
+      }
+      if (isDone) resolve();
+      else if (ahead === 0) ask();
+    };
+    const ask = () => {
+      for (; ahead < TURNS_AHEAD; ahead++) setImmediate(turn);
+    };
+    ask();
+  });
 }
 
 /** A binary heap: the earliest entry is the first. */

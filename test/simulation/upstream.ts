@@ -2,6 +2,7 @@
 import type { Clock } from '../../src/base/clock.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
 import { parseIpAddress } from '../../src/base/ip-address.ts';
+import { remembering } from '../../src/base/remembering.ts';
 import type { Upstreams } from '../../src/data/upstreams.ts';
 import { timedOut } from '../../src/dns/upstream/upstream.ts';
 import { RCODE, TYPE } from '../../src/dns/wire/constants.ts';
@@ -16,10 +17,19 @@ const UPSTREAM = 'udp://192.0.2.53:53';
 
 export type UpstreamTrouble = 'servfail' | 'refused' | 'silence';
 
+export interface UpstreamAnswer {
+  readonly name: string;
+  readonly family: 4 | 6;
+  readonly addresses: readonly string[];
+  readonly ttlS: number;
+  /** Asked to see whether the upstream answers, and for nothing else: it opens and renews nothing. */
+  readonly isProbe: boolean;
+}
+
 export interface UpstreamWatcher {
   /** A name has left the house. */
   asked(name: string): void;
-  answered(name: string, family: 4 | 6, addresses: readonly string[], ttlS: number): void;
+  answered(answer: UpstreamAnswer): void;
   failed(name: string, family: 4 | 6): void;
 }
 
@@ -43,18 +53,21 @@ export interface InternetParts {
   readonly watcher: UpstreamWatcher;
 }
 
+/** Whoever asks for an answer that may be told gives an upstream longer. */
+const PROBE_PATIENCE_MS = 5000;
+
 /** Milliseconds an answer takes on an ordinary day. */
 export const ORDINARY_ANSWER_MS = 40;
 
 export function createInternet({ timeline, chance, names, watcher }: InternetParts): Internet {
   const addressesOf = createRotation(timeline, chance);
 
-  const answerTo = (name: string, type: number): Response => {
+  const answerTo = (name: string, type: number, isProbe: boolean): Response => {
     const design = names.get(name);
     if (design === undefined || internet.gone.has(name)) return NO_SUCH_NAME;
     const family = type === TYPE.A ? 4 : type === TYPE.AAAA ? 6 : undefined;
     const addresses = family === undefined ? [] : addressesOf(design, family);
-    if (family !== undefined) watcher.answered(name, family, addresses, design.ttlS);
+    if (family !== undefined) watcher.answered({ name, family, addresses, ttlS: design.ttlS, isProbe });
     if (addresses.length === 0) return { ...EMPTY, authority: [SOA] };
     return { ...EMPTY, answers: recordsOf(design, addresses) };
   };
@@ -89,7 +102,10 @@ export function createInternet({ timeline, chance, names, watcher }: InternetPar
                 const rcode = trouble === 'servfail' ? RCODE.SERVFAIL : RCODE.REFUSED;
                 resolve({ response: { ...EMPTY, rcode }, upstream: UPSTREAM });
               });
-            } else later(takesMs, () => resolve({ response: answerTo(text, type), upstream: UPSTREAM }));
+            } else {
+              const isProbe = patienceMs <= PROBE_PATIENCE_MS;
+              later(takesMs, () => resolve({ response: answerTo(text, type, isProbe), upstream: UPSTREAM }));
+            }
           });
         },
       }),
@@ -120,30 +136,30 @@ function createRotation(timeline: Timeline, chance: Chance) {
 }
 
 /** A name is parsed for each question, and formatted once. */
-const texts = new Map<DomainName, string>();
+const nameText = remembering((name: DomainName) => formatDomainName(name).replace(/\.$/, ''), 10_000);
 
-function nameText(name: DomainName): string {
-  let text = texts.get(name);
-  if (text === undefined) {
-    text = formatDomainName(name).replace(/\.$/, '');
-    texts.set(name, text);
-  }
-  return text;
+function recordsOf(design: NameDesign, addresses: readonly string[]): ResourceRecord[] {
+  const { aliases, record } = recordsUnder(design);
+  return [...aliases, ...addresses.map(record)];
 }
 
-function recordsOf({ name, ttlS, chain }: NameDesign, addresses: readonly string[]): ResourceRecord[] {
+/** Made once: the same records are told again and again. */
+const recordsUnder = remembering(({ name, ttlS, chain }: NameDesign) => {
   const owners = [name, ...chain].map((text) => parseDomainName(text));
   const aliases = owners.slice(1).flatMap((target, i) => {
     const owner = owners[i];
     return owner === undefined ? [] : [cnameRecord(owner, ttlS, target)];
   });
   const last = owners.at(-1) ?? parseDomainName(name);
-  const record = (address: string) =>
-    address.includes(':')
-      ? aaaaRecord(last, ttlS, parseIpAddress(address))
-      : aRecord(last, ttlS, parseIpAddress(address));
-  return [...aliases, ...addresses.map(record)];
-}
+  const record = remembering(
+    (address: string) =>
+      address.includes(':')
+        ? aaaaRecord(last, ttlS, parseIpAddress(address))
+        : aRecord(last, ttlS, parseIpAddress(address)),
+    100,
+  );
+  return { aliases, record };
+}, 1000);
 
 const EMPTY: Response = {
   rcode: RCODE.NOERROR,

@@ -19,6 +19,8 @@ export interface FirewallDesign {
   readonly name: string;
   readonly kind: TableKind;
   readonly required: boolean;
+  /** It keeps an address of nobody, whose absence shows that the table was lost. */
+  readonly sentinel: boolean;
   readonly groups: readonly string[];
 }
 
@@ -76,14 +78,20 @@ export function designWorld(seed: number): WorldDesign {
       onHoldLimit: chance.pick(['answer', 'servfail'] as const),
     }),
   ];
-  const firewalls: FirewallDesign[] = [
-    { name: 'edge', kind: 'plain', required: true, groups: ['plex', 'home'] },
-    { name: 'host', kind: 'timed', required: true, groups: ['plex'] },
-    { name: 'attic', kind: chance.pick(['timed', 'dear'] as const), required: true, groups: ['lab'] },
+  const guarded = chanceOf(seed, 9);
+  const firewalls = [
+    { name: 'edge', kind: 'plain', required: true, groups: ['plex', 'home'] } as const,
+    { name: 'host', kind: 'timed', required: true, groups: ['plex'] } as const,
+    {
+      name: 'attic',
+      kind: chance.pick(['timed', 'dear'] as const),
+      required: true,
+      groups: ['lab'],
+    } as const,
     ...(chance.happens(0.3)
       ? [{ name: 'spare', kind: 'plain', required: false, groups: ['home'] } as const]
       : []),
-  ];
+  ].map((one): FirewallDesign => ({ ...one, sentinel: guarded.happens(0.5) }));
   const names = new Map<string, NameDesign>();
   const wanted = new Map<string, readonly string[]>();
   // Names of different rules and groups lead to the same addresses, as they do at a CDN.

@@ -332,6 +332,17 @@ describe('a firewall that fails', () => {
     expect(sync.status().retryAt).toBe(START + 17_000);
   });
 
+  test('is asked again after ten minutes, whatever it said: 31 years are a number gone wrong', async () => {
+    const { sync, driver, clock, runs } = stage();
+    driver.fail = down(999_999_999_000);
+    await sync.run('schedule');
+    driver.fail = undefined;
+    clock.advance(10 * 60_000);
+    await settle();
+    expect(runs).toHaveLength(2);
+    expect(sync.status().state).toBe('up');
+  });
+
   test('is left alone by nudges until the back-off ends, those made during the failed run too; a person is heard at once', async () => {
     const { sync, want, driver, runs } = stage();
     driver.fail = down();
@@ -405,7 +416,7 @@ describe('what is in the alias and not from us', () => {
     for (const n of [1, 8, 9]) driver.table.set(ip(n), Number.POSITIVE_INFINITY);
     want(1);
     await sync.run('start');
-    expect(adopted).toEqual([ip(8), ip(9)]);
+    expect(adopted).toEqual([ip(8), ip(9), ip(1)]);
     expect(table()).toHaveLength(3);
   });
 
@@ -423,6 +434,38 @@ describe('what is in the alias and not from us', () => {
     await sync.run('schedule');
     expect(table()).toEqual([ip(1), ip(66)]);
     expect(warnings).toEqual([{ address: ip(66) }]);
+  });
+
+  test('is nobody’s matter in a dry run, and is removed again when it comes back after a day', async () => {
+    const { sync, driver, want, warnings, table, clock } = stage();
+    want(1);
+    const writes = () => driver.table.set(ip(66), Number.POSITIVE_INFINITY);
+    await sync.run('start');
+    for (let removals = 0; removals < 3; removals++) {
+      writes();
+      await sync.run('schedule');
+    }
+    writes();
+    await sync.dryRun();
+    expect([warnings, sync.status().otherWriters]).toEqual([[], []]);
+    await sync.run('schedule');
+    expect([warnings.length, sync.status().otherWriters]).toEqual([1, [ip(66)]]);
+
+    // Left alone it is not forgotten, however long it stays.
+    for (let days = 0; days < 3; days++) {
+      clock.advance(20 * HOUR);
+      want(1);
+      await sync.run('schedule');
+      expect(table()).toEqual([ip(1), ip(66)]);
+    }
+    driver.table.delete(ip(66));
+    await sync.run('schedule');
+    clock.advance(25 * HOUR);
+    want(1);
+    await sync.run('schedule');
+    writes();
+    await sync.run('schedule');
+    expect(table()).toEqual([ip(1)]);
   });
 
   test('is not taken for another writer because our own removals failed', async () => {

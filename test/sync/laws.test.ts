@@ -33,7 +33,9 @@ test('a guarded plan, applied to any table, gives what is desired and what is he
           openings: [],
           groupIds: new Set([1]),
           lingerMs: 0,
+          isAllowed: () => true,
           isNeverOpened: () => false,
+          isAdoptedHere: () => true,
           sentinel,
           now: START,
         });
@@ -129,6 +131,7 @@ function house() {
       removalCause: (one) => (ended.has(one) ? { cause: 'expired', urgent: false } : undefined),
       withdraw: async () => undefined,
       isNewAlias: () => !known,
+      foundAtStart: () => undefined,
       adopt(addresses) {
         if (diskFull) return false;
         known = true;

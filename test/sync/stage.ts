@@ -6,7 +6,7 @@ import { FirewallSync, type SyncSettings } from '../../src/sync/firewall-sync.ts
 import type { SyncPorts } from '../../src/sync/ports.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { SENTINEL } from '../../src/sync/table-loss.ts';
-import { manualClock } from '../support/manual-clock.ts';
+import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import { tableDriver } from './table-driver.ts';
 
 export const ip = (n: number): IpAddress => parseIpAddress(`198.51.100.${n}`);
@@ -21,6 +21,8 @@ export interface StageOptions extends Partial<SyncSettings> {
   readonly lastWrites?: readonly number[];
   /** Another firewall than the table in memory, which is then not used. */
   readonly driver?: Driver;
+  /** The time the driver goes by as well. */
+  readonly clock?: ManualClock;
 }
 
 /** A sync over a table, and a ledger reduced to two maps. */
@@ -33,9 +35,9 @@ export function stage(
     driver: other,
     lastWrites = [],
     random,
+    clock = manualClock(START),
   }: StageOptions = {},
 ) {
-  const clock = manualClock(START);
   const driver = tableDriver(clock, capabilities);
   const desired = new Map<IpAddress, { until: number; cause: string }>();
   const optional = new Set<IpAddress>();
@@ -66,6 +68,7 @@ export function stage(
     removalCause: (address) => causes.get(address),
     withdraw: (addresses) => world.withdraw(addresses),
     isNewAlias: () => !known,
+    foundAtStart: () => undefined,
     adopt(addresses) {
       if (!world.adopts) return false;
       known = true;
@@ -115,6 +118,7 @@ export function stage(
     forget(...numbers: readonly number[]) {
       for (const n of numbers) desired.delete(ip(n));
     },
+    desired: (): readonly IpAddress[] => [...desired.keys()],
     table: () => [...driver.table.keys()].filter((address) => address !== SENTINEL).sort(),
   };
 }

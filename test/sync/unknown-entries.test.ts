@@ -48,6 +48,36 @@ describe('after a start, on an alias that we know', () => {
   });
 });
 
+describe('in an alias that is new to the ledger', () => {
+  test('what expired before it was read was there before its lease: it is taken over', async () => {
+    const { sync, want, end, driver, table, adopted } = stage({}, { known: false });
+    for (const n of [1, 8]) driver.table.set(ip(n), FOREVER);
+    want(1);
+    end(8);
+    expect(await sync.run('start')).toMatchObject({ outcome: 'unchanged' });
+    expect(adopted).toContain(ip(8));
+    expect(table()).toHaveLength(2);
+  });
+
+  test('what is leased by now may have been told before: it is taken over as well', async () => {
+    const { sync, want, driver, adopted } = stage({}, { known: false });
+    driver.table.set(ip(1), FOREVER);
+    want(1, 2);
+    expect(await sync.run('start')).toMatchObject({ changes: [{ address: ip(2), change: 'add' }] });
+    expect(adopted).toEqual([ip(1)]);
+  });
+
+  test('what a person has closed goes', async () => {
+    const { sync, want, end, driver, table, adopted } = stage({}, { known: false });
+    for (const n of [1, 8]) driver.table.set(ip(n), FOREVER);
+    want(1);
+    end(8, 'revoked', true);
+    expect(await sync.run('start')).toMatchObject({ changes: [{ address: ip(8), cause: 'revoked' }] });
+    expect(adopted).not.toContain(ip(8));
+    expect(table()).toEqual([ip(1)]);
+  });
+});
+
 test('a held removal that cannot be taken over stays held', async () => {
   const { sync, want, forget, world } = stage();
   want(1, 2, 3);

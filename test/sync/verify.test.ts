@@ -14,7 +14,7 @@ test('an alias that another one writes is read, and never written', async () => 
   expect([...sync.held.keys()]).toEqual([ip(9), ip(1)]);
   expect(sync.status()).toMatchObject({
     state: 'behind',
-    lastError: `its table lacks 1 addresses (first: ${ip(2)}) and still holds 1 that are closed (first: ${ip(9)}); another one has to write it`,
+    lastError: `its table lacks ${ip(2)} and still holds 1 that are closed (first: ${ip(9)}); another one has to write it`,
   });
   forget(1, 2);
   clock.advance(60_000);

@@ -23,11 +23,30 @@ export const Cursor = z.string().regex(/^\d{1,15}$/, 'what nextCursor of the pag
 export const IdCursor = Cursor.transform(Number);
 export const Limit = z.coerce.number().int().min(1).max(500).default(100);
 
+/** Why an address is open. */
+export const OpenCause = z.enum([
+  'answer',
+  'learn',
+  'pause',
+  'pin',
+  'feed',
+  'outage',
+  'restored',
+  'adopted',
+  'in-use',
+]);
+
 /** What a change did to addresses and firewalls by the time the answer was sent; every data-plane worker knows it then. */
 export const Effect = z.object({
   epoch: z.int(),
   /** Open for the names concerned, or closed by the change. */
   addresses: z.array(z.string()),
+  /** Of these, the ones that nothing has open any more: the next sync takes them away. */
+  closed: z.array(z.string()),
+  /** What the change would have closed, and what keeps it open. */
+  staysOpen: z.array(
+    z.object({ address: z.string(), group: z.string(), cause: OpenCause, name: z.string() }),
+  ),
   firewalls: z.array(
     z.object({
       name: z.string(),

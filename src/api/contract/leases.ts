@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Address, GroupName, IdCursor, Limit, Moment, Name, Rule, Time } from './common.ts';
+import { Address, GroupName, IdCursor, Limit, Moment, Name, OpenCause, Rule, Time } from './common.ts';
 import { Interval } from './intervals.ts';
 
 /** An open address: why it is open for a group, until when, and what each firewall was read to hold. */
@@ -7,7 +7,7 @@ export const Lease = z.object({
   group: z.string(),
   name: z.string(),
   address: z.string(),
-  cause: z.enum(['answer', 'learn', 'pause', 'pin', 'feed', 'outage', 'restored', 'adopted', 'in-use']),
+  cause: OpenCause,
   rule: Rule.pick({ id: true, pattern: true }).optional(),
   startedAt: Time,
   /** Absent for what has no end, such as a pin. */

@@ -26,7 +26,12 @@ export const Status = z.object({
   openAddresses: z.int(),
   firewalls: z.array(Firewall),
   planes: z.array(
-    z.object({ name: z.string(), state: z.enum(['running', 'starting', 'crashed']), restarts: z.int() }),
+    z.object({
+      name: z.string(),
+      /** resting: it is started when it is needed. */
+      state: z.enum(['running', 'starting', 'crashed', 'resting']),
+      restarts: z.int(),
+    }),
   ),
   listeners: z.array(
     z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Address, Enforcement, GroupName, Moment, Name, Rule } from './common.ts';
+import { Address, Enforcement, GroupName, Moment, Name, Rule, Time } from './common.ts';
 import { Interval } from './intervals.ts';
 import { Query } from './queries.ts';
 
@@ -24,6 +24,10 @@ export const WhyName = z.object({
   enforcement: Enforcement,
   catalog: z.object({ title: z.string(), why: z.string() }).optional(),
   addresses: z.array(z.string()),
+  /** What it led to in the last hour and was not opened: the cap that was reached, or `storage`. */
+  leftOut: z.array(
+    z.object({ address: z.string(), cap: z.enum(['name', 'rule', 'group', 'learn', 'storage']), at: Time }),
+  ),
   /** How often it was refused, by UTC day. */
   refusals: z.array(z.object({ day: z.string(), qtype: z.string(), reason: z.string(), count: z.int() })),
   /** What was opened for it, newest first. */

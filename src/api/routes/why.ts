@@ -1,3 +1,4 @@
+import { isoTime } from '../contract/common.ts';
 import { Why, WhyRequest } from '../contract/why.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
@@ -16,6 +17,7 @@ export function whyRoutes(app: Api, { actions }: RouteDeps): void {
           names: answer.names.map((one) => ({
             ...one,
             addresses: [...one.addresses],
+            leftOut: one.leftOut.map((left) => ({ ...left, at: isoTime(left.at) })),
             refusals: one.refusals.map((day) => ({ ...day })),
             leases: one.leases.map(viewInterval),
             lastQueries: one.lastQueries.map(viewQuery),

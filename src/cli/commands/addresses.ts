@@ -13,6 +13,7 @@ import {
 import { printable, relativeTime, table } from '../format.ts';
 import { chooseGroup } from './choose-group.ts';
 import { effectText } from './effect.ts';
+import { endOption } from './period.ts';
 
 export const addresses: Command = {
   summary: 'addresses opened by hand, for what is reached without a name',
@@ -27,7 +28,7 @@ export const addresses: Command = {
   },
   explain: {
     '--for TIME': 'how long, for example 24h or 7d; always, if nothing is said',
-    '--until TIME': 'until a moment, for example 2026-12-31',
+    '--until TIME': 'until then: 2026-12-31 (its end, UTC), "3 December 2026", 2h, 3d',
     '--group GROUP': 'which group; may be left out when there is one',
     '--ports LIST': 'a note for people: the alias holds addresses only',
     '--note TEXT': 'why, for whoever reads the list in a year',
@@ -77,7 +78,7 @@ async function add(context: Context, address: string): Promise<Output> {
   const group = await chooseGroup(context.client, textOption(context.values, 'group'));
   const body = { group, address, ...asked(context) };
   const done = await context.client.send('POST', '/addresses', body, PinnedEffect);
-  return { data: done, text: `${describe(done.address, context.now)}\n${effectText(done.effect, 'open')}` };
+  return { data: done, text: `${describe(done.address, context.now)}\n${effectText(done.effect)}` };
 }
 
 async function change(context: Context, word: string): Promise<Output> {
@@ -90,7 +91,7 @@ async function change(context: Context, word: string): Promise<Output> {
     body,
     PinnedEffect,
   );
-  return { data: done, text: `${describe(done.address, context.now)}\n${effectText(done.effect, 'open')}` };
+  return { data: done, text: `${describe(done.address, context.now)}\n${effectText(done.effect)}` };
 }
 
 async function end(context: Context, word: string): Promise<Output> {
@@ -99,16 +100,16 @@ async function end(context: Context, word: string): Promise<Output> {
   const { address, group } = done.address;
   return {
     data: done,
-    text: `${printable(`Closed for ${group}: ${address}`)}\n${effectText(done.effect, 'closed')}`,
+    text: `${printable(`Ended for ${group}: ${address}`)}\n${effectText(done.effect)}`,
   };
 }
 
-function asked({ values }: Context) {
+function asked({ values, now }: Context) {
   const ports = listOption(values, 'ports')?.map(Number);
   if (ports?.some((port) => !Number.isInteger(port)))
     throw new UsageError('write ports as numbers: 443,7844');
   const note = textOption(values, 'note');
-  const until = textOption(values, 'until');
+  const until = endOption(textOption(values, 'until'), now);
   const duration = textOption(values, 'for');
   return {
     ...(duration === undefined ? {} : { for: duration }),

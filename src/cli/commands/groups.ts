@@ -88,7 +88,7 @@ export const group: Command = {
     }
     const last = done.at(-1);
     if (last !== undefined) {
-      return { data: last, text: `${describe(last.group, now)}\n${effectText(last.effect, 'closed')}` };
+      return { data: last, text: `${describe(last.group, now)}\n${effectText(last.effect)}` };
     }
     const shown = await client.get(path(name), GroupSchema);
     return { data: shown, text: describe(shown, now) };
@@ -119,7 +119,7 @@ export const resume: Command = {
   async run({ client, words, now }) {
     const name = await chooseGroup(client, words[0]);
     const done = await client.send('POST', path(name, '/resume'), undefined, GroupEffect);
-    return { data: done, text: `${describe(done.group, now)}\n${effectText(done.effect, 'closed')}` };
+    return { data: done, text: `${describe(done.group, now)}\n${effectText(done.effect)}` };
   },
 };
 

@@ -1,5 +1,5 @@
 import { LeaseList, PastLeaseList } from '../../api/contract/leases.ts';
-import { type Command, type Context, type Output, query, textOption } from '../command.ts';
+import { type Command, type Context, type Output, query, textOption, UsageError } from '../command.ts';
 import { localTime, paragraphs, relativeTime, table } from '../format.ts';
 import { momentOption } from './period.ts';
 
@@ -30,6 +30,9 @@ export const leases: Command = {
   async run(context) {
     const { client, values, now } = context;
     if (values['at'] !== undefined) return past(context);
+    for (const option of ['limit', 'cursor'])
+      if (values[option] !== undefined)
+        throw new UsageError(`--${option} goes with --at; without it, all that is open now is listed`);
     const path = `/leases${query({
       group: textOption(values, 'group'),
       name: textOption(values, 'name'),

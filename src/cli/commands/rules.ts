@@ -12,6 +12,7 @@ import {
 import { paragraphs, printable, relativeTime, table } from '../format.ts';
 import { chooseGroup } from './choose-group.ts';
 import { effectText } from './effect.ts';
+import { endOption } from './period.ts';
 
 const RULE_OPTIONS = {
   group: { type: 'string', short: 'g' },
@@ -21,7 +22,7 @@ const RULE_OPTIONS = {
 } as const;
 const EXPLAIN = {
   '--group GROUP': 'which group; may be left out when there is one',
-  '--until TIME': 'until a moment, for example 2026-12-31',
+  '--until TIME': 'until then: 2026-12-31 (its end, UTC), "3 December 2026", 2h, 3d',
   '--note TEXT': 'why, for whoever reads the list in a year',
 };
 
@@ -113,12 +114,12 @@ export const end: Command = {
     const id = oneWord(words, 'the number of the rule');
     if (!/^\d+$/.test(id)) throw new UsageError(`not the number of a rule: ${id}; see sallyport rules`);
     const done = await client.send('DELETE', `/rules/${id}`, undefined, RuleEffect);
-    return { data: done, text: `Ended: ${describe(done.rule, now)}\n${effectText(done.effect, 'closed')}` };
+    return { data: done, text: `Ended: ${describe(done.rule, now)}\n${effectText(done.effect)}` };
   },
 };
 
-async function commonBody({ client, values }: Context) {
-  const until = textOption(values, 'until');
+async function commonBody({ client, values, now }: Context) {
+  const until = endOption(textOption(values, 'until'), now);
   if (until !== undefined && textOption(values, 'for') !== undefined) {
     throw new UsageError('give --for or --until, not both');
   }
@@ -137,7 +138,7 @@ async function addRule({ client, now }: Context, body: object): Promise<Output> 
       : '';
   return {
     data: done,
-    text: paragraphs(`${describe(done.rule, now)}\n${effectText(done.effect, 'open')}`, longer),
+    text: paragraphs(`${describe(done.rule, now)}\n${effectText(done.effect)}`, longer),
   };
 }
 

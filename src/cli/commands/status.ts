@@ -49,7 +49,7 @@ function show(read: Status, now: number): string {
       ]),
     ),
     read.planes
-      .filter((plane) => plane.state !== 'running')
+      .filter((plane) => plane.state !== 'running' && plane.state !== 'resting')
       .map((plane) => `! the ${plane.name} plane is ${plane.state}`)
       .join('\n'),
     `${count(counters.queries, 'question')}: ${counters.cached} from the cache, ${counters.denied} refused, ${counters.failed} failed, ${counters.toldUnconfirmed} answered before the firewall confirmed.\nSallyport ${read.version}, started ${relativeTime(read.startedAt, now)}.`,

@@ -49,9 +49,19 @@ export const limits = z
     addresses: z
       .strictObject({
         name: addresses(1).default(DEFAULT_LIMITS.addresses.name),
-        rule: addresses(1).default(DEFAULT_LIMITS.addresses.rule),
+        rule: addresses(1).optional(),
         group: addresses(1).default(DEFAULT_LIMITS.addresses.group),
         learn: addresses(0).default(DEFAULT_LIMITS.addresses.learn),
+      })
+      .transform(({ rule, ...rest }, context) => {
+        if (rule !== undefined && rule > rest.group) {
+          context.addIssue({
+            code: 'custom',
+            path: ['rule'],
+            message: `write at most what a group may have open (limits.addresses.group: ${rest.group})`,
+          });
+        }
+        return { ...rest, rule: rule ?? Math.min(DEFAULT_LIMITS.addresses.rule, rest.group) };
       })
       .prefault({}),
   })

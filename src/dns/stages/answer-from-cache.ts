@@ -90,10 +90,7 @@ export function answerFromCache({ clock, log, limitOctets = LIMIT_OCTETS }: Answ
 
   const failed = (key: CacheKey, answered: Outcome, isKept: boolean): Outcome => {
     // Where none is configured there is nobody to be left in peace.
-    if (isKept && answered.reason === 'upstream-failed') {
-      const now = clock.now();
-      failures.failed(key.own, answered, now, lastGood(key, now) !== undefined);
-    }
+    if (isKept && answered.reason === 'upstream-failed') failures.failed(key.own, answered, clock.now());
     return answered;
   };
 

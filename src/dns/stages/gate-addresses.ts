@@ -69,13 +69,18 @@ export function gateAddresses({ gate, clock, isPrivate }: GateStageOptions): Sta
 }
 
 /** The family that could be confirmed is told in its own answer; musl would drop both if this one failed. */
-function withheld({ why, otherFamily }: Withheld, { source, reason }: Outcome, name: DomainName): Outcome {
+function withheld(
+  { why, otherFamily, leftOutBy }: Withheld,
+  { source, reason }: Outcome,
+  name: DomainName,
+): Outcome {
+  const ours = leftOutBy === undefined ? 'not-confirmed' : (`cap-${leftOutBy}` as const);
   const failed =
     reason === 'stale'
       ? failure('upstream-failed', { code: EDE.NO_REACHABLE_AUTHORITY, text: why }, source)
-      : failure('not-confirmed', { code: EDE.NOT_READY, text: why }, source);
+      : failure(ours, { code: EDE.NOT_READY, text: why }, source);
   if (!otherFamily) return failed;
-  const { rcode, authority } = noData(name, 'not-confirmed', UNCONFIRMED_TTL_S);
+  const { rcode, authority } = noData(name, ours, UNCONFIRMED_TTL_S);
   return { ...failed, rcode, authority };
 }
 

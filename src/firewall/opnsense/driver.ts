@@ -7,6 +7,7 @@ import { KnownError, TransientDriverError } from '../../base/errors.ts';
 import type { IpAddress, Prefix } from '../../base/ip-address.ts';
 import type { AliasChanges, Driver, Entries, Entry, Finding } from '../driver.ts';
 import { failedFinding } from '../findings.ts';
+import { inParallel } from '../in-parallel.ts';
 import { addressOfRow } from '../table-rows.ts';
 import { createTypeCheck } from './alias-type.ts';
 import { CONNECTIONS, createOpnsenseClient, type OpnsenseClient, type OpnsenseConnection } from './client.ts';
@@ -43,8 +44,11 @@ export function createOpnsenseDriver({ alias, kills = false, ...connection }: Op
     },
     async apply({ add, remove }: AliasChanges, signal) {
       await insistOnType(signal);
-      await eachInParallel(add, signal, (addition, stop) => addOne(client, alias, addition.address, stop));
-      await eachInParallel(remove, signal, (address, stop) => removeOne(client, alias, address, stop));
+      // No bulk call exists.
+      await inParallel(add, CONNECTIONS, signal, ({ address }, stop) => addOne(client, alias, address, stop));
+      await inParallel(remove, CONNECTIONS, signal, (address, stop) =>
+        removeOne(client, alias, address, stop),
+      );
     },
     ...(kills && {
       killStates: (addresses: readonly IpAddress[], clients: readonly Prefix[], signal: AbortSignal) =>
@@ -82,26 +86,6 @@ async function removeOne(client: OpnsenseClient, alias: string, address: IpAddre
     'firewall-misconfigured',
     `OPNsense did not remove ${address} from ${alias}: ${status ?? JSON.stringify(json)}`,
   );
-}
-
-/** No bulk call exists. The first failure stops the rest: it is nearly always the same one for all. */
-async function eachInParallel<T>(
-  items: readonly T[],
-  signal: AbortSignal,
-  work: (item: T, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const failed = new AbortController();
-  const stop = AbortSignal.any([signal, failed.signal]);
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await work(item, stop);
-  };
-  try {
-    await Promise.all(Array.from({ length: Math.min(CONNECTIONS, items.length) }, worker));
-  } catch (error) {
-    failed.abort(error);
-    throw error;
-  }
 }
 
 /** An empty list is also what a missing alias and a dead backend look like, so it is only believed with the table named. */
