@@ -7,8 +7,10 @@ import { systemClock } from '../../src/base/clock.ts';
 import { describeError } from '../../src/base/errors.ts';
 import { Secret } from '../../src/base/secret.ts';
 import type { Driver } from '../../src/firewall/driver.ts';
+import { createMikrotikDriver } from '../../src/firewall/mikrotik/driver.ts';
 import { createOpnsenseDriver } from '../../src/firewall/opnsense/driver.ts';
 import { createPfsenseDriver } from '../../src/firewall/pfsense/driver.ts';
+import { createWebhookDriver } from '../../src/firewall/webhook/driver.ts';
 import { adding, changes, rejection, signal } from '../contract/driver-contract.ts';
 
 const KEY = 'k3y/of+the=firewall';
@@ -57,22 +59,19 @@ async function echo({ status, type, body, headers }: Echo): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+const [key, secret] = [new Secret(KEY), new Secret(SECRET)];
+const common = { alias: 'a', tls: {}, clock: systemClock() };
+
 const kinds = {
-  opnsense: (url: string) =>
-    createOpnsenseDriver({
-      url,
-      key: new Secret(KEY),
-      secret: new Secret(SECRET),
-      alias: 'a',
-      tls: {},
-      clock: systemClock(),
-    }),
-  pfsense: (url: string) =>
-    createPfsenseDriver({ url, key: new Secret(KEY), alias: 'a', tls: {}, clock: systemClock() }),
+  opnsense: (url: string) => createOpnsenseDriver({ ...common, url, key, secret }),
+  pfsense: (url: string) => createPfsenseDriver({ ...common, url, key }),
+  mikrotik: (url: string) =>
+    createMikrotikDriver({ ...common, url, user: new Secret('sallyport'), password: key }),
+  webhook: (url: string) => createWebhookDriver({ ...common, url, secret: key }),
 } satisfies Record<string, (url: string) => Driver>;
 
 test.each(ECHOES)('%s', async (_, answer) => {
-  for (const make of [kinds.opnsense, kinds.pfsense]) {
+  for (const make of Object.values(kinds)) {
     const driver = make(await echo(answer));
     onTestFinished(() => driver.close());
     const said: unknown[] = [await driver.examine(signal())];
@@ -82,19 +81,13 @@ test.each(ECHOES)('%s', async (_, answer) => {
     ];
     for (const error of errors) said.push(describeError(error), inspect(error, { depth: 8 }));
     const text = said.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join('\n');
-    for (const secret of [KEY, SECRET, BASIC]) expect(text).not.toContain(secret);
+    for (const one of [KEY, SECRET, BASIC]) expect(text).not.toContain(one);
   }
 });
 
 test('a key that cannot be sent is not in the error either', async () => {
   const url = await echo({ status: 200, type: 'application/json', body: () => '{}' });
-  const driver = createPfsenseDriver({
-    url,
-    key: new Secret(`${KEY}\n`),
-    alias: 'a',
-    tls: {},
-    clock: systemClock(),
-  });
+  const driver = createPfsenseDriver({ ...common, url, key: new Secret(`${KEY}\n`) });
   onTestFinished(() => driver.close());
   const error = await rejection(driver.read(signal()));
   expect(inspect(error, { depth: 8 })).not.toContain(KEY);

@@ -43,7 +43,14 @@ export function createMikrotikClient({
   tls,
   clock,
 }: MikrotikConnection): MikrotikClient {
-  const http = createHttpClient({ url, tls, connections: CONNECTIONS, timeoutMs: CALL_TIMEOUT_MS });
+  const http = createHttpClient({
+    url,
+    tls,
+    connections: CONNECTIONS,
+    timeoutMs: CALL_TIMEOUT_MS,
+    // Not the user: a name like ours stands in the comment of every entry.
+    secrets: [password],
+  });
   const lockout = createKeyLockout(clock, STOP_AFTER_401_MS);
   const authorization = new Secret(
     `Basic ${Buffer.from(`${user.reveal()}:${password.reveal()}`).toString('base64')}`,
