@@ -203,8 +203,8 @@ export function createOracle(parts: OracleParts) {
 
   const graceOf = (group: string): number => groups.get(group)?.graceMs ?? 0;
 
-  const question = (group: string, family: 4 | 6, name: string): Iterable<Reason> =>
-    ofQuestion.get(questionKey(group, family, name)) ?? [];
+  const question = (group: string, family: 4 | 6, name: string): ReadonlySet<Reason> =>
+    ofQuestion.get(questionKey(group, family, name)) ?? NO_REASONS;
 
   /**
    * A name has about as many addresses open as it may, or its group has. What is open for a reason may be leased for
@@ -212,15 +212,14 @@ export function createOracle(parts: OracleParts) {
    */
   const isCrowded = (firewall: Firewall, group: string, name: string, family: 4 | 6): boolean => {
     const { limits } = design;
-    const openFor = (some: Iterable<Reason>) => {
+    const areOpen = (some: ReadonlySet<Reason>, least: number) => {
+      if (some.size < least) return false;
       let open = 0;
       for (const reason of some) if (isLive(reason) && firewall.table.has(reason.address)) open++;
-      return open;
+      return open >= least;
     };
-    if (openFor(question(group, family, name)) >= limits.name - 1) return true;
-    const all = ofGroup.get(group) ?? new Set();
-    const least = Math.min(limits.rule, limits.group, limits.learn) - 1;
-    return all.size >= least && openFor(all) >= least;
+    if (areOpen(question(group, family, name), limits.name - 1)) return true;
+    return areOpen(ofGroup.get(group) ?? NO_REASONS, Math.min(limits.rule, limits.group, limits.learn) - 1);
   };
   const mayBeLeftOut = (group: string, name: string, family: 4 | 6): boolean =>
     isDiskFull() ||
@@ -587,6 +586,8 @@ function newState() {
     protected: new Map<string, Set<string>>(),
   };
 }
+
+const NO_REASONS: ReadonlySet<Reason> = new Set();
 
 const FAMILY_TEXT = { 4: '4', 6: '6' } as const;
 
