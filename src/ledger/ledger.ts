@@ -147,6 +147,11 @@ export class Ledger {
     return { leases: [...drafts.values()], leftOut, evicted: [...evicted.values()] };
   }
 
+  /** Writes down what is in memory only. Throws while the disk is full; nothing is written where nothing is late. */
+  writeLate(): void {
+    if (this.#unwritten.length + this.#unsaved.size > 0) this.#save([], 0, []);
+  }
+
   /** Extends what is live and writes it down later, for a disk that is full; new addresses are left out. */
   extendUnsaved(requests: readonly LeaseRequest[]): void {
     for (const request of requests) {
