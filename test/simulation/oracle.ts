@@ -40,6 +40,8 @@ export interface OracleParts {
   /** What the house's clock says more than the world's. */
   readonly clockOffset: () => number;
   readonly isDiskFull: () => boolean;
+  /** The disk is full, or was a moment ago. */
+  readonly mayBeUnsaved: () => boolean;
   readonly broken: (promise: PromiseName, detail: string) => void;
   readonly count: (what: string) => void;
 }
@@ -94,7 +96,8 @@ const CLOSED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 40 * MINUTE } as
 export type Oracle = ReturnType<typeof createOracle>;
 
 export function createOracle(parts: OracleParts) {
-  const { design, firewalls, decrees, openings, now, clockOffset, isDiskFull, broken, count } = parts;
+  const { design, firewalls, decrees, openings, now, clockOffset, isDiskFull, mayBeUnsaved, broken, count } =
+    parts;
   const keyOf = createPairs();
   const groups = new Map(design.groups.map((group) => [group.name, group]));
   const requiredOf = new Map(
@@ -376,7 +379,7 @@ export function createOracle(parts: OracleParts) {
           if (until > reason.toldUntil)
             raised.push({ key, at: now(), reason, from: reason.toldUntil, to: until });
           reason.toldUntil = Math.max(reason.toldUntil, until);
-          if (!isDiskFull()) reason.savedUntil = reason.toldUntil;
+          if (!mayBeUnsaved()) reason.savedUntil = reason.toldUntil;
         }
         // While nobody waits for anything, what finds no room is told all the same: it is open for another reason, if at all.
         if (missing.length === 0 && !isEnforced && !mayBeLeftOut(group, name, reason.family))
@@ -555,7 +558,7 @@ export function createOracle(parts: OracleParts) {
 
     /** A control plane is gone: what a full disk let it know in memory only is lost. */
     memoryLost(): void {
-      if (!isDiskFull()) return;
+      if (!mayBeUnsaved()) return;
       for (const names of reasons.values())
         for (const reason of names.values()) limitTold(reason, Math.max(reason.savedUntil, now()));
     },
