@@ -145,6 +145,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     specs: options.firewalls,
     groupName: (id) => allGroupNames(db).get(id) ?? String(id),
     isNeverOpened: options.isNeverOpened,
+    random: options.random,
     isAllowed: (lease) =>
       policy.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now())?.allowed === true,
     attempt: recorder.attempt,

@@ -36,6 +36,8 @@ export function createPfsenseBox({ aliases, referenced, version, switches, set, 
     revisions: 0,
     reloads: 0,
     requests: [] as string[],
+    /** As pfSense spells them: address and port. */
+    states: [] as { readonly source: string; readonly destination: string }[],
     switches,
     set,
     queued: 0,

@@ -14,7 +14,7 @@ import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
 import type { QueryPort } from './query-port.ts';
 import { createAdmin, resetAdminPassword } from './set-admin-password.ts';
 import { showCertificate } from './show-certificate.ts';
-import { dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
+import { createAlias, dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
 import { why } from './why.ts';
 
 /** Everything a person can ask for; page, CLI and scripts call these and nothing beneath them. */
@@ -35,6 +35,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     syncNow: syncNow(deps),
     planSync: planSync(deps),
     examineFirewall: examineFirewall(deps),
+    createAlias: createAlias(deps),
     doctor: doctor(deps),
     showCertificate: showCertificate(deps),
     releasePlan: releasePlan(deps),

@@ -38,6 +38,8 @@ export interface SyncPort {
   release(firewall: string): Promise<SyncRun>;
   /** Keeps what the held plan would remove: adopted for a day. Throws KnownError plan-not-held when there is none. */
   drop(firewall: string): Promise<void>;
+  /** Makes the alias on the firewall, where its API and the key let us; then a run. */
+  createAlias(firewall: string): Promise<SyncRun>;
   /** Looks at everything an owner can get wrong; the findings are kept in the report. */
   examine(firewall: string): Promise<readonly Finding[]>;
 }

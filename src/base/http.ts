@@ -8,7 +8,8 @@ import { TLSSocket } from 'node:tls';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { hostAndPort, pinOf } from './certificate.ts';
 import { KnownError, TransientDriverError } from './errors.ts';
-import { explainFailure } from './http-failure.ts';
+import { explainFailure, isClosedConnection } from './http-failure.ts';
+import { scrubber } from './scrub.ts';
 import { Secret } from './secret.ts';
 
 export interface HttpClient {
@@ -24,6 +25,8 @@ export interface HttpClientOptions {
   readonly connections: number;
   /** Milliseconds one request may take from the first octet of the connection to the last of the answer. */
   readonly timeoutMs: number;
+  /** Besides those in headers: what an answer repeats of them is taken out before anybody sees it. */
+  readonly secrets?: readonly Secret[];
 }
 
 export interface HttpTls {
@@ -43,6 +46,8 @@ export interface HttpRequest {
   readonly body?: string;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
+  /** True when it may be made twice: it is, where a kept connection was closed just as it was used. */
+  readonly repeatable?: boolean;
 }
 
 export interface HttpResponse {
@@ -64,6 +69,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const url = new URL(options.url);
   const origin = hostAndPort(url);
   const prefix = url.pathname.replace(/\/+$/, '');
+  const secrets = options.secrets ?? [];
   const pool = new Pool(url.origin, {
     connections: options.connections,
     pipelining: 1,
@@ -75,22 +81,36 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     bodyTimeout: 0,
   });
 
+  const sendOnce = async (request: HttpRequest, signal: AbortSignal) => {
+    const response = await pool.request({
+      method: request.method,
+      path: prefix + request.path,
+      headers: revealHeaders(request.headers ?? {}),
+      ...(request.body === undefined ? {} : { body: request.body }),
+      signal,
+    });
+    return [response, await response.body.text()] as const;
+  };
+  const send = async (request: HttpRequest, signal: AbortSignal) => {
+    try {
+      return await sendOnce(request, signal);
+    } catch (error) {
+      if (request.repeatable !== true || signal.aborted || !isClosedConnection(error)) throw error;
+      return sendOnce(request, signal);
+    }
+  };
+
   return {
     async request(request) {
       const timeoutMs = request.timeoutMs ?? options.timeoutMs;
       const timeout = AbortSignal.timeout(timeoutMs);
       const started = performance.now();
       try {
-        const response = await pool.request({
-          method: request.method,
-          path: prefix + request.path,
-          headers: revealHeaders(request.headers ?? {}),
-          ...(request.body === undefined ? {} : { body: request.body }),
-          signal: AbortSignal.any([request.signal, timeout]),
-        });
-        const text = await response.body.text();
+        const [response, text] = await send(request, AbortSignal.any([request.signal, timeout]));
+        const hide = scrubber([...secrets, ...secretsIn(request)]);
         return toResponse(response, {
-          text,
+          text: hide(text),
+          hide,
           origin,
           path: request.path,
           tookMs: performance.now() - started,
@@ -113,7 +133,7 @@ export function serverFailure(response: HttpResponse, detail = ''): TransientDri
   const said = detail === '' ? '' : `: ${detail}`;
   return new TransientDriverError(
     `${response.origin} answered HTTP ${response.status} to ${response.path}${said}`,
-    retryAfterMs === undefined ? {} : { retryAfterMs },
+    { status: response.status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
   );
 }
 
@@ -160,12 +180,18 @@ function wrongPin(origin: string, expected: string, shown: string | undefined): 
 
 function toResponse(
   response: Dispatcher.ResponseData,
-  about: { readonly text: string; readonly origin: string; readonly path: string; readonly tookMs: number },
+  about: {
+    readonly text: string;
+    readonly hide: (text: string) => string;
+    readonly origin: string;
+    readonly path: string;
+    readonly tookMs: number;
+  },
 ): HttpResponse {
-  const { text, origin, path, tookMs } = about;
+  const { text, hide, origin, path, tookMs } = about;
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(response.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+    if (value !== undefined) headers.set(name, hide(Array.isArray(value) ? value.join(', ') : value));
   }
   const contentType = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   return {
@@ -197,6 +223,10 @@ function revealHeaders(headers: Readonly<Record<string, string | Secret>>): Reco
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, value instanceof Secret ? value.reveal() : value]),
   );
+}
+
+function secretsIn({ headers = {} }: HttpRequest): readonly Secret[] {
+  return Object.values(headers).filter((value) => value instanceof Secret);
 }
 
 function parseRetryAfter(value: string | undefined): number | undefined {

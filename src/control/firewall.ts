@@ -3,14 +3,16 @@ import type { FetchableList } from '../api/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { ROOT } from '../base/domain-name.ts';
 import type { HttpTls } from '../base/http.ts';
-import type { IpAddress } from '../base/ip-address.ts';
+import type { IpAddress, Prefix } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
 import { describeFetch } from '../firewall/feed/puller.ts';
-import type { Lease, LeaseKey, LeaseRequest } from '../ledger/lease.ts';
+import { type Lease, type LeaseKey, type LeaseRequest, LINGER_MS } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ensureFirewall, ensureListToken, markFirstRead } from '../store/firewalls.ts';
+import type { Group } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
+import { runsThatWrote } from '../store/runs.ts';
 import type { Desired } from '../sync/desired.ts';
 import { FirewallSync } from '../sync/firewall-sync.ts';
 import type { SyncPorts } from '../sync/ports.ts';
@@ -35,6 +37,8 @@ export interface FirewallSpec {
   readonly sentinel?: boolean;
   /** Aliases of one box name it alike: it is asked one thing at a time. */
   readonly box?: string;
+  /** Milliseconds that it keeps addresses after their lease, where its writes are dear; absent: the usual time. */
+  readonly lingerMs?: number;
   /** The groups it serves, by name. */
   readonly groups: 'all' | readonly string[];
   readonly driver: Driver;
@@ -54,9 +58,13 @@ export interface FirewallDeps {
   readonly isAllowed: (lease: LeaseKey) => boolean;
   /** Runs a write; false when the disk is full. */
   readonly attempt: (what: string, write: () => void) => boolean;
+  /** From 0 to 1: spreads what would otherwise happen together. */
+  readonly random?: () => number;
   /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
   readonly onChange: (addresses: readonly IpAddress[]) => Promise<void>;
 }
+
+export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs' | 'clients'>;
 
 export interface Firewall {
   readonly spec: FirewallSpec;
@@ -72,7 +80,7 @@ export interface Firewall {
   /** An address of nobody, put in and taken out again; undefined where the alias is read only. */
   roundTrip(address: IpAddress): Promise<RoundTrip | undefined>;
   /** Takes up a new list of groups. */
-  useGroups(groups: readonly { readonly id: number; readonly name: string }[]): void;
+  useGroups(groups: readonly ServedGroup[]): void;
   view(): FirewallView;
   report(): FirewallReport;
   close(): Promise<void>;
@@ -80,6 +88,9 @@ export interface Firewall {
 
 /** What a new alias already holds is kept this long, and shown to a person. */
 const ADOPTED_FOR_MS = 24 * 3_600_000;
+
+/** As long as writes are counted. */
+const DAY_MS = 24 * 3_600_000;
 
 /** Addresses without a cause that a report counts. */
 const MOST_UNEXPLAINED = 1000;
@@ -90,6 +101,8 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   const log = deps.log.child({ firewall: spec.name });
   const identity = ensureFirewall(db, { name: spec.name, driver: spec.kind, alias: spec.alias });
   let groupIds: ReadonlySet<number> = new Set();
+  let clients: readonly Prefix[] = [];
+  let graces: ReadonlyMap<number, number> = new Map();
   let known = identity.firstReadAt !== undefined;
 
   const { mode = 'write', sentinel = false } = spec;
@@ -103,7 +116,8 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
       isNeverOpened: deps.isNeverOpened,
       isAllowed: deps.isAllowed,
       groupIds: () => groupIds,
-      linger: spec.driver.capabilities.writeBudget !== undefined,
+      graceOf: (groupId) => graces.get(groupId) ?? 0,
+      lingerMs: spec.driver.capabilities.writeBudget === undefined ? 0 : (spec.lingerMs ?? LINGER_MS),
       sentinel,
       // What another one writes is as it was found.
       isAdoptedHere: (address) => (mode === 'verify' ? sync.held : adoptedHere).has(address),
@@ -120,6 +134,9 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   const ports: SyncPorts = {
     clock,
     log,
+    ...(deps.random === undefined ? {} : { random: deps.random }),
+    clients: () => clients,
+    lastWrites: () => runsThatWrote(db, identity.id, clock.now() - DAY_MS),
     ...wants,
     withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
@@ -193,9 +210,10 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
       mode === 'verify' ? undefined : makeRoundTrip({ clock, sync, trial }, address),
     enforces: () => spec.driver.capabilities.enforces && examinations.ruleUse !== 'unused',
     useGroups(groups) {
-      groupIds = new Set(
-        groups.filter(({ name }) => spec.groups === 'all' || spec.groups.includes(name)).map(({ id }) => id),
-      );
+      const served = groups.filter(({ name }) => spec.groups === 'all' || spec.groups.includes(name));
+      clients = served.flatMap((group) => group.clients);
+      groupIds = new Set(served.map(({ id }) => id));
+      graces = new Map(served.map(({ id, graceMs }) => [id, graceMs]));
     },
     view: () => ({
       groupIds,

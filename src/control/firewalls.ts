@@ -5,8 +5,15 @@ import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { SyncTrigger } from '../sync/sync-run.ts';
 import { createTurns, type Turns } from '../sync/turns.ts';
-import { createFirewall, type Firewall, type FirewallDeps, type FirewallSpec } from './firewall.ts';
+import {
+  createFirewall,
+  type Firewall,
+  type FirewallDeps,
+  type FirewallSpec,
+  type ServedGroup,
+} from './firewall.ts';
 import { firewallWarnings } from './firewall-warnings.ts';
+import type { ServedGroups } from './policy-source.ts';
 import type { FirewallView } from './view-publisher.ts';
 
 export interface FirewallsDeps extends FirewallDeps {
@@ -15,8 +22,8 @@ export interface FirewallsDeps extends FirewallDeps {
 
 export interface Firewalls {
   readonly views: readonly FirewallView[];
-  /** Takes up a new list of groups; returns those whose answers wait for a firewall. */
-  useGroups(groups: readonly { readonly id: number; readonly name: string }[]): ReadonlySet<number>;
+  /** Takes up a new list of groups; returns what the firewalls mean for them. */
+  useGroups(groups: readonly ServedGroup[]): ServedGroups;
   /** `opened`: only these have become wanted, or wanted for longer. */
   nudge(groupIds: ReadonlySet<number>, trigger: SyncTrigger, opened?: readonly IpAddress[]): void;
   nudgeAll(trigger: SyncTrigger): void;
@@ -59,7 +66,9 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
     useGroups(groups) {
       for (const firewall of all) firewall.useGroups(groups);
       const required = all.filter(({ spec }) => spec.required);
-      return new Set(required.flatMap((firewall) => [...firewall.groupIds()]));
+      const isDear = ({ spec }: Firewall) =>
+        spec.mode !== 'verify' && spec.driver.capabilities.writeBudget !== undefined;
+      return { gated: groupsOf(required), frugal: groupsOf(all.filter(isDear)) };
     },
     nudge(groupIds, trigger, opened) {
       for (const firewall of all) {
@@ -101,4 +110,8 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
       await Promise.all(all.map((firewall) => firewall.close()));
     },
   };
+}
+
+function groupsOf(firewalls: readonly Firewall[]): ReadonlySet<number> {
+  return new Set(firewalls.flatMap((firewall) => [...firewall.groupIds()]));
 }

@@ -18,6 +18,7 @@ export function firewallSpecs(config: Config, clock: Clock): readonly FirewallSp
     required: firewall.required,
     mode: firewall.mode,
     sentinel: firewall.sentinel,
+    ...(firewall.linger === undefined ? {} : { lingerMs: firewall.linger }),
     // The kernel takes many at a time; a box behind an API rewrites its configuration, and is asked one thing after another.
     ...(firewall.driver === 'nftables' ? {} : { box: boxOf(firewall) }),
     groups: firewall.groups ?? 'all',

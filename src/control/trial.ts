@@ -8,7 +8,7 @@ export const TRIAL_ADDRESS: IpAddress = parseIpAddress('192.0.2.253');
 /** Where entries end by themselves, one that nobody came to take out is gone after this; the slowest round trip takes four minutes. */
 const TRIAL_MS = 10 * 60_000;
 
-type Wants = Pick<SyncPorts, 'desired' | 'desiredAt' | 'removalCause'>;
+type Wants = Pick<SyncPorts, 'desired' | 'desiredAt' | 'isWaitedFor' | 'removalCause'>;
 
 export interface Trial {
   /** From now on the alias ought to hold it. False when something else wants it already. */
@@ -37,6 +37,7 @@ export function withTrial(wants: Wants, clock: Clock): Wants & { readonly trial:
           ]);
     },
     desiredAt: (address) => entryOf(address) ?? wants.desiredAt(address),
+    isWaitedFor: (address, held) => wanted.has(address) || wants.isWaitedFor(address, held),
     removalCause: (address) =>
       wants.removalCause(address) ??
       (known.has(address) && !wanted.has(address) ? { cause: 'trial-ended', urgent: true } : undefined),

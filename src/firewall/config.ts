@@ -25,6 +25,10 @@ export interface FirewallConfig {
   readonly key?: Secret;
   readonly secret?: Secret;
   readonly tls?: FirewallTls;
+  /** pfsense only: whether our apply may apply what somebody else has saved and not applied yet. Without: it waits. */
+  readonly pending?: 'wait' | 'apply';
+  /** opnsense, pfsense: cut what is open to an address that a person closes. */
+  readonly killStates?: boolean;
   /** nftables only: family and name of the table that holds the sets. */
   readonly table?: string;
   /** nftables only: how to call nft, for a machine where that takes more than its name. */
@@ -70,6 +74,12 @@ export function checkFirewallConfig(config: FirewallConfig): readonly ConfigProb
     complain(
       'table',
       `${JSON.stringify(config.table)} is not a table: write family and name, as in "inet sallyport"`,
+    );
+  }
+  if (config.driver === 'nftables' && FOREIGN_TABLE.test(config.table ?? '')) {
+    complain(
+      'table',
+      `${JSON.stringify(config.table)} is kept by another program, which makes it anew as it likes: make a table of your own, as in "inet sallyport"`,
     );
   }
   return problems;
@@ -170,6 +180,9 @@ function isSafeForKey(url: URL): boolean {
 }
 
 const PIN = /^sha256\/[A-Za-z0-9+/]{43}=$/;
+/** Of iptables-nft, firewalld, libvirt and CrowdSec. `inet filter` is the one of /etc/nftables.conf, and its owner's. */
+const FOREIGN_TABLE =
+  /^(?:(?:ip|ip6) (?:filter|nat|mangle|raw|security)|\S+ (?:firewalld|libvirt_network|crowdsec6?))$/;
 const TABLE = /^(inet|ip|ip6|bridge|netdev) [A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
 const PLAIN_NAME = {

@@ -8,7 +8,7 @@
  *
  * Drivers are dumb: they read and apply, and never decide. Kinds of firewall live in folders beside this file.
  */
-import type { IpAddress } from '../base/ip-address.ts';
+import type { IpAddress, Prefix } from '../base/ip-address.ts';
 
 /** One alias on one firewall. Calls are never made two at a time: the caller keeps a single flight. */
 export interface Driver {
@@ -24,6 +24,16 @@ export interface Driver {
    * answers for what it has committed, and where that costs the same however much the alias holds.
    */
   readonly open?: (additions: readonly Addition[], signal: AbortSignal) => Promise<Entries>;
+  /** Writes made so far, each of which cost the owner something. Present where they do. */
+  readonly writes?: () => number;
+  /** Cuts what these clients have open to the addresses. Present where the owner asked for it, and the firewall can. */
+  readonly killStates?: (
+    addresses: readonly IpAddress[],
+    clients: readonly Prefix[],
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** Makes the alias where it is missing. Present where an API can; never done by itself, it changes the box for good. */
+  readonly createAlias?: (signal: AbortSignal) => Promise<void>;
   /** Present where the firewall fetches a list of ours instead of being written to. */
   readonly served?: ServedList;
   close(): Promise<void>;

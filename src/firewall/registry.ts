@@ -28,7 +28,13 @@ export function createDriver(
     const list = problems.map(({ key, message }) => `${key}: ${message}`).join('; ');
     throw new KnownError('config-invalid', `firewall ${config.name}: ${list}`);
   }
-  const { alias, url = '', key = new Secret(''), secret = new Secret('') } = config;
+  const {
+    alias,
+    killStates: kills = false,
+    url = '',
+    key = new Secret(''),
+    secret = new Secret(''),
+  } = config;
   const tls = () => loadTls(config.name, config.tls);
   switch (config.driver) {
     case 'memory':
@@ -40,9 +46,17 @@ export function createDriver(
         ...(config.command === undefined ? {} : { command: config.command }),
       });
     case 'opnsense':
-      return createOpnsenseDriver({ url, key, secret, alias, tls: tls(), clock });
+      return createOpnsenseDriver({ url, key, secret, alias, tls: tls(), clock, kills });
     case 'pfsense':
-      return createPfsenseDriver({ url, key, alias, tls: tls(), clock });
+      return createPfsenseDriver({
+        url,
+        key,
+        alias,
+        tls: tls(),
+        clock,
+        kills,
+        ...(config.pending === undefined ? {} : { pending: config.pending }),
+      });
     case 'mikrotik':
       return createMikrotikDriver({ url, user: key, password: secret, alias, tls: tls(), clock });
     case 'webhook':

@@ -95,6 +95,11 @@ export function createWorld() {
         throw new KnownError('plan-not-held', `nothing is held for ${name}`);
       calls.push(`drop ${name}`);
     },
+    async createAlias(name: string) {
+      find(name);
+      calls.push(`create alias ${name}`);
+      return syncRun();
+    },
     async examine(name: string) {
       find(name);
       return [{ check: 'reachable', result: 'ok', detail: 'answers' } as const];

@@ -381,6 +381,11 @@ describe('leases, firewalls, queries, why, audit', () => {
     expect(await send('POST', '/firewalls/edge/examine')).toMatchObject({
       body: { firewall: { findings: [{ check: 'reachable', result: 'ok' }] } },
     });
+    expect(await send('POST', '/firewalls/edge/create-alias')).toMatchObject({
+      status: 200,
+      body: { firewall: { name: 'edge' } },
+    });
+    expect(world.calls).toContain('create alias edge');
     expect(await send('POST', '/firewalls/edge/drop')).toMatchObject({
       status: 409,
       body: { code: 'plan-not-held' },

@@ -114,7 +114,9 @@ describe('the command line', () => {
     [['doctor', 'edge'], /too many words: edge/],
     [['doctor', '--test-address', '192.0.2.1'], /--test-address goes with --round-trip/],
     [['doctor', '--client', 'plex', '--round-trip'], /is about a firewall/],
-    [['firewalls', 'eat', 'edge'], /only trust is known/],
+    [['firewalls', 'eat', 'edge'], /only trust and create-alias are known/],
+    [['firewalls', 'create-alias'], /needs the name of one firewall/],
+    [['firewalls', 'create-alias', 'edge', '--yes'], /go with trust/],
   ] as const)('%j is wrong usage: exit code 2', async (args, text) => {
     const { code, err } = await sallyport(args);
     expect(code).toBe(2);

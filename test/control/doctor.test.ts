@@ -77,7 +77,7 @@ function clinic(
     onChange: async () => undefined,
   });
   onTestFinished(() => firewalls.close());
-  firewalls.useGroups([{ id, name }]);
+  firewalls.useGroups([{ id, name, graceMs: 0, clients: [] }]);
   const ask = doctor({
     db,
     clock,

@@ -61,7 +61,7 @@ function stage(
     onChange: async () => undefined,
   });
   onTestFinished(() => firewalls.close());
-  const gated = firewalls.useGroups([{ id: groupId, name: 'plex' }]);
+  const gated = firewalls.useGroups([{ id: groupId, name: 'plex', graceMs: 0, clients: [] }]);
   const [driver] = drivers;
   if (driver === undefined) throw new Error('no driver');
   return {
@@ -115,9 +115,9 @@ function stage(
 }
 
 test('answers wait for required firewalls only', () => {
-  expect(stage().gated.size).toBe(1);
-  expect(stage(() => [{ required: false }]).gated.size).toBe(0);
-  expect(stage(() => [{ groups: ['other'] }]).gated.size).toBe(0);
+  expect(stage().gated.gated.size).toBe(1);
+  expect(stage(() => [{ required: false }]).gated.gated.size).toBe(0);
+  expect(stage(() => [{ groups: ['other'] }]).gated.gated.size).toBe(0);
 });
 
 test('what a firewall should hold is counted for whoever asks for the count, and for nobody else', () => {
@@ -264,7 +264,7 @@ test('an alias that serves no group yet is not emptied; it is taken over when on
   firewalls.useGroups([]);
   driver.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
   expect(await sync.run('start')).toMatchObject({ outcome: 'held' });
-  firewalls.useGroups([{ id: groupId, name: 'plex' }]);
+  firewalls.useGroups([{ id: groupId, name: 'plex', graceMs: 0, clients: [] }]);
   await sync.run('nudge');
   expect(table()).toEqual(['198.51.100.9']);
   expect([...ledger.live()]).toMatchObject([{ cause: 'adopted' }]);

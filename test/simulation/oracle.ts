@@ -74,7 +74,7 @@ const OUTAGE_LIMIT_MS = 24 * HOUR;
 const ABSENCE_MS = 10 * MINUTE;
 /** How long a clock that was set may make things look longer or shorter. */
 const CLOCK_STEP_MS = HOUR;
-const LINGER_MS = 6 * HOUR;
+const LINGER_MS = 48 * HOUR;
 /** An address in use is kept at most as long. */
 const IN_USE_LIMIT_MS = 24 * HOUR;
 /** Packets that long ago still count as use: two read-backs, and the step of two minutes. */
@@ -91,7 +91,7 @@ const SENTINEL = '192.0.2.254';
 /** How long a firewall must have worked before its table is held against us: a sync, a back-off and what a write costs. */
 const SETTLED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 12 * MINUTE } as const;
 /** Where writes are dear, removals wait for each other. */
-const CLOSED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 40 * MINUTE } as const;
+const CLOSED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 6 * HOUR + 40 * MINUTE } as const;
 
 export type Oracle = ReturnType<typeof createOracle>;
 

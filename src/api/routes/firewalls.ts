@@ -96,6 +96,14 @@ export function firewallRoutes(app: Api, deps: RouteDeps & { readonly basePath: 
     },
   );
   app.post(
+    '/firewalls/:name/create-alias',
+    { schema: { ...schema, response: { 200: FirewallRun } }, config: admin },
+    async (request) => {
+      const run = await actions.createAlias(request.params.name, actorOf(request));
+      return { run: viewRun(run), firewall: view(request.params.name) };
+    },
+  );
+  app.post(
     '/firewalls/:name/examine',
     { schema: { ...schema, response: { 200: FirewallOnly } }, config: admin },
     async ({ params }) => {

@@ -12,7 +12,7 @@ import { trust } from './trust.ts';
 
 export const firewalls: Command = {
   summary: 'the firewalls and what they hold',
-  usage: '[--urls] | trust FIREWALL [--yes --pin PIN]',
+  usage: '[--urls] | trust FIREWALL [--yes --pin PIN] | create-alias FIREWALL',
   options: { urls: { type: 'boolean' }, yes: { type: 'boolean' }, pin: { type: 'string' } },
   explain: {
     '--urls': 'where firewalls fetch their lists: secret, the path is the key',
@@ -23,14 +23,16 @@ export const firewalls: Command = {
     ['sallyport firewalls', 'state, entries, and what is wrong'],
     ['sallyport firewalls --urls', 'what to write into the URL table of a firewall'],
     ['sallyport firewalls trust edge', 'the key it shows, and the line that pins it'],
+    ['sallyport firewalls create-alias edge', 'make its alias, where the API and the key allow it'],
   ],
   async run(context) {
     const { client, now, words, values } = context;
     const [verb, ...rest] = words;
     if (verb === 'trust') return trust({ ...context, words: rest });
-    if (verb !== undefined) throw new UsageError(`firewalls ${verb}: only trust is known`);
     if (values['yes'] === true || values['pin'] !== undefined)
       throw new UsageError('--yes and --pin go with trust');
+    if (verb === 'create-alias') return createAlias(client, rest);
+    if (verb !== undefined) throw new UsageError(`firewalls ${verb}: only trust and create-alias are known`);
     const list = await client.get('/firewalls', FirewallList);
     if (values['urls'] === true) return listPaths(client, list.items);
     const troubles = list.items.flatMap((firewall) => [
@@ -47,6 +49,17 @@ export const firewalls: Command = {
     };
   },
 };
+
+async function createAlias(client: Context['client'], [name, ...more]: readonly string[]): Promise<Output> {
+  if (name === undefined || more.length > 0)
+    throw new UsageError('create-alias needs the name of one firewall');
+  const path = `/firewalls/${encodeURIComponent(name)}/create-alias`;
+  const { firewall } = await client.send('POST', path, undefined, FirewallRun);
+  return {
+    data: firewall,
+    text: `${name}: the alias ${firewall.alias} is made. ${printable(firewall.sentence)}`,
+  };
+}
 
 export const sync: Command = {
   summary: 'bring the firewalls in line now, or see what that would do',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Secret } from '../../base/secret.ts';
 import { FIREWALL_KINDS, type FirewallTls } from '../../firewall/config.ts';
-import { flag, name, oneOf, prefix } from './values.ts';
+import { duration, flag, name, oneOf, prefix } from './values.ts';
 
 /** A secret as it may be written; load.ts has put its value in the place of {file} and {env} before this is read. */
 export const secret = z
@@ -37,6 +37,9 @@ const firewall = z
     required: flag.default(true),
     mode: oneOf('write', 'verify').default('write'),
     sentinel: flag.default(false),
+    killStates: flag.default(false),
+    pending: oneOf('wait', 'apply').exactOptional(),
+    linger: duration({ least: '0s', most: '72h' }).exactOptional(),
   })
   .transform(({ tls, ...rest }) => ({ ...rest, ...(tls === undefined ? {} : { tls: trust(tls) }) }));
 

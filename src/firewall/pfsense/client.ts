@@ -12,7 +12,8 @@ export interface PfsenseClient {
 }
 
 export interface PfsenseRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** DELETE is for states alone: of a collection of aliases it would take all of them for a misspelled field. */
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** 'firewall/alias' */
   readonly endpoint: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -58,6 +59,7 @@ export function createPfsenseClient({ url, key, tls, clock }: PfsenseConnection)
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal,
         timeoutMs,
+        repeatable: method === 'GET',
       });
       if (response.status === 401) throw lockout.refused(refusedKey(response));
       if (response.contentType !== 'application/json') throw notTheApi(response, { method, endpoint });

@@ -11,23 +11,29 @@ import { inspectTable, noRuleUses } from './table.ts';
 /** From the outside in: a box that does not answer, or refuses the key, is asked nothing more. */
 export async function examine(
   client: PfsenseClient,
-  name: string,
+  {
+    name,
+    pending,
+    kills,
+  }: { readonly name: string; readonly pending: 'wait' | 'apply'; readonly kills: boolean },
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   try {
-    const missing = await missingPrivileges(client, signal);
+    const needed = kills ? [...NEEDED, ...FOR_KILLING] : NEEDED;
+    const missing = await missingPrivileges(client, needed, signal);
     findings.push(
       { check: 'reachable', result: 'ok', detail: 'The REST API of pfSense answers' },
       { check: 'key', result: 'ok', detail: 'The key is accepted' },
-      examinePrivileges(missing),
+      examinePrivileges(missing, needed.length),
     );
     // What one missing privilege hides is left out; the rest can still be looked at.
     const may = (...calls: readonly Call[]) => calls.every((call) => !missing.includes(call));
     if (may(VERSION)) findings.push(await examineVersion(client, signal));
     if (may(ALIASES, PENDING)) {
       const alias = await findAlias(client, name, signal);
-      findings.push(examineAlias(name, alias, await pendingSubsystems(client, signal)));
+      const waiting = await pendingSubsystems(client, signal);
+      findings.push(examineAlias(name, alias, { waiting, pending }));
       if (may(TABLE)) findings.push(await examineTable(client, name, alias, signal));
     }
   } catch (error) {
@@ -36,7 +42,7 @@ export async function examine(
   return findings;
 }
 
-type Call = readonly [method: 'GET' | 'PATCH' | 'POST', endpoint: string];
+type Call = readonly [method: 'GET' | 'PATCH' | 'POST' | 'DELETE', endpoint: string];
 
 const VERSION: Call = ['GET', 'system/version'];
 const ALIASES: Call = ['GET', 'firewall/aliases'];
@@ -52,9 +58,18 @@ const NEEDED: readonly Call[] = [
   TABLE,
 ];
 
-async function missingPrivileges(client: PfsenseClient, signal: AbortSignal): Promise<readonly Call[]> {
+const FOR_KILLING: readonly Call[] = [
+  ['GET', 'firewall/states'],
+  ['DELETE', 'firewall/states'],
+];
+
+async function missingPrivileges(
+  client: PfsenseClient,
+  needed: readonly Call[],
+  signal: AbortSignal,
+): Promise<readonly Call[]> {
   const missing: Call[] = [];
-  for (const call of NEEDED) {
+  for (const call of needed) {
     const [method, endpoint] = call;
     try {
       await client.call({ method, endpoint, withoutEffect: true, timeoutMs: 10_000 }, signal);
@@ -66,14 +81,14 @@ async function missingPrivileges(client: PfsenseClient, signal: AbortSignal): Pr
   return missing;
 }
 
-function examinePrivileges(missing: readonly Call[]): Finding {
+function examinePrivileges(missing: readonly Call[], needed: number): Finding {
   const check = 'privileges';
   if (missing.length > 0) {
     const names = missing.map(([method, endpoint]) => privilegeFor(method, endpoint)).join(', ');
     return {
       check,
       result: 'failed',
-      detail: `pfSense does not allow the key ${missing.length} of the ${NEEDED.length} calls it needs`,
+      detail: `pfSense does not allow the key ${missing.length} of the ${needed} calls it needs`,
       remedy: `Give the user of the key ${names} (System > User Manager).`,
     };
   }
@@ -102,7 +117,7 @@ async function examineVersion(client: PfsenseClient, signal: AbortSignal): Promi
 function examineAlias(
   name: string,
   { type, others, addresses }: StoredAlias,
-  pending: readonly string[],
+  { waiting, pending }: { readonly waiting: readonly string[]; readonly pending: 'wait' | 'apply' },
 ): Finding {
   if (type !== 'host') return failedFinding(wrongType(name, type), 'alias');
   if (others.length > 0) {
@@ -113,11 +128,12 @@ function examineAlias(
       remedy: `Move them to another alias: ${name} belongs to Sallyport alone.`,
     };
   }
-  if (pending.length > 0) {
+  if (waiting.length > 0) {
+    const then = pending === 'apply' ? 'our next change applies them too' : 'our changes wait for that';
     return {
       check: 'alias',
       result: 'unknown',
-      detail: `Somebody's changes wait to be applied on pfSense (${pending.join(', ')}); our next change applies them too`,
+      detail: `Somebody's changes wait to be applied on pfSense (${waiting.join(', ')}); ${then}`,
       remedy: 'Apply or discard them on the pfSense page.',
     };
   }
