@@ -20,7 +20,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json LICENSE ./
-COPY scripts/run.mjs scripts/sallyport.mjs scripts/healthcheck.ts ./scripts/
+COPY scripts/run.mjs scripts/sallyport.mjs scripts/healthcheck.ts scripts/client-check.sh ./scripts/
 COPY catalog ./catalog
 COPY migrations ./migrations
 COPY web ./web

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Real packets between network namespaces; needs root, iproute2, nftables, dnsutils, dnsmasq and openssl. */
+/** Real packets between network namespaces; needs root, iproute2, nftables, dnsutils, dnsmasq, busybox and openssl. */
 export default defineConfig({
   test: {
     include: ['test/netns/**/*.test.ts'],

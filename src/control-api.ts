@@ -42,7 +42,7 @@ export interface ControlApi {
 /** Resolves when it is reached wherever it can be, and the person who started us has been greeted, or will be. */
 export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   const { app, config, db, clock, log, say, plane, queries, isNeverOpened } = deps;
-  const { policy, sync, leases, cache, feeds, status } = plane;
+  const { policy, sync, leases, cache, feeds, doctor, status, lists } = plane;
   const managedByFile = config.groups !== undefined && config.file === 'managed';
   const catalog = loadCatalog(catalogFolder());
   const presets = {
@@ -57,6 +57,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     leases,
     cache,
     feeds,
+    doctor,
     queries,
     presets,
     managedByFile,
@@ -75,6 +76,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     feeds,
     queries,
     status,
+    lists,
     setupToken,
     apiToken: config.apiToken ?? ensureApiToken(app.dataDir),
     allowedHosts: config.web.allowedHosts,

@@ -4,8 +4,16 @@
  */
 import { describeGroup } from './actions/describe-group.ts';
 import type { Enforcement } from './actions/enforcement.ts';
-import type { CachePort, FeedPort, LeasePort, PolicyChange, PolicyPort, SyncPort } from './actions/ports.ts';
-import type { PlaneStatus, StatusPort } from './api/ports.ts';
+import type {
+  CachePort,
+  DoctorPort,
+  FeedPort,
+  LeasePort,
+  PolicyChange,
+  PolicyPort,
+  SyncPort,
+} from './actions/ports.ts';
+import type { ListPort, PlaneStatus, StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
@@ -13,6 +21,7 @@ import type { FeedConfig } from './config/schema/feeds.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
 import { takeEvent } from './control/data-events.ts';
 import { createDataLink } from './control/data-link.ts';
+import { doctorPort } from './control/doctor-port.ts';
 import { startFeeds } from './control/feeds/feeds.ts';
 import { type FetchList, fetchList } from './control/feeds/fetch-list.ts';
 import type { FirewallSpec } from './control/firewall.ts';
@@ -75,7 +84,9 @@ export interface ControlPlane {
   readonly leases: LeasePort;
   readonly cache: CachePort;
   readonly feeds: FeedPort;
+  readonly doctor: DoctorPort;
   readonly status: StatusPort;
+  readonly lists: ListPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
   /** Calls back once the data plane has said what it listens on. */
@@ -134,6 +145,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     specs: options.firewalls,
     groupName: (id) => allGroupNames(db).get(id) ?? String(id),
     isNeverOpened: options.isNeverOpened,
+    random: options.random,
     isAllowed: (lease) =>
       policy.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now())?.allowed === true,
     attempt: recorder.attempt,
@@ -280,6 +292,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       leftOut: () => leftOut.list((id) => allGroupNames(db).get(id) ?? String(id)),
     },
     feeds,
+    doctor: doctorPort(firewalls, () => health),
     cache: {
       flush: (name) => link.send({ kind: 'flush', name }),
       report: () => health.cache,
@@ -296,6 +309,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       feeds,
       firewalls,
     }),
+    lists: { all: () => firewalls.lists() },
     connectData: (port) => link.connect(port),
     dataGone: () => link.disconnected(),
     onceListening: (callback) => void readiness.listening.then(callback),

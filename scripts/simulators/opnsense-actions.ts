@@ -1,5 +1,6 @@
 /** The actions behind /api/firewall of the simulated OPNsense; what a request went through before is in opnsense.ts. */
 import type { OpnsenseSwitches } from './opnsense.ts';
+import { type SimState, stateAction } from './opnsense-states.ts';
 import { pfOrder, pfSpelling } from './pf.ts';
 import { json, type SimResponse } from './server.ts';
 
@@ -12,6 +13,7 @@ export interface OpnsenseState {
   /** Session files on the box: one more for every call without a cookie. */
   sessions: number;
   readonly requests: string[];
+  readonly states: SimState[];
 }
 
 /** As much of a set as the box needs of a table: what is in it may be kept anywhere. */
@@ -44,9 +46,14 @@ type Action = (context: ActionContext) => SimResponse;
 
 /** The action of a path; undefined when no route leads there or a parameter is missing. */
 export function findAction(path: string): Action | undefined {
-  const [, , module, controller, command = '', parameter] = path.split('/');
-  if (module?.toLowerCase() !== 'firewall') return undefined;
+  const [, , module, controller, command = '', ...parameters] = path.split('/');
+  const [parameter] = parameters;
   const name = command.replaceAll('_', '').toLowerCase();
+  if (module === 'diagnostics' && controller === 'firewall') {
+    const act = stateAction(name, parameters);
+    return act && (({ state, isPost, body }) => act(state.states, { isPost, body }));
+  }
+  if (module?.toLowerCase() !== 'firewall') return undefined;
   const without = (controller === 'alias_util' ? UTIL : controller === 'alias' ? ALIAS : {})[name];
   if (without !== undefined) return without;
   const needing = (controller === 'alias_util' ? UTIL_OF : controller === 'alias' ? ALIAS_OF : {})[name];

@@ -5,7 +5,7 @@
  *   node scripts/run.mjs scripts/simulators/opnsense.ts --port 9443 --tls
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fetchPin } from '../../src/base/http.ts';
+import { fetchPin } from '../../src/base/certificate.ts';
 import { isProgram } from '../support/program.ts';
 import { type ActionContext, findAction, type OpnsenseState, type PfTable } from './opnsense-actions.ts';
 import {
@@ -41,6 +41,12 @@ export interface OpnsenseSwitches {
   readonly tableLimit: number;
   /** Requests on one connection before it is closed. */
   readonly keepAliveRequests: number;
+  /** The connection is closed when one more request comes on it, and no answer has said so. */
+  readonly closesSilently: boolean;
+  /** The connection drops after the next call with this in its path was worked on. */
+  readonly resetAfter: string | undefined;
+  /** Its clock less the real one, as the Date of its answers has it. */
+  readonly clockOffMs: number;
   /** rowCount -1 is answered with one page of this size, as a box with a lower limit would. */
   readonly pageLimit: number;
 }
@@ -57,6 +63,9 @@ const REAL: OpnsenseSwitches = {
   lockHeld: false,
   tableLimit: 1_000_000,
   keepAliveRequests: 16,
+  closesSilently: false,
+  resetAfter: undefined,
+  clockOffMs: 0,
   pageLimit: Number.POSITIVE_INFINITY,
 };
 
@@ -82,6 +91,7 @@ export interface OpnsenseOptions {
 }
 
 export const PF_TABLES_PRIVILEGE = '/api/firewall/alias_util/*';
+export const STATES_PRIVILEGE = '/api/diagnostics/firewall/*';
 export const ALIAS_EDIT_PRIVILEGE = '/api/firewall/alias/*';
 export const DEFAULT_USER: OpnsenseUser = {
   key: 'simulator-key',
@@ -97,6 +107,7 @@ export async function start(options: OpnsenseOptions = {}) {
     revisions: 0,
     sessions: 0,
     requests: [],
+    states: [],
   };
   for (const table of ['bogons', 'bogonsv6', 'sshlockout', 'virusprot', '__lan_network']) {
     state.tables.set(table, new Set());
@@ -112,10 +123,22 @@ export async function start(options: OpnsenseOptions = {}) {
     state.tables.set(name, options.tables?.[name] ?? new Set());
   }
   const users = options.users ?? [DEFAULT_USER];
+  let [underWay, most] = [0, 0];
   const served = await serve(async (request) => {
+    if (switches.closesSilently && request.onConnection > switches.keepAliveRequests) {
+      request.reset();
+      return undefined;
+    }
     state.requests.push(`${request.method} ${request.path}`);
+    most = Math.max(most, ++underWay);
     const answer = await pipeline(request, { state, switches, users });
-    const closes = request.onConnection >= switches.keepAliveRequests;
+    underWay--;
+    if (switches.resetAfter !== undefined && request.path.includes(switches.resetAfter)) {
+      switches = { ...switches, resetAfter: undefined };
+      request.reset();
+      return undefined;
+    }
+    const closes = request.onConnection >= switches.keepAliveRequests && !switches.closesSilently;
     const isNew = request.headers.cookie?.includes('PHPSESSID=') !== true;
     if (isNew) state.sessions += 1;
     return {
@@ -123,6 +146,7 @@ export async function start(options: OpnsenseOptions = {}) {
       headers: {
         ...answer.headers,
         ...ALWAYS,
+        date: new Date(Date.now() + switches.clockOffMs).toUTCString(),
         ...(isNew ? { 'set-cookie': sessionCookie(state.sessions) } : {}),
         ...(closes ? { connection: 'close' } : {}),
       },
@@ -131,6 +155,8 @@ export async function start(options: OpnsenseOptions = {}) {
   return {
     ...served,
     state,
+    /** Calls that were worked on at one time, at most. */
+    mostAtOnce: () => most,
     set(change: Partial<OpnsenseSwitches>) {
       switches = { ...switches, ...change };
     },

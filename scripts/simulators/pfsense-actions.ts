@@ -25,6 +25,7 @@ export function actionFor(method: string, path: string): Action | undefined {
 const ALIAS = '/api/v2/firewall/alias';
 const ALIASES = '/api/v2/firewall/aliases';
 const APPLY = '/api/v2/firewall/apply';
+const STATES = '/api/v2/firewall/states';
 const TABLE = '/api/v2/diagnostics/table';
 
 const ACTIONS: Readonly<Record<string, Action>> = {
@@ -126,6 +127,16 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     return success(spawned);
   },
 
+  [`GET ${STATES}`]: ({ box, data }) => success(matchingStates(box, data)),
+
+  // A field it does not know matches everything; IPv6 is cut at its first colon, and nothing is killed.
+  [`DELETE ${STATES}`]: ({ box, data }) => {
+    const hit = matchingStates(box, data);
+    const gone = new Set(hit.filter(({ destination }) => !destination.includes('[')));
+    box.states = box.states.filter((state) => !gone.has(state));
+    return success(hit);
+  },
+
   [`GET ${TABLE}`]: ({ box, data }) => {
     const id = data.get('id');
     if (id === undefined) return failure(400, 'MODEL_REQUIRES_ID', 'Field `id` is required.');
@@ -140,6 +151,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 function matching(box: PfsenseBox, data: ReadonlyMap<string, unknown>): readonly PfsenseAlias[] {
   return box.aliases.filter(({ name, type }) =>
     Object.entries({ name, type }).every(([field, value]) => !data.has(field) || data.get(field) === value),
+  );
+}
+
+function matchingStates(box: PfsenseBox, data: ReadonlyMap<string, unknown>) {
+  const begins = (value: string, field: string) => value.startsWith(String(data.get(field) ?? ''));
+  return box.states.filter(
+    ({ source, destination }) =>
+      begins(source, 'source__startswith') && begins(destination, 'destination__startswith'),
   );
 }
 

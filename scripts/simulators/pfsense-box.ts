@@ -21,9 +21,11 @@ interface BoxOptions {
   readonly version: string;
   readonly switches: () => PfsenseSwitches;
   readonly set: (change: Partial<PfsenseSwitches>) => void;
+  /** After pf got its tables anew. */
+  readonly onTables: () => void;
 }
 
-export function createPfsenseBox({ aliases, referenced, version, switches, set }: BoxOptions) {
+export function createPfsenseBox({ aliases, referenced, version, switches, set, onTables }: BoxOptions) {
   const box = {
     version,
     aliases: [...aliases],
@@ -34,6 +36,8 @@ export function createPfsenseBox({ aliases, referenced, version, switches, set }
     revisions: 0,
     reloads: 0,
     requests: [] as string[],
+    /** As pfSense spells them: address and port. */
+    states: [] as { readonly source: string; readonly destination: string }[],
     switches,
     set,
     queued: 0,
@@ -49,6 +53,11 @@ export function createPfsenseBox({ aliases, referenced, version, switches, set }
       await sleep(switches().reloadMs);
       if (switches().reloadFails) return;
       box.reloads += 1;
+      loadTables();
+      box.dirty.clear();
+    },
+    /** pf gets its tables from the stored configuration; what was saved and not applied is applied by that. */
+    reboot() {
       loadTables();
       box.dirty.clear();
     },
@@ -70,6 +79,7 @@ export function createPfsenseBox({ aliases, referenced, version, switches, set }
       const entries = (address ?? []).map(pfSpelling).filter((entry) => entry !== undefined);
       if (entries.length === 0 || box.referenced.has(name)) box.tables.set(name, pfOrder(new Set(entries)));
     }
+    onTables();
   }
   loadTables();
   return box;

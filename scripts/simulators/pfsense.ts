@@ -5,7 +5,7 @@
  *   node scripts/run.mjs scripts/simulators/pfsense.ts --port 9444 --tls
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fetchPin } from '../../src/base/http.ts';
+import { fetchPin } from '../../src/base/certificate.ts';
 import { isProgram } from '../support/program.ts';
 import { actionFor, hasPath } from './pfsense-actions.ts';
 import { createPfsenseBox, failure, type PfsenseAlias } from './pfsense-box.ts';
@@ -82,6 +82,8 @@ export interface PfsenseOptions {
   readonly users?: readonly PfsenseUser[];
   /** Of the REST API package. */
   readonly version?: string;
+  /** After pf got its tables anew. */
+  readonly onTables?: () => void;
 }
 
 export const LEAST_PRIVILEGES: readonly string[] = [
@@ -109,6 +111,7 @@ export async function start(options: PfsenseOptions = {}) {
     version: options.version ?? 'v2.10.0',
     switches: () => switches,
     set,
+    onTables: options.onTables ?? (() => {}),
   });
   const users = options.users ?? [DEFAULT_USER];
   const failedLogins = new Map<string, number>();
@@ -132,6 +135,7 @@ export async function start(options: PfsenseOptions = {}) {
     state: box,
     /** What pf holds for a table; undefined when there is no such table. */
     table: (name: string): readonly string[] | undefined => box.tables.get(name),
+    reboot: () => box.reboot(),
     /** Every failed log-in is forgotten, as after two minutes. */
     forgive: () => failedLogins.clear(),
   };

@@ -13,6 +13,7 @@ export interface Suite {
 /** A program on PATH, or the right to make network and mount namespaces (root, and not in a plain container). */
 export type Need =
   | 'namespaces'
+  | 'busybox'
   | 'chromium'
   | 'curl'
   | 'dig'
@@ -36,7 +37,7 @@ export const SUITES: readonly Suite[] = [
   { name: 'units', files: EVERYWHERE, needs: [] },
   { name: 'toy internet', files: 'test/scripts/toy-internet.test.ts', needs: ['dig'] },
   { name: 'image', files: 'test/scripts/image.test.ts', needs: ['namespaces', 'unshare', 'setpriv', 'ip'] },
-  { name: 'certificates', files: 'test/base/http-tls.test.ts', needs: ['openssl'] },
+  { name: 'certificates', files: 'test/{base/http-tls,control/doctor}.test.ts', needs: ['openssl'] },
   {
     name: 'encrypted upstreams',
     files: 'test/dns/upstream/{bootstrap,dnsdist,faults,https,tls}.test.ts',
@@ -56,7 +57,7 @@ export const SUITES: readonly Suite[] = [
     name: 'network namespaces',
     config: 'vitest.netns.config.ts',
     files: 'test/netns/**',
-    needs: ['namespaces', 'ip', 'nft', 'dig', 'dnsmasq', 'openssl'],
+    needs: ['namespaces', 'ip', 'nft', 'dig', 'dnsmasq', 'openssl', 'busybox'],
   },
   {
     name: 'real clients',

@@ -4,6 +4,7 @@ import { addClient, removeClient } from './change-client.ts';
 import { changeGroup } from './change-group.ts';
 import { createGroup } from './create-group.ts';
 import type { ActionDeps } from './deps.ts';
+import { doctor } from './doctor/doctor.ts';
 import { endRule } from './end-rule.ts';
 import { acceptFeed, refreshFeed } from './feeds.ts';
 import { flushCache } from './flush-cache.ts';
@@ -12,7 +13,8 @@ import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
 import type { QueryPort } from './query-port.ts';
 import { createAdmin, resetAdminPassword } from './set-admin-password.ts';
-import { dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
+import { showCertificate } from './show-certificate.ts';
+import { createAlias, dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
 import { why } from './why.ts';
 
 /** Everything a person can ask for; page, CLI and scripts call these and nothing beneath them. */
@@ -33,6 +35,9 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     syncNow: syncNow(deps),
     planSync: planSync(deps),
     examineFirewall: examineFirewall(deps),
+    createAlias: createAlias(deps),
+    doctor: doctor(deps),
+    showCertificate: showCertificate(deps),
     releasePlan: releasePlan(deps),
     dropPlan: dropPlan(deps),
     pinAddress: pinAddress(deps),

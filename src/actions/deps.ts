@@ -1,7 +1,15 @@
 import type { Clock } from '../base/clock.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { MainDb } from '../store/open.ts';
-import type { CachePort, FeedPort, LeasePort, PolicyPort, PresetPort, SyncPort } from './ports.ts';
+import type {
+  CachePort,
+  DoctorPort,
+  FeedPort,
+  LeasePort,
+  PolicyPort,
+  PresetPort,
+  SyncPort,
+} from './ports.ts';
 
 /** What an action that changes something is given. */
 export interface ActionDeps {
@@ -13,6 +21,7 @@ export interface ActionDeps {
   readonly cache: CachePort;
   readonly presets: PresetPort;
   readonly feeds: FeedPort;
+  readonly doctor: DoctorPort;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** True while groups and rules that came from sallyport.yaml may only be changed there. */
   readonly managedByFile: boolean;

@@ -1,7 +1,8 @@
 /** What the actions need from the running system; the control plane implements it, tests do so in memory. */
+import type { ShownCertificate } from '../base/certificate.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
-import type { AliasChanges, Finding } from '../firewall/driver.ts';
+import type { AliasChanges, Fetch, Finding } from '../firewall/driver.ts';
 import type { Cap } from '../ledger/lease.ts';
 import type { CacheReport } from '../plane/protocol.ts';
 import type { Group } from '../store/groups.ts';
@@ -37,8 +38,63 @@ export interface SyncPort {
   release(firewall: string): Promise<SyncRun>;
   /** Keeps what the held plan would remove: adopted for a day. Throws KnownError plan-not-held when there is none. */
   drop(firewall: string): Promise<void>;
+  /** Makes the alias on the firewall, where its API and the key let us; then a run. */
+  createAlias(firewall: string): Promise<SyncRun>;
   /** Looks at everything an owner can get wrong; the findings are kept in the report. */
   examine(firewall: string): Promise<readonly Finding[]>;
+}
+
+/** What only the doctor asks; a firewall that is not configured: KnownError not-found. */
+export interface DoctorPort {
+  /** What a firewall shows at its address before it is given a key; undefined for one without an address. */
+  knock(firewall: string): Promise<Knock | undefined>;
+  /** What it was last read to hold that nothing here explains; of a very strange alias, the first thousand. */
+  unexplained(firewall: string): readonly IpAddress[];
+  /** Puts an address of nobody into the alias and takes it out again, by the way every address goes; undefined where it is read only. */
+  roundTrip(firewall: string, address: IpAddress): Promise<RoundTrip | undefined>;
+  machine(): Machine;
+}
+
+export interface Knock {
+  readonly url: string;
+  /** The pin that is configured; without one the certificate is verified against authorities. */
+  readonly pin: string | undefined;
+  /** Undefined where it speaks no TLS (on this machine only), or shows none. */
+  readonly certificate: ShownCertificate | undefined;
+  /** Why our client would not speak to it, a KnownError or a TransientDriverError; undefined: it would. */
+  readonly refusal: Error | undefined;
+  /** Its clock less ours, in milliseconds, as its answer's Date header has it; undefined when it has none. */
+  readonly clockAheadMs: number | undefined;
+}
+
+export interface RoundTrip {
+  readonly added: Leg;
+  readonly removed: Leg;
+  /** What it took of the writes that are counted. */
+  readonly writes: number;
+}
+
+/** One run of the sync, and whether the read-back at its end shows the address. */
+export interface Leg {
+  readonly held: boolean;
+  readonly tookMs: number;
+  /** What went wrong, in words; empty when nothing did. */
+  readonly problem: string;
+}
+
+/** The machine Sallyport runs on. */
+export interface Machine {
+  /** What the wall clock says now; the clock everything goes by does not follow when it is set. */
+  readonly wallMs: number;
+  readonly addresses: readonly IpAddress[];
+  /** Undefined where there is none. */
+  readonly resolvConf: string | undefined;
+  /** UDP only. */
+  readonly listeners: readonly {
+    readonly address: string;
+    readonly port: number;
+    readonly error?: { readonly code: string; readonly remedy: string };
+  }[];
 }
 
 export interface FirewallReport extends EnforcingFirewall {
@@ -52,6 +108,8 @@ export interface FirewallReport extends EnforcingFirewall {
   /** How many it was last read to hold that nothing explains; of a very strange alias, the first thousand. */
   readonly unexplained: number;
   readonly status: SyncStatus;
+  /** Where the firewall fetches a list: who did last, and that in words. */
+  readonly fetch?: { readonly last: Fetch | undefined; readonly words: string };
   /** Of the last examination; empty before the first. */
   readonly findings: readonly Finding[];
 }

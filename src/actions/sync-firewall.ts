@@ -22,6 +22,23 @@ export function examineFirewall({ sync }: Pick<ActionDeps, 'sync'>) {
   return (firewall: string): Promise<readonly Finding[]> => sync.examine(firewall);
 }
 
+/** Makes the alias that the configuration names; the one thing that changes a firewall for good, so a person asks for it. */
+export function createAlias({ db, clock, sync }: Deps) {
+  return async (firewall: string, actor: Actor): Promise<SyncRun> => {
+    const report = sync.state().find((known) => known.name === firewall);
+    const run = await sync.createAlias(firewall);
+    appendAudit(db, {
+      at: clock.now(),
+      actor: actor.name,
+      action: 'alias.create',
+      subject: firewall,
+      after: { alias: report?.alias ?? '' },
+      origin: actor.origin,
+    });
+    return run;
+  };
+}
+
 /** A person's OK for a large removal. Written down before it is done: it cannot be taken back. */
 export function releasePlan(deps: Deps) {
   return async (firewall: string, actor: Actor): Promise<SyncRun> => {

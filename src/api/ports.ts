@@ -1,6 +1,25 @@
 /** What the API reads from the running system besides the store; implemented by the control plane. */
 
 import type { LedgerFacts } from '../actions/promises.ts';
+import type { IpAddress } from '../base/ip-address.ts';
+import type { Secret } from '../base/secret.ts';
+
+/** The lists that firewalls fetch. */
+export interface ListPort {
+  all(): readonly FetchableList[];
+}
+
+export interface FetchableList {
+  readonly firewall: string;
+  readonly alias: string;
+  /** Stands in the address of the list, and is all that protects it besides the source of the request. */
+  readonly token: Secret;
+  isExpected(source: IpAddress): boolean;
+  /** Undefined until the list is whole: half of it would close the rest. */
+  addresses(): ReadonlySet<IpAddress> | undefined;
+  /** The firewall has all of these. */
+  noteFetch(addresses: ReadonlySet<IpAddress>, source: IpAddress, agent: string | undefined): void;
+}
 
 export interface StatusPort {
   read(): RunningStatus;

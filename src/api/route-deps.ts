@@ -3,7 +3,7 @@ import type { CachePort, FeedPort, LeasePort, SyncPort } from '../actions/ports.
 import type { QueryPort } from '../actions/query-port.ts';
 import type { Clock } from '../base/clock.ts';
 import type { MainDb } from '../store/open.ts';
-import type { StatusPort } from './ports.ts';
+import type { ListPort, StatusPort } from './ports.ts';
 
 /** What routes read from and act through. */
 export interface RouteDeps {
@@ -16,4 +16,5 @@ export interface RouteDeps {
   readonly feeds: FeedPort;
   readonly queries: QueryPort;
   readonly status: StatusPort;
+  readonly lists: ListPort;
 }

@@ -30,6 +30,7 @@ import { toProblem } from './problem.ts';
 import type { RouteDeps } from './route-deps.ts';
 import { apiRoutes } from './routes/all.ts';
 import { healthRoutes } from './routes/health.ts';
+import { listRoutes } from './routes/lists.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { adminExists } from './routes/session.ts';
 
@@ -88,7 +89,10 @@ export function createApi(channel: Channel, deps: ApiDeps): Api {
   app.register(async (scoped: Api) => apiRoutes(scoped, channel, routeDeps), {
     prefix: `${deps.basePath}/api/v1`,
   });
-  if (channel === 'web') servePage(app, deps);
+  if (channel === 'web') {
+    listRoutes(app, deps);
+    servePage(app, deps);
+  }
   return app;
 }
 

@@ -142,6 +142,9 @@ export function viewFirewall({ db }: Pick<RouteDeps, 'db'>, firewall: FirewallRe
     entries: status.entries,
     writesToday: status.writesToday,
     typicalLatencyMs: firewall.typicalLatencyMs,
+    ...(firewall.fetch?.last === undefined
+      ? {}
+      : { fetch: { ...firewall.fetch.last, at: isoTime(firewall.fetch.last.at) } }),
     ...(heldPlan === undefined
       ? {}
       : {

@@ -66,10 +66,16 @@ export class TransientDriverError extends Error {
   override readonly name = 'TransientDriverError';
   /** Milliseconds the firewall asked us to wait (Retry-After), when it did. */
   readonly retryAfterMs: number | undefined;
+  /** HTTP status of its answer, where there was one. */
+  readonly status: number | undefined;
 
-  constructor(message: string, options: { readonly cause?: unknown; readonly retryAfterMs?: number } = {}) {
+  constructor(
+    message: string,
+    options: { readonly cause?: unknown; readonly retryAfterMs?: number; readonly status?: number } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.retryAfterMs = options.retryAfterMs;
+    this.status = options.status;
   }
 }
 

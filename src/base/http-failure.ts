@@ -8,7 +8,7 @@ export function explainFailure(error: unknown, origin: string, afterMs: number):
   if (untrusted !== undefined) {
     return new KnownError('firewall-misconfigured', `The certificate of ${origin} ${untrusted}`, {
       cause: error,
-      hint: 'Set tls.pin to its key, tls.caFile to its authority, or tls.serverName to the name in the certificate.',
+      hint: 'Set tls.pin to its key, tls.ca to its authority, or tls.serverName to the name in the certificate.',
     });
   }
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
@@ -21,6 +21,13 @@ export function explainFailure(error: unknown, origin: string, afterMs: number):
   const what = NO_CONNECTION.get(code) ?? `failed (${code})`;
   return new TransientDriverError(`${origin} ${what} after ${afterMs} ms`, { cause: error });
 }
+
+/** The other side closed the connection, with an answer owed or while the request was on its way. */
+export function isClosedConnection(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && NO_CONNECTION.get(String(error.code)) === CLOSED;
+}
+
+const CLOSED = 'closed the connection';
 
 const UNTRUSTED_CERTIFICATE: ReadonlyMap<string, string> = new Map([
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'is self-signed'],
@@ -35,9 +42,9 @@ const UNTRUSTED_CERTIFICATE: ReadonlyMap<string, string> = new Map([
 
 const NO_CONNECTION: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'refused the connection'],
-  ['ECONNRESET', 'closed the connection'],
-  ['EPIPE', 'closed the connection'],
-  ['UND_ERR_SOCKET', 'closed the connection'],
+  ['ECONNRESET', CLOSED],
+  ['EPIPE', CLOSED],
+  ['UND_ERR_SOCKET', CLOSED],
   ['EHOSTUNREACH', 'cannot be reached'],
   ['ENETUNREACH', 'cannot be reached'],
   ['ENOTFOUND', 'has no address'],

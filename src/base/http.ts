@@ -4,12 +4,12 @@
  * The certificate is verified; where the owner pinned a key, the key alone decides, and nothing is sent before it was
  * compared. Redirects are never followed: an answer from elsewhere is not an answer, and the key must not travel there.
  */
-import { hash } from 'node:crypto';
-import { isIP } from 'node:net';
-import { TLSSocket, connect as tlsConnect } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { hostAndPort, pinOf } from './certificate.ts';
 import { KnownError, TransientDriverError } from './errors.ts';
-import { explainFailure } from './http-failure.ts';
+import { explainFailure, isClosedConnection } from './http-failure.ts';
+import { scrubber } from './scrub.ts';
 import { Secret } from './secret.ts';
 
 export interface HttpClient {
@@ -25,6 +25,8 @@ export interface HttpClientOptions {
   readonly connections: number;
   /** Milliseconds one request may take from the first octet of the connection to the last of the answer. */
   readonly timeoutMs: number;
+  /** Besides those in headers: what an answer repeats of them is taken out before anybody sees it. */
+  readonly secrets?: readonly Secret[];
 }
 
 export interface HttpTls {
@@ -44,6 +46,8 @@ export interface HttpRequest {
   readonly body?: string;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
+  /** True when it may be made twice: it is, where a kept connection was closed just as it was used. */
+  readonly repeatable?: boolean;
 }
 
 export interface HttpResponse {
@@ -65,6 +69,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const url = new URL(options.url);
   const origin = hostAndPort(url);
   const prefix = url.pathname.replace(/\/+$/, '');
+  const secrets = options.secrets ?? [];
   const pool = new Pool(url.origin, {
     connections: options.connections,
     pipelining: 1,
@@ -76,22 +81,36 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     bodyTimeout: 0,
   });
 
+  const sendOnce = async (request: HttpRequest, signal: AbortSignal) => {
+    const response = await pool.request({
+      method: request.method,
+      path: prefix + request.path,
+      headers: revealHeaders(request.headers ?? {}),
+      ...(request.body === undefined ? {} : { body: request.body }),
+      signal,
+    });
+    return [response, await response.body.text()] as const;
+  };
+  const send = async (request: HttpRequest, signal: AbortSignal) => {
+    try {
+      return await sendOnce(request, signal);
+    } catch (error) {
+      if (request.repeatable !== true || signal.aborted || !isClosedConnection(error)) throw error;
+      return sendOnce(request, signal);
+    }
+  };
+
   return {
     async request(request) {
       const timeoutMs = request.timeoutMs ?? options.timeoutMs;
       const timeout = AbortSignal.timeout(timeoutMs);
       const started = performance.now();
       try {
-        const response = await pool.request({
-          method: request.method,
-          path: prefix + request.path,
-          headers: revealHeaders(request.headers ?? {}),
-          ...(request.body === undefined ? {} : { body: request.body }),
-          signal: AbortSignal.any([request.signal, timeout]),
-        });
-        const text = await response.body.text();
+        const [response, text] = await send(request, AbortSignal.any([request.signal, timeout]));
+        const hide = scrubber([...secrets, ...secretsIn(request)]);
         return toResponse(response, {
-          text,
+          text: hide(text),
+          hide,
           origin,
           path: request.path,
           tookMs: performance.now() - started,
@@ -114,40 +133,8 @@ export function serverFailure(response: HttpResponse, detail = ''): TransientDri
   const said = detail === '' ? '' : `: ${detail}`;
   return new TransientDriverError(
     `${response.origin} answered HTTP ${response.status} to ${response.path}${said}`,
-    retryAfterMs === undefined ? {} : { retryAfterMs },
+    { status: response.status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) },
   );
-}
-
-/** The pin of the key a server shows, whoever signed it: for a person to compare and write into the configuration. */
-export function fetchPin(
-  url: string,
-  options: { readonly timeoutMs: number; readonly serverName?: string },
-): Promise<string> {
-  const target = new URL(url);
-  const origin = hostAndPort(target);
-  const host = bareHost(target);
-  const servername = options.serverName ?? (isIP(host) === 0 ? host : undefined);
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const started = performance.now();
-  const socket = tlsConnect({
-    host,
-    port: Number(target.port || 443),
-    rejectUnauthorized: false,
-    ...(servername === undefined ? {} : { servername }),
-  });
-  socket.setTimeout(options.timeoutMs, () =>
-    socket.destroy(new TransientDriverError(`No answer from ${origin} after ${options.timeoutMs} ms`)),
-  );
-  socket.once('error', (error) =>
-    reject(explainFailure(error, origin, Math.round(performance.now() - started))),
-  );
-  socket.once('secureConnect', () => {
-    const pin = pinOf(socket);
-    socket.destroy();
-    if (pin === undefined) reject(new TransientDriverError(`${origin} shows no certificate`));
-    else resolve(pin);
-  });
-  return promise;
 }
 
 /** Shorter than any server's own idle limit that we know of (OPNsense: 30 s), so that a kept connection is a live one. */
@@ -180,11 +167,6 @@ function connectorFor({ tls = {}, timeoutMs }: HttpClientOptions, origin: string
   };
 }
 
-function pinOf(socket: TLSSocket): string | undefined {
-  const key = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
-  return key === undefined ? undefined : `sha256/${hash('sha256', key, 'base64')}`;
-}
-
 function wrongPin(origin: string, expected: string, shown: string | undefined): KnownError {
   const seen = shown === undefined ? 'speaks no TLS' : `shows the key ${shown}`;
   return new KnownError(
@@ -198,12 +180,18 @@ function wrongPin(origin: string, expected: string, shown: string | undefined): 
 
 function toResponse(
   response: Dispatcher.ResponseData,
-  about: { readonly text: string; readonly origin: string; readonly path: string; readonly tookMs: number },
+  about: {
+    readonly text: string;
+    readonly hide: (text: string) => string;
+    readonly origin: string;
+    readonly path: string;
+    readonly tookMs: number;
+  },
 ): HttpResponse {
-  const { text, origin, path, tookMs } = about;
+  const { text, hide, origin, path, tookMs } = about;
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(response.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+    if (value !== undefined) headers.set(name, hide(Array.isArray(value) ? value.join(', ') : value));
   }
   const contentType = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   return {
@@ -237,17 +225,13 @@ function revealHeaders(headers: Readonly<Record<string, string | Secret>>): Reco
   );
 }
 
+function secretsIn({ headers = {} }: HttpRequest): readonly Secret[] {
+  return Object.values(headers).filter((value) => value instanceof Secret);
+}
+
 function parseRetryAfter(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
   const at = Date.parse(value);
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
-}
-
-function hostAndPort(url: URL): string {
-  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
-}
-
-function bareHost(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '');
 }

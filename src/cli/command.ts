@@ -23,6 +23,10 @@ export interface Context {
   readonly now: number;
   /** Asks a person at the terminal, without echo; from a pipe, reads one line. */
   readonly askSecret: (prompt: string) => Promise<string>;
+  /** Yes or no from a person at the terminal; without one, a UsageError that says what to write instead. */
+  readonly confirm: (question: string, instead: string) => Promise<boolean>;
+  /** Says on a terminal that something takes a while, until it is done. */
+  readonly during: <T>(what: string, work: Promise<T>) => Promise<T>;
 }
 
 export type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;

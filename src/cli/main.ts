@@ -8,6 +8,8 @@ import { parseArgs } from 'node:util';
 import { CommandFailed, createClient } from './client.ts';
 import { type Command, type Context, type Output, UsageError } from './command.ts';
 import { COMMANDS } from './commands/all.ts';
+import { confirm } from './confirm.ts';
+import { during } from './during.ts';
 import { printable } from './format.ts';
 import { commandHelp, overview } from './help.ts';
 import { askSecret } from './secret-prompt.ts';
@@ -50,6 +52,8 @@ async function run(name: string, command: Command, args: readonly string[]): Pro
     values,
     now: Date.now(),
     askSecret,
+    confirm,
+    during,
   };
   return command.run(context);
 }

@@ -5,7 +5,7 @@ import { formatPrefix, isHostPrefix } from '../base/ip-address.ts';
 import { formatEndpoint } from '../dns/endpoint.ts';
 import { expandEndpoints, type Interfaces } from '../dns/listener/endpoints.ts';
 import { bootstrapName, parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
-import { boxOf, checkFirewallConfig, DEFAULT_NFTABLES_TABLE } from '../firewall/config.ts';
+import { boxOf, checkFirewallConfig, DEFAULT_NFTABLES_TABLE, FETCHING_KINDS } from '../firewall/config.ts';
 import { SENTINEL } from '../sync/table-loss.ts';
 import type { Path } from './layers.ts';
 import type { Config } from './schema/sections.ts';
@@ -27,6 +27,8 @@ export function crossCheck(
     ...openedByHand(config),
     ...drivers(config),
     ...aliasesTwice(config),
+    ...strictWithoutConfirmation(config),
+    ...fetchedAndVerified(config),
     ...upstreamsThatAreUs(config, own),
     ...upstreamsByName(config),
   ];
@@ -168,6 +170,35 @@ function* aliasesTwice({ firewalls = [] }: Partial<Config>): Generator<Finding> 
       };
     }
     holder.set(key, other ?? firewall.name);
+  }
+}
+
+/** Whoever would rather have no answer than an unconfirmed one would get none. */
+function* strictWithoutConfirmation({ groups = [], firewalls = [] }: Partial<Config>): Generator<Finding> {
+  for (const [index, { name, settings }] of groups.entries()) {
+    if (settings.onHoldLimit !== 'servfail') continue;
+    const waitsFor = firewalls.find(
+      (firewall) =>
+        FETCHING_KINDS.has(firewall.driver) &&
+        firewall.required &&
+        (firewall.groups === undefined || firewall.groups.includes(name)),
+    );
+    if (waitsFor === undefined) continue;
+    yield {
+      path: ['groups', index, 'gate', 'onHoldLimit'],
+      wanted: `write answer, or \`required: false\` for firewall ${waitsFor.name}: it fetches its list when it pleases, so each new name would fail until then`,
+    };
+  }
+}
+
+/** Whoever writes the list is Sallyport itself. */
+function* fetchedAndVerified({ firewalls = [] }: Partial<Config>): Generator<Finding> {
+  for (const [index, { driver, mode }] of firewalls.entries()) {
+    if (mode === 'verify' && FETCHING_KINDS.has(driver))
+      yield {
+        path: ['firewalls', index, 'mode'],
+        wanted: `leave it out: ${driver} serves a list, there is none to compare`,
+      };
   }
 }
 

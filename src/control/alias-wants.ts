@@ -1,21 +1,23 @@
 import type { Clock } from '../base/clock.ts';
-import type { IpAddress } from '../base/ip-address.ts';
-import type { LeaseKey } from '../ledger/lease.ts';
+import { familyOf, type IpAddress } from '../base/ip-address.ts';
+import { hasRotated } from '../gate/decide.ts';
+import type { Lease, LeaseKey } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { desiredEntries } from '../sync/desired.ts';
+import { desiredEntries, mayLinger } from '../sync/desired.ts';
 import type { SyncPorts } from '../sync/ports.ts';
 import type { Openings } from './openings.ts';
 
 export interface AliasWantsDeps {
   readonly clock: Clock;
-  readonly ledger: Pick<Ledger, 'live' | 'recentlyEnded' | 'ofAddress' | 'endedAt'>;
+  readonly ledger: Pick<Ledger, 'live' | 'recentlyEnded' | 'ofAddress' | 'ofQuestion' | 'endedAt'>;
   readonly openings: Pick<Openings, 'current' | 'removalCause'>;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** Whether the policy in force lets the name resolve to an address of that family. */
   readonly isAllowed: (lease: LeaseKey) => boolean;
   readonly groupIds: () => ReadonlySet<number>;
-  /** True where every write is dear. */
-  readonly linger: boolean;
+  readonly graceOf: (groupId: number) => number;
+  /** Milliseconds that addresses are kept after their lease; 0 where writes cost nothing. */
+  readonly lingerMs: number;
   readonly sentinel: boolean;
   /** True where this alias was seen to hold it. */
   readonly isAdoptedHere: (address: IpAddress) => boolean;
@@ -29,10 +31,11 @@ export function aliasWants({
   isNeverOpened,
   isAllowed,
   groupIds,
-  linger,
+  graceOf,
+  lingerMs,
   sentinel,
   isAdoptedHere,
-}: AliasWantsDeps): Pick<SyncPorts, 'desired' | 'desiredAt' | 'removalCause'> {
+}: AliasWantsDeps): Pick<SyncPorts, 'desired' | 'desiredAt' | 'isWaitedFor' | 'removalCause'> {
   return {
     desired: () =>
       desiredEntries({
@@ -40,7 +43,8 @@ export function aliasWants({
         ended: ledger.recentlyEnded(),
         openings: openings.current(),
         groupIds: groupIds(),
-        mayLinger: linger ? isAllowed : undefined,
+        lingerMs,
+        isAllowed,
         isNeverOpened,
         isAdoptedHere,
         sentinel: sentinel && groupIds().size > 0,
@@ -53,12 +57,24 @@ export function aliasWants({
         // An address opened by hand is held already, or the whole run adds it.
         openings: [],
         groupIds: groupIds(),
-        mayLinger: undefined,
+        lingerMs: 0,
+        isAllowed,
         isNeverOpened,
         isAdoptedHere,
         sentinel: false,
         now: clock.now(),
       }).get(address),
+    isWaitedFor(address, held) {
+      const leases = [...ledger.ofAddress(address)].filter(({ groupId }) => groupIds().has(groupId));
+      // Without a name it was opened by hand or by a list: somebody has asked for this very address.
+      if (leases.length === 0) return true;
+      return leases.some(({ groupId, name }) => {
+        const mayBeTold = (lease: Lease) => lease.until - graceOf(groupId) > clock.now();
+        const told = ledger.ofQuestion(groupId, name, familyOf(address)).filter(mayBeTold);
+        const open = told.filter((lease) => held.has(lease.address)).length;
+        return !hasRotated(open, told.length - open);
+      });
+    },
     removalCause(address) {
       if (isNeverOpened(address)) return { cause: 'never-list', urgent: true };
       const ended = ledger
@@ -66,8 +82,8 @@ export function aliasWants({
         // A group that is gone is in no firewall's list any more; what it had open may go all the same.
         .findLast((lease) => groupIds().has(lease.groupId) || lease.endCause === 'group-gone');
       if (ended !== undefined) {
-        const isOver = ended.endCause === 'expired' && !ended.temporary;
-        return { cause: ended.endCause, urgent: !isOver || (linger && !isAllowed(ended)) };
+        const isLet = mayLinger(ended) && (lingerMs === 0 || isAllowed(ended));
+        return { cause: ended.endCause, urgent: !isLet };
       }
       return openings.removalCause(address, groupIds());
     },

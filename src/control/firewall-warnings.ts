@@ -9,13 +9,18 @@ const NAMED = 3;
 /** Whole sentences about one firewall that a person should look at. Pure. */
 export function firewallWarnings(
   { name, alias }: { readonly name: string; readonly alias: string },
-  { loss, otherWriters }: Pick<SyncStatus, 'loss' | 'otherWriters'>,
+  { loss, otherWriters, stateProblem }: Pick<SyncStatus, 'loss' | 'otherWriters' | 'stateProblem'>,
   now: number,
 ): readonly string[] {
   const found: string[] = [];
   if (loss !== undefined && now - loss.at < LOSS_IS_NEWS_MS) {
     found.push(
       `Firewall ${name} lost its table ${alias} (${new Date(loss.at).toISOString()}, ${loss.entries} entries): it was rebooted, or somebody flushed it. It is filled again by itself.`,
+    );
+  }
+  if (stateProblem !== undefined) {
+    found.push(
+      `Firewall ${name} closed addresses and left open connections to them alone (killStates): ${stateProblem}`,
     );
   }
   if (otherWriters.length > 0) {

@@ -1,21 +1,29 @@
-import type { FirewallReport } from '../actions/ports.ts';
+import type { FirewallReport, RoundTrip } from '../actions/ports.ts';
+import type { FetchableList } from '../api/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { ROOT } from '../base/domain-name.ts';
-import type { IpAddress } from '../base/ip-address.ts';
+import type { HttpTls } from '../base/http.ts';
+import type { IpAddress, Prefix } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
-import type { Lease, LeaseKey, LeaseRequest } from '../ledger/lease.ts';
+import { describeFetch } from '../firewall/feed/puller.ts';
+import { type Lease, type LeaseKey, type LeaseRequest, LINGER_MS } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { ensureFirewall, markFirstRead } from '../store/firewalls.ts';
+import { ensureFirewall, ensureListToken, markFirstRead } from '../store/firewalls.ts';
+import type { Group } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
+import { runsThatWrote } from '../store/runs.ts';
 import type { Desired } from '../sync/desired.ts';
 import { FirewallSync } from '../sync/firewall-sync.ts';
 import type { SyncPorts } from '../sync/ports.ts';
 import type { Turns } from '../sync/turns.ts';
 import { aliasWants } from './alias-wants.ts';
 import { startExaminations } from './examinations.ts';
+import { fetchableList, newListToken } from './fetchable-list.ts';
 import type { Openings } from './openings.ts';
+import { makeRoundTrip } from './round-trip.ts';
 import { createRunHistory } from './run-history.ts';
+import { withTrial } from './trial.ts';
 import type { FirewallView } from './view-publisher.ts';
 
 export interface FirewallSpec {
@@ -29,9 +37,13 @@ export interface FirewallSpec {
   readonly sentinel?: boolean;
   /** Aliases of one box name it alike: it is asked one thing at a time. */
   readonly box?: string;
+  /** Milliseconds that it keeps addresses after their lease, where its writes are dear; absent: the usual time. */
+  readonly lingerMs?: number;
   /** The groups it serves, by name. */
   readonly groups: 'all' | readonly string[];
   readonly driver: Driver;
+  /** Where it is reached, and whom to believe there; absent where that takes no network. */
+  readonly reach?: { readonly url: string; readonly tls: HttpTls };
 }
 
 export interface FirewallDeps {
@@ -46,19 +58,29 @@ export interface FirewallDeps {
   readonly isAllowed: (lease: LeaseKey) => boolean;
   /** Runs a write; false when the disk is full. */
   readonly attempt: (what: string, write: () => void) => boolean;
+  /** From 0 to 1: spreads what would otherwise happen together. */
+  readonly random?: () => number;
   /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
   readonly onChange: (addresses: readonly IpAddress[]) => Promise<void>;
 }
 
+export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs' | 'clients'>;
+
 export interface Firewall {
   readonly spec: FirewallSpec;
   readonly sync: FirewallSync;
+  /** What it fetches, where it fetches a list. */
+  readonly list: FetchableList | undefined;
   examine(): Promise<readonly Finding[]>;
   groupIds(): ReadonlySet<number>;
   /** False for a stand-in, and for an alias that no rule uses: what it holds stops and opens nothing. */
   enforces(): boolean;
+  /** What it was last read to hold without a cause, the first thousand. */
+  unexplained(): readonly IpAddress[];
+  /** An address of nobody, put in and taken out again; undefined where the alias is read only. */
+  roundTrip(address: IpAddress): Promise<RoundTrip | undefined>;
   /** Takes up a new list of groups. */
-  useGroups(groups: readonly { readonly id: number; readonly name: string }[]): void;
+  useGroups(groups: readonly ServedGroup[]): void;
   view(): FirewallView;
   report(): FirewallReport;
   close(): Promise<void>;
@@ -66,6 +88,9 @@ export interface Firewall {
 
 /** What a new alias already holds is kept this long, and shown to a person. */
 const ADOPTED_FOR_MS = 24 * 3_600_000;
+
+/** As long as writes are counted. */
+const DAY_MS = 24 * 3_600_000;
 
 /** Addresses without a cause that a report counts. */
 const MOST_UNEXPLAINED = 1000;
@@ -76,23 +101,29 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   const log = deps.log.child({ firewall: spec.name });
   const identity = ensureFirewall(db, { name: spec.name, driver: spec.kind, alias: spec.alias });
   let groupIds: ReadonlySet<number> = new Set();
+  let clients: readonly Prefix[] = [];
+  let graces: ReadonlyMap<number, number> = new Map();
   let known = identity.firstReadAt !== undefined;
 
   const { mode = 'write', sentinel = false } = spec;
   /** Of the adopted addresses those that were found in this alias: here they are kept, and put back after a reboot of the firewall. */
   const adoptedHere = new Set<IpAddress>();
-  const wants = aliasWants({
+  const { trial, ...wants } = withTrial(
+    aliasWants({
+      clock,
+      ledger,
+      openings: deps.openings,
+      isNeverOpened: deps.isNeverOpened,
+      isAllowed: deps.isAllowed,
+      groupIds: () => groupIds,
+      graceOf: (groupId) => graces.get(groupId) ?? 0,
+      lingerMs: spec.driver.capabilities.writeBudget === undefined ? 0 : (spec.lingerMs ?? LINGER_MS),
+      sentinel,
+      // What another one writes is as it was found.
+      isAdoptedHere: (address) => (mode === 'verify' ? sync.held : adoptedHere).has(address),
+    }),
     clock,
-    ledger,
-    openings: deps.openings,
-    isNeverOpened: deps.isNeverOpened,
-    isAllowed: deps.isAllowed,
-    groupIds: () => groupIds,
-    linger: spec.driver.capabilities.writeBudget !== undefined,
-    sentinel,
-    // What another one writes is as it was found.
-    isAdoptedHere: (address) => (mode === 'verify' ? sync.held : adoptedHere).has(address),
-  });
+  );
   const writeDown = createRunHistory({
     db,
     log,
@@ -103,6 +134,9 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   const ports: SyncPorts = {
     clock,
     log,
+    ...(deps.random === undefined ? {} : { random: deps.random }),
+    clients: () => clients,
+    lastWrites: () => runsThatWrote(db, identity.id, clock.now() - DAY_MS),
     ...wants,
     withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
@@ -143,18 +177,43 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   };
   const sync = new FirewallSync(spec.driver, ports, { mode, sentinel, turns });
 
+  const { served } = spec.driver;
+  const list =
+    served &&
+    fetchableList({
+      spec,
+      served,
+      sync,
+      token: ensureListToken(db, identity.id, newListToken),
+    });
+
+  /** Where the list is fetched, only who fetches it is known to be there. */
+  const isAway = () => served !== undefined && (served.lastFetch === undefined || served.isLate());
+
   const examinations = startExaminations({ clock, log, driver: spec.driver });
+  const unexplained = (wanted: () => Desired = wants.desired) => {
+    const desired = wanted();
+    return firstUnexplained(
+      sync.held.keys(),
+      (address) => desired.has(address) || wants.removalCause(address) !== undefined,
+    );
+  };
 
   return {
     spec,
     sync,
+    list,
     examine: examinations.examine,
     groupIds: () => groupIds,
+    unexplained: () => unexplained(),
+    roundTrip: async (address) =>
+      mode === 'verify' ? undefined : makeRoundTrip({ clock, sync, trial }, address),
     enforces: () => spec.driver.capabilities.enforces && examinations.ruleUse !== 'unused',
     useGroups(groups) {
-      groupIds = new Set(
-        groups.filter(({ name }) => spec.groups === 'all' || spec.groups.includes(name)).map(({ id }) => id),
-      );
+      const served = groups.filter(({ name }) => spec.groups === 'all' || spec.groups.includes(name));
+      clients = served.flatMap((group) => group.clients);
+      groupIds = new Set(served.map(({ id }) => id));
+      graces = new Map(served.map(({ id, graceMs }) => [id, graceMs]));
     },
     view: () => ({
       groupIds,
@@ -177,18 +236,19 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
         alias: spec.alias,
         groups: [...groupIds].map(deps.groupName),
         enforces: spec.driver.capabilities.enforces,
-        connected: status.state === 'up' || status.state === 'behind',
+        connected: (status.state === 'up' || status.state === 'behind') && !isAway(),
         ruleUse: examinations.ruleUse,
         typicalLatencyMs: spec.driver.capabilities.typicalLatencyMs,
         get desired() {
           return wanted().size;
         },
         get unexplained() {
-          const isExplained = (address: IpAddress) =>
-            wanted().has(address) || wants.removalCause(address) !== undefined;
-          return countUnexplained(sync.held.keys(), isExplained);
+          return unexplained(wanted).length;
         },
         status,
+        ...(served && {
+          fetch: { last: served.lastFetch, words: describeFetch(served.lastFetch, clock.now()) },
+        }),
         findings: examinations.findings,
       };
     },
@@ -199,13 +259,16 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   };
 }
 
-/** A removal that is due has a cause; each address without one is looked up, so a very strange alias is not counted to its end. */
-function countUnexplained(held: Iterable<IpAddress>, isExplained: (address: IpAddress) => boolean): number {
-  let count = 0;
+/** A removal that is due has a cause; each address without one is looked up, so a very strange alias is not listed to its end. */
+function firstUnexplained(
+  held: Iterable<IpAddress>,
+  isExplained: (address: IpAddress) => boolean,
+): readonly IpAddress[] {
+  const found: IpAddress[] = [];
   for (const address of held) {
-    if (!isExplained(address) && ++count >= MOST_UNEXPLAINED) break;
+    if (!isExplained(address) && found.push(address) >= MOST_UNEXPLAINED) break;
   }
-  return count;
+  return found;
 }
 
 /** No name led to it, so it stands under the root. */

@@ -1,13 +1,19 @@
 /** The configured firewalls, and what the rest of the house may know of them. */
 import type { FirewallReport } from '../actions/ports.ts';
+import type { FetchableList } from '../api/ports.ts';
 import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
-import type { Finding } from '../firewall/driver.ts';
-import type { FirewallSync } from '../sync/firewall-sync.ts';
 import type { SyncTrigger } from '../sync/sync-run.ts';
 import { createTurns, type Turns } from '../sync/turns.ts';
-import { createFirewall, type FirewallDeps, type FirewallSpec } from './firewall.ts';
+import {
+  createFirewall,
+  type Firewall,
+  type FirewallDeps,
+  type FirewallSpec,
+  type ServedGroup,
+} from './firewall.ts';
 import { firewallWarnings } from './firewall-warnings.ts';
+import type { ServedGroups } from './policy-source.ts';
 import type { FirewallView } from './view-publisher.ts';
 
 export interface FirewallsDeps extends FirewallDeps {
@@ -16,13 +22,15 @@ export interface FirewallsDeps extends FirewallDeps {
 
 export interface Firewalls {
   readonly views: readonly FirewallView[];
-  /** Takes up a new list of groups; returns those whose answers wait for a firewall. */
-  useGroups(groups: readonly { readonly id: number; readonly name: string }[]): ReadonlySet<number>;
+  /** Takes up a new list of groups; returns what the firewalls mean for them. */
+  useGroups(groups: readonly ServedGroup[]): ServedGroups;
   /** `opened`: only these have become wanted, or wanted for longer. */
   nudge(groupIds: ReadonlySet<number>, trigger: SyncTrigger, opened?: readonly IpAddress[]): void;
   nudgeAll(trigger: SyncTrigger): void;
-  byName(name: string): { readonly sync: FirewallSync; examine(): Promise<readonly Finding[]> };
+  byName(name: string): Pick<Firewall, 'spec' | 'sync' | 'examine' | 'unexplained' | 'roundTrip'>;
   reports(): readonly FirewallReport[];
+  /** What firewalls fetch. */
+  lists(): readonly FetchableList[];
   heldBy(
     address: IpAddress,
     groupId: number,
@@ -58,7 +66,9 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
     useGroups(groups) {
       for (const firewall of all) firewall.useGroups(groups);
       const required = all.filter(({ spec }) => spec.required);
-      return new Set(required.flatMap((firewall) => [...firewall.groupIds()]));
+      const isDear = ({ spec }: Firewall) =>
+        spec.mode !== 'verify' && spec.driver.capabilities.writeBudget !== undefined;
+      return { gated: groupsOf(required), frugal: groupsOf(all.filter(isDear)) };
     },
     nudge(groupIds, trigger, opened) {
       for (const firewall of all) {
@@ -79,6 +89,7 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
       return found;
     },
     reports: () => all.map((firewall) => firewall.report()),
+    lists: () => all.flatMap(({ list }) => list ?? []),
     heldBy: (address, groupId) =>
       all
         .filter((firewall) => firewall.groupIds().has(groupId))
@@ -99,4 +110,8 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
       await Promise.all(all.map((firewall) => firewall.close()));
     },
   };
+}
+
+function groupsOf(firewalls: readonly Firewall[]): ReadonlySet<number> {
+  return new Set(firewalls.flatMap((firewall) => [...firewall.groupIds()]));
 }

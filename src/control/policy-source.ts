@@ -6,16 +6,17 @@ import { type Group, listGroups } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
 import { type Rule, rulesInForce } from '../store/rules.ts';
 
+export interface ServedGroups {
+  /** Their answers wait for a firewall. */
+  readonly gated: ReadonlySet<number>;
+  /** A firewall of theirs pays for every write. */
+  readonly frugal: ReadonlySet<number>;
+}
+
 /** The policy as the database has it now. */
-export function readPolicy(
-  db: MainDb,
-  now: number,
-  gatedGroups: ReadonlySet<number>,
-): readonly GroupSnapshot[] {
+export function readPolicy(db: MainDb, now: number, served: ServedGroups): readonly GroupSnapshot[] {
   const rules = Map.groupBy(rulesInForce(db, now), (rule) => rule.groupId);
-  return listGroups(db).map((group) =>
-    snapshotOf(group, rules.get(group.id) ?? [], now, gatedGroups.has(group.id)),
-  );
+  return listGroups(db).map((group) => snapshotOf(group, rules.get(group.id) ?? [], now, served));
 }
 
 export function modeOf(group: Group, now: number): Mode {
@@ -38,7 +39,7 @@ export function isTemporary(rule: Pick<Rule, 'expiresAt'>): boolean {
   return rule.expiresAt !== undefined;
 }
 
-function snapshotOf(group: Group, rules: readonly Rule[], now: number, gated: boolean): GroupSnapshot {
+function snapshotOf(group: Group, rules: readonly Rule[], now: number, served: ServedGroups): GroupSnapshot {
   return {
     id: group.id,
     name: group.name,
@@ -52,7 +53,8 @@ function snapshotOf(group: Group, rules: readonly Rule[], now: number, gated: bo
     onHoldLimit: group.onHoldLimit,
     graceMs: group.graceMs,
     headroomMs: group.headroomMs,
-    gated,
+    gated: served.gated.has(group.id),
+    frugal: served.frugal.has(group.id),
     learnAlias: group.learnAlias,
     plexDirect: group.plexDirect,
     rules: rules.map(policyRule),

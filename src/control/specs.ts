@@ -5,7 +5,7 @@ import { type IpAddress, type Prefix, parseIpAddress, parsePrefix } from '../bas
 import type { Config } from '../config/schema/sections.ts';
 import { parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
 import { boxOf } from '../firewall/config.ts';
-import { createDriver } from '../firewall/registry.ts';
+import { createDriver, loadTls } from '../firewall/registry.ts';
 import { SENTINEL } from '../sync/table-loss.ts';
 import type { FirewallSpec } from './firewall.ts';
 
@@ -18,10 +18,14 @@ export function firewallSpecs(config: Config, clock: Clock): readonly FirewallSp
     required: firewall.required,
     mode: firewall.mode,
     sentinel: firewall.sentinel,
+    ...(firewall.linger === undefined ? {} : { lingerMs: firewall.linger }),
     // The kernel takes many at a time; a box behind an API rewrites its configuration, and is asked one thing after another.
     ...(firewall.driver === 'nftables' ? {} : { box: boxOf(firewall) }),
     groups: firewall.groups ?? 'all',
     driver: createDriver(firewall, { clock }),
+    ...(firewall.url === undefined
+      ? {}
+      : { reach: { url: firewall.url, tls: loadTls(firewall.name, firewall.tls) } }),
   }));
 }
 

@@ -17,6 +17,7 @@ export function syncPort(firewalls: Firewalls): SyncPort {
     async drop(name) {
       if (!firewalls.byName(name).sync.drop()) throw nothingHeld(name);
     },
+    createAlias: (name) => firewalls.byName(name).sync.createAlias(),
     examine: (name) => firewalls.byName(name).examine(),
   };
 }

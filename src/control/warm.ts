@@ -160,7 +160,8 @@ export function startWarming(deps: WarmDeps): Warming {
 }
 
 export interface WarmSource {
-  readonly groups: readonly { readonly id: number; readonly ipv6: boolean }[];
+  /** `frugal`: every new address costs a firewall a write, and all of them together cost one. */
+  readonly groups: readonly { readonly id: number; readonly ipv6: boolean; readonly frugal: boolean }[];
   readonly rules: readonly {
     readonly groupId: number;
     readonly action: string;
@@ -169,15 +170,22 @@ export interface WarmSource {
   }[];
 }
 
-/** Exact names under rules that keep them warm: always, or when somebody asks them. Pure. */
+/** Exact names under rules that keep them warm: always (where writes are dear, all of them), or when somebody asks them. Pure. */
 export function warmNames({ groups, rules }: WarmSource): readonly WarmName[] {
-  const ipv6 = new Map(groups.map((group) => [group.id, group.ipv6]));
+  const byId = new Map(groups.map((group) => [group.id, group]));
   return rules.flatMap((rule) => {
-    const hasIpv6 = ipv6.get(rule.groupId);
-    if (hasIpv6 === undefined || rule.action !== 'allow' || rule.warm === 'never') return [];
+    const group = byId.get(rule.groupId);
+    if (group === undefined || rule.action !== 'allow' || rule.warm === 'never') return [];
     const pattern = parsePattern(rule.pattern);
     if (pattern.kind !== 'exact') return [];
-    return [{ groupId: rule.groupId, name: pattern.name, ipv6: hasIpv6, always: rule.warm === 'always' }];
+    return [
+      {
+        groupId: rule.groupId,
+        name: pattern.name,
+        ipv6: group.ipv6,
+        always: group.frugal || rule.warm === 'always',
+      },
+    ];
   });
 }
 

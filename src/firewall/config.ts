@@ -1,7 +1,20 @@
 import { isIP } from 'node:net';
+import type { Prefix } from '../base/ip-address.ts';
 import type { Secret } from '../base/secret.ts';
 
-export type FirewallKind = 'opnsense' | 'pfsense' | 'nftables' | 'memory';
+export const FIREWALL_KINDS = [
+  'opnsense',
+  'pfsense',
+  'nftables',
+  'mikrotik',
+  'webhook',
+  'feed',
+  'memory',
+] as const;
+export type FirewallKind = (typeof FIREWALL_KINDS)[number];
+
+/** Kinds that fetch their list when they please: no answer can wait for them. */
+export const FETCHING_KINDS: ReadonlySet<FirewallKind> = new Set(['feed']);
 
 /** One alias on one firewall, as the owner wrote it down. */
 export interface FirewallConfig {
@@ -12,10 +25,16 @@ export interface FirewallConfig {
   readonly key?: Secret;
   readonly secret?: Secret;
   readonly tls?: FirewallTls;
+  /** pfsense only: whether our apply may apply what somebody else has saved and not applied yet. Without: it waits. */
+  readonly pending?: 'wait' | 'apply';
+  /** opnsense, pfsense: cut what is open to an address that a person closes. */
+  readonly killStates?: boolean;
   /** nftables only: family and name of the table that holds the sets. */
   readonly table?: string;
   /** nftables only: how to call nft, for a machine where that takes more than its name. */
   readonly command?: readonly string[];
+  /** feed only: where the firewall fetches the list from. */
+  readonly sources?: readonly Prefix[];
 }
 
 export interface FirewallTls {
@@ -47,50 +66,109 @@ export function checkFirewallConfig(config: FirewallConfig): readonly ConfigProb
   } else if (RESERVED_TABLES.has(config.alias.toLowerCase())) {
     complain('alias', `${config.alias} is a table the firewall needs for itself: make an alias of your own`);
   }
-  if (config.driver === 'opnsense' || config.driver === 'pfsense') {
-    for (const problem of checkRemote(config)) problems.push(problem);
-  }
+  const remote = REMOTES[config.driver];
+  if (remote !== undefined) problems.push(...checkRemote(config, remote));
+  if (config.driver === 'feed') problems.push(...checkFeed(config));
+  else if (config.sources !== undefined) complain('sources', 'goes with `driver: feed` only');
   if (config.driver === 'nftables' && !TABLE.test(config.table ?? DEFAULT_NFTABLES_TABLE)) {
     complain(
       'table',
       `${JSON.stringify(config.table)} is not a table: write family and name, as in "inet sallyport"`,
     );
   }
+  if (config.driver === 'nftables' && FOREIGN_TABLE.test(config.table ?? '')) {
+    complain(
+      'table',
+      `${JSON.stringify(config.table)} is kept by another program, which makes it anew as it likes: make a table of your own, as in "inet sallyport"`,
+    );
+  }
   return problems;
 }
 
-/** What a firewall is reached by, the same for all aliases on it; the stand-in in memory is one of its own each. */
-export function boxOf({ name, driver, url, command }: FirewallConfig): string {
-  if (driver === 'memory') return `memory ${name}`;
-  return driver === 'nftables' ? `nftables ${command?.join(' ') ?? ''}` : `${driver} ${originOf(url ?? '')}`;
+/** What a firewall is reached by, the same for all aliases on it; a list, and the stand-in in memory, is one of its own each. */
+export function boxOf({ name, driver, url = '', command }: FirewallConfig): string {
+  switch (driver) {
+    case 'memory':
+    case 'feed':
+      return `${driver} ${name}`;
+    case 'nftables':
+      return `nftables ${command?.join(' ') ?? ''}`;
+    // Two scripts may share a server.
+    case 'webhook':
+      return `webhook ${url}`;
+    default:
+      return `${driver} ${originOf(url)}`;
+  }
 }
 
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : url;
 }
 
-function checkRemote({ driver, url, key, secret, tls = {} }: FirewallConfig): readonly ConfigProblem[] {
+/** What the kinds that are reached over HTTP need besides the address; absent: not needed. */
+interface Remote {
+  /** What `url` has to be. */
+  readonly url: string;
+  readonly key?: string;
+  readonly secret?: string;
+}
+
+const WEB_PAGE = 'the address of its web page, as in https://192.168.1.1';
+
+const REMOTES: Readonly<Partial<Record<FirewallKind, Remote>>> = {
+  opnsense: {
+    url: WEB_PAGE,
+    key: 'an API key (System > Access > Users)',
+    secret: 'the secret that belongs to the key; it is in the file OPNsense let you download',
+  },
+  pfsense: { url: WEB_PAGE, key: 'an API key (System > REST API > Keys)' },
+  mikrotik: {
+    url: 'the address of its service www-ssl, as in https://192.168.88.1',
+    key: 'the name of a RouterOS user (System > Users)',
+    secret: 'the password of that user',
+  },
+  webhook: {
+    url: 'the address of your script, as in https://192.168.1.1:8443/sallyport',
+    secret: 'the secret that your script knows as well',
+  },
+};
+
+function checkRemote(
+  { driver, url, key, secret, tls = {} }: FirewallConfig,
+  needs: Remote,
+): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const complain = (at: string, message: string) => problems.push({ key: at, message });
-  const where = driver === 'opnsense' ? 'System > Access > Users' : 'System > REST API > Keys';
-  if (url === undefined)
-    complain('url', `${driver} needs the address of its web page, as in https://192.168.1.1`);
+  if (url === undefined) complain('url', `${driver} needs ${needs.url}`);
   else if (!URL.canParse(url))
     complain('url', `${JSON.stringify(url)} is not a URL; as in https://192.168.1.1`);
   else if (!isSafeForKey(new URL(url))) {
     complain('url', `${JSON.stringify(url)} would send the key in clear: use https://`);
   }
-  if (key === undefined) complain('key', `${driver} needs an API key (${where})`);
-  if (driver === 'opnsense' && secret === undefined) {
-    complain(
-      'secret',
-      'opnsense needs the secret that belongs to the key; it is in the file OPNsense let you download',
-    );
-  }
+  if (needs.key !== undefined && key === undefined) complain('key', `${driver} needs ${needs.key}`);
+  if (needs.secret !== undefined && secret === undefined)
+    complain('secret', `${driver} needs ${needs.secret}`);
   if (tls.pin !== undefined && !PIN.test(tls.pin)) {
     complain('tls.pin', `${JSON.stringify(tls.pin)} is not sha256/ and 44 base64 characters`);
   }
   return problems;
+}
+
+function checkFeed({ url, sources = [] }: FirewallConfig): readonly ConfigProblem[] {
+  return [
+    ...(url === undefined
+      ? []
+      : [{ key: 'url', message: 'leave it out: the firewall fetches the list, nobody calls it' }]),
+    // Whoever else reads the list must not count as the firewall holding it.
+    ...(sources.length > 0
+      ? []
+      : [
+          {
+            key: 'sources',
+            message: 'name the addresses the firewall fetches the list from, as in [192.168.1.1]',
+          },
+        ]),
+  ];
 }
 
 /** A key goes over TLS, or it stays on this machine (the simulators). */
@@ -102,9 +180,17 @@ function isSafeForKey(url: URL): boolean {
 }
 
 const PIN = /^sha256\/[A-Za-z0-9+/]{43}=$/;
+/** Of iptables-nft, firewalld, libvirt and CrowdSec. `inet filter` is the one of /etc/nftables.conf, and its owner's. */
+const FOREIGN_TABLE =
+  /^(?:(?:ip|ip6) (?:filter|nat|mangle|raw|security)|\S+ (?:firewalld|libvirt_network|crowdsec6?))$/;
 const TABLE = /^(inet|ip|ip6|bridge|netdev) [A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
-/** OPNsense: AliasNameField.php. pfSense: is_validaliasname in util.inc. nftables: its scanner, less what would need quoting. */
+const PLAIN_NAME = {
+  pattern: /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/,
+  inWords: '1 to 63 letters, digits, dots, dashes and underscores, beginning with a letter',
+};
+
+/** mikrotik, webhook and feed: what needs no quotes in a script or a path. OPNsense: AliasNameField.php. pfSense: is_validaliasname in util.inc. nftables: its scanner, less what would need quoting. */
 const ALIAS_NAME: Record<FirewallKind, { readonly pattern: RegExp; readonly inWords: string }> = {
   opnsense: {
     pattern: /^([a-zA-Z]|(([_a-zA-Z][a-zA-Z0-9]|[a-zA-Z][_a-zA-Z0-9])[_a-zA-Z0-9]{0,29}))$/,
@@ -118,6 +204,9 @@ const ALIAS_NAME: Record<FirewallKind, { readonly pattern: RegExp; readonly inWo
     pattern: /^[A-Za-z][A-Za-z0-9_]{0,30}$/,
     inWords: '1 to 31 letters, digits and underscores, beginning with a letter',
   },
+  mikrotik: PLAIN_NAME,
+  webhook: PLAIN_NAME,
+  feed: PLAIN_NAME,
   memory: { pattern: /^.{1,63}$/, inWords: '1 to 63 characters' },
 };
 

@@ -8,7 +8,7 @@
  *
  * Drivers are dumb: they read and apply, and never decide. Kinds of firewall live in folders beside this file.
  */
-import type { IpAddress } from '../base/ip-address.ts';
+import type { IpAddress, Prefix } from '../base/ip-address.ts';
 
 /** One alias on one firewall. Calls are never made two at a time: the caller keeps a single flight. */
 export interface Driver {
@@ -24,6 +24,18 @@ export interface Driver {
    * answers for what it has committed, and where that costs the same however much the alias holds.
    */
   readonly open?: (additions: readonly Addition[], signal: AbortSignal) => Promise<Entries>;
+  /** Writes made so far, each of which cost the owner something. Present where they do. */
+  readonly writes?: () => number;
+  /** Cuts what these clients have open to the addresses. Present where the owner asked for it, and the firewall can. */
+  readonly killStates?: (
+    addresses: readonly IpAddress[],
+    clients: readonly Prefix[],
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** Makes the alias where it is missing. Present where an API can; never done by itself, it changes the box for good. */
+  readonly createAlias?: (signal: AbortSignal) => Promise<void>;
+  /** Present where the firewall fetches a list of ours instead of being written to. */
+  readonly served?: ServedList;
   close(): Promise<void>;
 }
 
@@ -52,6 +64,31 @@ export interface Entry {
   readonly expiresInMs?: number;
   /** Packets seen to or from the address since it was added. */
   readonly packets?: number;
+  /** False: it stands in the list we serve, and the firewall has not fetched that yet. */
+  readonly fetched?: boolean;
+}
+
+/** The list a firewall fetches, and who did. */
+export interface ServedList {
+  /** What stands in it now; whether that is all of it, the sync knows. */
+  readonly addresses: ReadonlySet<IpAddress>;
+  /** How many the firewall does not hold yet, and how many it still holds, as far as its last fetch tells. */
+  readonly waiting: { readonly opening: number; readonly closing: number };
+  /** True for where the firewall fetches from; others must not be given the list. */
+  isExpected(source: IpAddress): boolean;
+  /** The firewall was sent all of these, or has told that it holds them already. */
+  noteFetch(addresses: ReadonlySet<IpAddress>, source: IpAddress, agent: string | undefined): void;
+  /** Undefined: nobody since the start. */
+  readonly lastFetch: Fetch | undefined;
+  /** True when nobody has fetched it for so long that nobody may be there who would. */
+  isLate(): boolean;
+}
+
+export interface Fetch {
+  readonly at: number;
+  readonly source: IpAddress;
+  /** What it calls itself, fit to be shown. */
+  readonly agent: string;
 }
 
 export interface AliasChanges {

@@ -10,10 +10,13 @@ import {
   type FirewallTls,
 } from './config.ts';
 import type { Driver } from './driver.ts';
+import { createFeedDriver } from './feed/driver.ts';
 import { createMemoryDriver } from './memory/driver.ts';
+import { createMikrotikDriver } from './mikrotik/driver.ts';
 import { createNftablesDriver } from './nftables/driver.ts';
 import { createOpnsenseDriver } from './opnsense/driver.ts';
 import { createPfsenseDriver } from './pfsense/driver.ts';
+import { createWebhookDriver } from './webhook/driver.ts';
 
 /** The driver for a configured firewall. Speaks to nobody yet; throws KnownError that names every key that is wrong. */
 export function createDriver(
@@ -25,7 +28,14 @@ export function createDriver(
     const list = problems.map(({ key, message }) => `${key}: ${message}`).join('; ');
     throw new KnownError('config-invalid', `firewall ${config.name}: ${list}`);
   }
-  const { alias, url = '', key = new Secret(''), secret = new Secret('') } = config;
+  const {
+    alias,
+    killStates: kills = false,
+    url = '',
+    key = new Secret(''),
+    secret = new Secret(''),
+  } = config;
+  const tls = () => loadTls(config.name, config.tls);
   switch (config.driver) {
     case 'memory':
       return createMemoryDriver();
@@ -36,13 +46,28 @@ export function createDriver(
         ...(config.command === undefined ? {} : { command: config.command }),
       });
     case 'opnsense':
-      return createOpnsenseDriver({ url, key, secret, alias, tls: loadTls(config.name, config.tls), clock });
+      return createOpnsenseDriver({ url, key, secret, alias, tls: tls(), clock, kills });
     case 'pfsense':
-      return createPfsenseDriver({ url, key, alias, tls: loadTls(config.name, config.tls), clock });
+      return createPfsenseDriver({
+        url,
+        key,
+        alias,
+        tls: tls(),
+        clock,
+        kills,
+        ...(config.pending === undefined ? {} : { pending: config.pending }),
+      });
+    case 'mikrotik':
+      return createMikrotikDriver({ url, user: key, password: secret, alias, tls: tls(), clock });
+    case 'webhook':
+      return createWebhookDriver({ url, secret, alias, tls: tls(), clock });
+    case 'feed':
+      return createFeedDriver({ sources: config.sources ?? [], clock });
   }
 }
 
-function loadTls(firewall: string, { caFile, ca, pin, serverName }: FirewallTls = {}): HttpTls {
+/** What is to be believed of a firewall's certificate; throws KnownError when the file of its authority cannot be read. */
+export function loadTls(firewall: string, { caFile, ca, pin, serverName }: FirewallTls = {}): HttpTls {
   const pem = ca ?? (caFile === undefined ? undefined : readCa(firewall, caFile));
   return {
     ...(pem === undefined ? {} : { ca: pem }),
@@ -55,7 +80,7 @@ function readCa(firewall: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new KnownError('config-invalid', `firewall ${firewall}: tls.caFile: cannot read ${file}`, {
+    throw new KnownError('config-invalid', `firewall ${firewall}: tls.ca: cannot read ${file}`, {
       cause,
       hint: 'It has to be a PEM file that Sallyport may read.',
     });

@@ -9,6 +9,9 @@
  *   C empty, the name has room open enough, and hold the answer until they are confirmed
  *   C empty, it has none       tell others that are confirmed for it: they were told before, and are open
  *
+ * Where writes are dear one confirmed address is enough, and where a name rotates others that are confirmed for it are told
+ * while those of the answer are opened behind the client's back. A name that has moved is waited for.
+ *
  * Those others are always the ones held longest. The rest run out meanwhile, and make room for what the name leads to by now.
  */
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
@@ -42,6 +45,8 @@ export interface GateInput {
   readonly held: ReadonlyMap<IpAddress, number>;
   /** Addresses of one family that a name may have open; the ledger keeps to it, this asks for no more. */
   readonly perName: number;
+  /** True where every new address costs a firewall a write: what is confirmed is told as long as there is any. */
+  readonly frugal: boolean;
   /** False: asking for it is no use, the ledger leaves it out. */
   readonly mayOpen: (address: IpAddress) => boolean;
 }
@@ -73,17 +78,24 @@ export function decideGate(input: GateInput): GateDecision {
     told = Math.min(told, tellable);
     if (isRunningOut(input, until)) renew.push(address);
   }
-  const missing = Math.min(ENOUGH_ADDRESSES, addresses.length) - tell.length;
+  const enough = input.frugal && tell.length > 0 ? 1 : ENOUGH_ADDRESSES;
+  const missing = Math.min(enough, addresses.length) - tell.length;
   if (missing <= 0) return { tell, ttlS: told, open: [], renew };
 
   const others = tellableOthers(input);
   const room = Math.max(0, input.perName - tell.length - others.length);
   const open = rest.filter(input.mayOpen).slice(0, Math.min(missing, room));
-  if (tell.length > 0 || open.length > 0) return { tell, ttlS: told, open, renew };
+  const isWaitedFor = open.length > 0 && !(input.frugal && hasRotated(others.length, missing));
+  if (tell.length > 0 || isWaitedFor) return { tell, ttlS: told, open, renew };
   const instead = others.slice(0, ENOUGH_ADDRESSES);
   const least = Math.min(ttlS, ...instead.map((address) => tellableS(input, held.get(address))));
   const ending = instead.filter((address) => isRunningOut(input, held.get(address) ?? 0));
   return { tell: instead, ttlS: least, open, renew: ending };
+}
+
+/** More addresses than one answer brings: the name rotates among them. As many or fewer: it may have moved, and left them. */
+export function hasRotated(held: number, missing: number): boolean {
+  return held > missing;
 }
 
 /** Confirmed addresses of the same name and family that the answer does not name, those first that are held longest. */

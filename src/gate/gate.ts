@@ -190,6 +190,7 @@ export class Gate {
       now: this.#clock.now(),
       graceMs: group.graceMs,
       headroomMs: group.headroomMs,
+      frugal: group.frugal,
       endsAt: allowed.endsAt,
       held,
       perName: this.#perName,

@@ -8,6 +8,8 @@ export interface GateGroup {
   readonly id: number;
   readonly gated: boolean;
   readonly learnAlias: boolean;
+  /** True where every new address costs a firewall a write. */
+  readonly frugal: boolean;
   readonly onHoldLimit: 'answer' | 'servfail';
   readonly graceMs: number;
   readonly headroomMs: number;

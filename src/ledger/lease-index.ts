@@ -56,8 +56,9 @@ export class LastEnds {
   readonly #byKey = new Map<string, EndedLease>();
   readonly #byAddress = new MultiMap<IpAddress, string, EndedLease>();
 
-  add(ended: EndedLease): void {
-    const key = leaseKey(ended);
+  add(lease: EndedLease): void {
+    const key = leaseKey(lease);
+    const ended = this.#byKey.has(key) ? { ...lease, returned: true } : lease;
     this.#delete(key, ended.address);
     this.#byKey.set(key, ended);
     this.#byAddress.set(ended.address, key, ended);

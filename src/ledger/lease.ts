@@ -70,10 +70,15 @@ export interface EndedLease extends LeaseKey {
   readonly endCause: LeaseEndCause;
   /** It was opened by a temporary rule or a pause: nothing keeps the address afterwards. */
   readonly temporary: boolean;
+  /** The name had led to it before, and does so from time to time. */
+  readonly returned?: boolean;
 }
 
-/** How long a firewall whose writes are dear keeps the address of a lease that expired. */
+/** How long a firewall whose writes are dear keeps the address of a lease that expired, where the owner says nothing of it. */
 export const LINGER_MS = 6 * 3_600_000;
+
+/** An address that came back after an earlier end is one of a pool: it is kept so much longer, for it comes back again. */
+export const LINGER_RETURNED_TIMES = 8;
 
 /** How long an end is remembered: it explains the removal, which comes after lingering, or when a firewall is back after days. */
 export const ENDED_REMEMBERED_MS = 72 * 3_600_000;

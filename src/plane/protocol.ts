@@ -35,6 +35,8 @@ export interface GroupSnapshot {
   readonly headroomMs: number;
   /** False: no firewall belongs to this group, answers are told as they come. */
   readonly gated: boolean;
+  /** True when a firewall of the group pays for every write: no address is opened that can be done without. */
+  readonly frugal: boolean;
   /** In learn mode: whether what is learnt is opened on the firewall. */
   readonly learnAlias: boolean;
   readonly plexDirect: { readonly hashes: readonly string[]; readonly ownAddresses: readonly Prefix[] };

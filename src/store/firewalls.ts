@@ -27,11 +27,25 @@ export function ensureFirewall(
       db.query
         .insertInto('firewalls')
         .values({ name, driver, alias, first_read_at: null })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ driver, alias, first_read_at: null }))
+
+        .onConflict((conflict) =>
+          conflict.column('name').doUpdateSet({ driver, alias, first_read_at: null, list_token: null }),
+        )
         .returningAll(),
     );
     if (written === undefined) throw new Error(`firewall ${name} was not written`);
     return fromRow(written);
+  });
+}
+
+/** The secret part of the address its list is fetched under: made at the first call, and the same ever after. */
+export function ensureListToken(db: MainDb, id: number, make: () => string): string {
+  return db.transaction(() => {
+    const row = db.first(db.query.selectFrom('firewalls').select('list_token').where('id', '=', id));
+    if (row?.list_token != null) return row.list_token;
+    const token = make();
+    db.run(db.query.updateTable('firewalls').set({ list_token: token }).where('id', '=', id));
+    return token;
   });
 }
 

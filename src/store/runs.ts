@@ -32,6 +32,20 @@ export interface ChangeOfRun extends SyncChange {
   readonly run: SyncRun;
 }
 
+/** When runs of a firewall ended that wrote something, after `since`, oldest first. */
+export function runsThatWrote(db: MainDb, firewallId: number, since: number): readonly number[] {
+  const query = db.query
+    .selectFrom('sync_runs')
+    .select('finished_at')
+    .where('firewall_id', '=', firewallId)
+    .where('finished_at', '>', since)
+    .where(({ exists, selectFrom }) =>
+      exists(selectFrom('sync_changes').select('run_id').whereRef('run_id', '=', 'sync_runs.id')),
+    )
+    .orderBy('finished_at');
+  return db.all(query).map((row) => row.finished_at);
+}
+
 /** The run and its changes, or nothing. */
 export function recordRun(db: MainDb, run: Omit<SyncRun, 'id'>, changes: readonly SyncChange[]): SyncRun {
   return db.transaction(() => {

@@ -204,6 +204,7 @@ export interface FirewallsTable {
   driver: string;
   alias: string;
   first_read_at: number | null;
+  list_token: string | null;
 }
 
 export interface SyncRunsTable {

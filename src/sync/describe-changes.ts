@@ -19,7 +19,8 @@ export function describeChanges(
 ): readonly SyncChange[] {
   const lasts = ({ address, forMs }: Addition): boolean => {
     const entry = after.get(address);
-    return entry !== undefined && (entry.expiresInMs ?? forMs) >= forMs - tookMs - READ_BACK_SLACK_MS;
+    if (entry === undefined || entry.fetched === false) return false;
+    return (entry.expiresInMs ?? forMs) >= forMs - tookMs - READ_BACK_SLACK_MS;
   };
   const opened = (change: 'add' | 'renew') => (addition: Addition) => ({
     address: addition.address,

@@ -1,5 +1,5 @@
 import type { IpAddress } from '../base/ip-address.ts';
-import { type EndedLease, type Lease, LINGER_MS } from '../ledger/lease.ts';
+import { ENDED_REMEMBERED_MS, type EndedLease, type Lease, LINGER_RETURNED_TIMES } from '../ledger/lease.ts';
 import { SENTINEL } from './table-loss.ts';
 
 export interface DesiredEntry {
@@ -22,14 +22,39 @@ export interface DesiredInput {
     readonly cause: string;
   }[];
   readonly groupIds: ReadonlySet<number>;
-  /** Which addresses stay for a while after their lease; absent: none. Only where every write costs the owner something. */
-  readonly mayLinger: ((lease: EndedLease) => boolean) | undefined;
+  /** Milliseconds that addresses are kept after their lease, where every write costs the owner something; 0: they are not. */
+  readonly lingerMs: number;
+  /** What nobody allows any more does not stay after its lease. */
+  readonly isAllowed: (lease: EndedLease) => boolean;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** Keep the sentinel: it is on no list of what may be opened, and needs to be on none. */
   readonly sentinel: boolean;
   /** True where the alias itself held it: what nobody here opened is kept there, and opened nowhere else. */
   readonly isAdoptedHere: (address: IpAddress) => boolean;
   readonly now: number;
+}
+
+/** Those that ended last, where a name has gone through more than a firewall can be asked to keep. */
+function lingering({ ended, groupIds, lingerMs, isAllowed, now }: DesiredInput): readonly EndedLease[] {
+  if (lingerMs === 0) return [];
+  const isLet = (lease: EndedLease) => mayLinger(lease) && groupIds.has(lease.groupId);
+  return [...ended]
+    .filter((lease) => isLet(lease) && lingersUntil(lease, lingerMs) > now && isAllowed(lease))
+    .slice(-MOST_LINGERING);
+}
+
+function lingersUntil({ endedAt, returned }: EndedLease, lingerMs: number): number {
+  const lingers =
+    returned === true ? Math.min(lingerMs * LINGER_RETURNED_TIMES, ENDED_REMEMBERED_MS) : lingerMs;
+  return endedAt + lingers;
+}
+
+/** Ends of leases whose addresses are kept: a pfSense checks every entry of an alias against all aliases at each write. */
+const MOST_LINGERING = 500;
+
+/** Linger is for saving writes, never for keeping open what somebody closed. What made room for another is likely to come back. */
+export function mayLinger({ endCause, temporary }: Pick<EndedLease, 'endCause' | 'temporary'>): boolean {
+  return !temporary && (endCause === 'expired' || endCause === 'evicted');
 }
 
 /** What one alias ought to hold: leases, linger, pins and feeds of its groups less what may never be opened, and the sentinel. Pure. */
@@ -49,15 +74,10 @@ export function desiredEntries(input: DesiredInput): Desired {
   for (const { address, groupId, until, cause } of input.openings) {
     if (input.groupIds.has(groupId)) want(address, until ?? Number.POSITIVE_INFINITY, cause);
   }
-  if (input.mayLinger !== undefined) {
-    for (const lease of input.ended) {
-      // Linger is for saving writes, never for keeping open what somebody closed.
-      if (lease.endCause !== 'expired' || lease.temporary || !input.groupIds.has(lease.groupId)) continue;
-      // What something else wants open is more than lingering: it is added where it is missing.
-      if ((desired.get(lease.address)?.cause ?? 'linger') !== 'linger') continue;
-      if (lease.endedAt + LINGER_MS <= input.now || !input.mayLinger(lease)) continue;
-      want(lease.address, lease.endedAt + LINGER_MS, 'linger');
-    }
+  for (const lease of lingering(input)) {
+    // What something else wants open is more than lingering: it is added where it is missing.
+    if ((desired.get(lease.address)?.cause ?? 'linger') !== 'linger') continue;
+    want(lease.address, lingersUntil(lease, input.lingerMs), 'linger');
   }
   if (input.sentinel) desired.set(SENTINEL, { until: Number.POSITIVE_INFINITY, cause: 'sentinel' });
   return desired;

@@ -7,8 +7,9 @@
  *   nudge for new addresses, where the driver can open() them
  *        └──▶ these are opened; everything else waits for a run over the whole table
  *   a run that failed, or whose changes are not to be seen ──▶ another, after 1, 2, 4 ... 60 s
+ *        └──▶ until then the circuit is open: nudges and the schedule do not reach the firewall, only a person does
  */
-import { describeError, TransientDriverError } from '../base/errors.ts';
+import { describeError, KnownError, TransientDriverError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { withinLimit } from '../base/time-limit.ts';
 import type { AliasChanges, Driver } from '../firewall/driver.ts';
@@ -38,6 +39,10 @@ const RUN_LIMIT_MS = 120_000;
 const OPEN_PORTION = 250;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
+/** Share of a wait that chance adds to it. */
+const JITTER = 0.2;
+/** However long a firewall asks us to wait: pfSense asks for 5 minutes, and a number gone wrong must not end the sync. */
+const LONGEST_WAIT_MS = 10 * 60_000;
 /** What another one writes is looked for again this soon: an answer may be waiting for it. */
 const FIRST_VERIFY_MS = 250;
 /** When nothing new has come up for so long, what is asked now would not come in the time a client waits either. */
@@ -60,6 +65,8 @@ export class FirewallSync {
   #nudged: SyncTrigger | undefined;
   /** Addresses that a nudge was for; undefined: it was for whatever there may be. */
   #asked: Set<IpAddress> | undefined = new Set();
+  /** Those of the nudges since the last whole run: an answer may be waiting for them. */
+  #justAsked = new Set<IpAddress>();
   /** Whatever talks to the driver waits for what came before it: one call at a time. */
   readonly #turns: Turns;
   #state: FirewallState = 'starting';
@@ -80,7 +87,7 @@ export class FirewallSync {
     this.#ports = ports;
     this.#since = ports.clock.now();
     this.#table = new HeldTable(ports.clock);
-    this.#budget = createWriteBudget(driver.capabilities.writeBudget, ports.clock);
+    this.#budget = createWriteBudget(driver.capabilities.writeBudget, ports.clock, ports.lastWrites?.());
     const [table, uses, budget] = [this.#table, this.#uses, this.#budget];
     this.#watch = new TableWatch({ driver, ports, table, uses, sentinel });
     this.#reconciler = new Reconciler({ driver, ports, table, watch: this.#watch, budget });
@@ -120,6 +127,7 @@ export class FirewallSync {
       heldPlan: this.#reconciler.heldPlan,
       writesToday: this.#budget.writesToday(),
       loss: this.#watch.loss,
+      stateProblem: this.#reconciler.stateProblem,
       otherWriters: [...this.#reconciler.otherWriters],
     };
   }
@@ -137,7 +145,11 @@ export class FirewallSync {
     // Leases still end and runs still finish while the house is left; nobody is there to do more.
     if (this.#stop.signal.aborted) return;
     if (addresses === undefined) this.#asked = undefined;
-    else for (const address of addresses) this.#asked?.add(address);
+    else
+      for (const address of addresses) {
+        this.#asked?.add(address);
+        this.#justAsked.add(address);
+      }
     if (this.#verifier !== undefined && trigger === 'nudge') this.#retryMs = this.#firstRetryMs;
     if (this.#running !== undefined) this.#nudged ??= trigger;
     else if (this.#retryAt === undefined || this.#state !== 'down') void this.run(trigger);
@@ -156,6 +168,18 @@ export class FirewallSync {
   /** What a run would change now; nothing is written. */
   dryRun(): Promise<{ readonly changes: AliasChanges; readonly held: string | undefined }> {
     return this.#inTurn((signal) => (this.#verifier ?? this.#reconciler).dryRun(signal));
+  }
+
+  /** Makes the alias, because a person asked for it, and fills it. */
+  async createAlias(): Promise<SyncRun> {
+    const create = this.#driver.createAlias;
+    if (create === undefined) {
+      throw new KnownError('invalid-input', 'this kind of firewall does not let us make an alias', {
+        hint: 'docs/firewalls.md says how it is made by hand; the sets of nftables make themselves.',
+      });
+    }
+    await this.#inTurn((signal) => create(signal));
+    return this.run('person');
   }
 
   /** Lets the held removals through; the next run makes them. False when nothing is held. */
@@ -243,7 +267,9 @@ export class FirewallSync {
   async #wholeRun(signal: AbortSignal): Promise<RunResult> {
     // What is asked from here on may have come too late for this run.
     this.#asked = new Set();
-    const result = await (this.#verifier?.verify(signal) ?? this.#reconciler.reconcile(signal));
+    const first = this.#justAsked;
+    this.#justAsked = new Set();
+    const result = await (this.#verifier?.verify(signal) ?? this.#reconciler.reconcile(signal, first));
     const { rest = [], nextInMs } = result;
     if (rest.length > 0) {
       const only = this.#driver.open === undefined ? undefined : rest;
@@ -277,7 +303,10 @@ export class FirewallSync {
 
   #retryLater(error: unknown): void {
     const asked = error instanceof TransientDriverError ? error.retryAfterMs : undefined;
-    const wait = asked ?? this.#retryMs;
+    const least = asked ?? this.#retryMs;
+    // Not sooner than it asked for; spread, so that the aliases of one box do not come back together.
+    const spread = Math.round(least * (1 + JITTER * (this.#ports.random?.() ?? 0)));
+    const wait = Math.min(spread, LONGEST_WAIT_MS);
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
     this.#retryAt = this.#ports.clock.now() + wait;
     this.#cancelRetry = this.#ports.clock.after(wait, () => {

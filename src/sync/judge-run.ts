@@ -14,14 +14,17 @@ export interface Shortfall {
   readonly held?: string;
   /** True when the firewall lost its table while it was written. */
   readonly lost?: boolean;
+  /** What waits for the firewall to fetch the list; absent where it is written to. */
+  readonly unfetched?: { readonly opening: number; readonly closing: number };
 }
 
 /** What a run amounts to: its outcome, whether the table is as desired, and what comes next. Pure. */
 export function judgeRun(
   made: { readonly changes: readonly SyncChange[]; readonly desired: number; readonly current: number },
-  { rest, unacknowledged, waiting = 0, nextInMs, held, lost = false }: Shortfall,
+  { rest, unacknowledged, waiting = 0, nextInMs, held, lost = false, unfetched }: Shortfall,
 ): RunResult {
-  const missed = made.changes.filter((change) => !change.confirmed);
+  // A list of our own takes every change; what the firewall has not fetched is counted apart.
+  const missed = unfetched === undefined ? made.changes.filter((change) => !change.confirmed) : [];
   const [first] = missed;
   const isDrift = first !== undefined || lost;
   const reasons = [
@@ -35,6 +38,7 @@ export function judgeRun(
       ? [`a DNS worker did not acknowledge in time, so ${unacknowledged} removals are not made yet`]
       : []),
     ...(waiting > 0 ? [`${waiting} addresses wait for the next write this firewall may be asked for`] : []),
+    ...(unfetched === undefined ? [] : waitsForFetch(unfetched)),
     ...(rest.length > 0 ? [`${rest.length} more addresses are opened right after this`] : []),
   ];
   const behind = reasons.length === 0 ? undefined : reasons.join('; ');
@@ -51,6 +55,15 @@ export function judgeRun(
     rest,
     ...(nextInMs === undefined ? {} : { nextInMs }),
   };
+}
+
+function* waitsForFetch({ opening, closing }: NonNullable<Shortfall['unfetched']>): Generator<string> {
+  if (opening > 0) yield `${count(opening)} in the list, and not open before the firewall fetches it`;
+  if (closing > 0) yield `${count(closing)} taken from the list, and open until the firewall fetches it`;
+}
+
+function count(addresses: number): string {
+  return addresses === 1 ? '1 address is' : `${addresses} addresses are`;
 }
 
 /** Addresses were to be opened, and not one of them is. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { IpAddress } from '../base/ip-address.ts';
+import type { IpAddress, Prefix } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Desired, DesiredEntry } from './desired.ts';
 import type { SyncRun } from './sync-run.ts';
@@ -8,9 +8,17 @@ import type { SyncRun } from './sync-run.ts';
 export interface SyncPorts {
   readonly clock: Clock;
   readonly log: Log;
+  /** From 0 to 1. Absent: waits are not spread. */
+  readonly random?: () => number;
+  /** Hosts that the alias opens addresses for. */
+  clients(): readonly Prefix[];
+  /** When earlier runs wrote to it in the last day, oldest first: a restart gives no new budget. Absent: that is not known. */
+  readonly lastWrites?: () => readonly number[];
   desired(): Desired;
   /** The same of one address. */
   desiredAt(address: IpAddress): DesiredEntry | undefined;
+  /** True when a client waits for it: none of these, which the firewall holds, will do for it. */
+  isWaitedFor(address: IpAddress, held: ReadonlyMap<IpAddress, number>): boolean;
   /** Why an address that is no longer desired may go; undefined: nobody knows it. */
   removalCause(address: IpAddress): RemovalCause | undefined;
   /** Resolves when no worker tells these addresses any more. */

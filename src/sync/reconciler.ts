@@ -4,7 +4,7 @@
  *   reconcile   read ▶ take over ▶ plan ▶ guard ▶ budget ▶ withdraw from the workers ▶ apply ▶ read again ▶ held
  *   open        what is desired of some new addresses and not held ▶ driver.open ▶ held; nothing else is looked at
  */
-import { KnownError } from '../base/errors.ts';
+import { describeError, KnownError, TransientDriverError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { isDoneWithin } from '../base/time-limit.ts';
 import type { AliasChanges, Driver, Entries } from '../firewall/driver.ts';
@@ -17,7 +17,7 @@ import { judgeRun, type Shortfall } from './judge-run.ts';
 import { isEmpty, planChanges } from './plan.ts';
 import { firstPortion } from './portions.ts';
 import type { SyncPorts } from './ports.ts';
-import type { HeldPlan, RunResult } from './sync-run.ts';
+import type { HeldPlan, RunResult, SyncChange } from './sync-run.ts';
 import type { TableWatch } from './table-watch.ts';
 import { putOffMs, type WriteBudget } from './write-budget.ts';
 
@@ -40,6 +40,8 @@ export class Reconciler {
   readonly #budget: WriteBudget;
   readonly #foreign: ForeignEntries;
   #writing = false;
+  #stateProblem: string | undefined;
+  readonly #missing = new Set<IpAddress>();
   #heldPlan: HeldPlan | undefined;
   #released: ReadonlySet<IpAddress> = new Set();
 
@@ -57,6 +59,11 @@ export class Reconciler {
     return this.#writing;
   }
 
+  /** Why open connections were not cut when that was last wanted. */
+  get stateProblem(): string | undefined {
+    return this.#stateProblem;
+  }
+
   get heldPlan(): HeldPlan | undefined {
     return this.#heldPlan;
   }
@@ -66,10 +73,10 @@ export class Reconciler {
     return this.#foreign.otherWriters;
   }
 
-  /** Brings the table in line with what is desired, as far as the guard and the write budget let it. */
-  async reconcile(signal: AbortSignal): Promise<RunResult> {
+  /** Brings the table in line with what is desired, as far as the guard and the write budget let it; what was just `asked` for first. */
+  async reconcile(signal: AbortSignal, asked?: ReadonlySet<IpAddress>): Promise<RunResult> {
     try {
-      return await this.#reconcile(signal);
+      return await this.#reconcile(signal, asked);
     } finally {
       this.#writing = false;
       this.#table.endWithdrawal();
@@ -140,16 +147,22 @@ export class Reconciler {
     return true;
   }
 
-  async #reconcile(signal: AbortSignal): Promise<RunResult> {
+  async #reconcile(signal: AbortSignal, asked?: ReadonlySet<IpAddress>): Promise<RunResult> {
     const { clock } = this.#ports;
+    const before = this.#table.wasRead ? [...this.#table.held.keys()] : undefined;
     const read = await this.#watch.read(signal);
     const current = read.entries;
     // A write may take long; meanwhile nobody is told what was just seen to be gone.
     this.#watch.publish();
     const desired = this.#foreign.see(current);
+    this.#noteMissing(before ?? desired.keys(), current, desired);
     const verdict = this.#guard(this.#plan(current, desired), current);
     this.#heldPlan = verdict.kind === 'held' ? this.#hold(verdict) : undefined;
-    const { changes: wanted, rest, nextInMs } = this.#forNow(verdict.changes, desired, read.lost);
+    const {
+      changes: wanted,
+      rest,
+      nextInMs,
+    } = this.#forNow(verdict.changes, desired, { lost: read.lost, asked });
     const { remove, late } = await this.#withdraw(wanted.remove, signal);
     const changes = { ...wanted, remove };
     const left = {
@@ -161,13 +174,12 @@ export class Reconciler {
     const counts = { desired: desired.size, current: current.size };
     if (isEmpty(changes)) {
       if (wanted.remove.length > 0) this.#settle(current, read.at);
-      return judgeRun({ changes: [], ...counts }, left);
+      return judgeRun({ changes: [], ...counts }, { ...left, ...this.#unfetched() });
     }
 
-    this.#budget.spend();
     this.#writing = true;
     const appliedAt = clock.now();
-    await this.#driver.apply(changes, signal);
+    await this.#apply(changes, signal);
     const written = new Set([...changes.add, ...changes.renew].map(({ address }) => address));
     // Withdrawn no more: it is gone, or it is held after all.
     this.#table.endWithdrawal();
@@ -180,7 +192,44 @@ export class Reconciler {
       cause: (address) => desired.get(address)?.cause,
       removalCause: (address) => this.#ports.removalCause(address)?.cause,
     });
-    return judgeRun({ changes: made, ...counts }, { ...left, lost });
+    await this.#killStates(made, signal);
+    return judgeRun({ changes: made, ...counts }, { ...left, lost, ...this.#unfetched() });
+  }
+
+  /** It was there, and was told; or it should be, as we have just started. Whoever uses it is shut out until it is back. */
+  #noteMissing(wereThere: Iterable<IpAddress>, current: Entries, desired: Desired): void {
+    for (const address of wereThere) this.#missing.add(address);
+    for (const address of this.#missing) {
+      if (current.has(address) || !desired.has(address)) this.#missing.delete(address);
+    }
+  }
+
+  /** What it cost counts, whether it went well or not. */
+  async #apply(changes: AliasChanges, signal: AbortSignal): Promise<void> {
+    const before = this.#driver.writes?.() ?? -1;
+    try {
+      await this.#driver.apply(changes, signal);
+    } finally {
+      this.#budget.spend((this.#driver.writes?.() ?? 0) - before);
+    }
+  }
+
+  /** What a person has closed is cut, where the owner wants that; that it failed is said, and fails no run. */
+  async #killStates(made: readonly SyncChange[], signal: AbortSignal): Promise<void> {
+    const kill = this.#driver.killStates;
+    const closed = made.filter(
+      ({ change, confirmed, cause }) => change === 'remove' && confirmed && CUT_FOR.has(cause),
+    );
+    if (kill === undefined || closed.length === 0) return;
+    try {
+      const addresses = closed.map(({ address }) => address);
+      await kill(addresses, this.#ports.clients(), signal);
+      this.#stateProblem = undefined;
+    } catch (error) {
+      if (!(error instanceof KnownError || error instanceof TransientDriverError)) throw error;
+      this.#stateProblem = describeError(error);
+      this.#ports.log.warn({ why: this.#stateProblem }, 'open connections to closed addresses were not cut');
+    }
   }
 
   #plan(current: Entries, desired: Desired): AliasChanges {
@@ -197,10 +246,22 @@ export class Reconciler {
   }
 
   /** Where every write is dear, one that holds everything is the cheapest; elsewhere many small ones are the quickest. */
-  #forNow(changes: AliasChanges, desired: Desired, lost: boolean) {
-    if (!this.#budget.isLimited) return { ...firstPortion(changes, desired), nextInMs: undefined };
+  #forNow(
+    changes: AliasChanges,
+    desired: Desired,
+    { lost, asked }: { readonly lost: boolean; readonly asked: ReadonlySet<IpAddress> | undefined },
+  ) {
+    // A list that is fetched is whole at any time, or it would close what it lacks.
+    if (this.#driver.served !== undefined) return { changes, rest: [], nextInMs: undefined };
+    if (!this.#budget.isLimited) return { ...firstPortion(changes, desired, asked), nextInMs: undefined };
     // A table that was lost is filled again whatever it costs: behind it everything is closed.
-    const waitMs = lost ? 0 : putOffMs(changes, this.#budget, (address) => this.#ports.removalCause(address));
+    const waitMs = lost
+      ? 0
+      : putOffMs(changes, this.#budget, {
+          isWaitedFor: (address) =>
+            this.#missing.has(address) || this.#ports.isWaitedFor(address, this.#table.held),
+          causeOf: (address) => this.#ports.removalCause(address),
+        });
     if (waitMs === 0) return { changes, rest: [], nextInMs: undefined };
     return { changes: { add: [], renew: [], remove: [] }, rest: [], nextInMs: waitMs };
   }
@@ -232,6 +293,11 @@ export class Reconciler {
     return { at, why, removals: heldRemovals };
   }
 
+  #unfetched(): Pick<Shortfall, 'unfetched'> {
+    const { served } = this.#driver;
+    return served === undefined ? {} : { unfetched: served.waiting };
+  }
+
   #hasCause(address: IpAddress): boolean {
     return this.#released.has(address) || this.#ports.removalCause(address) !== undefined;
   }
@@ -240,5 +306,8 @@ export class Reconciler {
 function opened({ add, renew }: AliasChanges): number {
   return add.length + renew.length;
 }
+
+/** Ends that somebody has decided, or that were decided from the start; of other leases what is open may go on. */
+const CUT_FOR: ReadonlySet<string> = new Set(['revoked', 'rule-ended', 'pause-ended']);
 
 const NOTHING_LEFT: Shortfall = { rest: [], unacknowledged: 0 };

@@ -17,6 +17,8 @@ export interface SyncStatus {
   readonly writesToday: number;
   /** When the firewall last lost all it held. */
   readonly loss: TableLoss | undefined;
+  /** Why open connections to closed addresses were not cut; undefined: they were, or that is not wanted. */
+  readonly stateProblem?: string | undefined;
   /** Addresses that somebody else keeps putting into the alias. */
   readonly otherWriters: readonly IpAddress[];
 }

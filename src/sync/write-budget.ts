@@ -4,26 +4,45 @@ import type { AliasChanges, Capabilities } from '../firewall/driver.ts';
 import { isEmpty } from './plan.ts';
 import type { RemovalCause } from './ports.ts';
 
-/** Removals that nobody waits for are written together, this often, where every write costs a config revision. */
-const REMOVALS_EVERY_MS = 15 * 60_000;
+/**
+ * What nobody waits for is written together, this often: four times a day at most. A name that has moved is not among it: soon
+ * as many of its new addresses are missing as it has open, and then it is waited for.
+ */
+const TOGETHER_EVERY_MS = 6 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 
 export type WriteBudget = ReturnType<typeof createWriteBudget>;
 
 /** A token bucket over writes; without a limit it only counts. */
-export function createWriteBudget(limit: Capabilities['writeBudget'], clock: Clock) {
+export function createWriteBudget(
+  limit: Capabilities['writeBudget'],
+  clock: Clock,
+  lastWrites: readonly number[] = [],
+) {
   let tokens = limit?.burst ?? Number.POSITIVE_INFINITY;
-  let refilledAt = clock.now();
+  // What a clock that was set back says of later is not known to have been.
+  const earlier = lastWrites.filter((at) => at > clock.now() - DAY_MS && at <= clock.now());
+  let refilledAt = earlier[0] ?? clock.now();
   let writtenAt = Number.NEGATIVE_INFINITY;
   let writes: number[] = [];
 
-  const refill = () => {
+  const refill = (now = clock.now()) => {
     if (limit === undefined) return;
-    const whole = Math.floor((clock.now() - refilledAt) / limit.refillMs);
+    const whole = Math.floor((now - refilledAt) / limit.refillMs);
     if (whole <= 0) return;
     tokens = Math.min(limit.burst, tokens + whole);
     refilledAt += whole * limit.refillMs;
   };
+
+  const writesToday = () => writes.filter((at) => at > clock.now() - DAY_MS).length;
+  const note = (at: number) => {
+    refill(at);
+    tokens -= 1;
+    writtenAt = at;
+    writes = [...writes.filter((one) => one > at - DAY_MS), at];
+  };
+  for (const at of earlier) note(at);
+  tokens = Math.max(0, tokens);
 
   return {
     isLimited: limit !== undefined,
@@ -36,32 +55,39 @@ export function createWriteBudget(limit: Capabilities['writeBudget'], clock: Clo
       refill();
       return tokens >= 1 || limit === undefined ? 0 : refilledAt + limit.refillMs - clock.now();
     },
-    spend(): void {
-      refill();
-      tokens -= 1;
-      writtenAt = clock.now();
-      writes.push(writtenAt);
-      writes = writes.filter((at) => at > writtenAt - DAY_MS);
+    spend(count: number): void {
+      for (let i = 0; i < count; i++) {
+        note(clock.now());
+      }
     },
-    untilRemovalsMs: () => Math.max(0, writtenAt + REMOVALS_EVERY_MS - clock.now()),
+    /** Milliseconds until what nobody waits for may be written. */
+    untilTogetherMs: () => Math.max(0, writtenAt + TOGETHER_EVERY_MS - clock.now()),
     /** Writes of the last 24 hours. */
-    writesToday: () => writes.filter((at) => at > clock.now() - DAY_MS).length,
+    writesToday,
   };
 }
 
+export interface Urgency {
+  readonly isWaitedFor: (address: IpAddress) => boolean;
+  readonly causeOf: (address: IpAddress) => RemovalCause | undefined;
+}
+
 /**
- * Milliseconds these changes have to wait where writes are dear: for the budget, and removals that nobody waits for
- * until there is something to add. 0: they are made now.
+ * Milliseconds these changes have to wait where writes are dear. 0: they are made now, all of them together.
+ *
+ *   somebody has closed something, or    not at all, whatever it costs
+ *   said when it is to be closed
+ *   somebody waits for one of them      for the budget
+ *   nobody does: more addresses of a    for the budget, and until the last write is a while ago
+ *   name that has some, ended leases
  */
 export function putOffMs(
   changes: AliasChanges,
   budget: WriteBudget,
-  causeOf: (address: IpAddress) => RemovalCause | undefined,
+  { isWaitedFor, causeOf }: Urgency,
 ): number {
   if (!budget.isLimited || isEmpty(changes)) return 0;
-  const causes = changes.remove.map(causeOf);
-  // What a person closes is closed now, whatever it costs.
-  if (causes.some((known) => known?.cause === 'revoked')) return 0;
-  const urgent = changes.add.length > 0 || causes.some((known) => known?.urgent === true);
-  return urgent ? budget.waitMs() : Math.max(budget.waitMs(), budget.untilRemovalsMs());
+  if (changes.remove.some((address) => causeOf(address)?.urgent === true)) return 0;
+  if (changes.add.some(({ address }) => isWaitedFor(address))) return budget.waitMs();
+  return Math.max(budget.waitMs(), budget.untilTogetherMs());
 }

@@ -7,11 +7,21 @@ import type { Actor } from '../../src/actions/actor.ts';
 import type {
   FeedReport,
   FirewallReport,
+  Knock,
   LeftOutAddress,
+  Machine,
   OpenAddress,
   PolicyChange,
+  RoundTrip,
 } from '../../src/actions/ports.ts';
-import type { LeaseInterval, QueryRecord, WhyAddress, WhyName } from '../../src/actions/query-port.ts';
+import type {
+  LeaseInterval,
+  QueryFilter,
+  QueryRecord,
+  WhyAddress,
+  WhyName,
+} from '../../src/actions/query-port.ts';
+import type { FetchableList } from '../../src/api/ports.ts';
 import { neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
 import { KnownError } from '../../src/base/errors.ts';
@@ -85,6 +95,11 @@ export function createWorld() {
         throw new KnownError('plan-not-held', `nothing is held for ${name}`);
       calls.push(`drop ${name}`);
     },
+    async createAlias(name: string) {
+      find(name);
+      calls.push(`create alias ${name}`);
+      return syncRun();
+    },
     async examine(name: string) {
       find(name);
       return [{ check: 'reachable', result: 'ok', detail: 'answers' } as const];
@@ -102,12 +117,16 @@ export function createWorld() {
       ),
   };
   const queryPort = {
-    search: async ({ limit }: { limit: number }) => ({ items: queries.slice(0, limit) }),
+    search: async ({ limit, client }: QueryFilter) => ({
+      items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
+    }),
     whyName: async () => answers.names,
     leasesAt: async () => ({ items: answers.past }),
     whyAddress: async ({ address }: { address: IpAddress }) =>
       answers.address ?? { address, open: false, sentence: `${address} was never open.`, leases: [] },
   };
+  /** Lists that firewalls fetch. */
+  const fetchable: FetchableList[] = [];
   const status = {
     ready: () => true,
     read: () => ({
@@ -173,6 +192,28 @@ export function createWorld() {
       }
     },
   };
+  const knocks = new Map<string, Knock>();
+  const trips: RoundTrip = {
+    added: { held: true, tookMs: 40, problem: '' },
+    removed: { held: false, tookMs: 50, problem: '' },
+    writes: 2,
+  };
+  const machine: Machine = {
+    wallMs: NOON,
+    addresses: [parseIpAddress('192.168.1.20')],
+    resolvConf: undefined,
+    listeners: [{ address: '192.168.1.20', port: 53 }],
+  };
+  const seen = { machine, trips, unexplained: [] as IpAddress[] };
+  const doctor = {
+    knock: async (name: string) => knocks.get(find(name).name),
+    unexplained: () => seen.unexplained,
+    async roundTrip(name: string, address: IpAddress) {
+      calls.push(`round trip ${find(name).name} ${address}`);
+      return seen.trips;
+    },
+    machine: () => seen.machine,
+  };
   const feedReports: FeedReport[] = [];
   const findFeed = (name: string) => {
     const feed = feedReports.find((known) => known.name === name);
@@ -201,6 +242,7 @@ export function createWorld() {
     cache,
     presets,
     feeds,
+    doctor,
     queries: queryPort,
     managedByFile: true,
     isNeverOpened: neverOpened([]),
@@ -209,6 +251,8 @@ export function createWorld() {
   return {
     ...deps,
     status,
+    lists: { all: () => fetchable },
+    fetchable,
     dataDir,
     firewalls,
     feedReports,
@@ -216,6 +260,9 @@ export function createWorld() {
     leftOut,
     queryLog: queries,
     answers,
+    knocks,
+    /** What the doctor sees of the machine and of firewalls. */
+    seen,
     /** What was asked of the running system, in order. */
     calls,
     actions: createActions(deps),

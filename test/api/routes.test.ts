@@ -381,10 +381,34 @@ describe('leases, firewalls, queries, why, audit', () => {
     expect(await send('POST', '/firewalls/edge/examine')).toMatchObject({
       body: { firewall: { findings: [{ check: 'reachable', result: 'ok' }] } },
     });
+    expect(await send('POST', '/firewalls/edge/create-alias')).toMatchObject({
+      status: 200,
+      body: { firewall: { name: 'edge' } },
+    });
+    expect(world.calls).toContain('create alias edge');
     expect(await send('POST', '/firewalls/edge/drop')).toMatchObject({
       status: 409,
       body: { code: 'plan-not-held' },
     });
+    world.knocks.set('edge', {
+      url: 'https://192.168.1.1',
+      pin: undefined,
+      certificate: { pin: 'sha256/x', subject: 'CN=fw', issuer: 'CN=fw', validFrom: NOON, validTo: NOON },
+      refusal: new Error('The certificate of 192.168.1.1:443 is self-signed'),
+      clockAheadMs: 0,
+    });
+    expect(await get('/firewalls/edge/certificate')).toMatchObject({
+      status: 200,
+      body: { name: 'edge', pin: 'sha256/x', trusted: false, validTo: '2026-11-22T12:00:00.000Z' },
+    });
+    world.knocks.clear();
+    expect(await get('/firewalls/edge/certificate')).toMatchObject({ status: 400 });
+    expect(await send('POST', '/doctor', { firewall: 'edge' })).toMatchObject({
+      status: 200,
+      body: { ok: true, items: expect.arrayContaining([expect.objectContaining({ firewall: 'edge' })]) },
+    });
+    expect(await send('POST', '/doctor', { client: 'nobody' })).toMatchObject({ status: 404 });
+    expect(await send('POST', '/doctor', { test: 1 })).toMatchObject({ status: 400 });
     expect(await send('POST', '/firewalls/nowhere/sync')).toMatchObject({ status: 404 });
   });
 

@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
 import * as opnsense from '../../scripts/simulators/opnsense.ts';
 import { type SelfSigned, type SimResponse, selfSigned, serve } from '../../scripts/simulators/server.ts';
+import { fetchCertificate, fetchPin } from '../../src/base/certificate.ts';
 import { KnownError, TransientDriverError } from '../../src/base/errors.ts';
-import { createHttpClient, fetchPin, type HttpTls } from '../../src/base/http.ts';
+import { createHttpClient, type HttpTls } from '../../src/base/http.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createDriver } from '../../src/firewall/registry.ts';
 
@@ -50,7 +51,7 @@ describe('over TLS', () => {
     const error = await failure(client(url).request({ ...get, headers: { 'x-key': new Secret('s3cret') } }));
     expect(error).toBeInstanceOf(KnownError);
     expect((error as KnownError).message).toMatch(/^The certificate of 127\.0\.0\.1:\d+ is self-signed$/);
-    expect((error as KnownError).hint).toMatch(/tls\.pin/);
+    expect((error as KnownError).hint).toMatch(/tls\.pin to its key, tls\.ca to/);
     expect(seen).toEqual([]);
   });
 
@@ -94,6 +95,14 @@ describe('over TLS', () => {
       'openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64';
     const printed = execFileSync('sh', ['-c', command], { input: shown.cert, encoding: 'utf8' }).trim();
     expect(await fetchPin(url, { timeoutMs: 2000 })).toBe(`sha256/${printed}`);
+  });
+
+  test('a certificate is shown with its names and days, whoever signed it', async () => {
+    const { url, seen } = await server(ok, shown);
+    const certificate = await fetchCertificate(url, { timeoutMs: 2000 });
+    expect(certificate).toMatchObject({ subject: 'CN=firewall.internal', issuer: 'CN=firewall.internal' });
+    expect(certificate.validTo - certificate.validFrom).toBe(2 * 86_400_000);
+    expect(seen).toEqual([]);
   });
 
   test('a configured firewall is read and written under its pin', async () => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listenOnSocket } from '../../src/api/listen.ts';
 import { type Api, createApi } from '../../src/api/server.ts';
+import { Secret } from '../../src/base/secret.ts';
 import { findUser } from '../../src/store/users.ts';
 import {
   createWorld,
@@ -13,6 +14,7 @@ import {
   firewall,
   group,
   ip,
+  NOON,
   newHost,
   openAddress,
   refused,
@@ -109,6 +111,12 @@ describe('the command line', () => {
     [['group', 'plex', '--override'], /--override goes with --mode enforce/],
     [['end', 'plex.tv'], /not the number of a rule/],
     [['allow', 'a.example'], /there is no group yet/],
+    [['doctor', 'edge'], /too many words: edge/],
+    [['doctor', '--test-address', '192.0.2.1'], /--test-address goes with --round-trip/],
+    [['doctor', '--client', 'plex', '--round-trip'], /is about a firewall/],
+    [['firewalls', 'eat', 'edge'], /only trust and create-alias are known/],
+    [['firewalls', 'create-alias'], /needs the name of one firewall/],
+    [['firewalls', 'create-alias', 'edge', '--yes'], /go with trust/],
   ] as const)('%j is wrong usage: exit code 2', async (args, text) => {
     const { code, err } = await sallyport(args);
     expect(code).toBe(2);
@@ -163,6 +171,56 @@ describe('a day with it', () => {
     );
   });
 
+  test('the doctor: what is wrong and what to do, and an exit code that says so', async () => {
+    group(world);
+    world.firewalls.push(firewall());
+    const { code, out, err } = await sallyport(['doctor']);
+    expect({ code, err }).toEqual({ code: 1, err: '' });
+    expect(out).toMatch(/^Sallyport\n {2}ok {7}dns-listens {6}DNS on 192\.168\.1\.20:53\n/);
+    expect(out).toMatch(/\nFirewall edge\n[\s\S]*\nGroup plex\n/);
+    expect(out).toMatch(/ {2}failed {3}dns-port .*\n +→ Run there: nslookup plex\.tv 192\.168\.1\.20/);
+    expect(out).toMatch(/\n\d+ checks: \d+ ok, 1 failed, \d+ to be looked at by you\.\n$/);
+    const one = await sallyport(['doctor', '--firewall', 'edge', '--round-trip', '--json']);
+    expect(one.code).toBe(0);
+    expect(JSON.parse(one.out)).toMatchObject({ ok: true, items: expect.arrayContaining([]) });
+    expect(world.calls).toEqual(['round trip edge 192.0.2.253']);
+  });
+
+  test('a firewall’s key is shown and pinned, and a wrong one is not', async () => {
+    world.firewalls.push(firewall());
+    const pin = `sha256/${'B'.repeat(43)}=`;
+    world.knocks.set('edge', {
+      url: 'https://192.168.1.1',
+      pin: undefined,
+      certificate: {
+        pin,
+        subject: 'CN=fire\u001b[31mwall',
+        issuer: 'CN=fire',
+        validFrom: NOON,
+        validTo: NOON + 1000,
+      },
+      refusal: new Error('The certificate of 192.168.1.1:443 is self-signed'),
+      clockAheadMs: 0,
+    });
+    const trusted = await sallyport(['firewalls', 'trust', 'edge', '--yes', '--pin', pin]);
+    expect(trusted).toMatchObject({ code: 0, err: '' });
+    expect(trusted.out).toContain(`      tls: { pin: ${pin} }\n`);
+    expect(trusted.out).toContain(`SALLYPORT_FIREWALL_PIN=${pin}`);
+    const wrong = await sallyport([
+      'firewalls',
+      'trust',
+      'edge',
+      '--yes',
+      '--pin',
+      `sha256/${'C'.repeat(43)}=`,
+    ]);
+    expect(wrong).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining(`shows the key ${pin}, not`),
+    });
+  });
+
   test('status, leases, firewalls, sync, pause and resume', async () => {
     group(world);
     world.firewalls.push(firewall());
@@ -182,6 +240,22 @@ describe('a day with it', () => {
     });
     expect((await sallyport(['pause', '--for', '1h'])).out).toMatch(/^plex: paused, learn /);
     expect((await sallyport(['resume', 'plex'])).out).toMatch(/^plex: learn/);
+  });
+
+  test('where a firewall fetches its list', async () => {
+    expect((await sallyport(['firewalls', '--urls'])).out).toContain('No firewall fetches a list');
+    world.firewalls.push({ ...firewall(), name: 'puller', driver: 'feed' });
+    world.fetchable.push({
+      firewall: 'puller',
+      alias: 'plex',
+      token: new Secret('0123456789abcdef'),
+      isExpected: () => false,
+      addresses: () => undefined,
+      noteFetch: () => {},
+    });
+    expect((await sallyport(['firewalls', '--urls'])).out).toMatch(
+      /^puller: \/feed\/0123456789abcdef\/plex\.txt\n/,
+    );
   });
 
   test('the cache', async () => {

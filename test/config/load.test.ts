@@ -243,9 +243,24 @@ test.each<[string, string, string]>([
     'firewalls[0].groups[0]: "plx": name a group of this file: there are plex',
   ],
   [
-    'a driver of a later version',
-    'firewalls: [{ name: f, driver: feed, alias: a }]',
-    'firewalls[0].driver: "feed": this driver comes in a later version; write opnsense, pfsense, nftables or memory',
+    'a driver that there is none of',
+    'firewalls: [{ name: edge, driver: iptables, alias: a }]',
+    'firewalls[0].driver: "iptables": write opnsense, pfsense, nftables, mikrotik, webhook, feed or memory',
+  ],
+  [
+    'a list that anybody might fetch',
+    'firewalls: [{ name: edge, driver: feed, alias: a }]',
+    'firewalls[0].sources: name the addresses the firewall fetches the list from, as in [192.168.1.1]',
+  ],
+  [
+    'waiting for a firewall that fetches when it pleases',
+    '{ groups: [{ name: plex, gate: { onHoldLimit: servfail } }], firewalls: [{ name: edge, driver: feed, alias: a, sources: [192.168.1.1] }] }',
+    'groups[0].gate.onHoldLimit: "servfail": write answer, or `required: false` for firewall edge: it fetches its list when it pleases, so each new name would fail until then',
+  ],
+  [
+    'a list that is only compared',
+    'firewalls: [{ name: edge, driver: feed, alias: a, sources: [192.168.1.1], mode: verify }]',
+    'firewalls[0].mode: "verify": leave it out: feed serves a list, there is none to compare',
   ],
   [
     'a secret of the environment that is not there',

@@ -5,6 +5,7 @@ import { createFirewalls } from '../../src/control/firewalls.ts';
 import { ledgerStore } from '../../src/control/ledger-store.ts';
 import { createOpenings } from '../../src/control/openings.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import type { MainDb } from '../../src/store/open.ts';
 import { addPin, endPin } from '../../src/store/pins.ts';
 import { listRuns } from '../../src/store/runs.ts';
 import { mainDb } from '../store/temp.ts';
@@ -13,10 +14,14 @@ import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import { settle } from '../support/settle.ts';
 import { down, type TableDriver, tableDriver } from '../sync/table-driver.ts';
 
-function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] = () => [{}]) {
+/** `before`: what ran on the same database until now. */
+function stage(
+  specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] = () => [{}],
+  before?: { readonly db: MainDb; readonly groupId: number },
+) {
   const clock = manualClock(NOON);
-  const db = mainDb();
-  const { id: groupId } = group(db);
+  const db = before?.db ?? mainDb();
+  const groupId = before?.groupId ?? group(db).id;
   const ledger = new Ledger(ledgerStore(db));
   const never = new Set<string>();
   const looks = { count: 0 };
@@ -56,7 +61,7 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
     onChange: async () => undefined,
   });
   onTestFinished(() => firewalls.close());
-  const gated = firewalls.useGroups([{ id: groupId, name: 'plex' }]);
+  const gated = firewalls.useGroups([{ id: groupId, name: 'plex', graceMs: 0, clients: [] }]);
   const [driver] = drivers;
   if (driver === undefined) throw new Error('no driver');
   return {
@@ -110,9 +115,9 @@ function stage(specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] =
 }
 
 test('answers wait for required firewalls only', () => {
-  expect(stage().gated.size).toBe(1);
-  expect(stage(() => [{ required: false }]).gated.size).toBe(0);
-  expect(stage(() => [{ groups: ['other'] }]).gated.size).toBe(0);
+  expect(stage().gated.gated.size).toBe(1);
+  expect(stage(() => [{ required: false }]).gated.gated.size).toBe(0);
+  expect(stage(() => [{ groups: ['other'] }]).gated.gated.size).toBe(0);
 });
 
 test('what a firewall should hold is counted for whoever asks for the count, and for nobody else', () => {
@@ -169,7 +174,7 @@ test('what one firewall held is kept there after a restart of ours', async () =>
   const before = stage(() => [{}, {}]);
   before.drivers[0]?.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
   await before.sync.run('start');
-  const after = stage(() => [{}, {}]);
+  const after = stage(() => [{}, {}], before);
   after.ledger.restore([...before.ledger.live()], []);
   after.drivers[0]?.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
   after.clock.advance(HOUR);
@@ -259,7 +264,7 @@ test('an alias that serves no group yet is not emptied; it is taken over when on
   firewalls.useGroups([]);
   driver.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
   expect(await sync.run('start')).toMatchObject({ outcome: 'held' });
-  firewalls.useGroups([{ id: groupId, name: 'plex' }]);
+  firewalls.useGroups([{ id: groupId, name: 'plex', graceMs: 0, clients: [] }]);
   await sync.run('nudge');
   expect(table()).toEqual(['198.51.100.9']);
   expect([...ledger.live()]).toMatchObject([{ cause: 'adopted' }]);

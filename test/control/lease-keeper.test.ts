@@ -56,7 +56,10 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
       return world.upstream === 'silent' ? new Promise(() => undefined) : Promise.resolve(world.upstream);
     },
   } as Partial<DataLink> as DataLink;
-  let policy = compileSnapshot(1, readPolicy(db, clock.now(), new Set([groupId])));
+  let policy = compileSnapshot(
+    1,
+    readPolicy(db, clock.now(), { gated: new Set([groupId]), frugal: new Set() }),
+  );
   const { attempt } = createRecorder(db, silentLog());
   const keeper = createLeaseKeeper({
     clock,
@@ -98,7 +101,10 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     allow,
     /** A new policy came into force. */
     rebind() {
-      policy = compileSnapshot(policy.epoch + 1, readPolicy(db, clock.now(), new Set([groupId])));
+      policy = compileSnapshot(
+        policy.epoch + 1,
+        readPolicy(db, clock.now(), { gated: new Set([groupId]), frugal: new Set() }),
+      );
       return keeper.rebind();
     },
     open(ruleId: number | undefined, more: Partial<LeaseRequest> = {}) {

@@ -10,9 +10,10 @@ import { manualClock } from '../support/manual-clock.ts';
 import { settle } from '../support/settle.ts';
 
 describe('a name may be kept warm', () => {
-  const warm = (rule: { groupId?: number; action?: string; pattern?: string; warm?: string }) =>
+  type Asked = { groupId?: number; action?: string; pattern?: string; warm?: string };
+  const warm = (rule: Asked, frugal = false) =>
     warmNames({
-      groups: [{ id: 1, ipv6: true }],
+      groups: [{ id: 1, ipv6: true, frugal }],
       rules: [{ groupId: 1, action: 'allow', pattern: 'plex.tv', warm: 'auto', ...rule }],
     }).map(({ always }) => (always ? 'always' : 'when asked'));
 
@@ -25,6 +26,11 @@ describe('a name may be kept warm', () => {
     ['not in a group without a firewall', { groupId: 2 }, []],
   ])('%s', (_, rule, expected) => {
     expect(warm(rule)).toEqual(expected);
+  });
+
+  test('always, where its first address would cost a write of its own', () => {
+    expect(warm({}, true)).toEqual(['always']);
+    expect(warm({ warm: 'never' }, true)).toEqual([]);
   });
 });
 

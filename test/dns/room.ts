@@ -246,6 +246,7 @@ export function groupSnapshot(group: Partial<GroupSnapshot> = {}): GroupSnapshot
     headroomMs: 600_000,
     gated: false,
     learnAlias: true,
+    frugal: false,
     plexDirect: { hashes: [], ownAddresses: [] },
     rules: [],
     ...group,

@@ -2,25 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addressFromOctets, type IpAddress } from '../../src/base/ip-address.ts';
 import { createMemoryDriver } from '../../src/firewall/memory/driver.ts';
-import { adding, changes, driverContract, rejection, signal } from '../contract/driver-contract.ts';
-
-driverContract('memory', async () => {
-  const driver = createMemoryDriver();
-  let down = false;
-  const dispose = async () => undefined;
-  const failing = <T>(call: () => Promise<T>) => (down ? Promise.reject(new Error('down')) : call());
-  return {
-    driver: {
-      ...driver,
-      read: (stop) => failing(() => driver.read(stop)),
-      apply: (plan, stop) => failing(() => driver.apply(plan, stop)),
-    },
-    breakDown: async () => {
-      down = true;
-    },
-    dispose,
-  };
-});
+import { adding, changes, rejection, signal } from '../contract/driver-contract.ts';
 
 const octets = fc.oneof(
   fc.uint8Array({ minLength: 4, maxLength: 4 }),

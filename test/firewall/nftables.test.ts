@@ -1,17 +1,12 @@
 // Real sets in the kernel, in a network namespace made for each test. Needs root, nft and ip.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { KnownError } from '../../src/base/errors.ts';
 import { parseIpAddress } from '../../src/base/ip-address.ts';
+import { checkFirewallConfig } from '../../src/firewall/config.ts';
 import { createNftablesDriver } from '../../src/firewall/nftables/driver.ts';
-import {
-  adding,
-  addresses,
-  changes,
-  driverContract,
-  rejection,
-  signal,
-} from '../contract/driver-contract.ts';
+import { adding, addresses, changes, rejection, signal } from '../contract/driver-contract.ts';
 
 const made = new Set<string>();
 let count = 0;
@@ -40,11 +35,6 @@ function namespace() {
 afterEach(() => {
   for (const name of made) execFileSync('ip', ['netns', 'del', name]);
   made.clear();
-});
-
-driverContract('nftables', async () => {
-  const { driver, remove } = namespace();
-  return { driver, breakDown: async () => remove(), dispose: async () => remove() };
 });
 
 const TWO_SETS = `add table ${TABLE}
@@ -88,6 +78,54 @@ describe('what the kernel does, and the driver builds on', () => {
     const { status } = box.tries(`${element('timeout 60s')}\ndelete element ${TABLE} plex_v4 { 192.0.2.99 }`);
     expect(status).not.toBe(0);
     expect(box.tries(`delete element ${TABLE} plex_v4 { 192.0.2.1 }`).status).not.toBe(0);
+  });
+});
+
+test('an ordinary user with CAP_NET_ADMIN is enough for everything', async () => {
+  const { name } = namespace();
+  const command = [
+    'nsenter',
+    `--net=/run/netns/${name}`,
+    'setpriv',
+    '--reuid=65534',
+    '--regid=65534',
+    '--clear-groups',
+    '--inh-caps=-all,+net_admin',
+    '--ambient-caps=-all,+net_admin',
+    '--bounding-set=-all,+net_admin',
+    'nft',
+  ];
+  const driver = createNftablesDriver({ alias: 'plex', table: TABLE, command });
+  await driver.apply(changes({ add: adding('192.0.2.1', '2001:db8::1') }), signal());
+  expect((await driver.open?.(adding('192.0.2.2'), signal()))?.size).toBe(1);
+  await driver.apply(changes({ remove: addresses('192.0.2.1') }), signal());
+  expect([...(await driver.read(signal())).keys()].sort()).toEqual(['192.0.2.2', '2001:db8::1']);
+  expect(await driver.examine(signal())).toContainEqual(
+    expect.objectContaining({ check: 'privileges', result: 'ok' }),
+  );
+  await driver.close();
+});
+
+describe('a table of another program is refused', () => {
+  test.each(['inet firewalld', 'ip filter', 'ip6 nat', 'ip libvirt_network'])('%s', (table) => {
+    const [problem] = checkFirewallConfig({ name: 'here', driver: 'nftables', alias: 'plex', table });
+    expect(problem).toMatchObject({
+      key: 'table',
+      message: expect.stringMatching(/make a table of your own/),
+    });
+  });
+
+  test('and so is one that another process owns', async () => {
+    const { driver, name } = namespace();
+    const owner = spawn('ip', ['netns', 'exec', name, 'nft', '-i'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const ended = once(owner, 'close');
+    owner.stdin.write(`add table ${TABLE} { flags owner; }\nlist tables\n`);
+    await once(owner.stdout, 'data');
+    const error = await rejection<KnownError>(driver.apply(changes({ add: adding('192.0.2.1') }), signal()));
+    owner.stdin.end();
+    await ended;
+    expect(error.code).toBe('firewall-misconfigured');
+    expect(error.message).toMatch(/^The table of the sets belongs to another program$/);
   });
 });
 

@@ -4,20 +4,15 @@ import {
   DEFAULT_USER,
   type OpnsenseOptions,
   PF_TABLES_PRIVILEGE,
+  STATES_PRIVILEGE,
   start,
 } from '../../scripts/simulators/opnsense.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type KnownError, TransientDriverError } from '../../src/base/errors.ts';
+import { parsePrefix } from '../../src/base/ip-address.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createOpnsenseDriver } from '../../src/firewall/opnsense/driver.ts';
-import {
-  adding,
-  addresses,
-  changes,
-  driverContract,
-  rejection,
-  signal,
-} from '../contract/driver-contract.ts';
+import { adding, addresses, changes, rejection, signal } from '../contract/driver-contract.ts';
 
 const ALIAS = 'plexfw_live';
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -25,7 +20,9 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function box(options: OpnsenseOptions & { alias?: string; key?: string; clock?: Clock } = {}) {
+async function box(
+  options: OpnsenseOptions & { alias?: string; key?: string; clock?: Clock; kills?: boolean } = {},
+) {
   const simulator = await start({
     ...options,
     switches: { loginDelayMs: 0, configdDelayMs: 0, ...options.switches },
@@ -35,17 +32,13 @@ async function box(options: OpnsenseOptions & { alias?: string; key?: string; cl
     key: new Secret(options.key ?? DEFAULT_USER.key),
     secret: new Secret(DEFAULT_USER.secret),
     alias: options.alias ?? ALIAS,
+    kills: options.kills ?? false,
     tls: {},
     clock: options.clock ?? systemClock(),
   });
   cleanups.push(simulator.close, driver.close);
   return { simulator, driver };
 }
-
-driverContract('opnsense', async () => {
-  const { simulator, driver } = await box();
-  return { driver, breakDown: simulator.close, dispose: simulator.close };
-});
 
 describe('an empty list is believed only when', () => {
   test('the table is there', async () => {
@@ -128,11 +121,151 @@ test('connections are used again, and their end after 16 requests goes unnoticed
   expect(simulator.connections()).toBeLessThanOrEqual(8);
 });
 
+test('a connection that is closed just as it is used costs no call', async () => {
+  const { driver } = await box({ switches: { closesSilently: true } });
+  const many = Array.from({ length: 64 }, (_, i) => `192.0.2.${i}`);
+  await driver.apply(changes({ add: adding(...many) }), signal());
+  expect((await driver.read(signal())).size).toBe(64);
+});
+
+test('four calls are under way at a time, one for each address, and none when nothing changes', async () => {
+  const { simulator, driver } = await box({ switches: { latencyMs: 5 } });
+  const many = Array.from({ length: 40 }, (_, i) => `192.0.2.${i}`);
+  await driver.apply(changes({ add: adding(...many) }), signal());
+  expect(simulator.mostAtOnce()).toBe(4);
+  expect(simulator.state.requests.filter((line) => line.includes('/add/'))).toHaveLength(41);
+  simulator.state.requests.length = 0;
+  await driver.apply(changes({}), signal());
+  await driver.read(signal());
+  expect(simulator.state.requests).toEqual([`POST /api/firewall/alias_util/list/${ALIAS}`]);
+});
+
+describe('an alias of another type is refused before the first write', () => {
+  const seeing = { ...DEFAULT_USER, privileges: [PF_TABLES_PRIVILEGE, ALIAS_EDIT_PRIVILEGE] };
+  test.each([
+    ['host', DEFAULT_USER],
+    ['network', DEFAULT_USER],
+    ['host', seeing],
+    ['networkgroup', seeing],
+  ] as const)('%s, with %o', async (type, user) => {
+    const { simulator, driver } = await box({ users: [user] });
+    Object.assign(simulator.state.aliases.get(ALIAS) ?? {}, { type });
+    const error = await rejection<KnownError>(driver.apply(changes({ add: adding('192.0.2.1') }), signal()));
+    expect(error.code).toBe('firewall-misconfigured');
+    expect(error.message).toMatch(/every address would be a revision.*Nothing was written\.$/);
+    expect(error.hint).toContain('External (advanced)');
+    expect(simulator.state.revisions).toBe(0);
+    expect(simulator.table(ALIAS)).toEqual([]);
+  });
+
+  test('and looked at once: an alias does not change its type', async () => {
+    const { simulator, driver } = await box();
+    await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+    simulator.state.requests.length = 0;
+    await driver.apply(changes({ add: adding('192.0.2.2') }), signal());
+    expect(simulator.state.requests).toEqual([`POST /api/firewall/alias_util/add/${ALIAS}`]);
+  });
+});
+
+describe('an alias is made when a person asks for it', () => {
+  const editor = { ...DEFAULT_USER, privileges: [PF_TABLES_PRIVILEGE, ALIAS_EDIT_PRIVILEGE] };
+  const made = { type: 'external', enabled: true, expire: '' };
+
+  test('of type External and counting, with one revision, and can be filled', async () => {
+    const { simulator, driver } = await box({ aliases: [], users: [editor] });
+    await driver.createAlias?.(signal());
+    expect(simulator.state.aliases.get(ALIAS)).toMatchObject(made);
+    expect(simulator.state.revisions).toBe(1);
+    await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+    expect((await driver.read(signal())).size).toBe(1);
+  });
+
+  test('never by itself', async () => {
+    const { simulator, driver } = await box({ aliases: [], users: [editor] });
+    await rejection(driver.read(signal()));
+    await driver.examine(signal());
+    await rejection(driver.apply(changes({ add: adding('192.0.2.1') }), signal()));
+    expect(simulator.state.aliases.size).toBe(0);
+  });
+
+  test('and not a second time', async () => {
+    const { simulator, driver } = await box({ users: [editor] });
+    const error = await rejection<KnownError>(driver.createAlias?.(signal()) ?? Promise.resolve());
+    expect(error.code).toBe('name-taken');
+    expect(simulator.state.revisions).toBe(0);
+  });
+
+  test('once, though the answer to it got lost', async () => {
+    const { simulator, driver } = await box({
+      aliases: [],
+      users: [editor],
+      switches: { resetAfter: 'add_item' },
+    });
+    await driver.createAlias?.(signal());
+    expect(simulator.state.revisions).toBe(1);
+    expect(simulator.state.aliases.get(ALIAS)).toMatchObject(made);
+  });
+
+  test('when the key may: else the privilege is named', async () => {
+    const { driver } = await box({ aliases: [] });
+    const error = await rejection<KnownError>(driver.createAlias?.(signal()) ?? Promise.resolve());
+    expect(error.code).toBe('firewall-privilege-missing');
+    expect(error.hint).toContain('"Firewall: Alias: Edit"');
+  });
+});
+
 test('an alias deleted under way is noticed by the next addition', async () => {
   const { simulator, driver } = await box();
   simulator.state.aliases.delete(ALIAS);
   const error = await rejection<KnownError>(driver.apply(changes({ add: adding('192.0.2.1') }), signal()));
   expect(error.code).toBe('firewall-alias-missing');
+});
+
+describe('states of what a person closes', () => {
+  const state = (n: number, src: string, dst: string) => ({
+    id: `${n}f/5c3fd2e1`,
+    src_addr: src,
+    dst_addr: dst,
+    nat_addr: null,
+  });
+  const killer = { ...DEFAULT_USER, privileges: [PF_TABLES_PRIVILEGE, STATES_PRIVILEGE] };
+  const clients = ['192.168.20.5/32', '2001:db8:20::/64'].map(parsePrefix);
+
+  test('are killed between our hosts and that address, in both families, and no others', async () => {
+    const { simulator, driver } = await box({ users: [killer], kills: true });
+    const kept = [
+      state(1, '192.168.20.6', '203.0.113.5'),
+      state(2, '192.168.20.5', '203.0.113.50'),
+      state(3, '2001:db8:20::5', '2001:db8:ffff::50'),
+      state(4, '2001:db8:21::5', '2001:db8:ffff::5'),
+    ];
+    simulator.state.states.push(
+      ...kept,
+      state(5, '192.168.20.5', '203.0.113.5'),
+      state(6, '2001:db8:20::5', '2001:db8:ffff::5'),
+    );
+    await driver.killStates?.(addresses('203.0.113.5', '2001:db8:ffff::5'), clients, signal());
+    expect(simulator.state.states).toEqual(kept);
+  });
+
+  test('are left alone where the owner did not ask for it', async () => {
+    expect((await box()).driver.killStates).toBeUndefined();
+  });
+
+  test('need a privilege, and the checklist says so', async () => {
+    const { driver } = await box({ kills: true });
+    expect(await driver.examine(signal())).toContainEqual(
+      expect.objectContaining({
+        check: 'privileges',
+        result: 'failed',
+        remedy: expect.stringContaining('"Diagnostics: Show States"'),
+      }),
+    );
+    const allowed = await box({ users: [killer], kills: true });
+    expect(await allowed.driver.examine(signal())).toContainEqual(
+      expect.objectContaining({ check: 'privileges', result: 'ok', detail: 'The key may kill states' }),
+    );
+  });
 });
 
 describe('what an owner can get wrong', () => {

@@ -7,16 +7,10 @@ import {
 } from '../../scripts/simulators/pfsense.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type KnownError, TransientDriverError } from '../../src/base/errors.ts';
+import { parsePrefix } from '../../src/base/ip-address.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createPfsenseDriver } from '../../src/firewall/pfsense/driver.ts';
-import {
-  adding,
-  addresses,
-  changes,
-  driverContract,
-  rejection,
-  signal,
-} from '../contract/driver-contract.ts';
+import { adding, addresses, changes, rejection, signal } from '../contract/driver-contract.ts';
 
 const ALIAS = 'Plex_Allowed';
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -25,7 +19,14 @@ afterEach(async () => {
 });
 
 async function box(
-  options: PfsenseOptions & { alias?: string; key?: string; clock?: Clock; limitMs?: number } = {},
+  options: PfsenseOptions & {
+    alias?: string;
+    key?: string;
+    clock?: Clock;
+    limitMs?: number;
+    pending?: 'apply';
+    kills?: boolean;
+  } = {},
 ) {
   const simulator = await start({ ...options, switches: { reloadMs: 5, ...options.switches } });
   const driver = createPfsenseDriver({
@@ -34,6 +35,8 @@ async function box(
     alias: options.alias ?? ALIAS,
     tls: {},
     clock: options.clock ?? systemClock(),
+    kills: options.kills ?? false,
+    ...(options.pending === undefined ? {} : { pending: options.pending }),
     reload: { pollMs: 5, limitMs: options.limitMs ?? 5000 },
   });
   cleanups.push(simulator.close, driver.close);
@@ -49,11 +52,6 @@ const stored = (address: readonly string[], type = 'host') => ({
 });
 const requests = (simulator: { state: { requests: string[] } }) =>
   simulator.state.requests.splice(0).map((line) => line.replace('/api/v2/', ''));
-
-driverContract('pfsense', async () => {
-  const { simulator, driver } = await box();
-  return { driver, breakDown: simulator.close, dispose: simulator.close };
-});
 
 describe('a change', () => {
   test('is the whole set in one write, one reload, and nothing else', async () => {
@@ -135,6 +133,48 @@ describe('a change', () => {
   });
 });
 
+describe('what somebody else has saved and not applied', () => {
+  const plan = changes({ add: adding('192.0.2.1') });
+  const other = { ...stored(['198.51.100.1']), name: 'Other_Alias' };
+
+  test('is not applied by us: nothing is written until they have', async () => {
+    const { simulator, driver } = await box();
+    simulator.state.dirty.add('filter');
+    const error = await rejection(driver.apply(plan, signal()));
+    expect(error).toBeInstanceOf(TransientDriverError);
+    expect(error.message).toMatch(/^Somebody's changes wait.*\(filter\).*pending: apply/);
+    expect(simulator.state).toMatchObject({ revisions: 0, reloads: 0 });
+    expect(driver.writes?.()).toBe(0);
+
+    simulator.state.dirty.clear();
+    await driver.apply(plan, signal());
+    expect(simulator.table(ALIAS)).toEqual(['192.0.2.1']);
+    expect(driver.writes?.()).toBe(1);
+  });
+
+  test('in another alias is not either', async () => {
+    const { simulator, driver } = await box({ aliases: [other, stored([])] });
+    simulator.state.store([{ ...other, address: ['198.51.100.9'] }, stored([])]);
+    await rejection(driver.apply(plan, signal()));
+    expect(simulator.table('Other_Alias')).toEqual(['198.51.100.1']);
+  });
+
+  test('is applied where the owner says so', async () => {
+    const { simulator, driver } = await box({ pending: 'apply' });
+    simulator.state.dirty.add('filter');
+    await driver.apply(plan, signal());
+    expect(simulator.table(ALIAS)).toEqual(['192.0.2.1']);
+  });
+
+  test('is told from what an earlier run of ours has stored', async () => {
+    const { simulator, driver } = await box();
+    simulator.state.store([stored(['192.0.2.1'])]);
+    await driver.apply(plan, signal());
+    expect(simulator.table(ALIAS)).toEqual(['192.0.2.1']);
+    expect(simulator.state).toMatchObject({ revisions: 1, reloads: 1 });
+  });
+});
+
 describe('a reload that does not come to its end', () => {
   test.each(['reloadFails', 'staleDispatcherLock'] as const)(
     'because of %s is reported in time',
@@ -185,6 +225,37 @@ describe('a table that is not there', () => {
       code: 'firewall-alias-missing',
       message: 'pfSense has no alias Nope_Alias',
     });
+  });
+});
+
+describe('states of what a person closes', () => {
+  const state = (source: string, destination: string) => ({
+    source: `${source}:51234`,
+    destination: `${destination}:443`,
+  });
+  const killer = {
+    ...DEFAULT_USER,
+    privileges: [...LEAST_PRIVILEGES, 'api-v2-firewall-states-get', 'api-v2-firewall-states-delete'],
+  };
+
+  test('are killed between our hosts and that address, and no others; IPv6 is left to end', async () => {
+    const { simulator, driver } = await box({ users: [killer], kills: true });
+    const kept = [state('192.168.20.6', '203.0.113.5'), state('192.168.20.5', '203.0.113.50')];
+    simulator.state.states = [...kept, state('192.168.20.5', '203.0.113.5')];
+    const clients = ['192.168.20.5/32', '2001:db8:20::/64'].map(parsePrefix);
+    await driver.killStates?.(addresses('203.0.113.5', '2001:db8::5'), clients, signal());
+    expect(simulator.state.states).toEqual(kept);
+  });
+
+  test('need a privilege, and the checklist names it', async () => {
+    const { driver } = await box({ kills: true });
+    expect(await driver.examine(signal())).toContainEqual(
+      expect.objectContaining({
+        check: 'privileges',
+        result: 'failed',
+        remedy: expect.stringContaining('api-v2-firewall-states-get'),
+      }),
+    );
   });
 });
 
@@ -295,7 +366,7 @@ describe('the checklist', () => {
       version: 'ok',
       alias: 'ok',
       'rule-uses-alias': 'ok',
-      privileges: 'unknown',
+      privileges: 'ok',
     });
   });
 
@@ -318,6 +389,24 @@ describe('the checklist', () => {
     const findings = await driver.examine(signal());
     expect(findings).toContainEqual(expect.objectContaining({ check, result: 'failed' }));
     expect(JSON.stringify(findings)).not.toContain(DEFAULT_USER.key);
+  });
+
+  test.each(LEAST_PRIVILEGES)('names %s where it is missing, and looks at the rest', async (lacking) => {
+    const privileges = LEAST_PRIVILEGES.filter((privilege) => privilege !== lacking);
+    const { driver, simulator } = await box({ users: [{ ...DEFAULT_USER, privileges }] });
+    const findings = await driver.examine(signal());
+    expect(findings.filter(({ check }) => check === 'privileges')).toEqual([
+      expect.objectContaining({ result: 'failed', remedy: expect.stringContaining(`key ${lacking} (`) }),
+    ]);
+    expect(byCheck(findings)).toMatchObject({ reachable: 'ok', key: 'ok' });
+    expect(simulator.state.requests.filter((request) => !request.startsWith('GET')).length).toBe(2);
+  });
+
+  test('changes nothing on the box, though it asks whether it may', async () => {
+    const { driver, simulator } = await box({ aliases: [stored(['192.0.2.1'])] });
+    const { revisions, reloads } = simulator.state;
+    await driver.examine(signal());
+    expect(simulator.state).toMatchObject({ revisions, reloads });
   });
 
   test('warns of changes somebody has saved and not applied', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { KnownError } from '../../src/base/errors.ts';
+import { parsePrefix } from '../../src/base/ip-address.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { checkFirewallConfig, type FirewallConfig } from '../../src/firewall/config.ts';
 import { createDriver } from '../../src/firewall/registry.ts';
@@ -17,6 +18,22 @@ const good: Record<string, FirewallConfig> = {
   },
   pfsense: { name: 'edge', driver: 'pfsense', alias: 'Plex_Allowed', url: 'https://192.168.1.1:8443', key },
   nftables: { name: 'here', driver: 'nftables', alias: 'plex' },
+  mikrotik: {
+    name: 'edge',
+    driver: 'mikrotik',
+    alias: 'plex_allowed',
+    url: 'https://192.168.88.1',
+    key,
+    secret,
+  },
+  webhook: {
+    name: 'edge',
+    driver: 'webhook',
+    alias: 'plex',
+    url: 'https://192.168.1.1:8443/hook?site=1',
+    secret,
+  },
+  feed: { name: 'edge', driver: 'feed', alias: 'plex', sources: [parsePrefix('192.168.1.1')] },
   memory: { name: 'try', driver: 'memory', alias: 'anything at all' },
 };
 
@@ -47,6 +64,14 @@ describe('what is wrong is named by its key', () => {
     ['nftables', { alias: 'plex; flush ruleset' }, 'alias'],
     ['nftables', { table: 'inet x; flush ruleset' }, 'table'],
     ['pfsense', { tls: { pin: 'sha256/short' } }, 'tls.pin'],
+    ['mikrotik', { url: 'http://192.168.88.1' }, 'url'],
+    ['mikrotik', { alias: 'plex"; /system reset-configuration' }, 'alias'],
+    ['webhook', { url: 'http://192.168.1.1/hook' }, 'url'],
+    ['webhook', { alias: '../plex' }, 'alias'],
+    ['feed', { alias: 'plex/../../x' }, 'alias'],
+    ['feed', { sources: [] }, 'sources'],
+    ['feed', { url: 'https://192.168.1.1' }, 'url'],
+    ['opnsense', { sources: [parsePrefix('192.168.1.1')] }, 'sources'],
   ])('%s with %o', (driver, change, at) => {
     const config = { ...(good[driver] as FirewallConfig), ...change };
     expect(checkFirewallConfig(config).map((problem) => problem.key)).toEqual([at]);
@@ -70,6 +95,6 @@ describe('what is wrong is named by its key', () => {
 
   test('a CA file that cannot be read', () => {
     const config = { ...(good['pfsense'] as FirewallConfig), tls: { caFile: '/nonexistent/ca.pem' } };
-    expect(() => createDriver(config)).toThrow('firewall edge: tls.caFile: cannot read /nonexistent/ca.pem');
+    expect(() => createDriver(config)).toThrow('firewall edge: tls.ca: cannot read /nonexistent/ca.pem');
   });
 });

@@ -8,7 +8,7 @@ const GRACE = 60_000;
 const HEADROOM = 600_000;
 const ip = (n: number) => parseIpAddress(`198.51.100.${n}`);
 
-function gate(addresses: readonly IpAddress[], held: Record<string, number>, ttlS = 300) {
+function gate(addresses: readonly IpAddress[], held: Record<string, number>, ttlS = 300, frugal = false) {
   return decideGate({
     addresses,
     ttlS,
@@ -16,6 +16,7 @@ function gate(addresses: readonly IpAddress[], held: Record<string, number>, ttl
     graceMs: GRACE,
     headroomMs: HEADROOM,
     held: new Map(Object.entries(held) as [IpAddress, number][]),
+    frugal,
     perName: 16,
     mayOpen: () => true,
   });
@@ -38,6 +39,29 @@ test('enough confirmed: the rest of a rotating answer stays closed', () => {
 
 test('some confirmed: they are told, just enough of the rest is opened', () => {
   expect(gate([1, 2, 3].map(ip), { [ip(2)]: well })).toMatchObject({ tell: [ip(2)], open: [ip(1), ip(3)] });
+});
+
+describe('where writes are dear', () => {
+  const frugal = (addresses: readonly number[], held: Record<string, number>) =>
+    gate(addresses.map(ip), held, 300, true);
+
+  test('one confirmed address is enough: nothing more is opened', () => {
+    expect(frugal([1, 2, 3], { [ip(2)]: well })).toMatchObject({ tell: [ip(2)], open: [] });
+  });
+
+  test('a wholly new answer is opened behind the client, who is told what is confirmed for the name', () => {
+    const held = { [ip(100)]: well, [ip(101)]: well + 1 };
+    expect(frugal([1], held)).toMatchObject({ tell: [ip(101), ip(100)], open: [ip(1)] });
+  });
+
+  test('a name that has moved is waited for: it may have left what it had', () => {
+    expect(frugal([1], { [ip(100)]: well })).toMatchObject({ tell: [], open: [ip(1)] });
+    expect(frugal([1, 2], { [ip(100)]: well, [ip(101)]: well })).toMatchObject({ tell: [] });
+  });
+
+  test('nothing confirmed for the name: enough are opened, and waited for', () => {
+    expect(frugal([1, 2, 3, 4, 5], {})).toMatchObject({ tell: [], open: [1, 2, 3, 4].map(ip) });
+  });
 });
 
 describe('a name that has as many open as it may', () => {

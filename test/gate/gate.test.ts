@@ -365,7 +365,15 @@ test('a look-up of our own is held, but is no answer to anybody, and is not coun
   if (request === undefined) throw new Error('nothing was asked for');
   const allowed = { reason: 'rule', rule: { id: 1 }, enforced: true, endsAt: undefined } as const;
   const own = gate.pass({
-    group: { id: 1, gated: true, learnAlias: true, onHoldLimit: 'answer', graceMs: 0, headroomMs: 0 },
+    group: {
+      id: 1,
+      gated: true,
+      learnAlias: true,
+      frugal: false,
+      onHoldLimit: 'answer',
+      graceMs: 0,
+      headroomMs: 0,
+    },
     allowed,
     name: request.name,
     asked: false,

@@ -12,6 +12,7 @@ test('under a rule that ends before the grace would, its addresses are told to t
     headroomMs: 600_000,
     endsAt: 200_000,
     held: new Map([[address, 199_000]]),
+    frugal: false,
     perName: 16,
     mayOpen: () => true,
   });

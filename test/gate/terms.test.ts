@@ -71,6 +71,7 @@ test.each([
             headroomMs,
             endsAt,
             held: view,
+            frugal: false,
             perName: PER_NAME,
             mayOpen: () => true,
           });

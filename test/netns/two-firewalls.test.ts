@@ -43,6 +43,12 @@ const states = async () => {
   const { items } = await sallyport.api<{ items: readonly Firewall[] }>('GET', '/api/v1/firewalls');
   return Object.fromEntries(items.map(({ name, state }) => [name, state]));
 };
+/** Addresses under a lease that a firewall does not hold. */
+const lacking = async (firewall: 'router' | 'edge') => {
+  const { items } = await sallyport.api<{ items: readonly { address: string }[] }>('GET', '/api/v1/leases');
+  const open = await stage.openAddresses(firewall === 'router' ? 'plex' : 'second');
+  return items.filter(({ address }) => !open.has(address));
+};
 const told = async (name: string) => {
   const answer = await stage.ask(name);
   if (answer === 'silent') throw new Error(`${name} was not answered`);
@@ -84,6 +90,9 @@ test.each([
     expect((await states())['router']).toBe('up');
     expect((await told(FRESH)).addresses).toEqual([]);
     expect(await stage.connect(steady)).toBe('connected');
+    // The other one is kept in step all the same: what is wanted now is in its sets.
+    await until('the other holds what is wanted', 10_000, async () => (await lacking('router')).length === 0);
+    expect((await lacking('edge')).length).toBeGreaterThan(0);
 
     await stage.router.do('setOpnsense', { switches: mended });
     for (const address of await toldAtLast(FRESH)) expect(await stage.connect(address)).toBe('connected');

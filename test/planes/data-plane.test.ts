@@ -57,6 +57,7 @@ const plex: GroupSnapshot = {
   headroomMs: 0,
   gated: true,
   learnAlias: true,
+  frugal: false,
   plexDirect: { hashes: [], ownAddresses: [] },
   rules: [
     {

@@ -51,5 +51,6 @@ test('a bare machine runs the units, and misses what the others need', () => {
   expect(bare.filter(([, misses]) => !misses)).toEqual([
     ['units', false],
     ['scenarios', false],
+    ['simulation', false],
   ]);
 });

@@ -170,7 +170,7 @@ export function isWarm(name: string): boolean {
 }
 
 /** Public addresses, each once. */
-function addressSource() {
+export function addressSource() {
   let next = 0;
   return (family: 4 | 6, count: number): readonly string[] =>
     Array.from({ length: count }, () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { TYPE } from '../../src/dns/wire/constants.ts';
 import { appendAudit, listAudit } from '../../src/store/audit.ts';
 import { recordDenials } from '../../src/store/denials.ts';
-import { ensureFirewall, listFirewalls, markFirstRead } from '../../src/store/firewalls.ts';
+import { ensureFirewall, ensureListToken, listFirewalls, markFirstRead } from '../../src/store/firewalls.ts';
 import { readHeartbeat, writeHeartbeat } from '../../src/store/heartbeat.ts';
 import { endLeases, listLeases, saveLeases } from '../../src/store/leases.ts';
 import {
@@ -165,6 +165,16 @@ test('another alias under the same name forgets what the old one held', () => {
     firstReadAt: undefined,
   });
   expect(listFirewalls(db)).toHaveLength(1);
+});
+
+test('the token of a list is made once, and anew for another alias', () => {
+  const db = mainDb();
+  const edge = ensureFirewall(db, { name: 'edge', driver: 'feed', alias: 'plex' });
+  let made = 0;
+  const make = () => `token ${++made}`;
+  expect(ensureListToken(db, edge.id, make)).toBe('token 1');
+  expect(ensureListToken(db, ensureFirewall(db, edge).id, make)).toBe('token 1');
+  expect(ensureListToken(db, ensureFirewall(db, { ...edge, alias: 'other' }).id, make)).toBe('token 2');
 });
 
 test('a run is recorded with what it touched', () => {

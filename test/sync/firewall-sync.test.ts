@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IpAddress } from '../../src/base/ip-address.ts';
+import { parseIpAddress } from '../../src/base/ip-address.ts';
+import { firstPortion } from '../../src/sync/portions.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { settle } from '../support/settle.ts';
 import { HOUR, ip, START, stage } from './stage.ts';
@@ -301,6 +303,13 @@ describe('a firewall that fails', () => {
     expect(sync.canConfirm).toBe(true);
   });
 
+  test('is asked again a little later than it asked for, as chance will have it, and never sooner', async () => {
+    const { sync, driver, clock } = stage({}, { random: () => 0.5 });
+    driver.fail = down(30_000);
+    await sync.run('schedule');
+    expect(sync.status().retryAt).toBe(clock.now() + 33_000);
+  });
+
   test('is down when it has not answered in two minutes of our clock', async () => {
     const { sync, want, driver, clock } = stage();
     want(1);
@@ -321,6 +330,17 @@ describe('a firewall that fails', () => {
     driver.fail = down(17_000);
     await sync.run('schedule');
     expect(sync.status().retryAt).toBe(START + 17_000);
+  });
+
+  test('is asked again after ten minutes, whatever it said: 31 years are a number gone wrong', async () => {
+    const { sync, driver, clock, runs } = stage();
+    driver.fail = down(999_999_999_000);
+    await sync.run('schedule');
+    driver.fail = undefined;
+    clock.advance(10 * 60_000);
+    await settle();
+    expect(runs).toHaveLength(2);
+    expect(sync.status().state).toBe('up');
   });
 
   test('is left alone by nudges until the back-off ends, those made during the failed run too; a person is heard at once', async () => {
@@ -510,7 +530,7 @@ describe('where every write is dear', () => {
     expect(sync.status().writesToday).toBe(6);
   });
 
-  test('a removal nobody waits for goes with the next addition, or after a quarter of an hour', async () => {
+  test('a removal nobody waits for goes with the next addition, or after six hours', async () => {
     const { sync, want, end, table, clock } = stage(dear);
     want(1, 2, 3);
     await sync.run('nudge');
@@ -522,9 +542,32 @@ describe('where every write is dear', () => {
     expect(table()).toEqual([2, 3, 4].map(ip));
     end(2);
     await sync.run('lease-end');
-    clock.advance(15 * MINUTE);
+    clock.advance(360 * MINUTE - 1);
+    await settle();
+    expect(table()).toEqual([2, 3, 4].map(ip));
+    clock.advance(1);
     await settle();
     expect(table()).toEqual([3, 4].map(ip));
+  });
+
+  test('an addition nobody waits for goes with one that somebody does, or six hours after the last', async () => {
+    const { sync, want, wantSometime, table, clock } = stage(dear);
+    want(1);
+    await sync.run('nudge');
+    wantSometime(2);
+    expect(await sync.run('nudge')).toMatchObject({ outcome: 'unchanged' });
+    want(3);
+    await sync.run('nudge');
+    expect(table()).toEqual([1, 2, 3].map(ip));
+    wantSometime(4);
+    await sync.run('nudge');
+    clock.advance(360 * MINUTE - 1);
+    await settle();
+    expect(table()).toEqual([1, 2, 3].map(ip));
+    clock.advance(1);
+    await settle();
+    expect(table()).toEqual([1, 2, 3, 4].map(ip));
+    expect(sync.status().writesToday).toBe(3);
   });
 
   test('a removal that a person or the end of a temporary rule asks for is written now', async () => {
@@ -536,19 +579,90 @@ describe('where every write is dear', () => {
     expect(table()).toEqual([ip(2)]);
   });
 
+  test('what the firewall has lost, or is found without at the start, is waited for by whoever was told of it', async () => {
+    const { sync, want, wantSometime, driver, table } = stage(dear);
+    wantSometime(1, 2);
+    await sync.run('start');
+    expect(table()).toEqual([1, 2].map(ip));
+    driver.table.delete(ip(2));
+    want(1);
+    expect(await sync.run('schedule')).toMatchObject({ outcome: 'applied' });
+    expect(table()).toEqual([1, 2].map(ip));
+  });
+
+  test('writes are counted over a restart, and so is what the budget has left', async () => {
+    const first = stage(dear);
+    for (const n of [1, 2, 3, 4, 5]) {
+      first.want(n);
+      await first.sync.run('nudge');
+    }
+    const second = stage(dear, { lastWrites: first.runs.map((run) => run.finishedAt) });
+    expect(second.sync.status().writesToday).toBe(5);
+    second.want(6);
+    expect(await second.sync.run('start')).toMatchObject({ outcome: 'unchanged' });
+    second.clock.advance(MINUTE);
+    await settle();
+    expect(second.table()).toEqual([ip(6)]);
+  });
+
+  test('a run that failed before it wrote costs nothing', async () => {
+    const { sync, want, driver } = stage({ ...dear, countsWrites: true });
+    want(1);
+    driver.duringApply = () => {
+      throw down();
+    };
+    expect(await sync.run('nudge')).toMatchObject({ outcome: 'failed' });
+    expect(sync.status().writesToday).toBe(0);
+    await sync.run('person');
+    expect(sync.status().writesToday).toBe(1);
+  });
+
   test('a spent budget is waited for, not asked for again and again', async () => {
-    const { sync, want, end, clock, driver } = stage({ writeBudget: { burst: 1, refillMs: 20 * MINUTE } });
+    const { sync, want, end, clock, driver } = stage({ writeBudget: { burst: 1, refillMs: 400 * MINUTE } });
     want(1, 2);
     await sync.run('nudge');
     end(1);
     await sync.run('lease-end');
     const before = driver.reads;
-    clock.advance(19 * MINUTE);
+    clock.advance(399 * MINUTE);
     await settle();
     expect(driver.reads).toBe(before);
     clock.advance(MINUTE);
     await settle();
     expect(driver.table.has(ip(1))).toBe(false);
+  });
+});
+
+describe('a firewall that cuts what is open', () => {
+  test('cuts what a person closed, once it is seen to be gone, for its own hosts, and nothing else', async () => {
+    const { sync, driver, want, end } = stage();
+    const cut: unknown[] = [];
+    Object.assign(driver, {
+      killStates: async (...asked: unknown[]) => {
+        cut.push(asked.slice(0, 2), [...driver.table.keys()]);
+      },
+    });
+    want(1, 2);
+    await sync.run('nudge');
+    end(1, 'expired');
+    await sync.run('lease-end');
+    expect(cut).toEqual([]);
+    end(2, 'revoked', true);
+    await sync.run('person');
+    expect(cut).toEqual([[[ip(2)], [expect.objectContaining({ family: 4 })]], []]);
+  });
+
+  test('and cannot: the run is as good as without, and the status says why', async () => {
+    const { sync, driver, want, end } = stage();
+    Object.assign(driver, { killStates: () => Promise.reject(down()) });
+    want(1);
+    await sync.run('nudge');
+    end(1, 'rule-ended', true);
+    expect(await sync.run('lease-end')).toMatchObject({ outcome: 'applied' });
+    expect(sync.status()).toMatchObject({
+      state: 'up',
+      stateProblem: expect.stringMatching(/did not answer/),
+    });
   });
 });
 
@@ -569,14 +683,37 @@ test('much to add goes in portions, what was answered under a rule first', async
   expect(table()).toHaveLength(121);
 });
 
-test('what a person revokes is closed although the write budget is spent', async () => {
+test('what was just asked for goes before hundreds that wait, as after a reboot', async () => {
+  const { sync, clock, want, driver } = stage();
+  want(...Array.from({ length: 240 }, (_, n) => n + 1));
+  await sync.run('start');
+  expect(driver.applied[0]?.add).toHaveLength(50);
+  want(250);
+  sync.nudge('nudge', [ip(250)]);
+  await settle();
+  expect(driver.applied[1]?.add.map(({ address }) => address)).toContain(ip(250));
+  clock.advance(0);
+  await settle();
+  expect(driver.table.size).toBeGreaterThan(100);
+});
+
+test('where more than hundreds wait the portions are larger', () => {
+  const many = Array.from({ length: 600 }, (_, n) => ({
+    address: parseIpAddress(`10.0.${n >> 8}.${n & 255}`),
+    forMs: 1,
+  }));
+  const { changes, rest } = firstPortion({ add: many, renew: [], remove: [] }, new Map());
+  expect([changes.add.length, rest.length]).toEqual([250, 350]);
+});
+
+test('what a person closes, or has said when to close, is closed although the write budget is spent', async () => {
   const { sync, want, end, table } = stage({ writeBudget: { burst: 1, refillMs: HOUR } });
   want(1, 2);
   await sync.run('nudge');
   end(1, 'expired', false);
   await sync.run('nudge');
   expect(table()).toEqual([ip(1), ip(2)]);
-  end(2, 'revoked', true);
+  end(2, 'rule-ended', true);
   await sync.run('nudge');
   expect(table()).toEqual([]);
 });

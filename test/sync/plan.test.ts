@@ -49,7 +49,8 @@ describe('what an alias ought to hold', () => {
         ended: [],
         openings: [],
         groupIds: new Set([1]),
-        mayLinger: undefined,
+        lingerMs: 0,
+        isAllowed: () => true,
         isNeverOpened: () => false,
         isAdoptedHere: () => true,
         sentinel: false,
@@ -59,12 +60,10 @@ describe('what an alias ought to hold', () => {
     );
 
   test('an address under a lease is not one that only lingers', () => {
-    expect(desired({ leases: [lease(1)], ended: [ended(1), ended(2)], mayLinger: () => true })).toMatchObject(
-      {
-        '198.51.100.1': { cause: 'answer' },
-        '198.51.100.2': { cause: 'linger' },
-      },
-    );
+    expect(desired({ leases: [lease(1)], ended: [ended(1), ended(2)], lingerMs: LINGER_MS })).toMatchObject({
+      '198.51.100.1': { cause: 'answer' },
+      '198.51.100.2': { cause: 'linger' },
+    });
   });
 
   test('the leases of its groups, each to its longest end', () => {
@@ -104,8 +103,26 @@ describe('what an alias ought to hold', () => {
       ended(4, { groupId: 2 }),
       ended(5, { endedAt: NOW - LINGER_MS }),
     ];
-    expect(Object.keys(desired({ ended: all, mayLinger: () => true }))).toEqual([ip(1)]);
+    expect(Object.keys(desired({ ended: all, lingerMs: LINGER_MS }))).toEqual([ip(1)]);
     expect(desired({ ended: all })).toEqual({});
+  });
+
+  test('what made room for another lingers too, and what came back lingers longer', () => {
+    const all = [
+      ended(1, { endCause: 'evicted' }),
+      ended(2, { endedAt: NOW - 2 * LINGER_MS, returned: true }),
+      ended(3, { endedAt: NOW - 9 * LINGER_MS, returned: true }),
+    ];
+    expect(Object.keys(desired({ ended: all, lingerMs: LINGER_MS }))).toEqual([ip(1), ip(2)]);
+  });
+
+  test('of very many that ended, the last five hundred', () => {
+    const all = Array.from({ length: 600 }, (_, n) => ({
+      ...ended(1),
+      address: parseIpAddress(`10.0.${n >> 8}.${n & 255}`),
+    }));
+    const kept = Object.keys(desired({ ended: all, lingerMs: LINGER_MS }));
+    expect([kept.length, kept[0]]).toEqual([500, '10.0.0.100']);
   });
 
   test('nothing that may never be opened, whoever asks for it', () => {

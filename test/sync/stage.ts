@@ -1,12 +1,12 @@
 import { onTestFinished } from 'vitest';
-import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
+import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Capabilities, Driver } from '../../src/firewall/driver.ts';
 import { FirewallSync, type SyncSettings } from '../../src/sync/firewall-sync.ts';
 import type { SyncPorts } from '../../src/sync/ports.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { SENTINEL } from '../../src/sync/table-loss.ts';
-import { manualClock } from '../support/manual-clock.ts';
+import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import { tableDriver } from './table-driver.ts';
 
 export const ip = (n: number): IpAddress => parseIpAddress(`198.51.100.${n}`);
@@ -16,18 +16,31 @@ export const HOUR = 3_600_000;
 export interface StageOptions extends Partial<SyncSettings> {
   /** False: the alias is new to us. */
   readonly known?: boolean;
+  readonly random?: () => number;
+  /** When an earlier run of ours wrote. */
+  readonly lastWrites?: readonly number[];
   /** Another firewall than the table in memory, which is then not used. */
   readonly driver?: Driver;
+  /** The time the driver goes by as well. */
+  readonly clock?: ManualClock;
 }
 
 /** A sync over a table, and a ledger reduced to two maps. */
 export function stage(
-  capabilities: Partial<Capabilities> & { readonly opens?: boolean } = {},
-  { known = true, mode = 'write', sentinel = false, driver: other }: StageOptions = {},
+  capabilities: Partial<Capabilities> & { readonly opens?: boolean; readonly countsWrites?: boolean } = {},
+  {
+    known = true,
+    mode = 'write',
+    sentinel = false,
+    driver: other,
+    lastWrites = [],
+    random,
+    clock = manualClock(START),
+  }: StageOptions = {},
 ) {
-  const clock = manualClock(START);
   const driver = tableDriver(clock, capabilities);
   const desired = new Map<IpAddress, { until: number; cause: string }>();
+  const optional = new Set<IpAddress>();
   const causes = new Map<IpAddress, { cause: string; urgent: boolean }>();
   const runs: SyncRun[] = [];
   const adopted: IpAddress[] = [];
@@ -43,11 +56,15 @@ export function stage(
   const ports: SyncPorts = {
     clock,
     log,
+    lastWrites: () => lastWrites,
+    ...(random === undefined ? {} : { random }),
     desired: () =>
       sentinel
         ? new Map([...desired, [SENTINEL, { until: Number.POSITIVE_INFINITY, cause: 'sentinel' }]])
         : new Map(desired),
     desiredAt: (address) => desired.get(address),
+    clients: () => [parsePrefix('10.0.0.5')],
+    isWaitedFor: (address) => !optional.has(address),
     removalCause: (address) => causes.get(address),
     withdraw: (addresses) => world.withdraw(addresses),
     isNewAlias: () => !known,
@@ -79,6 +96,13 @@ export function stage(
         causes.delete(ip(n));
       }
     },
+    /** Wanted, and nobody waits for them. */
+    wantSometime(...numbers: readonly number[]) {
+      for (const n of numbers) {
+        desired.set(ip(n), { until: clock.now() + HOUR, cause: 'answer' });
+        optional.add(ip(n));
+      }
+    },
     wantUntil(n: number, until: number) {
       desired.set(ip(n), { until, cause: 'answer' });
     },
@@ -94,6 +118,7 @@ export function stage(
     forget(...numbers: readonly number[]) {
       for (const n of numbers) desired.delete(ip(n));
     },
+    desired: (): readonly IpAddress[] => [...desired.keys()],
     table: () => [...driver.table.keys()].filter((address) => address !== SENTINEL).sort(),
   };
 }

@@ -24,12 +24,17 @@ export interface TableDriver extends Driver {
 /** A firewall in memory whose entries may end by themselves and whose writes may be dear. Fails when called twice at once. */
 export function tableDriver(
   clock: ManualClock,
-  { opens = false, ...capabilities }: Partial<Capabilities> & { readonly opens?: boolean } = {},
+  {
+    opens = false,
+    countsWrites = false,
+    ...capabilities
+  }: Partial<Capabilities> & { readonly opens?: boolean; readonly countsWrites?: boolean } = {},
 ): TableDriver {
   const table = new Map<IpAddress, number>();
   const packets = new Map<IpAddress, number>();
   const expires = capabilities.expires ?? false;
   let busy = false;
+  let writes = 0;
   const alone = async <T>(work: () => Promise<T> | T): Promise<T> => {
     if (busy) throw new Error('two calls at a time');
     busy = true;
@@ -78,11 +83,13 @@ export function tableDriver(
         const during = driver.duringApply;
         driver.duringApply = undefined;
         await during?.();
+        writes++;
         if (driver.loses) return;
         for (const { address, forMs } of [...changes.add, ...changes.renew])
           table.set(address, expires ? clock.now() + forMs : Number.POSITIVE_INFINITY);
         for (const address of changes.remove) table.delete(address);
       }),
+    ...(countsWrites && { writes: () => writes }),
     ...(opens && {
       open: (additions) =>
         alone(() => {

@@ -55,6 +55,8 @@ export const Firewall = z.object({
   entries: z.int(),
   writesToday: z.int(),
   typicalLatencyMs: z.number(),
+  /** Who fetched its list last, where it fetches one. */
+  fetch: z.object({ at: Time, source: z.string(), agent: z.string() }).optional(),
   /** A large removal that needs a person's OK. */
   held: z
     .object({
@@ -70,7 +72,28 @@ export const Firewall = z.object({
 });
 export type Firewall = z.infer<typeof Firewall>;
 
+/** Where a firewall fetches its list: the path holds its secret. */
+export const ListPath = z.object({ path: z.string() });
+
 export const FirewallList = z.object({ items: z.array(Firewall) });
 export const FirewallPlan = z.object({ firewall: Firewall, plan: Plan });
 export const FirewallRun = z.object({ firewall: Firewall, run: Run });
 export const FirewallOnly = z.object({ firewall: Firewall });
+
+/** What a firewall shows of itself before it is given a key; verified by nobody but its reader. */
+export const FirewallCertificate = z.object({
+  name: z.string(),
+  url: z.string(),
+  /** 'sha256/' and the SHA-256 of its public key: what `tls.pin` wants. */
+  pin: z.string(),
+  subject: z.string(),
+  issuer: z.string(),
+  validFrom: Time,
+  validTo: Time,
+  /** What is pinned now. */
+  configuredPin: z.string().optional(),
+  /** True when Sallyport speaks to it as it is configured; if not, why. */
+  trusted: z.boolean(),
+  refusal: z.string().optional(),
+});
+export type FirewallCertificate = z.infer<typeof FirewallCertificate>;

@@ -5,6 +5,7 @@ import { addressRoutes } from './addresses.ts';
 import { auditRoutes } from './audit.ts';
 import { cacheRoutes } from './cache.ts';
 import { denialRoutes } from './denials.ts';
+import { doctorRoutes } from './doctor.ts';
 import { feedRoutes } from './feeds.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
@@ -17,7 +18,9 @@ import { type SetupRouteDeps, setupRoutes } from './setup.ts';
 import { statusRoutes } from './status.ts';
 import { whyRoutes } from './why.ts';
 
-export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps {}
+export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps {
+  readonly basePath: string;
+}
 
 /** Everything below /api/v1. Signing in is for TCP; setting a password without the old one is for the socket only. */
 export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void {
@@ -29,6 +32,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   addressRoutes(app, deps);
   feedRoutes(app, deps);
   firewallRoutes(app, deps);
+  doctorRoutes(app, deps);
   cacheRoutes(app, deps);
   queryRoutes(app, deps);
   whyRoutes(app, deps);

@@ -1,16 +1,23 @@
 import { z } from 'zod';
 import { KnownError } from '../../base/errors.ts';
 import { actorOf } from '../access/identity.ts';
-import { Empty } from '../contract/common.ts';
-import { FirewallList, FirewallOnly, FirewallPlan, FirewallRun } from '../contract/firewalls.ts';
+import { Empty, isoTime } from '../contract/common.ts';
+import {
+  FirewallCertificate,
+  FirewallList,
+  FirewallOnly,
+  FirewallPlan,
+  FirewallRun,
+  ListPath,
+} from '../contract/firewalls.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewFirewall, viewRun } from '../views.ts';
 
 const OneFirewall = z.object({ name: z.string().min(1).max(100) });
 
-export function firewallRoutes(app: Api, deps: RouteDeps): void {
-  const { actions, sync } = deps;
+export function firewallRoutes(app: Api, deps: RouteDeps & { readonly basePath: string }): void {
+  const { actions, sync, lists, basePath } = deps;
   const admin = { permission: 'admin' } as const;
   const schema = { params: OneFirewall, body: Empty.nullish() };
   const view = (name: string) => {
@@ -23,6 +30,33 @@ export function firewallRoutes(app: Api, deps: RouteDeps): void {
     '/firewalls',
     { schema: { response: { 200: FirewallList } }, config: { permission: 'read' } },
     async () => ({ items: sync.state().map((firewall) => viewFirewall(deps, firewall)) }),
+  );
+  app.get(
+    '/firewalls/:name/certificate',
+    { schema: { params: OneFirewall, response: { 200: FirewallCertificate } }, config: admin },
+    async ({ params: { name } }) => {
+      const { url, certificate, pin, refusal } = await actions.showCertificate(name);
+      return {
+        name,
+        url,
+        ...certificate,
+        validFrom: isoTime(certificate.validFrom),
+        validTo: isoTime(certificate.validTo),
+        trusted: refusal === undefined,
+        ...(pin === undefined ? {} : { configuredPin: pin }),
+        ...(refusal === undefined ? {} : { refusal }),
+      };
+    },
+  );
+
+  app.get(
+    '/firewalls/:name/list',
+    { schema: { params: OneFirewall, response: { 200: ListPath } }, config: admin },
+    async ({ params }) => {
+      const list = lists.all().find(({ firewall }) => firewall === params.name);
+      if (list === undefined) throw new KnownError('not-found', `firewall ${params.name} fetches no list`);
+      return { path: `${basePath}/feed/${list.token.reveal()}/${list.alias}.txt` };
+    },
   );
   app.post(
     '/firewalls/:name/sync',
@@ -59,6 +93,14 @@ export function firewallRoutes(app: Api, deps: RouteDeps): void {
     async (request) => {
       await actions.dropPlan(request.params.name, actorOf(request));
       return { firewall: view(request.params.name) };
+    },
+  );
+  app.post(
+    '/firewalls/:name/create-alias',
+    { schema: { ...schema, response: { 200: FirewallRun } }, config: admin },
+    async (request) => {
+      const run = await actions.createAlias(request.params.name, actorOf(request));
+      return { run: viewRun(run), firewall: view(request.params.name) };
     },
   );
   app.post(

@@ -3,6 +3,7 @@ import { addresses } from './addresses.ts';
 import { audit } from './audit.ts';
 import { cache } from './cache.ts';
 import { denied } from './denied.ts';
+import { doctor } from './doctor.ts';
 import { feeds } from './feeds.ts';
 import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
@@ -33,6 +34,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   feeds,
   firewalls,
   sync,
+  doctor,
   cache,
   queries,
   why,

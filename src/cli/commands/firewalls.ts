@@ -4,16 +4,37 @@ import {
   FirewallOnly,
   FirewallPlan,
   FirewallRun,
+  ListPath,
 } from '../../api/contract/firewalls.ts';
 import { type Command, type Context, type Output, UsageError } from '../command.ts';
 import { count, paragraphs, printable, relativeTime, table } from '../format.ts';
+import { trust } from './trust.ts';
 
 export const firewalls: Command = {
   summary: 'the firewalls and what they hold',
-  usage: '',
-  examples: [['sallyport firewalls', 'state, entries, and what is wrong']],
-  async run({ client, now }) {
+  usage: '[--urls] | trust FIREWALL [--yes --pin PIN] | create-alias FIREWALL',
+  options: { urls: { type: 'boolean' }, yes: { type: 'boolean' }, pin: { type: 'string' } },
+  explain: {
+    '--urls': 'where firewalls fetch their lists: secret, the path is the key',
+    '--pin PIN': 'the key you expect, for a script: sha256/...',
+    '--yes': 'ask nothing; goes with --pin',
+  },
+  examples: [
+    ['sallyport firewalls', 'state, entries, and what is wrong'],
+    ['sallyport firewalls --urls', 'what to write into the URL table of a firewall'],
+    ['sallyport firewalls trust edge', 'the key it shows, and the line that pins it'],
+    ['sallyport firewalls create-alias edge', 'make its alias, where the API and the key allow it'],
+  ],
+  async run(context) {
+    const { client, now, words, values } = context;
+    const [verb, ...rest] = words;
+    if (verb === 'trust') return trust({ ...context, words: rest });
+    if (values['yes'] === true || values['pin'] !== undefined)
+      throw new UsageError('--yes and --pin go with trust');
+    if (verb === 'create-alias') return createAlias(client, rest);
+    if (verb !== undefined) throw new UsageError(`firewalls ${verb}: only trust and create-alias are known`);
     const list = await client.get('/firewalls', FirewallList);
+    if (values['urls'] === true) return listPaths(client, list.items);
     const troubles = list.items.flatMap((firewall) => [
       printable(firewall.sentence),
       ...(firewall.held === undefined ? [] : [...heldLines(firewall.name, firewall.held)]),
@@ -28,6 +49,17 @@ export const firewalls: Command = {
     };
   },
 };
+
+async function createAlias(client: Context['client'], [name, ...more]: readonly string[]): Promise<Output> {
+  if (name === undefined || more.length > 0)
+    throw new UsageError('create-alias needs the name of one firewall');
+  const path = `/firewalls/${encodeURIComponent(name)}/create-alias`;
+  const { firewall } = await client.send('POST', path, undefined, FirewallRun);
+  return {
+    data: firewall,
+    text: `${name}: the alias ${firewall.alias} is made. ${printable(firewall.sentence)}`,
+  };
+}
 
 export const sync: Command = {
   summary: 'bring the firewalls in line now, or see what that would do',
@@ -81,6 +113,24 @@ export function firewallTable(list: readonly Firewall[], now: number): string {
     firewall.enforces ? '' : 'a stand-in: stops no packet',
   ]);
   return table(['FIREWALL', 'KIND', 'STATE', 'ENTRIES', 'ALIAS', 'RULE', 'READ', ''], rows);
+}
+
+async function listPaths(client: Context['client'], all: readonly Firewall[]): Promise<Output> {
+  const fetching = all.filter(({ driver }) => driver === 'feed');
+  const items: { readonly name: string; readonly path: string }[] = [];
+  for (const { name } of fetching) {
+    const { path } = await client.get(`/firewalls/${encodeURIComponent(name)}/list`, ListPath);
+    items.push({ name, path });
+  }
+  const lines = items.map(({ name, path }) => printable(`${name}: ${path}`));
+  const text =
+    lines.length === 0
+      ? 'No firewall fetches a list (driver: feed).'
+      : paragraphs(
+          lines.join('\n'),
+          'Put the address of the page before it, as in http://192.168.1.20:8080/feed/...',
+        );
+  return { data: { items }, text };
 }
 
 async function one({ client }: Context, name: string, what: string): Promise<Output> {

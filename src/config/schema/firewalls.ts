@@ -1,11 +1,8 @@
 /** `firewalls`: where addresses are opened. What a driver needs of it, the driver checks itself. */
 import { z } from 'zod';
 import { Secret } from '../../base/secret.ts';
-import type { FirewallTls } from '../../firewall/config.ts';
-import { flag, name, oneOf } from './values.ts';
-
-/** Kinds the design names that have no driver yet. */
-const LATER = ['feed', 'mikrotik', 'webhook'];
+import { FIREWALL_KINDS, type FirewallTls } from '../../firewall/config.ts';
+import { duration, flag, name, oneOf, prefix } from './values.ts';
 
 /** A secret as it may be written; load.ts has put its value in the place of {file} and {env} before this is read. */
 export const secret = z
@@ -17,14 +14,9 @@ export const secret = z
 const firewall = z
   .strictObject({
     name,
-    driver: z.enum(['opnsense', 'pfsense', 'nftables', 'memory'], {
-      error: ({ input }) =>
-        LATER.includes(String(input))
-          ? 'this driver comes in a later version; write opnsense, pfsense, nftables or memory'
-          : 'write opnsense, pfsense, nftables or memory',
-    }),
+    driver: oneOf(...FIREWALL_KINDS),
     url: z
-      .url({ protocol: /^https?$/, error: 'write the address of its web page, as in https://192.168.1.1' })
+      .url({ protocol: /^https?$/, error: 'write where it is reached, as in https://192.168.1.1' })
       .exactOptional(),
     key: secret.exactOptional(),
     secret: secret.exactOptional(),
@@ -40,10 +32,14 @@ const firewall = z
       .exactOptional(),
     alias: z.string({ error: 'write the name of its alias, as in plexfw_live' }).min(1),
     table: z.string().exactOptional(),
+    sources: z.array(prefix).exactOptional(),
     groups: z.array(z.string()).exactOptional(),
     required: flag.default(true),
     mode: oneOf('write', 'verify').default('write'),
     sentinel: flag.default(false),
+    killStates: flag.default(false),
+    pending: oneOf('wait', 'apply').exactOptional(),
+    linger: duration({ least: '0s', most: '72h' }).exactOptional(),
   })
   .transform(({ tls, ...rest }) => ({ ...rest, ...(tls === undefined ? {} : { tls: trust(tls) }) }));
 

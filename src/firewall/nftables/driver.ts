@@ -2,7 +2,7 @@
  * The packet filter of this machine: an alias is two sets, <alias>_v4 and <alias>_v6, whose elements carry time-outs.
  * So the kernel closes an address by itself, even when we are dead.
  */
-import { TransientDriverError } from '../../base/errors.ts';
+import { KnownError, TransientDriverError } from '../../base/errors.ts';
 import { type Family, familyOf, type IpAddress } from '../../base/ip-address.ts';
 import type { Addition, AliasChanges, Driver, Entries, Entry } from '../driver.ts';
 import { examine } from './examine.ts';
@@ -145,7 +145,7 @@ async function transact(
   signal: AbortSignal,
 ): Promise<void> {
   const [first] = missing;
-  if (first === undefined) return nft.transact(lines, signal);
+  if (first === undefined) return nft.transact(lines, signal).catch((error) => explain(nft, error, signal));
 
   const making = (counters: boolean) => [
     `add table ${first.table}`,
@@ -157,9 +157,22 @@ async function transact(
   try {
     await nft.transact(making(true), signal);
   } catch (error) {
-    if (!(error instanceof TransientDriverError)) throw error;
+    if (!(error instanceof TransientDriverError)) return explain(nft, error, signal);
     await nft.transact(making(false), signal);
   }
+}
+
+/** The kernel says "not permitted" of a table that another process owns as well, to one that may do anything else. */
+async function explain(nft: Nft, error: unknown, signal: AbortSignal): Promise<never> {
+  if (error instanceof KnownError && error.code === 'firewall-privilege-missing') {
+    // Without the privilege this is refused in the same words.
+    await nft.run(['list', 'tables'], signal);
+    throw new KnownError('firewall-misconfigured', 'The table of the sets belongs to another program', {
+      cause: error,
+      hint: 'Set table to one of your own, as in "inet sallyport"; rules see only the sets of their own table.',
+    });
+  }
+  throw error;
 }
 
 /**

@@ -4,11 +4,13 @@ import { createHttpClient, type HttpResponse, type HttpTls, serverFailure } from
 import { Secret } from '../../base/secret.ts';
 import { createKeyLockout } from '../key-lockout.ts';
 
-/** Calls below /api/firewall/, with every way OPNsense says no turned into an error that names the remedy. */
+/** Calls below /api/, with every way OPNsense says no turned into an error that names the remedy. */
 export interface OpnsenseClient {
   /** The JSON of the answer, and how long it took: OPNsense answers slowly, not wrongly, when its backend is dead. */
   get(path: string, signal: AbortSignal): Promise<OpnsenseAnswer>;
   post(path: string, body: object, signal: AbortSignal): Promise<OpnsenseAnswer>;
+  /** The same for what must not happen twice: it is not repeated where the connection was closed under it. */
+  postOnce(path: string, body: object, signal: AbortSignal): Promise<OpnsenseAnswer>;
   close(): Promise<void>;
 }
 
@@ -25,12 +27,13 @@ export interface OpnsenseConnection {
   readonly clock: Clock;
 }
 
-/** Calls OPNsense works on at once at most; they wait for one lock there, so more would only wait longer. */
-export const CONNECTIONS = 3;
+/** Calls made at once at most: writes wait for one lock there, so more would only keep its web page from working. */
+export const CONNECTIONS = 4;
 
 export function createOpnsenseClient(connection: OpnsenseConnection): OpnsenseClient {
   const { url, tls, clock } = connection;
-  const http = createHttpClient({ url, tls, connections: CONNECTIONS, timeoutMs: CALL_TIMEOUT_MS });
+  const secrets = [connection.key, connection.secret];
+  const http = createHttpClient({ url, tls, connections: CONNECTIONS, timeoutMs: CALL_TIMEOUT_MS, secrets });
   const lockout = createKeyLockout(clock, STOP_AFTER_401_MS);
   const authorization = new Secret(
     `Basic ${Buffer.from(`${connection.key.reveal()}:${connection.secret.reveal()}`).toString('base64')}`,
@@ -41,29 +44,31 @@ export function createOpnsenseClient(connection: OpnsenseConnection): OpnsenseCl
   const call = async (
     method: 'GET' | 'POST',
     path: string,
-    body: string | undefined,
+    { body, repeatable }: { readonly body?: object; readonly repeatable: boolean },
     signal: AbortSignal,
   ) => {
     lockout.check();
     const response = await http.request({
       method,
-      path: `/api/firewall/${path}`,
+      path: `/api/${path}`,
       // A JSON content type without a body is refused with 400, on GET too.
       headers: {
         authorization,
         ...(session === undefined ? {} : { cookie: session }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      ...(body === undefined ? {} : { body }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal,
+      repeatable,
     });
     session = SESSION_COOKIE.exec(response.headers.get('set-cookie') ?? '')?.[0] ?? session;
     if (response.status === 401) throw lockout.refused(refusedKey(response));
     return { json: jsonOf(response), tookMs: response.tookMs };
   };
   return {
-    get: (path, signal) => call('GET', path, undefined, signal),
-    post: (path, body, signal) => call('POST', path, JSON.stringify(body), signal),
+    get: (path, signal) => call('GET', path, { repeatable: true }, signal),
+    post: (path, body, signal) => call('POST', path, { body, repeatable: true }, signal),
+    postOnce: (path, body, signal) => call('POST', path, { body, repeatable: false }, signal),
     close: http.close,
   };
 }
@@ -88,7 +93,7 @@ function jsonOf(response: HttpResponse): unknown {
   }
   if (status === 403) {
     throw new KnownError('firewall-privilege-missing', `OPNsense ${origin} does not allow the key ${path}`, {
-      hint: 'Give the user of the key the privilege "Diagnostics: PF Table IP addresses" (System > Access > Users); if it has it, its group may be limited to other source networks.',
+      hint: `Give the user of the key the privilege "${privilegeFor(path)}" (System > Access > Users); if it has it, its group may be limited to other source networks.`,
     });
   }
   if (status === 404) {
@@ -100,6 +105,13 @@ function jsonOf(response: HttpResponse): unknown {
   throw new KnownError('firewall-misconfigured', `${origin} refused ${path} with HTTP ${status}`, {
     hint: 'A proxy between Sallyport and OPNsense may change requests: set url to OPNsense itself.',
   });
+}
+
+/** As the page of OPNsense names it. */
+function privilegeFor(path: string): string {
+  if (path.startsWith('/api/diagnostics/')) return 'Diagnostics: Show States';
+  if (path.startsWith('/api/firewall/alias/')) return 'Firewall: Alias: Edit';
+  return 'Diagnostics: PF Table IP addresses';
 }
 
 function refusedKey({ origin }: HttpResponse): KnownError {

@@ -4,19 +4,27 @@
  */
 import { z } from 'zod';
 import { KnownError, TransientDriverError } from '../../base/errors.ts';
-import type { IpAddress } from '../../base/ip-address.ts';
+import type { IpAddress, Prefix } from '../../base/ip-address.ts';
 import type { AliasChanges, Driver, Entries, Entry, Finding } from '../driver.ts';
 import { failedFinding } from '../findings.ts';
+import { inParallel } from '../in-parallel.ts';
 import { addressOfRow } from '../table-rows.ts';
+import { createTypeCheck } from './alias-type.ts';
 import { CONNECTIONS, createOpnsenseClient, type OpnsenseClient, type OpnsenseConnection } from './client.ts';
+import { createAlias } from './create-alias.ts';
 import { examineAlias } from './examine-alias.ts';
+import { killStates, tryKillStates } from './kill-states.ts';
 import { type Row, readRows } from './read-rows.ts';
 
-export function createOpnsenseDriver({
-  alias,
-  ...connection
-}: OpnsenseConnection & { readonly alias: string }): Driver {
+export interface OpnsenseOptions extends OpnsenseConnection {
+  readonly alias: string;
+  /** Cut what is open to an address that a person closes. */
+  readonly kills?: boolean;
+}
+
+export function createOpnsenseDriver({ alias, kills = false, ...connection }: OpnsenseOptions): Driver {
   const client = createOpnsenseClient(connection);
+  const insistOnType = createTypeCheck(client, alias);
   const readTable = async (signal: AbortSignal) => {
     const rows = await readRows(client, alias, signal);
     if (rows.length === 0) await insistOnAlias(client, alias, signal);
@@ -35,10 +43,22 @@ export function createOpnsenseDriver({
       return toEntries(await readTable(signal));
     },
     async apply({ add, remove }: AliasChanges, signal) {
-      await eachInParallel(add, signal, (addition, stop) => addOne(client, alias, addition.address, stop));
-      await eachInParallel(remove, signal, (address, stop) => removeOne(client, alias, address, stop));
+      await insistOnType(signal);
+      // No bulk call exists.
+      await inParallel(add, CONNECTIONS, signal, ({ address }, stop) => addOne(client, alias, address, stop));
+      await inParallel(remove, CONNECTIONS, signal, (address, stop) =>
+        removeOne(client, alias, address, stop),
+      );
     },
-    examine: (signal) => examine(client, alias, readTable, signal),
+    ...(kills && {
+      killStates: (addresses: readonly IpAddress[], clients: readonly Prefix[], signal: AbortSignal) =>
+        killStates(client, addresses, clients, signal),
+    }),
+    createAlias: (signal) => createAlias(client, alias, signal),
+    async examine(signal) {
+      const findings = await examine(client, alias, readTable, signal);
+      return kills ? [...findings, ...(await examineKilling(client, findings, signal))] : findings;
+    },
     close: client.close,
   };
 }
@@ -46,7 +66,7 @@ export function createOpnsenseDriver({
 const Status = z.object({ status: z.string(), status_msg: z.string().optional() });
 
 async function addOne(client: OpnsenseClient, alias: string, address: IpAddress, signal: AbortSignal) {
-  const { json } = await client.post(`alias_util/add/${alias}`, { address }, signal);
+  const { json } = await client.post(`firewall/alias_util/add/${alias}`, { address }, signal);
   const answer = Status.safeParse(json).data;
   if (answer?.status === 'done') return;
   if (answer?.status_msg?.startsWith('nonexistent alias')) throw missingAlias(alias);
@@ -59,7 +79,7 @@ async function addOne(client: OpnsenseClient, alias: string, address: IpAddress,
 
 /** pf removes what matches its own spelling exactly; for a single address our canonical text is that spelling. */
 async function removeOne(client: OpnsenseClient, alias: string, address: IpAddress, signal: AbortSignal) {
-  const { json } = await client.post(`alias_util/delete/${alias}`, { address }, signal);
+  const { json } = await client.post(`firewall/alias_util/delete/${alias}`, { address }, signal);
   const status = Status.safeParse(json).data?.status;
   if (status === 'done') return;
   throw new KnownError(
@@ -68,29 +88,9 @@ async function removeOne(client: OpnsenseClient, alias: string, address: IpAddre
   );
 }
 
-/** No bulk call exists. The first failure stops the rest: it is nearly always the same one for all. */
-async function eachInParallel<T>(
-  items: readonly T[],
-  signal: AbortSignal,
-  work: (item: T, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const failed = new AbortController();
-  const stop = AbortSignal.any([signal, failed.signal]);
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await work(item, stop);
-  };
-  try {
-    await Promise.all(Array.from({ length: Math.min(CONNECTIONS, items.length) }, worker));
-  } catch (error) {
-    failed.abort(error);
-    throw error;
-  }
-}
-
 /** An empty list is also what a missing alias and a dead backend look like, so it is only believed with the table named. */
 async function insistOnAlias(client: OpnsenseClient, alias: string, signal: AbortSignal): Promise<void> {
-  const { json } = await client.get('alias_util/aliases', signal);
+  const { json } = await client.get('firewall/alias_util/aliases', signal);
   const tables = z.array(z.string()).safeParse(json).data;
   if (tables === undefined) {
     throw new TransientDriverError(
@@ -102,7 +102,7 @@ async function insistOnAlias(client: OpnsenseClient, alias: string, signal: Abor
 
 function missingAlias(alias: string): KnownError {
   return new KnownError('firewall-alias-missing', `OPNsense has no alias ${alias}`, {
-    hint: `Make it: Firewall > Aliases > +, name ${alias}, type External (advanced), Save, then Apply.`,
+    hint: `Make it: Firewall > Aliases > +, name ${alias}, type External (advanced), Save, then Apply. Where the key has the privilege "Firewall: Alias: Edit", \`sallyport firewalls create-alias\` makes it.`,
   });
 }
 
@@ -146,4 +146,19 @@ async function examine(
     remedy: `Look at Firewall > Rules: a pass rule from the protected host to ${alias}, and below it a block rule for the rest.`,
   });
   return findings;
+}
+
+async function examineKilling(
+  client: OpnsenseClient,
+  [first]: readonly Finding[],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  // What does not answer, or refuses the key, is asked nothing more.
+  if (first?.result !== 'ok') return [];
+  try {
+    await tryKillStates(client, signal);
+    return [{ check: 'privileges', result: 'ok', detail: 'The key may kill states' }];
+  } catch (error) {
+    return [failedFinding(error, 'privileges')];
+  }
 }

@@ -41,16 +41,17 @@ export async function examineAlias(
   };
 }
 
-type Settings = z.infer<typeof Settings>;
+export type Settings = z.infer<typeof Settings>;
 
-async function readSettings(
+/** Undefined when the key may not see it, or there is no such alias. */
+export async function readSettings(
   client: OpnsenseClient,
   alias: string,
   signal: AbortSignal,
 ): Promise<Settings | undefined> {
   try {
     const { json } = await client.post(
-      'alias/search_item',
+      'firewall/alias/search_item',
       { current: 1, rowCount: -1, searchPhrase: alias },
       signal,
     );
@@ -62,12 +63,16 @@ async function readSettings(
   }
 }
 
+/** 25.1 answers with the label instead of the key. */
+export function isExternal({ type }: Pick<Settings, 'type'>): boolean {
+  return type === 'external' || type === 'External (advanced)';
+}
+
 function wrongSetting(
   alias: string,
   { enabled, type, expire }: Settings,
 ): { readonly detail: string; readonly remedy: string } | undefined {
-  // 25.1 answers with the label instead of the key.
-  if (type !== 'external' && type !== 'External (advanced)') {
+  if (!isExternal({ type })) {
     return {
       detail: `${alias} is of type ${type}: every address would be a config revision`,
       remedy: 'Make an alias of type External (advanced) and use that one.',

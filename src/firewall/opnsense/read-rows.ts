@@ -31,7 +31,7 @@ async function readPage(
   page: { readonly current: number; readonly rowCount: number },
   signal: AbortSignal,
 ): Promise<z.infer<typeof Page>> {
-  const { json, tookMs } = await client.post(`alias_util/list/${alias}`, page, signal);
+  const { json, tookMs } = await client.post(`firewall/alias_util/list/${alias}`, page, signal);
   const parsed = Page.safeParse(json);
   if (!parsed.success) {
     throw new TransientDriverError(`OPNsense listed ${alias} in a form we do not know`, {

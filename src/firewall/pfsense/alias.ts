@@ -47,6 +47,13 @@ export async function findAlias(
   };
 }
 
+export interface Storing {
+  readonly name: string;
+  readonly addresses: ReadonlySet<IpAddress>;
+  /** Called before each write: one without an answer may have been made. */
+  readonly onWrite: () => void;
+}
+
 /**
  * Makes the stored alias hold exactly these addresses; true when it was a write.
  *
@@ -56,8 +63,7 @@ export async function findAlias(
  */
 export async function storeAddresses(
   client: PfsenseClient,
-  name: string,
-  addresses: ReadonlySet<IpAddress>,
+  { name, addresses, onWrite }: Storing,
   signal: AbortSignal,
 ): Promise<boolean> {
   // Twice at most: the first answer may have met a shifted id, a lost connection or another writer.
@@ -65,6 +71,7 @@ export async function storeAddresses(
     const stored = await findAlias(client, name, signal);
     if (stored.type !== 'host') throw wrongType(name, stored.type);
     if (holdsExactly(stored, addresses)) return attempt > 1;
+    onWrite();
     await patch(client, { id: stored.id, name, addresses }, signal);
   }
   if (holdsExactly(await findAlias(client, name, signal), addresses)) return true;

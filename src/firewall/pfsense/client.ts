@@ -12,15 +12,21 @@ export interface PfsenseClient {
 }
 
 export interface PfsenseRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** DELETE is for states alone: of a collection of aliases it would take all of them for a misspelled field. */
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** 'firewall/alias' */
   readonly endpoint: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
+  /**
+   * True: only finds out whether the key may make this call. The package looks at the privilege first, and refuses a
+   * content type it does not know before it does anything (its Endpoint.inc).
+   */
+  readonly withoutEffect?: boolean;
   readonly timeoutMs: number;
 }
 
-/** What the API said in so many words: its data, or a 400 or 404 of which the caller may make something. */
+/** What the API said in so many words: its data, or a 400, 404 or 415 of which the caller may make something. */
 export type PfsenseAnswer =
   | { readonly ok: true; readonly data: unknown }
   | { readonly ok: false; readonly status: number; readonly responseId: string; readonly message: string };
@@ -37,7 +43,7 @@ export function createPfsenseClient({ url, key, tls, clock }: PfsenseConnection)
   const http = createHttpClient({ url, tls, connections: 1, timeoutMs: 30_000 });
   const lockout = createKeyLockout(clock, STOP_AFTER_401_MS);
   return {
-    async call({ method, endpoint, query, body, timeoutMs }, signal) {
+    async call({ method, endpoint, query, body, withoutEffect = false, timeoutMs }, signal) {
       lockout.check();
       const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
       const response = await http.request({
@@ -48,10 +54,12 @@ export function createPfsenseClient({ url, key, tls, clock }: PfsenseConnection)
           accept: 'application/json',
           // On a GET it would make the package read the (empty) body instead of the query, and answer with everything.
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(withoutEffect ? { 'content-type': 'text/plain' } : {}),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal,
         timeoutMs,
+        repeatable: method === 'GET',
       });
       if (response.status === 401) throw lockout.refused(refusedKey(response));
       if (response.contentType !== 'application/json') throw notTheApi(response, { method, endpoint });
@@ -93,7 +101,7 @@ function understand(response: HttpResponse, about: Endpoint): PfsenseAnswer {
   }
   const { response_id: responseId, message, data } = envelope;
   if (status === 200) return { ok: true, data };
-  if (status === 400 || status === 404) return { ok: false, status, responseId, message };
+  if (status === 400 || status === 404 || status === 415) return { ok: false, status, responseId, message };
   if (status === 403) throw forbidden(response, responseId, about);
   if (status === 405) {
     throw new KnownError(

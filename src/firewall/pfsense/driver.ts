@@ -4,38 +4,48 @@
  *
  *   read the table → changes → whole set into the alias → apply → poll until nothing is pending
  */
-import type { IpAddress } from '../../base/ip-address.ts';
-import type { AliasChanges, Driver, Entry } from '../driver.ts';
+import type { IpAddress, Prefix } from '../../base/ip-address.ts';
+import type { AliasChanges, Capabilities, Driver, Entry } from '../driver.ts';
 import { addressOfRow, sameAddresses } from '../table-rows.ts';
 import { storeAddresses } from './alias.ts';
 import { createPfsenseClient, type PfsenseConnection } from './client.ts';
 import { examine } from './examine.ts';
+import { killStates } from './kill-states.ts';
+import { othersPending, waitsForOthers } from './pending.ts';
 import { type ReloadPatience, reloadFilter } from './reload.ts';
 import { readTable } from './table.ts';
 
 export interface PfsenseOptions extends PfsenseConnection {
   readonly alias: string;
   readonly reload?: ReloadPatience;
+  /** What somebody else has saved and not applied yet: our apply would apply it too. */
+  readonly pending?: 'wait' | 'apply';
+  /** Cut what is open to an address that a person closes; IPv4 only. */
+  readonly kills?: boolean;
 }
 
 export function createPfsenseDriver({
   alias,
   reload = USUAL_PATIENCE,
+  pending = 'wait',
+  kills = false,
   ...connection
 }: PfsenseOptions): Driver {
   const client = createPfsenseClient(connection);
   const readAddresses = async (signal: AbortSignal) =>
     (await readTable(client, alias, signal)).flatMap((row) => addressOfRow(row) ?? []);
 
+  let writes = 0;
+  /** An alias of ours is stored, and was not loaded yet as far as we know. */
+  let isOurs = false;
+  const insist = async (loaded: ReadonlySet<IpAddress>, signal: AbortSignal) => {
+    if (pending === 'apply') return;
+    const waiting = await othersPending(client, { alias, isOurs, loaded }, signal);
+    if (waiting.length > 0) throw waitsForOthers(waiting);
+  };
+
   return {
-    capabilities: {
-      confirms: 'table',
-      enforces: true,
-      expires: false,
-      counters: false,
-      writeBudget: { burst: 5, refillMs: 60_000 },
-      typicalLatencyMs: 4000,
-    },
+    capabilities: PFSENSE_CAPABILITIES,
     async read(signal) {
       return new Map((await readAddresses(signal)).map((address): [IpAddress, Entry] => [address, {}]));
     },
@@ -44,13 +54,41 @@ export function createPfsenseDriver({
       const current = new Set(await readAddresses(signal));
       const desired = changedSet(current, changes);
       if (sameAddresses(desired, current)) return;
-      await storeAddresses(client, alias, desired, signal);
+      await insist(current, signal);
+      await storeAddresses(
+        client,
+        {
+          name: alias,
+          addresses: desired,
+          onWrite: () => {
+            writes++;
+            isOurs = true;
+          },
+        },
+        signal,
+      );
+      await insist(current, signal);
       await reloadFilter(client, reload, signal);
+      isOurs = false;
     },
-    examine: (signal) => examine(client, alias, signal),
+    writes: () => writes,
+    ...(kills && {
+      killStates: (addresses: readonly IpAddress[], clients: readonly Prefix[], signal: AbortSignal) =>
+        killStates(client, addresses, clients, signal),
+    }),
+    examine: (signal) => examine(client, { name: alias, pending, kills }, signal),
     close: client.close,
   };
 }
+
+export const PFSENSE_CAPABILITIES: Capabilities = {
+  confirms: 'table',
+  enforces: true,
+  expires: false,
+  counters: false,
+  writeBudget: { burst: 5, refillMs: 60_000 },
+  typicalLatencyMs: 4000,
+};
 
 const USUAL_PATIENCE: ReloadPatience = { pollMs: 1000, limitMs: 60_000 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KnownError } from '../../base/errors.ts';
 import type { Finding } from '../driver.ts';
 import { failedFinding } from '../findings.ts';
 import { addressOfRow } from '../table-rows.ts';
@@ -10,24 +11,94 @@ import { inspectTable, noRuleUses } from './table.ts';
 /** From the outside in: a box that does not answer, or refuses the key, is asked nothing more. */
 export async function examine(
   client: PfsenseClient,
-  name: string,
+  {
+    name,
+    pending,
+    kills,
+  }: { readonly name: string; readonly pending: 'wait' | 'apply'; readonly kills: boolean },
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   try {
-    findings.push(await examineVersion(client, signal));
-    findings.unshift(
+    const needed = kills ? [...NEEDED, ...FOR_KILLING] : NEEDED;
+    const missing = await missingPrivileges(client, needed, signal);
+    findings.push(
       { check: 'reachable', result: 'ok', detail: 'The REST API of pfSense answers' },
       { check: 'key', result: 'ok', detail: 'The key is accepted' },
+      examinePrivileges(missing, needed.length),
     );
-    const alias = await findAlias(client, name, signal);
-    findings.push(examineAlias(name, alias, await pendingSubsystems(client, signal)));
-    findings.push(await examineTable(client, name, alias, signal));
-    findings.push(unseenPrivileges());
+    // What one missing privilege hides is left out; the rest can still be looked at.
+    const may = (...calls: readonly Call[]) => calls.every((call) => !missing.includes(call));
+    if (may(VERSION)) findings.push(await examineVersion(client, signal));
+    if (may(ALIASES, PENDING)) {
+      const alias = await findAlias(client, name, signal);
+      const waiting = await pendingSubsystems(client, signal);
+      findings.push(examineAlias(name, alias, { waiting, pending }));
+      if (may(TABLE)) findings.push(await examineTable(client, name, alias, signal));
+    }
   } catch (error) {
     findings.push(failedFinding(error, 'version'));
   }
   return findings;
+}
+
+type Call = readonly [method: 'GET' | 'PATCH' | 'POST' | 'DELETE', endpoint: string];
+
+const VERSION: Call = ['GET', 'system/version'];
+const ALIASES: Call = ['GET', 'firewall/aliases'];
+const PENDING: Call = ['GET', 'firewall/apply'];
+const TABLE: Call = ['GET', 'diagnostics/table'];
+
+const NEEDED: readonly Call[] = [
+  VERSION,
+  ALIASES,
+  ['PATCH', 'firewall/alias'],
+  ['POST', 'firewall/apply'],
+  PENDING,
+  TABLE,
+];
+
+const FOR_KILLING: readonly Call[] = [
+  ['GET', 'firewall/states'],
+  ['DELETE', 'firewall/states'],
+];
+
+async function missingPrivileges(
+  client: PfsenseClient,
+  needed: readonly Call[],
+  signal: AbortSignal,
+): Promise<readonly Call[]> {
+  const missing: Call[] = [];
+  for (const call of needed) {
+    const [method, endpoint] = call;
+    try {
+      await client.call({ method, endpoint, withoutEffect: true, timeoutMs: 10_000 }, signal);
+    } catch (error) {
+      if (!(error instanceof KnownError) || error.code !== 'firewall-privilege-missing') throw error;
+      missing.push(call);
+    }
+  }
+  return missing;
+}
+
+function examinePrivileges(missing: readonly Call[], needed: number): Finding {
+  const check = 'privileges';
+  if (missing.length > 0) {
+    const names = missing.map(([method, endpoint]) => privilegeFor(method, endpoint)).join(', ');
+    return {
+      check,
+      result: 'failed',
+      detail: `pfSense does not allow the key ${missing.length} of the ${needed} calls it needs`,
+      remedy: `Give the user of the key ${names} (System > User Manager).`,
+    };
+  }
+  return {
+    check,
+    result: 'ok',
+    detail: 'The key may make every call it needs',
+    remedy:
+      'Its user must not have "User - Config: Deny Config Write": pfSense then says yes and stores nothing, which only a change can show.',
+  };
 }
 
 async function examineVersion(client: PfsenseClient, signal: AbortSignal): Promise<Finding> {
@@ -46,7 +117,7 @@ async function examineVersion(client: PfsenseClient, signal: AbortSignal): Promi
 function examineAlias(
   name: string,
   { type, others, addresses }: StoredAlias,
-  pending: readonly string[],
+  { waiting, pending }: { readonly waiting: readonly string[]; readonly pending: 'wait' | 'apply' },
 ): Finding {
   if (type !== 'host') return failedFinding(wrongType(name, type), 'alias');
   if (others.length > 0) {
@@ -57,11 +128,12 @@ function examineAlias(
       remedy: `Move them to another alias: ${name} belongs to Sallyport alone.`,
     };
   }
-  if (pending.length > 0) {
+  if (waiting.length > 0) {
+    const then = pending === 'apply' ? 'our next change applies them too' : 'our changes wait for that';
     return {
       check: 'alias',
       result: 'unknown',
-      detail: `Somebody's changes wait to be applied on pfSense (${pending.join(', ')}); our next change applies them too`,
+      detail: `Somebody's changes wait to be applied on pfSense (${waiting.join(', ')}); ${then}`,
       remedy: 'Apply or discard them on the pfSense page.',
     };
   }
@@ -101,17 +173,6 @@ async function examineTable(
     result: 'unknown',
     detail: `${name} is empty: only with addresses in it does pfSense show whether a rule uses it`,
     remedy: noRuleUses(name).hint ?? '',
-  };
-}
-
-/** Writing cannot be tried without writing. */
-function unseenPrivileges(): Finding {
-  const needed = [privilegeFor('PATCH', 'firewall/alias'), privilegeFor('POST', 'firewall/apply')];
-  return {
-    check: 'privileges',
-    result: 'unknown',
-    detail: 'The key may read; whether it may write shows at the first change',
-    remedy: `The user of the key also needs ${needed.join(' and ')}, and must not have "User - Config: Deny Config Write".`,
   };
 }
 

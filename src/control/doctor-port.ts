@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import type { DoctorPort } from '../actions/ports.ts';
+import type { Firewalls } from './firewalls.ts';
+import type { Health } from './health.ts';
+import { knock } from './knock.ts';
+import { ownAddresses } from './specs.ts';
+
+/** What the doctor looks at besides what everybody may see. */
+export function doctorPort(firewalls: Pick<Firewalls, 'byName'>, health: () => Health): DoctorPort {
+  return {
+    async knock(name) {
+      const { reach } = firewalls.byName(name).spec;
+      return reach === undefined ? undefined : knock(reach);
+    },
+    unexplained: (name) => firewalls.byName(name).unexplained(),
+    roundTrip: (name, address) => firewalls.byName(name).roundTrip(address),
+    machine: () => ({
+      wallMs: Date.now(),
+      addresses: ownAddresses(),
+      resolvConf: readResolvConf(),
+      listeners: health().listeners.filter(({ protocol }) => protocol === 'udp'),
+    }),
+  };
+}
+
+function readResolvConf(): string | undefined {
+  try {
+    return readFileSync('/etc/resolv.conf', 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
