@@ -267,7 +267,13 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     random: options.random,
   });
 
-  const heartbeat = startHeartbeat(db, clock, options.host, recorder.attempt);
+  // Where a sign of life can be written down, so can what went on in memory while the disk was full.
+  const heartbeat = startHeartbeat(db, clock, options.host, (what, write) =>
+    recorder.attempt(what, () => {
+      write();
+      ledger.writeLate();
+    }),
+  );
   const schedule = options.schedule(() => firewalls.nudgeAll('schedule'));
   const pruning = startPruning(db, clock, recorder.attempt);
 

@@ -1,6 +1,7 @@
 /** Addresses and prefixes in their one canonical text: IPv4 dotted, IPv6 as RFC 5952, IPv4-mapped counted as IPv4. */
 import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { remembering } from './remembering.ts';
 
 declare const brand: unique symbol;
 export type IpAddress = string & { readonly [brand]: 'IpAddress' };
@@ -35,11 +36,25 @@ function withoutDots(text: string): string {
 
 /** The address in 4 or 16 octets; the caller has checked that they are there. */
 export function addressFromOctets(octets: Uint8Array): IpAddress {
-  if (octets.length === 4) return `${octets[0]}.${octets[1]}.${octets[2]}.${octets[3]}` as IpAddress;
-  const groups = Array.from({ length: 8 }, (_, i) => ((octets[2 * i] ?? 0) << 8) | (octets[2 * i + 1] ?? 0));
+  if (octets.length === 4) return ipv4Text((uint16(octets, 0) << 16) | uint16(octets, 2));
+  const groups = Array.from({ length: 8 }, (_, i) => uint16(octets, 2 * i));
   const isIPv4Mapped = groups[5] === 0xffff && groups.slice(0, 5).every(isZero);
   return isIPv4Mapped ? addressFromOctets(octets.subarray(12)) : (ipv6Text(groups) as IpAddress);
 }
+
+function uint16(octets: Uint8Array, at: number): number {
+  return ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
+}
+
+/** Texts kept: an answer's own, and those of the next thousand answers. */
+const REMEMBERED_TEXTS = 5000;
+
+/** An answer's addresses are read at each stage it passes, and looked up: a text that is there already is found sooner. */
+const ipv4Text = remembering(
+  (octets: number) =>
+    `${octets >>> 24}.${(octets >>> 16) & 255}.${(octets >>> 8) & 255}.${octets & 255}` as IpAddress,
+  REMEMBERED_TEXTS,
+);
 
 /** RFC 5952 section 4: the longest run of two zeros or more as ::, the first of those that are as long. */
 function ipv6Text(groups: readonly number[]): string {

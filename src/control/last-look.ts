@@ -113,6 +113,7 @@ export function createLastLook(deps: LastLookDeps): LastLook {
       );
       const sameName = ledger.ofQuestion(groupId, name, family);
       if (outcome === 'failed') {
+        ledger.upstreamFailed(clock.now());
         const kept = ledger.throughOutage(groupId, name, family, clock.now(), OUTAGE_STEP_MS);
         if (kept.length === 0) settle(sameName);
         else deps.keep(kept.map((one) => ({ ...one, until: Math.min(one.until, endOfRule(one)) })));

@@ -238,6 +238,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
 
   return {
     open(requests) {
+      if (requests.some(({ cause }) => cause === 'outage')) ledger.upstreamFailed(clock.now());
       // The policy may have changed while the request was under way: it is opened for what allows it now, or not at all.
       const justified = requests.flatMap((request) => {
         const verdict = verdictOn(request);

@@ -96,6 +96,7 @@ export function startWarming(deps: WarmDeps): Warming {
           link.resolve({ groupId, name, qtype, purpose: 'warm' }),
         ),
       );
+      if (outcomes.includes('failed')) ledger.upstreamFailed(clock.now());
       again = againMs(warm, outcomes.includes('found'), outcomes.includes('failed'));
     } catch (error) {
       log.error({ err: error, name: formatDomainName(name) }, 'a warm look-up failed');

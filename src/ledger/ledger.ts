@@ -38,6 +38,9 @@ export interface Opened {
 /** Hours an outage may keep a name's last good addresses: longer than any upstream failure a household sits out. */
 export const OUTAGE_LIMIT_MS = 24 * 3_600_000;
 
+/** Milliseconds since upstreams were last heard to fail: every name an outage keeps is looked at twice in this time. */
+const FAILING_MS = 2 * 60_000;
+
 /** Milliseconds: workers acknowledge a withdrawal sooner, or it is not made. */
 const CROSSING_MS = 5000;
 
@@ -47,6 +50,7 @@ export class Ledger {
   #onChanged: (lease: Lease) => void = () => {};
   readonly #live = new LiveLeases();
   readonly #outageSince = new Map<string, number>();
+  #failedAt = Number.NEGATIVE_INFINITY;
   readonly #ended = new LastEnds();
   /** Ends the store has not taken yet. Written before anything else: a lease opened since is another interval. */
   readonly #unwritten: LeaseEnds[] = [];
@@ -110,7 +114,7 @@ export class Ledger {
         const live = drafts.get(key) ?? (evicted.has(key) ? undefined : this.#live.get(key));
         const lease = live === undefined ? { ...request, startedAt: now } : grown(live, request, now);
         if (live === undefined && !this.#wasToldAsItWasEvicted(request, now)) {
-          const room = this.#pools.roomFor(lease, now);
+          const room = this.#pools.roomFor(lease, now, now - this.#failedAt >= FAILING_MS);
           if ('leftOut' in room) {
             const { groupId, name, address } = request;
             leftOut.push({ groupId, name, address, cap: room.leftOut });
@@ -141,6 +145,11 @@ export class Ledger {
       this.#answered(lease);
     }
     return { leases: [...drafts.values()], leftOut, evicted: [...evicted.values()] };
+  }
+
+  /** Writes down what is in memory only. Throws while the disk is full; nothing is written where nothing is late. */
+  writeLate(): void {
+    if (this.#unwritten.length + this.#unsaved.size > 0) this.#save([], 0, []);
   }
 
   /** Extends what is live and writes it down later, for a disk that is full; new addresses are left out. */
@@ -208,6 +217,14 @@ export class Ledger {
         until: Math.max(lease.until, now + stepMs),
       }),
     );
+  }
+
+  /**
+   * Upstreams were heard to fail, for whatever name. What nobody has looked at yet may need to be kept as well, so for a while
+   * nothing makes room for a newcomer.
+   */
+  upstreamFailed(now: number): void {
+    this.#failedAt = now;
   }
 
   /** An upstream answered for the name; the next outage has its own day. */

@@ -31,14 +31,19 @@ export class Pools {
     }
   }
 
-  /** What has to go so that the lease fits all its pools; or the first cap that leaves it out. */
-  roomFor(lease: Lease, now: number): { readonly evict: readonly Lease[] } | { readonly leftOut: Cap } {
+  /** What has to go so that the lease fits all its pools; or the first cap that leaves it out. Nothing may go while upstreams fail. */
+  roomFor(
+    lease: Lease,
+    now: number,
+    mayEvict: boolean,
+  ): { readonly evict: readonly Lease[] } | { readonly leftOut: Cap } {
     const evict = new Set<Lease>();
     const isWild = lease.ruleId !== undefined && this.#deps.isWildcard(lease.ruleId);
     for (const { cap, key } of poolsOf(lease)) {
       const going = [...evict].filter((one) => this.#leases.has(key, leaseKey(one)));
       const size = this.#leases.sizeOf(key) - going.length;
       if (size < this.#deps.limits[cap]) continue;
+      if (!mayEvict) return { leftOut: cap };
       if (now < (this.#fullUntil.get(`${key} ${isWild}`) ?? 0)) return { leftOut: cap };
       const leases = this.#leases.of(key).filter((one) => !evict.has(one));
       const found = makeRoom(lease, { cap, limit: this.#deps.limits[cap], leases, size }, this.#deps, now);

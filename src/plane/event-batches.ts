@@ -17,6 +17,10 @@ import { createDenialBatches } from './denial-batches.ts';
 import type { Port } from './port.ts';
 import type { AskedName, DataCounters, DataMessage, LogBatch, LogLine, SightingEvent } from './protocol.ts';
 
+/** Milliseconds a lease request is kept after it was sent: a control plane that crashed is there again by then, and gets it again. */
+const LEASES_KEPT_MS = 30_000;
+/** Batches of them; one is what a turn of the event loop led to, mostly a single answer. */
+const MAX_LEASES_KEPT = 2000;
 /** Milliseconds; names are kept warm by the minute. */
 const ASKED_EVERY_MS = 5000;
 /** Different names between two batches; what is left out is asked again. */
@@ -77,12 +81,22 @@ export function createEventBatches({ clock, post }: EventBatchesParts) {
 
   let sightings: SightingEvent[] = [];
   let leases: LeaseRequest[] = [];
+  /** Oldest first. */
+  let sentLeases: { readonly at: number; readonly batch: readonly LeaseRequest[] }[] = [];
   let urgent = false;
+  const keepSent = (batch: readonly LeaseRequest[]) => {
+    sentLeases.push({ at: clock.now(), batch });
+    const isOver = ({ at }: { readonly at: number }) => at + LEASES_KEPT_MS <= clock.now();
+    while (sentLeases.length > MAX_LEASES_KEPT || sentLeases.slice(0, 1).some(isOver)) sentLeases.shift();
+  };
   const sendUrgent = () => {
     urgent = false;
     // Leases last: the ledger writes the sightings that justify them first.
     if (sightings.length > 0) post({ kind: 'sightings', batch: sightings });
-    if (leases.length > 0) post({ kind: 'leases', batch: leases });
+    if (leases.length > 0) {
+      post({ kind: 'leases', batch: leases });
+      keepSent(leases);
+    }
     sightings = [];
     leases = [];
   };
@@ -220,8 +234,11 @@ export function createEventBatches({ clock, post }: EventBatchesParts) {
       lines.reset();
       port.listen(() => lines.acknowledged());
     },
-    /** What a former control plane had not taken is gone with it; what is collected now goes to the new one. */
+    /** What a former control plane had not taken is gone with it, but for leases: of some nobody asks again before their term is over. */
     controlChanged(): void {
+      const since = clock.now() - LEASES_KEPT_MS;
+      leases = [...sentLeases.filter(({ at }) => at > since).flatMap(({ batch }) => batch), ...leases];
+      sentLeases = [];
       denials.startOver();
       soon();
     },

@@ -69,7 +69,7 @@ export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
     }
     return found;
   };
-  const compiled = new WeakMap<object, { readonly sql: string; readonly bind: Bind }>();
+  const prepared = new WeakMap<object, Prepared<never, never>>();
   // Made once: a transaction of better-sqlite3 is four functions and their statements.
   const inTransaction = file.transaction((work: () => unknown) => work());
   const known = <T>(work: () => T): T => {
@@ -98,13 +98,17 @@ export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
         return statement(sql).run(...parameters).changes;
       }),
     prepare: (build) => {
-      const made = compiled.get(build) ?? compile(build((key) => new Slot(String(key)) as never, query));
-      compiled.set(build, made);
-      const { sql, bind } = made;
-      return {
-        run: (given) => known(() => statement(sql).run(...bind(given)).changes),
-        first: (given) => known(() => statement(sql).get(...bind(given)) as never),
+      const found = prepared.get(build);
+      if (found !== undefined) return found as never;
+      const { sql, bind } = compile(build((key) => new Slot(String(key)) as never, query));
+      // Kept as long as its build is, and not looked for by its text for each row.
+      const compiled = known(() => file.prepare<unknown[], unknown>(sql));
+      const made: Prepared<Readonly<Record<string, SqlValue>>, unknown> = {
+        run: (given) => known(() => compiled.run(...bind(given)).changes),
+        first: (given) => known(() => compiled.get(...bind(given))),
       };
+      prepared.set(build, made as never);
+      return made as never;
     },
     transaction: <T>(fn: () => T) => known(() => inTransaction.immediate(fn) as T),
     close: () => file.close(),

@@ -129,7 +129,10 @@ export class ForeignEntries {
   }
 
   #unknownOf(addresses: Iterable<IpAddress>, desired: Desired): IpAddress[] {
-    return [...addresses].filter((address) => !desired.has(address) && this.isUnknown(address));
+    const unknown: IpAddress[] = [];
+    for (const address of addresses)
+      if (!desired.has(address) && this.isUnknown(address)) unknown.push(address);
+    return unknown;
   }
 }
 

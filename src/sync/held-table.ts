@@ -30,8 +30,10 @@ export class HeldTable {
   /** Takes up a read of the whole table. */
   see(entries: Entries, readAt: number): void {
     this.#wasRead = true;
-    for (const address of this.#held.keys()) if (!entries.has(address)) this.#drop(address);
     this.seeSome(entries, readAt);
+    // All that was read is held now; mostly nothing else is.
+    if (this.#withdrawn.size === 0 && this.#held.size === entries.size) return;
+    for (const address of this.#held.keys()) if (!entries.has(address)) this.#drop(address);
   }
 
   /** Takes up a read of these alone. What waits to be fetched is not held. */
@@ -74,9 +76,9 @@ export class HeldTable {
   }
 
   #hold(address: IpAddress, until: number): void {
-    if (this.#withdrawn.has(address)) return;
     const before = this.#held.get(address);
     if (before !== undefined && (before === until || Math.abs(before - until) < READ_NOISE_MS)) return;
+    if (this.#withdrawn.has(address)) return;
     this.#held.set(address, until);
     this.#changed.add(address);
   }

@@ -25,7 +25,8 @@ export function planChanges(current: Entries, desired: Desired, now: number): Al
     } else if (entry.expiresInMs !== undefined && needsRenewal(entry.expiresInMs, until - now))
       renew.push({ address, forMs });
   }
-  const remove: IpAddress[] = [...current.keys()].filter((address) => !desired.has(address));
+  const remove: IpAddress[] = [];
+  for (const address of current.keys()) if (!desired.has(address)) remove.push(address);
   return { add, renew, remove };
 }
 

@@ -18,10 +18,10 @@ export class UseCounters {
   /** Takes up a read of the whole table. */
   see(entries: Entries, at: number): void {
     this.#readAt = at;
-    for (const address of this.#uses.keys())
-      if (entries.get(address)?.packets === undefined) this.#uses.delete(address);
+    let counted = 0;
     for (const [address, { packets }] of entries) {
       if (packets === undefined) continue;
+      counted++;
       const before = this.#uses.get(address);
       // Most addresses of a large table stand still between two reads.
       if (before?.packets === packets) continue;
@@ -31,6 +31,9 @@ export class UseCounters {
         grewAt: before !== undefined && hasGrown(before.packets, packets) ? at : before?.grewAt,
       });
     }
+    if (this.#uses.size === counted) return;
+    for (const address of this.#uses.keys())
+      if (entries.get(address)?.packets === undefined) this.#uses.delete(address);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ROOT } from '../../src/base/domain-name.ts';
 import { KnownError } from '../../src/base/errors.ts';
 import type { IpAddress } from '../../src/base/ip-address.ts';
@@ -213,6 +213,20 @@ test('the last good answer of an outage renews a lease, and opens none that has 
   open(rule);
   open(rule, { cause: 'outage', until: NOON + 2 * HOUR });
   expect([...ledger.live()]).toMatchObject([{ until: NOON + 2 * HOUR }]);
+});
+
+test('the ledger hears that upstreams fail, from a look and from the last good answer that was told', async () => {
+  const { allow, rebind, open, pass, ledger, world } = stage();
+  const failed = vi.spyOn(ledger, 'upstreamFailed');
+  const rule = allow('plex.tv');
+  rebind();
+  open(rule, { until: NOON + MINUTE });
+  expect(failed).not.toHaveBeenCalled();
+  world.upstream = 'failed';
+  await pass(MINUTE);
+  expect(failed).toHaveBeenCalledOnce();
+  open(rule, { cause: 'outage' });
+  expect(failed).toHaveBeenCalledTimes(2);
 });
 
 test('an outage of a day lets go', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { DomainName } from '../../src/base/domain-name.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { DataLink } from '../../src/control/data-link.ts';
@@ -126,6 +126,16 @@ test.each([
   expect(asked).toHaveLength(1);
   await pass(SECOND);
   expect(asked).toHaveLength(2);
+});
+
+test('the ledger hears of each look-up that fails', async () => {
+  const { pass, ledger, world } = stage([one()]);
+  const failed = vi.spyOn(ledger, 'upstreamFailed');
+  await pass(10 * MINUTE);
+  expect(failed).not.toHaveBeenCalled();
+  world.outcome = 'failed';
+  await pass(11 * MINUTE);
+  expect(failed).toHaveBeenCalled();
 });
 
 test('never more than four look-ups at once, twenty a second, and the next begins when one ends', async () => {

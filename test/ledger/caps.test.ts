@@ -75,6 +75,16 @@ describe('at its cap', () => {
     expect(open(2, {}, NOW + TOLD + 4000)).toEqual(['198.51.100.1']);
   });
 
+  test('nothing makes room while upstreams fail, for whatever name: what was not looked at yet may be kept too', () => {
+    const { open, ledger } = capped({ rule: 1 });
+    open(1);
+    const failed = NOW + TOLD + 2000;
+    ledger.upstreamFailed(failed);
+    expect(open(2, {}, failed)).toBe('rule');
+    expect(open(2, {}, failed + 2 * 60_000 - 1)).toBe('rule');
+    expect(open(2, {}, failed + 2 * 60_000)).toEqual(['198.51.100.1']);
+  });
+
   test('the one told longest ago makes room once its told term is over, and history says why', () => {
     const { open, ends, ledger } = capped({ rule: 2 });
     open(1, {}, NOW + 1000);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseDomainName } from '../../src/base/domain-name.ts';
 import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
 import {
@@ -154,6 +154,21 @@ describe('on a full disk', () => {
       [ip(1), NOW + 9 * HOUR],
       [ip(3), NOW + 2 * HOUR],
     ]);
+  });
+
+  test('what was extended is written down without another lease, once there is room again', () => {
+    const store = shelf();
+    const ledger = new Ledger(store);
+    ledger.open([request()], NOW);
+    ledger.extendUnsaved([request({ until: NOW + 9 * HOUR })]);
+    store.full = true;
+    expect(() => ledger.writeLate()).toThrow('full');
+    store.full = false;
+    ledger.writeLate();
+    expect([...store.saved.values()]).toMatchObject([{ until: NOW + 9 * HOUR }]);
+    const save = vi.spyOn(store, 'save');
+    ledger.writeLate();
+    expect(save).not.toHaveBeenCalled();
   });
 
   test('what ends is closed all the same', () => {

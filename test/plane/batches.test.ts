@@ -150,6 +150,31 @@ describe('what the data plane tells', () => {
     expect(posted.slice(2)).toMatchObject([{ kind: 'denials', batch: [{ count: 1 }] }]);
   });
 
+  test('the next control plane gets the leases that were asked for just before it, and no older ones', () => {
+    const { clock, posted, batches } = stage();
+    const ask = (n: number) => {
+      batches.lease([
+        {
+          groupId: 1,
+          name: parseDomainName('a.example'),
+          address: parseIpAddress(`198.51.100.${n}`),
+          ruleId: undefined,
+          cause: 'learn',
+          toldUntil: clock.now() + 60_000,
+          until: clock.now() + 120_000,
+        },
+      ]);
+      batches.sendUrgent();
+    };
+    ask(1);
+    clock.advance(20_000);
+    ask(2);
+    clock.advance(10_000);
+    batches.controlChanged();
+    batches.sendUrgent();
+    expect(posted.slice(2)).toMatchObject([{ kind: 'leases', batch: [{ address: '198.51.100.2' }] }]);
+  });
+
   test('what is collected when we stop is sent, whether the batch before was written down or not', () => {
     const { clock, posted, batches } = stage();
     batches.denied(context('a.example'), 'no-rule', undefined);

@@ -73,6 +73,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     watcher.disturbed(firewalls);
     timeline.after(stage.chance.magnitude(MINUTE, HOUR), () => {
       disk.full = false;
+      disk.fullUntil = timeline.now;
       watcher.disturbed(firewalls);
     });
   },

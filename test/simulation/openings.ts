@@ -67,6 +67,8 @@ export function startOpenings(parts: OpeningsParts): Openings {
   const clock = () => timeline.now + parts.clockOffset();
   /** By group and address. */
   let pins = new Map<string, Pin>();
+  /** Hardly any address ever has a pin, and all of them are asked for again and again. */
+  const everPinned = new Set<string>();
   const isInForce = ({ until }: Pin) => until === undefined || until > clock();
   const feed = createList(timeline, chance);
 
@@ -88,6 +90,7 @@ export function startOpenings(parts: OpeningsParts): Openings {
     });
     parts.count('decision: pin');
     pins.set(`${group} ${address}`, { id, until, since: timeline.now });
+    everPinned.add(address);
   };
   const unpin = () => {
     const open = [...pins].filter(([, one]) => isInForce(one));
@@ -109,6 +112,13 @@ export function startOpenings(parts: OpeningsParts): Openings {
   };
   timeline.after(chance.between(5 * MINUTE, HOUR), decide);
 
+  const isPinned = (groups: readonly string[], address: string, longerThanMs = -1): boolean =>
+    everPinned.has(address) &&
+    groups.some((group) => {
+      const known = pins.get(`${group} ${address}`);
+      return known !== undefined && isInForce(known) && timeline.now - known.since > longerThanMs;
+    });
+
   const openings: Openings = {
     feedMood: 'ok',
     feeds: [FEED],
@@ -123,17 +133,10 @@ export function startOpenings(parts: OpeningsParts): Openings {
         });
       }),
     explains: (groups, address) =>
-      (groups.includes(FEED_GROUP) && feed.explains(address)) ||
-      groups.some((group) => {
-        const known = pins.get(`${group} ${address}`);
-        return known !== undefined && isInForce(known);
-      }),
+      (groups.includes(FEED_GROUP) && feed.explains(address)) || isPinned(groups, address),
     mustStay: (groups, address) =>
       (groups.includes(FEED_GROUP) && feed.names(address, SETTLED_MS)) ||
-      groups.some((group) => {
-        const known = pins.get(`${group} ${address}`);
-        return known !== undefined && isInForce(known) && timeline.now - known.since > SETTLED_MS;
-      }),
+      isPinned(groups, address, SETTLED_MS),
     forget() {
       pins = new Map();
       feed.begin();

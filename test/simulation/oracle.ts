@@ -10,6 +10,7 @@
  */
 import { type DecreeBook, type Judgement, judge } from './decrees.ts';
 import type { Firewall, Removal } from './firewall.ts';
+import { createPairs } from './keys.ts';
 import type { Openings } from './openings.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 import { DAY, HOUR, MINUTE, SECOND, type WorldDesign } from './world.ts';
@@ -39,6 +40,8 @@ export interface OracleParts {
   /** What the house's clock says more than the world's. */
   readonly clockOffset: () => number;
   readonly isDiskFull: () => boolean;
+  /** The disk is full, or was a moment ago. */
+  readonly mayBeUnsaved: () => boolean;
   readonly broken: (promise: PromiseName, detail: string) => void;
   readonly count: (what: string) => void;
 }
@@ -93,7 +96,9 @@ const CLOSED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 6 * HOUR + 40 * 
 export type Oracle = ReturnType<typeof createOracle>;
 
 export function createOracle(parts: OracleParts) {
-  const { design, firewalls, decrees, openings, now, clockOffset, isDiskFull, broken, count } = parts;
+  const { design, firewalls, decrees, openings, now, clockOffset, isDiskFull, mayBeUnsaved, broken, count } =
+    parts;
+  const keyOf = createPairs();
   const groups = new Map(design.groups.map((group) => [group.name, group]));
   const requiredOf = new Map(
     design.groups.map(({ name }) => [
@@ -129,7 +134,7 @@ export function createOracle(parts: OracleParts) {
   /** What every decree that may be in force says. */
   const judgements = (group: string, name: string): readonly Judgement[] => {
     if (now() >= cachedUntil) forgetJudgements();
-    const key = `${group} ${name}`;
+    const key = keyOf(group, name);
     let found = cached.get(key);
     if (found === undefined) {
       found = decrees.possible.flatMap((decree) => {
@@ -162,8 +167,11 @@ export function createOracle(parts: OracleParts) {
     return decreed === undefined || judge(decreed, name, at).allowed;
   };
 
+  const questionKey = (group: string, family: 4 | 6, name: string): string =>
+    keyOf(keyOf(group, FAMILY_TEXT[family]), name);
+
   const reasonFor = (group: string, name: string, address: string): Reason => {
-    const key = `${group} ${address}`;
+    const key = keyOf(group, address);
     let names = reasons.get(key);
     if (names === undefined) {
       names = new Map();
@@ -184,14 +192,14 @@ export function createOracle(parts: OracleParts) {
         learntUntil: 0,
       };
       names.set(name, reason);
-      const question = `${group} ${family} ${name}`;
+      const question = questionKey(group, family, name);
       ofQuestion.set(question, (ofQuestion.get(question) ?? new Set()).add(reason));
       ofGroup.set(group, (ofGroup.get(group) ?? new Set()).add(reason));
     }
     return reason;
   };
   const reasonsFor = (group: string, address: string): Iterable<Reason> =>
-    reasons.get(`${group} ${address}`)?.values() ?? [];
+    reasons.get(keyOf(group, address))?.values() ?? [];
 
   const longestTerm = (group: string, ttlS: number): number => {
     const { graceMs = 0, headroomMs = 0 } = groups.get(group) ?? {};
@@ -200,8 +208,8 @@ export function createOracle(parts: OracleParts) {
 
   const graceOf = (group: string): number => groups.get(group)?.graceMs ?? 0;
 
-  const question = (group: string, family: 4 | 6, name: string): Iterable<Reason> =>
-    ofQuestion.get(`${group} ${family} ${name}`) ?? [];
+  const question = (group: string, family: 4 | 6, name: string): ReadonlySet<Reason> =>
+    ofQuestion.get(questionKey(group, family, name)) ?? NO_REASONS;
 
   /** What is open for the name goes on: a minute for each look that fails, or for the term of a stale answer, told or not. */
   const goesOn = (group: string, family: 4 | 6, name: string): void => {
@@ -216,15 +224,14 @@ export function createOracle(parts: OracleParts) {
    */
   const isCrowded = (firewall: Firewall, group: string, name: string, family: 4 | 6): boolean => {
     const { limits } = design;
-    const openFor = (some: Iterable<Reason>) => {
+    const areOpen = (some: ReadonlySet<Reason>, least: number) => {
+      if (some.size < least) return false;
       let open = 0;
       for (const reason of some) if (isLive(reason) && firewall.table.has(reason.address)) open++;
-      return open;
+      return open >= least;
     };
-    if (openFor(question(group, family, name)) >= limits.name - 1) return true;
-    const all = ofGroup.get(group) ?? new Set();
-    const least = Math.min(limits.rule, limits.group, limits.learn) - 1;
-    return all.size >= least && openFor(all) >= least;
+    if (areOpen(question(group, family, name), limits.name - 1)) return true;
+    return areOpen(ofGroup.get(group) ?? NO_REASONS, Math.min(limits.rule, limits.group, limits.learn) - 1);
   };
   const mayBeLeftOut = (group: string, name: string, family: 4 | 6): boolean =>
     isDiskFull() ||
@@ -316,7 +323,7 @@ export function createOracle(parts: OracleParts) {
     },
 
     answered({ name, family, addresses, ttlS, isProbe }: UpstreamAnswer): void {
-      failingSince.delete(`${family} ${name}`);
+      failingSince.delete(keyOf(FAMILY_TEXT[family], name));
       if (isProbe) return;
       freshUntil.set(`${family} ${name}`, now() + ttlS * 1000);
       for (const { name: group } of design.groups) {
@@ -342,8 +349,8 @@ export function createOracle(parts: OracleParts) {
     },
 
     failed(name: string, family: 4 | 6): void {
-      const since = failingSince.get(`${family} ${name}`) ?? now();
-      failingSince.set(`${family} ${name}`, since);
+      const since = failingSince.get(keyOf(FAMILY_TEXT[family], name)) ?? now();
+      failingSince.set(keyOf(FAMILY_TEXT[family], name), since);
       if (now() - since > OUTAGE_LIMIT_MS + HOUR) return;
       for (const { name: group } of design.groups) goesOn(group, family, name);
     },
@@ -372,7 +379,7 @@ export function createOracle(parts: OracleParts) {
           if (until > reason.toldUntil)
             raised.push({ key, at: now(), reason, from: reason.toldUntil, to: until });
           reason.toldUntil = Math.max(reason.toldUntil, until);
-          if (!isDiskFull()) reason.savedUntil = reason.toldUntil;
+          if (!mayBeUnsaved()) reason.savedUntil = reason.toldUntil;
         }
         // While nobody waits for anything, what finds no room is told all the same: it is open for another reason, if at all.
         if (missing.length === 0 && !isEnforced && !mayBeLeftOut(group, name, reason.family))
@@ -551,7 +558,7 @@ export function createOracle(parts: OracleParts) {
 
     /** A control plane is gone: what a full disk let it know in memory only is lost. */
     memoryLost(): void {
-      if (!isDiskFull()) return;
+      if (!mayBeUnsaved()) return;
       for (const names of reasons.values())
         for (const reason of names.values()) limitTold(reason, Math.max(reason.savedUntil, now()));
     },
@@ -583,7 +590,7 @@ export function createOracle(parts: OracleParts) {
           if (Math.max(reason.until, reason.mayStayUntil) + 2 * DAY < now()) {
             names.delete(name);
             const group = key.slice(0, key.indexOf(' '));
-            ofQuestion.get(`${group} ${reason.family} ${name}`)?.delete(reason);
+            ofQuestion.get(questionKey(group, reason.family, name))?.delete(reason);
             ofGroup.get(group)?.delete(reason);
           }
         if (names.size === 0) reasons.delete(key);
@@ -616,6 +623,10 @@ function newState() {
     protected: new Map<string, Set<string>>(),
   };
 }
+
+const NO_REASONS: ReadonlySet<Reason> = new Set();
+
+const FAMILY_TEXT = { 4: '4', 6: '6' } as const;
 
 function familyOf(address: string): 4 | 6 {
   return address.includes(':') ? 6 : 4;

@@ -70,7 +70,7 @@ export async function daysOfWrites({
       createdBy: 'catalog',
     });
   }
-  const disk: Disk = { full: false, crash: undefined, onCrash: () => undefined };
+  const disk: Disk = { full: false, fullUntil: 0, crash: undefined, onCrash: () => undefined };
   const box = dearBox(timeline);
   const internet = createInternet({
     timeline,

@@ -23,6 +23,9 @@ import { designWorld, HOUR, MINUTE, SECOND } from './world.ts';
 /** 2026-11-22 12:00 UTC: every simulation begins then. */
 const START = Date.UTC(2026, 10, 22, 12);
 
+/** What went on in memory while the disk was full is written down with the next heartbeat; one may have been under way. */
+const SAVED_MS = 10 * SECOND;
+
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed, hours, mutation = unchanged, digest = false } = options;
   const design = designWorld(seed);
@@ -94,7 +97,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   );
 
   let database: DatabaseFile = newDatabase();
-  const disk: Disk = { full: false, crash: undefined, onCrash: () => undefined };
+  const disk: Disk = { full: false, fullUntil: 0, crash: undefined, onCrash: () => undefined };
   const wall = { offsetMs: 0 };
   const people = startPeople({
     design,
@@ -130,6 +133,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     now: () => timeline.now,
     clockOffset: () => wall.offsetMs,
     isDiskFull: () => disk.full,
+    mayBeUnsaved: () => disk.full || timeline.now - disk.fullUntil < SAVED_MS,
     broken: fail,
     count: (what) => counts.add(what),
   });
