@@ -125,6 +125,15 @@ describe('what an alias ought to hold', () => {
     expect([kept.length, kept[0]]).toEqual([500, '10.0.0.100']);
   });
 
+  test('nothing that nobody allows any more, nor does that take the place of another', () => {
+    const all = Array.from({ length: 501 }, (_, n) => ({
+      ...ended(1, { name: parseDomainName(n === 0 ? 'plex.tv' : 'other.tv') }),
+      address: parseIpAddress(`10.0.${n >> 8}.${n & 255}`),
+    }));
+    const isAllowed = ({ name }: EndedLease) => name === parseDomainName('plex.tv');
+    expect(Object.keys(desired({ ended: all, lingerMs: LINGER_MS, isAllowed }))).toEqual(['10.0.0.0']);
+  });
+
   test('nothing that may never be opened, whoever asks for it', () => {
     const openings = [{ address: ip(1), groupId: 1, until: undefined, cause: 'pin' }];
     expect(desired({ leases: [lease(1)], openings, isNeverOpened: (address) => address === ip(1) })).toEqual(
