@@ -22,6 +22,7 @@ import { createAnswerInbox } from './control/answer-inbox.ts';
 import { takeEvent } from './control/data-events.ts';
 import { createDataLink } from './control/data-link.ts';
 import { doctorPort } from './control/doctor-port.ts';
+import { enforcedSince } from './control/enforced-since.ts';
 import { startFeeds } from './control/feeds/feeds.ts';
 import { type FetchList, fetchList } from './control/feeds/fetch-list.ts';
 import type { FirewallSpec } from './control/firewall.ts';
@@ -204,8 +205,9 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       firewalls.nudge(groupIds, why, opened);
     },
     usedSince: firewalls.usedSince,
-    toldLately: (groupId) =>
-      sightedInForce(db, { groupId, now: clock.now(), limit: addressLimits.learn })
+    enforcedSince: (groupId) => enforcedSince(db, groupId),
+    toldLately: (groupId, before = clock.now()) =>
+      sightedInForce(db, { groupId, now: clock.now(), limit: addressLimits.learn, before })
         .filter(({ address }) => !options.isNeverOpened(address))
         .map(({ goodUntil, ...told }) => ({ ...told, toldUntil: goodUntil })),
     onLeftOut(these) {

@@ -72,7 +72,18 @@ export function listSightings(db: MainDb, filter: SightingFilter): Page<Sighting
 /** Each address that the group's answers gave and whose ttl has not run out, once for each name; those of the longest term first. */
 export function sightedInForce(
   db: MainDb,
-  { groupId, now, limit }: { readonly groupId: number; readonly now: number; readonly limit: number },
+  {
+    groupId,
+    now,
+    limit,
+    before = now,
+  }: {
+    readonly groupId: number;
+    readonly now: number;
+    readonly limit: number;
+    /** Answers up to then. */
+    readonly before?: number;
+  },
 ): readonly { readonly name: DomainName; readonly address: IpAddress; readonly goodUntil: number }[] {
   const query = db.query
     .selectFrom('sightings')
@@ -80,6 +91,7 @@ export function sightedInForce(
     .select((e) => e.fn.max<number>(e('at', '+', e('ttl', '*', 1000))).as('good_until'))
     .where('group_id', '=', groupId)
     .where('at', '>', now - LONGEST_TTL_MS)
+    .where('at', '<=', before)
     .where((e) => e(e('at', '+', e('ttl', '*', 1000)), '>', now))
     .groupBy(['name', 'address'])
     .orderBy('good_until', 'desc')

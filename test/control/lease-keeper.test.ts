@@ -75,6 +75,7 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     onChange: (_, why) => void changes.push(why),
     usedSince: (_, address, at) => world.used(address, at),
     toldLately: () => world.told,
+    enforcedSince: () => undefined,
     onLeftOut: (left) => void leftOut.push(...left),
   });
   onTestFinished(() => keeper.close());

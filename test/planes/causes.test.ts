@@ -1,6 +1,7 @@
 /** What keeps an address open, or closed, other than its answer; through both planes. */
 import { expect, test } from 'vitest';
 import type { Driver } from '../../src/firewall/driver.ts';
+import { appendAudit } from '../../src/store/audit.ts';
 import { updateGroup } from '../../src/store/groups.ts';
 import { MINUTE, SECOND } from '../store/world.ts';
 import { until } from '../support/settle.ts';
@@ -30,6 +31,27 @@ test('what was told while learning left the firewall alone is opened when the gr
   await pass(17 * MINUTE, 10 * SECOND);
   await pass(2 * MINUTE);
   expect(table()).toEqual([]);
+});
+
+test('what was told while learning is opened also when the group enforces from a start on', async () => {
+  const found = await house({ allowed: ['plex.tv'], group: { mode: 'learn', learnAlias: false } });
+  const { clock, upstream, answer, table, db, groupId, pass } = found;
+  upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1', 600));
+  await answer('plex.tv');
+  await pass(SECOND);
+  await found.stopControl();
+  updateGroup(db, groupId, { mode: 'enforce' });
+  appendAudit(db, {
+    at: clock.now(),
+    actor: 'file',
+    action: 'group.mode',
+    subject: 'plex',
+    before: { mode: 'learn' },
+    after: { mode: 'enforce' },
+  });
+  await found.startControlAgain();
+  await pass(SECOND);
+  expect(table()).toEqual(['198.51.100.1']);
 });
 
 test('a held answer is let go at once when the group begins to learn', async () => {
