@@ -42,6 +42,7 @@ interface Plane extends ThreadSpec {
   restartMs: number;
   startedAt: number;
   crashedAt: number;
+  kept: unknown;
 }
 
 export function startApp<Config>(options: AppOptions<Config>): App {
@@ -53,6 +54,7 @@ export function startApp<Config>(options: AppOptions<Config>): App {
       state: thread.onDemand ? 'resting' : 'starting',
       wanted: !thread.onDemand,
       restarts: 0,
+      kept: undefined,
       restartMs: FIRST_RESTART_MS,
       startedAt: 0,
       crashedAt: 0,
@@ -62,7 +64,10 @@ export function startApp<Config>(options: AppOptions<Config>): App {
 
   const start = (name: PlaneName): Promise<void> => {
     const plane = find(name);
-    return watch(plane, spawnThread({ plane: name, clockOrigin, logLevel, config }, entries));
+    return watch(
+      plane,
+      spawnThread({ plane: name, clockOrigin, logLevel, config, kept: plane.kept }, entries),
+    );
   };
 
   /** Resolves when the thread is ready, or has ended. */
@@ -76,6 +81,9 @@ export function startApp<Config>(options: AppOptions<Config>): App {
       worker.once('exit', () => resolve());
       worker.on('message', (message: FromWorker) => {
         switch (message.kind) {
+          case 'keep':
+            plane.kept = message.value;
+            break;
           case 'say':
             say(message.lines);
             break;

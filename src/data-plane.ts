@@ -50,6 +50,9 @@ const REMEMBERED_ADDRESSES = 10_000;
 /** What questions under way get to be answered when we are told to stop. */
 const DRAIN_LIMIT_MS = 5000;
 
+/** What a data plane needs of the one before it that crashed, to answer although no control plane is there. */
+export type KeptPolicy = Pick<Extract<ToData, { kind: 'policy' }>, 'epoch' | 'groups'>;
+
 export interface DataPlaneParts {
   readonly config: DataPlaneConfig;
   readonly clock: Clock;
@@ -58,6 +61,10 @@ export interface DataPlaneParts {
   readonly listen: OpenListeners;
   /** Milliseconds between two reports of its health; absent: a second, which is as often as a person looks. */
   readonly healthEveryMs?: number;
+  /** The policy of the run before. */
+  readonly kept?: KeptPolicy | undefined;
+  /** Is given each policy that comes into force. */
+  readonly keep?: (policy: KeptPolicy) => void;
 }
 
 export function startDataPlane(parts: DataPlaneParts): DataPlane {
@@ -148,6 +155,7 @@ export function startDataPlane(parts: DataPlaneParts): DataPlane {
     switch (message.kind) {
       case 'policy':
         snapshot = compileSnapshot(message.epoch, message.groups);
+        parts.keep?.({ epoch: message.epoch, groups: message.groups });
         pipeline.forgetReplies();
         if (!listening) void startListening();
         listening = true;
@@ -190,11 +198,23 @@ export function startDataPlane(parts: DataPlaneParts): DataPlane {
       upstreams: upstreams.health(),
       counters,
       cache: { ...cache.statistics(), hits: counters.cached },
-      warnings: limits.warnings(),
+      warnings: [...limits.warnings(), ...upstreams.warnings()],
       onlyClient: batches.onlyClient(),
     });
     cancelHealth = clock.after(healthEveryMs, reportHealth);
   };
+
+  if (parts.kept !== undefined) {
+    const { epoch, groups } = parts.kept;
+    snapshot = compileSnapshot(epoch, groups);
+    // Until a control plane says otherwise, nobody opens anything: no answer waits for that.
+    gate.update(
+      [],
+      groups.map(({ id }) => id),
+    );
+    listening = true;
+    void startListening();
+  }
 
   return {
     connectControl(port) {

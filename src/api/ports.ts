@@ -3,6 +3,7 @@
 import type { LedgerFacts } from '../actions/promises.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Secret } from '../base/secret.ts';
+import type { DataCounters } from '../plane/protocol.ts';
 
 /** The lists that firewalls fetch. */
 export interface ListPort {
@@ -72,31 +73,9 @@ export interface UpstreamStatus {
 }
 
 /** Since the data plane started. */
-export interface Counters {
-  readonly queries: number;
-  readonly cached: number;
-  readonly denied: number;
-  readonly failed: number;
-  /** Answers told before the firewall was read to hold their addresses (the exception in promise P3). */
-  readonly toldUnconfirmed: number;
-  readonly held: number;
+export interface Counters extends DataCounters {
   /** Leases past their told term that were ended because a cap needed room. */
   readonly evicted: number;
   /** Addresses asked for and not opened, because of a cap or a full disk. */
   readonly leftOut: number;
-  readonly droppedLogLines: number;
-  readonly droppedDenials: number;
-  /** Records of upstreams' answers that had nothing to do with the question. */
-  readonly droppedRecords: number;
-  /** Questions refused or dropped because their client asks too much. */
-  readonly limited: number;
-  /** Questions that found too many others waiting. */
-  readonly crowded: number;
-  /** Connections of clients: open now, and since the start; `closed` counts by reason. */
-  readonly tcp: {
-    readonly open: number;
-    readonly accepted: number;
-    readonly refused: number;
-    readonly closed: Readonly<Record<string, number>>;
-  };
 }

@@ -1,5 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { type DomainName, formatDomainName, isBelow } from '../base/domain-name.ts';
+import { describeError } from '../base/errors.ts';
+import { type Log, silentLog } from '../base/log.ts';
 import type { UpstreamPort } from '../dns/stages/ask-upstream.ts';
 import { parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
 import { createBootstrap } from '../dns/upstream/bootstrap.ts';
@@ -20,16 +22,26 @@ export interface Upstreams {
   /** Those of the most specific domain, else the general ones; undefined where none is configured. */
   forName(name: DomainName): UpstreamPort | undefined;
   health(): readonly UpstreamReport[];
+  /** Whole sentences about what a person should look at. */
+  warnings(): readonly string[];
   close(): void;
 }
 
-export function openUpstreams(config: UpstreamsConfig, clock: Clock): Upstreams {
+/** For whoever reads that an upstream's address is an old one. */
+const REFRESH_HINT = 'Look at the resolvers named by `bootstrap`: they have to answer for it.';
+
+export function openUpstreams(config: UpstreamsConfig, clock: Clock, log: Log = silentLog()): Upstreams {
   const { upstreamStrategy: strategy = 'ordered', bootstrap: bootstrapServers = [] } = config;
   const finders = createResolver({
     upstreams: bootstrapServers.map((text) => openUpstream(parseUpstream(text), { clock })),
     clock,
   });
-  const bootstrap = createBootstrap(finders, clock);
+  const bootstrap = createBootstrap(finders, clock, (serverName, error) =>
+    log.warn(
+      { upstream: serverName, why: describeError(error), hint: REFRESH_HINT },
+      'the address of an upstream cannot be refreshed; the last good one serves',
+    ),
+  );
   const make = (specs: readonly UpstreamSpec[]): Resolver | undefined =>
     specs.length === 0
       ? undefined
@@ -58,6 +70,13 @@ export function openUpstreams(config: UpstreamsConfig, clock: Clock): Upstreams 
         (resolver?.health() ?? []).map((health) => ({ ...health, domain: `.${formatDomainName(domain)}` })),
       ),
     ],
+    warnings: () =>
+      bootstrap
+        .problems()
+        .map(
+          ({ serverName, why }) =>
+            `The address of upstream ${serverName} cannot be refreshed (${why}); the last good one serves. ${REFRESH_HINT}`,
+        ),
     close() {
       for (const resolver of [finders, standard, ...forwards.map((forward) => forward.resolver)])
         resolver?.close();

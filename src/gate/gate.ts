@@ -11,12 +11,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
+import type { GateResult } from '../dns/query-context.ts';
 import { type LeaseRequest, type LeftOut, WHY_LEFT_OUT } from '../ledger/lease.ts';
 import { Asked } from './asked.ts';
 import { ConfirmedView, type Held } from './confirmed-view.ts';
 import { decideGate, ENOUGH_ADDRESSES, type GateDecision } from './decide.ts';
 import { Holds } from './holds.ts';
-import { type GateGroup, leaseRequests, type PassRequest, type PassResult, tellableS } from './pass.ts';
+import { type GateGroup, leaseRequests, type PassRequest, tellableS } from './pass.ts';
 
 export interface GateOptions {
   readonly clock: Clock;
@@ -84,7 +85,7 @@ export class Gate {
     return until === undefined ? undefined : until - graceMs;
   }
 
-  pass(request: PassRequest): PassResult | Promise<PassResult> {
+  pass(request: PassRequest): GateResult | Promise<GateResult> {
     const { group, allowed, addresses } = request;
     const ttlS = tellableS(request, this.#clock.now());
     if (!group.gated || !allowed.enforced) {
@@ -100,7 +101,7 @@ export class Gate {
   }
 
   /** An old answer keeps open what is open. What was closed since may be somebody else's address by now. */
-  #passStale(request: PassRequest): PassResult | Promise<PassResult> {
+  #passStale(request: PassRequest): GateResult | Promise<GateResult> {
     const addresses = this.#stillHeld(request);
     if (addresses.length > 0) return this.#passEnforced({ ...request, addresses });
     return this.#withheld(
@@ -114,14 +115,14 @@ export class Gate {
     return addresses.filter((address) => (held.get(address) ?? 0) > this.#clock.now());
   }
 
-  #passEnforced(request: PassRequest): PassResult | Promise<PassResult> {
+  #passEnforced(request: PassRequest): GateResult | Promise<GateResult> {
     const decision = this.#decide(request);
     this.#ask(request, decision);
     return this.#passNow(request, decision) ?? this.#hold(request);
   }
 
   /** undefined: something may still come that is worth waiting for. */
-  #passNow(request: PassRequest, decision: GateDecision): PassResult | undefined {
+  #passNow(request: PassRequest, decision: GateDecision): GateResult | undefined {
     const { group, allowed } = request;
     if ((allowed.endsAt ?? Number.POSITIVE_INFINITY) <= this.#clock.now())
       return { kind: 'withhold', why: 'its rule has ended', otherFamily: false };
@@ -131,7 +132,7 @@ export class Gate {
     return decision.open.length === 0 ? this.#leftOut(request) : undefined;
   }
 
-  async #hold(request: PassRequest): Promise<PassResult> {
+  async #hold(request: PassRequest): Promise<GateResult> {
     const key = waitKey(request.group.id, request.name);
     const deadline = Math.min(request.deadline, request.allowed.endsAt ?? Number.POSITIVE_INFINITY);
     if (request.asked && deadline > this.#clock.now()) this.counters.held++;
@@ -150,12 +151,12 @@ export class Gate {
     this.#open(request, [...this.#asked.notAskedYet(request, open), ...renew]);
   }
 
-  #told({ group, name }: PassRequest, { tell, ttlS }: GateDecision): PassResult {
+  #told({ group, name }: PassRequest, { tell, ttlS }: GateDecision): GateResult {
     const standing = this.#view.standingOf(group.id, name);
     return { kind: 'tell', addresses: tell, ttlS, confirmed: true, ...(standing && { standing }) };
   }
 
-  #atHoldLimit(request: PassRequest, why: string): PassResult {
+  #atHoldLimit(request: PassRequest, why: string): GateResult {
     if (request.group.onHoldLimit === 'servfail') return this.#withheld(request, why);
     const addresses = request.addresses.filter(
       (address) => this.#asked.capOf(request, address) === undefined,
@@ -169,11 +170,11 @@ export class Gate {
     };
   }
 
-  #withheld(request: PassRequest, why: string): Extract<PassResult, { kind: 'withhold' }> {
+  #withheld(request: PassRequest, why: string): Extract<GateResult, { kind: 'withhold' }> {
     return { kind: 'withhold', why, otherFamily: this.#tellsOtherFamily(request) };
   }
 
-  #leftOut(request: PassRequest): PassResult {
+  #leftOut(request: PassRequest): GateResult {
     const leftOutBy =
       request.addresses.map((one) => this.#asked.capOf(request, one)).find((one) => one !== undefined) ??
       'name';

@@ -1,7 +1,7 @@
 /** What the gate is asked about one answer, and what it says. */
-import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
-import type { Cap, LeaseCause, LeaseRequest } from '../ledger/lease.ts';
+import type { GateRequest } from '../dns/query-context.ts';
+import type { LeaseCause, LeaseRequest } from '../ledger/lease.ts';
 import { leaseTermMs } from './decide.ts';
 
 export interface GateGroup {
@@ -15,44 +15,15 @@ export interface GateGroup {
   readonly headroomMs: number;
 }
 
-export interface PassRequest {
-  readonly group: GateGroup;
-  readonly allowed: {
-    readonly reason: 'rule' | 'learn' | 'paused';
-    readonly rule: { readonly id: number } | undefined;
-    /** True when the group's mode is enforce: only then is an answer held. */
-    readonly enforced: boolean;
-    /** When a temporary rule or a pause ends by itself: nothing is told or leased past it. */
-    readonly endsAt: number | undefined;
-  };
-  readonly name: DomainName;
-  /** False when we keep the name warm ourselves. */
-  readonly asked: boolean;
-  /** True when no upstream answers, and this is the last good answer. */
-  readonly stale: boolean;
-  readonly addresses: readonly IpAddress[];
-  readonly ttlS: number;
-  readonly deadline: number;
-}
+type Allowed = GateRequest['allowed'];
 
-export type PassResult =
-  | {
-      readonly kind: 'tell';
-      readonly addresses: readonly IpAddress[];
-      readonly ttlS: number;
-      /** False: told because the hold limit was reached; asked again, there may be a better answer. */
-      readonly confirmed: boolean;
-      /** Breaks when one of the addresses is withdrawn or ends earlier: what was told must not be told again then. */
-      readonly standing?: { readonly holds: boolean };
-    }
-  | {
-      readonly kind: 'withhold';
-      readonly why: string;
-      /** The name has addresses of the other family that may be told. */
-      readonly otherFamily: boolean;
-      /** Present when the ledger opens none of them: what keeps it from that. */
-      readonly leftOutBy?: Cap;
-    };
+/** As a stage asks, with the group as the gate knows it. */
+export interface PassRequest extends Omit<GateRequest, 'group' | 'allowed'> {
+  readonly group: GateGroup;
+  readonly allowed: Pick<Allowed, 'reason' | 'enforced' | 'endsAt'> & {
+    readonly rule: { readonly id: number } | undefined;
+  };
+}
 
 /** Seconds the answer may be told now: never past the end of its rule or pause. */
 export function tellableS({ allowed: { endsAt }, ttlS }: PassRequest, now: number): number {

@@ -11,6 +11,8 @@ export interface WorkerStart<Config> {
   readonly clockOrigin: ClockOrigin;
   readonly logLevel: LogLevel;
   readonly config: Config;
+  /** What the thread asked to have back when it has to be started again. */
+  readonly kept?: unknown;
 }
 
 /** What the control thread is started with first: it reads the configuration and makes the files ready for all. */
@@ -34,6 +36,8 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   /** A thread that runs on demand is needed, or not any more. */
   | { readonly kind: 'wanted' | 'unwanted'; readonly plane: PlaneName }
+  /** The next run of this thread, after a crash, is given it. */
+  | { readonly kind: 'keep'; readonly value: unknown }
   /** Said once: whole sentences for the person who started us. */
   | { readonly kind: 'say'; readonly lines: readonly string[] };
 

@@ -17,6 +17,9 @@ export interface WorkerContext<Config> {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
+  /** What the run before a crash asked to be kept. */
+  readonly kept: unknown;
+  readonly keep: (value: unknown) => void;
   readonly say: (lines: readonly string[]) => void;
   /** Asks for a thread that runs on demand, or says that it is not needed any more. */
   readonly need: (kind: 'wanted' | 'unwanted', plane: PlaneName) => void;
@@ -33,7 +36,7 @@ export function runWorker<Config>(
 ): void {
   const parent = parentPort;
   if (parent === null) throw new Error('this file is started as a worker thread by src/app.ts');
-  const { plane, clockOrigin, logLevel, config } = options.given ?? (workerData as WorkerStart<Config>);
+  const { plane, clockOrigin, logLevel, config, kept } = options.given ?? (workerData as WorkerStart<Config>);
   const post = (message: FromWorker) => parent.postMessage(message);
   const log = createLog(logLevel, plane);
   if (options.background === true) giveWay();
@@ -43,6 +46,8 @@ export function runWorker<Config>(
       config,
       clock: systemClock(clockOrigin),
       log,
+      kept,
+      keep: (value) => post({ kind: 'keep', value }),
       say: (lines) => post({ kind: 'say', lines }),
       need: (kind, other) => post({ kind, plane: other }),
     }))();

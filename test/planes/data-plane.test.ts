@@ -1,12 +1,19 @@
+import { decode, encode } from 'dns-packet';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { DEFAULT_LIMITS } from '../../src/data/limits.ts';
 import { listen } from '../../src/data/listen.ts';
-import { type DataPlaneConfig, startDataPlane } from '../../src/data-plane.ts';
+import {
+  type DataPlaneConfig,
+  type DataPlaneParts,
+  type KeptPolicy,
+  startDataPlane,
+} from '../../src/data-plane.ts';
+import type { Handler } from '../../src/dns/listener/listener.ts';
 import type { UpstreamPort } from '../../src/dns/stages/ask-upstream.ts';
 import { UpstreamFailure } from '../../src/dns/upstream/upstream.ts';
-import { TYPE } from '../../src/dns/wire/constants.ts';
+import { rcodeName, TYPE } from '../../src/dns/wire/constants.ts';
 import type { Port } from '../../src/plane/port.ts';
 import type { ControlMessage, DataMessage, GroupSnapshot, ToData } from '../../src/plane/protocol.ts';
 import { parsePattern } from '../../src/policy/pattern.ts';
@@ -72,7 +79,11 @@ const plex: GroupSnapshot = {
   ],
 };
 
-function start(upstream: UpstreamPort, config: Partial<DataPlaneConfig> = {}) {
+function start(
+  upstream: UpstreamPort,
+  config: Partial<DataPlaneConfig> = {},
+  more: Partial<DataPlaneParts> = {},
+) {
   const plane = startDataPlane({
     config: {
       listen: [],
@@ -85,8 +96,9 @@ function start(upstream: UpstreamPort, config: Partial<DataPlaneConfig> = {}) {
     },
     clock: manualClock(NOON),
     log: silentLog(),
-    upstreams: { forName: () => upstream, health: () => [], close: () => undefined },
+    upstreams: { forName: () => upstream, health: () => [], warnings: () => [], close: () => undefined },
     listen,
+    ...more,
   });
   onTestFinished(() => plane.close());
   return plane;
@@ -154,6 +166,43 @@ test('what was asked for is said before a withdrawal of the same turn is acknowl
   const before = control.heard.length;
   control.say({ kind: 'view', whole: [], changes: [], hopeless: [1] });
   expect(control.heard.slice(before).map(({ kind }) => kind)).toEqual(['sightings', 'leases', 'ack']);
+});
+
+test('started again while no control plane is there, it listens and answers by the policy it had', async () => {
+  const kept: KeptPolicy[] = [];
+  const upstream = toyUpstream();
+  upstream.answers('a.example.org A', a('a.example.org', '203.0.113.1'));
+  const first = start(upstream, {}, { keep: (policy) => void kept.push(policy) });
+  const control = controlPlane();
+  first.connectControl(control.port);
+  const groups = [{ ...plex, clients: [parsePrefix('127.0.0.1')] }];
+  control.say({ kind: 'policy', epoch: 7, groups });
+  expect(kept).toEqual([{ epoch: 7, groups }]);
+
+  let ask: Handler = () => undefined;
+  start(
+    upstream,
+    {},
+    {
+      kept: kept[0],
+      listen: async (_, handler) => {
+        ask = handler;
+        return { listeners: [], reports: [] };
+      },
+    },
+  );
+  const answers: string[] = [];
+  for (const [id, asked] of ['a.example.org', 'other.example'].entries()) {
+    const packet = encode({ type: 'query', id, questions: [{ name: asked, type: 'A' }] });
+    ask(packet, { protocol: 'udp', address: parseIpAddress('127.0.0.1'), port: 5353 }, (octets) => {
+      const { answers: records = [] } = decode(octets);
+      const told = records.map((one) => ('data' in one ? String(one.data) : ''));
+      answers.push([rcodeName(octets.readUInt16BE(2) & 15), ...told].join(' '));
+    });
+  }
+  await settle();
+  expect(answers.sort()).toEqual(['NOERROR 203.0.113.1', 'NXDOMAIN']);
+  expect(upstream.asked).toEqual(['a.example.org A']);
 });
 
 test('a control plane that is back is not given the answer to a question of the one before it', async () => {

@@ -87,6 +87,7 @@ export async function house(options: HouseOptions = {}) {
     const upstreams = {
       forName: () => upstream,
       health: () => [{ id: 'toy', state: 'up' as const }],
+      warnings: () => [],
       close: () => undefined,
     };
     return startDataPlane({ config, clock, log: silentLog(), upstreams, listen });

@@ -109,6 +109,7 @@ export function createInternet({ timeline, chance, names, watcher }: InternetPar
           });
         },
       }),
+      warnings: () => [],
       health: () => [{ id: UPSTREAM, state: internet.trouble === undefined ? 'up' : 'down' }],
       close: () => undefined,
     }),

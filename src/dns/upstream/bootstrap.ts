@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { type DomainName, parseDomainName } from '../../base/domain-name.ts';
+import { describeError } from '../../base/errors.ts';
 import type { IpAddress } from '../../base/ip-address.ts';
 import { CLASS, RCODE, TYPE } from '../wire/constants.ts';
 import { addressOf } from '../wire/records.ts';
@@ -13,10 +14,18 @@ import type { Resolver } from './failover.ts';
 export interface Bootstrap {
   /** Rejects when the name has no known address. */
   addressesOf(serverName: string): Addresses;
+  /** Names whose addresses could not be asked for anew, and why: the last good ones serve meanwhile. */
+  problems(): readonly { readonly serverName: string; readonly why: string }[];
 }
 
-export function createBootstrap(resolver: Resolver, clock: Clock): Bootstrap {
+/** `onTrouble`: a name's addresses cannot be refreshed; told once, until they can. */
+export function createBootstrap(
+  resolver: Resolver,
+  clock: Clock,
+  onTrouble: (serverName: string, error: unknown) => void = () => undefined,
+): Bootstrap {
   const known = new Map<string, Known>();
+  const stale = new Map<string, string>();
   const underway = new Map<string, Promise<Known>>();
 
   const look = (serverName: string): Promise<Known> => {
@@ -25,6 +34,7 @@ export function createBootstrap(resolver: Resolver, clock: Clock): Bootstrap {
     const asking = ask(resolver, parseDomainName(serverName), clock)
       .then((found) => {
         known.set(serverName, found);
+        stale.delete(serverName);
         return found;
       })
       .finally(() => underway.delete(serverName));
@@ -32,12 +42,22 @@ export function createBootstrap(resolver: Resolver, clock: Clock): Bootstrap {
     return asking;
   };
 
+  const refresh = async (serverName: string): Promise<void> => {
+    try {
+      await look(serverName);
+    } catch (error) {
+      if (!stale.has(serverName)) onTrouble(serverName, error);
+      stale.set(serverName, describeError(error));
+    }
+  };
+
   return {
+    problems: () => [...stale].map(([serverName, why]) => ({ serverName, why })),
     addressesOf: (serverName) => async () => {
       const found = known.get(serverName);
       if (found === undefined) return (await look(serverName)).addresses;
       // The last good addresses serve until there are new ones: a server seldom moves.
-      if (clock.now() >= found.until) look(serverName).catch(() => undefined);
+      if (clock.now() >= found.until) void refresh(serverName);
       return found.addresses;
     },
   };

@@ -127,3 +127,26 @@ test('an upstream by name is found through the bootstrap resolver, which learns 
   });
   expect(new Set(names)).toEqual(new Set([dnsTest]));
 });
+
+test('that addresses cannot be refreshed is told once, and named until they can', async () => {
+  const clock = manualClock();
+  const toy = toyResolver();
+  const troubles: string[] = [];
+  const bootstrap = createBootstrap(toy.resolver, clock, (serverName) => troubles.push(serverName));
+  const addresses = bootstrap.addressesOf('dns.test');
+  await addresses();
+  toy.fails = true;
+  clock.advance(300_000);
+  for (let i = 0; i < 3; i++) {
+    expect(await addresses()).toHaveLength(2);
+    await settle();
+  }
+  expect(troubles).toEqual(['dns.test']);
+  expect(bootstrap.problems()).toMatchObject([
+    { serverName: 'dns.test', why: expect.stringContaining('no address') },
+  ]);
+  toy.fails = false;
+  await addresses();
+  await settle();
+  expect(bootstrap.problems()).toEqual([]);
+});
