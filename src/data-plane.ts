@@ -207,11 +207,7 @@ export function startDataPlane(parts: DataPlaneParts): DataPlane {
   if (parts.kept !== undefined) {
     const { epoch, groups } = parts.kept;
     snapshot = compileSnapshot(epoch, groups);
-    // Until a control plane says otherwise, nobody opens anything: no answer waits for that.
-    gate.update(
-      [],
-      groups.map(({ id }) => id),
-    );
+    // What is confirmed is not known yet: answers wait as long as they may, and a control plane that is there says it at once.
     listening = true;
     void startListening();
   }

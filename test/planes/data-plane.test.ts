@@ -175,7 +175,7 @@ test('started again while no control plane is there, it listens and answers by t
   const first = start(upstream, {}, { keep: (policy) => void kept.push(policy) });
   const control = controlPlane();
   first.connectControl(control.port);
-  const groups = [{ ...plex, clients: [parsePrefix('127.0.0.1')] }];
+  const groups = [{ ...plex, holdLimitMs: 0, clients: [parsePrefix('127.0.0.1')] }];
   control.say({ kind: 'policy', epoch: 7, groups });
   expect(kept).toEqual([{ epoch: 7, groups }]);
 
