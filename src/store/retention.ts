@@ -4,6 +4,7 @@
  * Rules stay as long as a lease names them, and then some: they are few.
  */
 
+import { pruneAudit } from './audit.ts';
 import { dayOf } from './denial-days.ts';
 import type { MainDb } from './open.ts';
 
@@ -54,13 +55,7 @@ export function pruneMain(db: MainDb, now: number, limit = PRUNE_AT_ONCE): Prune
             .limit(limit),
         ),
     ),
-    db.run(
-      db.query
-        .deleteFrom('audit')
-        .where('id', 'in', (e) =>
-          e.selectFrom('audit').select('id').where('at', '<', aggregate).limit(limit),
-        ),
-    ),
+    pruneAudit(db, aggregate, limit),
     db.run(
       db.query
         .deleteFrom('pins')

@@ -23,6 +23,9 @@ export interface MainSchema {
   sync_runs: SyncRunsTable;
   sync_changes: SyncChangesTable;
   audit: AuditTable;
+  audit_start: AuditStartTable;
+  /** SQLite's own. */
+  sqlite_sequence: SequenceTable;
 }
 
 /** SQLite has no booleans. */
@@ -237,4 +240,16 @@ export interface AuditTable {
   after: string | null;
   note: string;
   origin: string;
+  hash: string;
+}
+
+interface AuditStartTable {
+  id: number;
+  entry_id: number;
+  hash: string;
+}
+
+interface SequenceTable {
+  name: string;
+  seq: number;
 }

@@ -361,6 +361,22 @@ describe('a day with it', () => {
     expect((await sallyport(['audit'])).out).toMatch(/plan\.drop\s+edge[\s\S]*plan\.release\s+edge/);
   });
 
+  test('audit verify proves that nothing was changed, and says what to note', async () => {
+    group(world);
+    await sallyport(['allow', 'plex.tv', '--group', 'plex']);
+    const { out, code } = await sallyport(['audit', 'verify']);
+    expect(code).toBe(0);
+    expect(out).toContain('The audit is whole: 1 entry, 1 to 1');
+    const [, noted = ''] = /--noted (1:[0-9a-f]{64})/.exec(out) ?? [];
+    await sallyport(['allow', 'plex.app', '--group', 'plex']);
+    expect((await sallyport(['audit', 'verify', '--noted', noted])).code).toBe(0);
+    const forged = await sallyport(['audit', 'verify', '--noted', `1:${'0'.repeat(64)}`]);
+    expect(forged).toMatchObject({ code: 1 });
+    expect(forged.out).toContain('The audit is NOT whole: entry 1 is not the one that was noted');
+    expect(await sallyport(['audit', 'verify', '--noted', 'x'])).toMatchObject({ code: 1, out: '' });
+    expect(await sallyport(['audit', 'varify'])).toMatchObject({ code: 2 });
+  });
+
   test('--json prints what the API says', async () => {
     group(world);
     const { out } = await sallyport(['groups', '--json']);
