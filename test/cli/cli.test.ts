@@ -377,6 +377,29 @@ describe('a day with it', () => {
     expect(await sallyport(['audit', 'varify'])).toMatchObject({ code: 2 });
   });
 
+  test('users and their roles', async () => {
+    const password = 'correct horse battery';
+    await sallyport(['users', 'add', 'admin', '--role', 'admin'], { input: `${password}\n` });
+    expect(await sallyport(['users', 'add', 'anna'], { input: `${password}\n` })).toMatchObject({
+      code: 0,
+      out: 'anna may sign in as viewer.\n',
+    });
+    expect((await sallyport(['users', 'role', 'anna', 'approver'])).out).toBe('anna is approver now.\n');
+    expect((await sallyport(['users'])).out).toMatch(/admin\s+admin\s+no[\s\S]*anna\s+approver\s+no/);
+    expect((await sallyport(['users', 'remove', 'admin'])).err).toContain('the only admin');
+    expect((await sallyport(['users', 'remove', 'anna'])).code).toBe(0);
+  });
+
+  test('tokens are shown once, listed by their beginning, and revoked', async () => {
+    const { out } = await sallyport(['tokens', 'add', 'homepage', '--for', '30d']);
+    const [secret = ''] = /sallyport_[\w-]{43}/.exec(out) ?? [];
+    const list = (await sallyport(['tokens'])).out;
+    expect(list).toMatch(/1\s+homepage\s+sallyport_[\w-]{4}…\s+viewer\s+\S.*never/);
+    expect(list).not.toContain(secret);
+    expect((await sallyport(['tokens', 'revoke', '1'])).out).toBe('The token opens nothing any more.\n');
+    expect((await sallyport(['tokens', 'revoke', '1'])).code).toBe(1);
+  });
+
   test('--json prints what the API says', async () => {
     group(world);
     const { out } = await sallyport(['groups', '--json']);
