@@ -364,8 +364,8 @@ export function createOracle(parts: OracleParts) {
       const grace = graceOf(group);
       const family = type === 'A' ? 4 : 6;
       // An upstream that is slow has not failed: what it answered last is told all the same.
-      if (addresses.length > 0 && now() > (freshUntil.get(`${family} ${name}`) ?? 0))
-        goesOn(group, family, name);
+      const freshMs = (freshUntil.get(`${family} ${name}`) ?? 0) - now();
+      if (addresses.length > 0 && freshMs < 0) goesOn(group, family, name);
       for (const { address, ttlS } of addresses) {
         if (decrees.possible.length === 1 && now() + ttlS * 1000 > endsAt + SECOND)
           broken('P4', `${name} ${type} ${address} is told for ${ttlS} s, longer than what allows it lasts`);
@@ -373,7 +373,9 @@ export function createOracle(parts: OracleParts) {
         const closed = missing.filter((firewall) => !isUnnoticedLoss(firewall, address));
         const reason = reasonFor(group, name, address);
         const until = Math.min(now() + ttlS * 1000 + grace, endsAt);
-        reason.until = Math.max(reason.until, now() + longestTerm(group, ttlS));
+        // Told in the place of others, for less than the answer that named them lasts, it is renewed for as long as that.
+        const longestS = Math.max(ttlS, freshMs / 1000);
+        reason.until = Math.max(reason.until, now() + longestTerm(group, longestS));
         reason.mayStayUntil = Math.max(reason.mayStayUntil, until);
         if (missing.length === 0 && isEnforced) {
           if (until > reason.toldUntil)
@@ -489,11 +491,13 @@ export function createOracle(parts: OracleParts) {
             continue;
           }
           const was = judge(before, reason.name, now() + clockOffset());
-          // What was only learnt runs out; what was refused before was closed then.
-          if (was.by === after.by || (was.by === 'learn' && after.by === 'nothing')) continue;
+          // What was refused before was closed then.
+          if (was.by === after.by) continue;
+          for (const firewall of firewalls) of(firewall).protected.get(address)?.delete(reason.name);
+          // What was only learnt runs out: for what was told of it, and no longer, outage or not.
+          if (was.by === 'learn' && after.by === 'nothing') continue;
           limitTold(reason, now());
           reason.mayStayUntil = Math.min(reason.mayStayUntil, now());
-          for (const firewall of firewalls) of(firewall).protected.get(address)?.delete(reason.name);
         }
       }
     },
