@@ -123,7 +123,7 @@ export async function start(options: OpnsenseOptions = {}) {
     state.tables.set(name, options.tables?.[name] ?? new Set());
   }
   const users = options.users ?? [DEFAULT_USER];
-  let [underWay, most] = [0, 0];
+  let [underWay, most, workedMs] = [0, 0, 0];
   const served = await serve(async (request) => {
     if (switches.closesSilently && request.onConnection > switches.keepAliveRequests) {
       request.reset();
@@ -131,7 +131,9 @@ export async function start(options: OpnsenseOptions = {}) {
     }
     state.requests.push(`${request.method} ${request.path}`);
     most = Math.max(most, ++underWay);
+    const began = performance.now();
     const answer = await pipeline(request, { state, switches, users });
+    workedMs += performance.now() - began;
     underWay--;
     if (switches.resetAfter !== undefined && request.path.includes(switches.resetAfter)) {
       switches = { ...switches, resetAfter: undefined };
@@ -157,6 +159,8 @@ export async function start(options: OpnsenseOptions = {}) {
     state,
     /** Calls that were worked on at one time, at most. */
     mostAtOnce: () => most,
+    /** Milliseconds spent on calls so far, each counted for itself. */
+    workedMs: () => workedMs,
     set(change: Partial<OpnsenseSwitches>) {
       switches = { ...switches, ...change };
     },

@@ -13,6 +13,7 @@ import { parsePrefix } from '../../src/base/ip-address.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createOpnsenseDriver } from '../../src/firewall/opnsense/driver.ts';
 import { adding, addresses, changes, rejection, signal } from '../contract/driver-contract.ts';
+import { stage } from '../sync/stage.ts';
 
 const ALIAS = 'plexfw_live';
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -137,6 +138,25 @@ test('four calls are under way at a time, one for each address, and none when no
   simulator.state.requests.length = 0;
   await driver.apply(changes({}), signal());
   await driver.read(signal());
+  expect(simulator.state.requests).toEqual([`POST /api/firewall/alias_util/list/${ALIAS}`]);
+});
+
+test('a fill in portions is a call for each address, and a look between two of them', async () => {
+  const { simulator, driver } = await box({ switches: { latencyMs: 1 } });
+  const { sync, clock, want } = stage({}, { driver });
+  want(...Array.from({ length: 120 }, (_, n) => n + 1));
+  await sync.run('start');
+  while (sync.status().state !== 'up') {
+    clock.advance(0);
+    await sync.run('nudge');
+  }
+  const calls = (kind: string) =>
+    simulator.state.requests.filter((line) => line.includes(`/${kind}/`)).length;
+  // One of them tries the type of the alias, and one look is the first.
+  expect([calls('add'), calls('list')]).toEqual([121, 4]);
+  expect(simulator.mostAtOnce()).toBe(4);
+  simulator.state.requests.length = 0;
+  await sync.run('schedule');
   expect(simulator.state.requests).toEqual([`POST /api/firewall/alias_util/list/${ALIAS}`]);
 });
 
