@@ -7,6 +7,7 @@ import {
   STATES_PRIVILEGE,
   start,
 } from '../../scripts/simulators/opnsense.ts';
+import { OPNSENSE_VERSIONS } from '../../scripts/simulators/opnsense-versions.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type KnownError, TransientDriverError } from '../../src/base/errors.ts';
 import { parsePrefix } from '../../src/base/ip-address.ts';
@@ -200,6 +201,21 @@ describe('an alias is made when a person asks for it', () => {
     expect((await driver.read(signal())).size).toBe(1);
   });
 
+  test.each(OPNSENSE_VERSIONS)(
+    'on %s, where it is then seen to be external, and its packets are counted',
+    async (version) => {
+      const { simulator, driver } = await box({ aliases: [], users: [editor], version });
+      await driver.createAlias?.(signal());
+      await driver.apply(changes({ add: adding('192.0.2.1', '192.0.2.2') }), signal());
+      expect((await driver.examine(signal())).find(({ check }) => check === 'alias')).toMatchObject({
+        result: 'ok',
+        detail: `${ALIAS} is an external alias with 2 addresses`,
+      });
+      simulator.count(ALIAS, '192.0.2.1', { inPass: 3, outPass: 4 });
+      expect([...(await driver.read(signal())).values()]).toEqual([{ packets: 7 }, { packets: 0 }]);
+    },
+  );
+
   test('never by itself', async () => {
     const { simulator, driver } = await box({ aliases: [], users: [editor] });
     await rejection(driver.read(signal()));
@@ -334,6 +350,25 @@ describe('what an owner can get wrong', () => {
     const error = await rejection<KnownError>(driver.apply(changes({ add: adding('192.0.2.1') }), signal()));
     expect(error.code).toBe('firewall-misconfigured');
     expect(error.hint).toContain('"System: Deny config write"');
+  });
+
+  test('which before 26.7 holds for the configuration alone', async () => {
+    const { simulator, driver } = await box({
+      version: '26.1',
+      users: [{ ...DEFAULT_USER, readonly: true }],
+    });
+    await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+    expect(simulator.table(ALIAS)).toEqual(['192.0.2.1']);
+  });
+
+  test('an OPNsense that is too old', async () => {
+    const { driver } = await box({ version: '22.7' });
+    const error = await rejection<KnownError>(driver.read(signal()));
+    expect(error.hint).toContain('OPNsense 25.1 or newer is needed');
+    expect((await driver.examine(signal()))[0]).toMatchObject({
+      result: 'failed',
+      remedy: expect.stringContaining('25.1'),
+    });
   });
 
   test('a PHP error is not the owner’s fault', async () => {
