@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { KnownError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { sealAudit } from './audit.ts';
-import { newestBackup } from './backup.ts';
+import { makeNightlyBackup, newestBackup } from './backup.ts';
 import { makeOwnFile, prepareDataDirectory } from './data-directory.ts';
 import { createDb, type Db, explain } from './db.ts';
 import { type Migration, migrate, readMigrations } from './migrate.ts';
@@ -49,6 +49,26 @@ export function openMainDatabaseToRead(dataDir: string): MainDb {
 
 export function openQueryLogToRead(dataDir: string): QueryLogDb {
   return openToRead<QueryLogSchema>(join(dataDir, 'querylog.db'));
+}
+
+/** The newest schema this version reads. */
+export function newestSchema(name: 'main' | 'querylog'): number {
+  return readMigrations(folder(name)).length;
+}
+
+/** A copy of the main database as it is now, for the query thread: a large one takes a second. */
+export function backUpMainDatabase(dataDir: string, day: string): string {
+  const path = join(dataDir, 'sallyport.db');
+  try {
+    const file = openSqlite(path, { readonly: true });
+    try {
+      return makeNightlyBackup(file, { dataDir, name: 'sallyport', day });
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    throw explain(error, path);
+  }
 }
 
 export interface MigratedFileOptions extends OpenOptions {

@@ -16,6 +16,7 @@ import type {
 } from '../../src/actions/ports.ts';
 import type {
   LeaseInterval,
+  NightlyBackupInput,
   QueryFilter,
   QueryRecord,
   VerifyAuditInput,
@@ -32,7 +33,7 @@ import { typeNumber } from '../../src/dns/wire/constants.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
 import { addGroup, type Group } from '../../src/store/groups.ts';
-import { openMainDatabase } from '../../src/store/open.ts';
+import { backUpMainDatabase, openMainDatabase } from '../../src/store/open.ts';
 import { addRule } from '../../src/store/rules.ts';
 import { recordUnknownClients } from '../../src/store/unknown-clients.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
@@ -124,6 +125,7 @@ export function createWorld() {
     }),
     whyName: async () => answers.names,
     leasesAt: async () => ({ items: answers.past }),
+    nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
     whyAddress: async ({ address }: { address: IpAddress }) =>
       answers.address ?? { address, open: false, sentence: `${address} was never open.`, leases: [] },
