@@ -11,13 +11,7 @@ import type { DomainName } from '../base/domain-name.ts';
 import { DueQueue } from '../base/due-queue.ts';
 import { type Family, familyOf, type IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
-import {
-  type Lease,
-  type LeaseEndCause,
-  type LeaseRequest,
-  type LeftOut,
-  leaseKey,
-} from '../ledger/lease.ts';
+import type { Lease, LeaseEndCause, LeaseRequest, LeftOut } from '../ledger/lease.ts';
 import type { Ledger, Opened } from '../ledger/ledger.ts';
 import type { PolicySnapshot } from '../plane/policy-snapshot.ts';
 import type { DataLink } from './data-link.ts';
@@ -87,7 +81,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   /** Names whose upstream is being looked at. */
   const looking = new Set<string>();
   /** When each lease wants to be looked at next; too early does no harm. */
-  const due = new DueQueue<string>();
+  const due = new DueQueue<Lease>();
   const counters = { evicted: 0, leftOut: 0 };
   const learning = watchLearning(deps.lastLearning);
   let cancelAlarm: (() => void) | undefined;
@@ -95,9 +89,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
 
   /** An end that moved away is seen when its old moment comes: renewals, of which there are many, cost nothing here. */
   const schedule = (lease: Lease, at = lookAt(lease)) => {
-    const key = leaseKey(lease);
-    if (at >= (due.dueAt(key) ?? Number.POSITIVE_INFINITY)) return;
-    due.set(key, at);
+    if (at >= (due.dueAt(lease) ?? Number.POSITIVE_INFINITY)) return;
+    due.set(lease, at);
     wakeBy(at);
   };
 
@@ -140,8 +133,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     const now = clock.now();
     const ended: Lease[] = [];
     const unsettled: Lease[] = [];
-    for (let key = due.take(now); key !== undefined; key = due.take(now)) {
-      const lease = ledger.byKey(key);
+    for (let known = due.take(now); known !== undefined; known = due.take(now)) {
+      const lease = ledger.get(known);
       if (lease === undefined) continue;
       if (lookAt(lease) > now) schedule(lease);
       else if (!lastLook.isSettled(lease)) unsettled.push(lease);
@@ -236,7 +229,10 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     for (const lease of sameName) schedule(lease);
   };
 
-  ledger.watch(schedule);
+  ledger.watch((lease, before) => {
+    if (before !== undefined) due.replace(before, lease);
+    schedule(lease);
+  });
   for (const lease of ledger.live()) schedule(lease);
 
   return {

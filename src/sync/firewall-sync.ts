@@ -229,7 +229,7 @@ export class FirewallSync {
     this.#retryAt = undefined;
     try {
       const opened = trigger === 'nudge' ? await this.#openAsked(signal) : undefined;
-      const { found, ...rest } = opened ?? (await this.#wholeRun(signal));
+      const { found, ...rest } = opened ?? (await this.#wholeRun(trigger, signal));
       return this.#finish({ trigger, startedAt, finishedAt: clock.now(), ...found }, rest);
     } catch (error) {
       const run: SyncRun = {
@@ -264,12 +264,13 @@ export class FirewallSync {
     return { ...result, behind: result.behind ?? `${asked.size} more addresses are opened right after this` };
   }
 
-  async #wholeRun(signal: AbortSignal): Promise<RunResult> {
+  async #wholeRun(trigger: SyncTrigger, signal: AbortSignal): Promise<RunResult> {
     // What is asked from here on may have come too late for this run.
     this.#asked = new Set();
     const first = this.#justAsked;
     this.#justAsked = new Set();
-    const result = await (this.#verifier?.verify(signal) ?? this.#reconciler.reconcile(signal, first));
+    const about = { asked: first, continues: trigger === 'nudge' };
+    const result = await (this.#verifier?.verify(signal) ?? this.#reconciler.reconcile(signal, about));
     const { rest = [], nextInMs } = result;
     if (rest.length > 0) {
       const only = this.#driver.open === undefined ? undefined : rest;

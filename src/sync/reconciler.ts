@@ -18,7 +18,7 @@ import { isEmpty, planChanges } from './plan.ts';
 import { firstPortion } from './portions.ts';
 import type { SyncPorts } from './ports.ts';
 import type { HeldPlan, RunResult, SyncChange } from './sync-run.ts';
-import type { TableWatch } from './table-watch.ts';
+import type { TableRead, TableWatch } from './table-watch.ts';
 import { putOffMs, type WriteBudget } from './write-budget.ts';
 
 export interface ReconcilerParts {
@@ -28,6 +28,16 @@ export interface ReconcilerParts {
   readonly watch: TableWatch;
   readonly budget: WriteBudget;
 }
+
+export interface Reconciliation {
+  /** Just asked for: these go first. */
+  readonly asked?: ReadonlySet<IpAddress>;
+  /** True when this may be the next portion of the run before it. */
+  readonly continues?: boolean;
+}
+
+/** Milliseconds for which the look that ended a portion is the one that begins the next: it follows at once, or is no part of it. */
+const JUST_READ_MS = 500;
 
 /** Workers acknowledge in milliseconds. One that does not is in trouble, and may go on telling what it told. */
 const ACKNOWLEDGE_MS = 5000;
@@ -44,6 +54,8 @@ export class Reconciler {
   readonly #missing = new Set<IpAddress>();
   #heldPlan: HeldPlan | undefined;
   #released: ReadonlySet<IpAddress> = new Set();
+  /** The last look of a portion that left others to come. */
+  #justRead: TableRead | undefined;
 
   constructor({ driver, ports, table, watch, budget }: ReconcilerParts) {
     this.#driver = driver;
@@ -73,10 +85,10 @@ export class Reconciler {
     return this.#foreign.otherWriters;
   }
 
-  /** Brings the table in line with what is desired, as far as the guard and the write budget let it; what was just `asked` for first. */
-  async reconcile(signal: AbortSignal, asked?: ReadonlySet<IpAddress>): Promise<RunResult> {
+  /** Brings the table in line with what is desired, as far as the guard and the write budget let it. */
+  async reconcile(signal: AbortSignal, about: Reconciliation = {}): Promise<RunResult> {
     try {
-      return await this.#reconcile(signal, asked);
+      return await this.#reconcile(signal, about);
     } finally {
       this.#writing = false;
       this.#table.endWithdrawal();
@@ -147,10 +159,11 @@ export class Reconciler {
     return true;
   }
 
-  async #reconcile(signal: AbortSignal, asked?: ReadonlySet<IpAddress>): Promise<RunResult> {
+  async #reconcile(signal: AbortSignal, { asked, continues = false }: Reconciliation): Promise<RunResult> {
     const { clock } = this.#ports;
     const before = this.#table.wasRead ? [...this.#table.held.keys()] : undefined;
-    const read = await this.#watch.read(signal);
+    const justRead = this.#takeJustRead();
+    const read = (continues ? justRead : undefined) ?? (await this.#watch.read(signal));
     const current = read.entries;
     // A write may take long; meanwhile nobody is told what was just seen to be gone.
     this.#watch.publish();
@@ -184,6 +197,7 @@ export class Reconciler {
     // Withdrawn no more: it is gone, or it is held after all.
     this.#table.endWithdrawal();
     const { entries: after, lost } = await this.#watch.read(signal, (address) => written.has(address));
+    if (rest.length > 0 && !lost) this.#justRead = { entries: after, at: clock.now(), lost };
     this.#writing = false;
     this.#foreign.seeWritten({ current, after, written, removed: remove });
     this.#released = this.#released.intersection(after);
@@ -194,6 +208,13 @@ export class Reconciler {
     });
     await this.#killStates(made, signal);
     return judgeRun({ changes: made, ...counts }, { ...left, lost, ...this.#unfetched() });
+  }
+
+  /** For one run; undefined when it is too old. */
+  #takeJustRead(): TableRead | undefined {
+    const read = this.#justRead;
+    this.#justRead = undefined;
+    return read !== undefined && this.#ports.clock.now() - read.at <= JUST_READ_MS ? read : undefined;
   }
 
   /** It was there, and was told; or it should be, as we have just started. Whoever uses it is shut out until it is back. */

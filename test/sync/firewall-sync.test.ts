@@ -706,6 +706,57 @@ test('where more than hundreds wait the portions are larger', () => {
   expect([changes.add.length, rest.length]).toEqual([250, 350]);
 });
 
+describe('between two portions the table is read once', () => {
+  const many = Array.from({ length: 120 }, (_, n) => n + 1);
+
+  test('as the end of the one and the beginning of the other', async () => {
+    const { sync, clock, want, driver } = stage();
+    want(...many);
+    await sync.run('start');
+    for (let portion = 2; portion <= 3; portion++) {
+      clock.advance(0);
+      await settle();
+    }
+    expect(driver.applied.map(({ add }) => add.length)).toEqual([50, 50, 20]);
+    expect(driver.reads).toBe(4);
+    expect(sync.status().state).toBe('up');
+  });
+
+  test('unless somebody asks for a look', async () => {
+    const { sync, want, driver } = stage();
+    want(...many);
+    await sync.run('start');
+    driver.table.clear();
+    await sync.run('person');
+    expect([driver.reads, driver.table.size]).toEqual([4, 50]);
+  });
+
+  test('unless that was a while ago', async () => {
+    const { sync, clock, want, driver } = stage();
+    want(...many.slice(0, 60));
+    await sync.run('start');
+    clock.advance(60_000);
+    await settle();
+    expect([driver.reads, driver.table.size]).toEqual([4, 60]);
+  });
+
+  test('and again after one that failed', async () => {
+    const { sync, clock, want, driver } = stage();
+    want(...many);
+    await sync.run('start');
+    driver.duringApply = () => {
+      throw down();
+    };
+    clock.advance(0);
+    await settle();
+    expect(sync.status().state).toBe('down');
+    driver.table.clear();
+    clock.advance(1000);
+    await settle();
+    expect(sync.status().loss).toMatchObject({ entries: 50 });
+  });
+});
+
 test('what a person closes, or has said when to close, is closed although the write budget is spent', async () => {
   const { sync, want, end, table } = stage({ writeBudget: { burst: 1, refillMs: HOUR } });
   want(1, 2);
