@@ -198,9 +198,11 @@ export class Reconciler {
 
   /** It was there, and was told; or it should be, as we have just started. Whoever uses it is shut out until it is back. */
   #noteMissing(wereThere: Iterable<IpAddress>, current: Entries, desired: Desired): void {
-    for (const address of wereThere) this.#missing.add(address);
     for (const address of this.#missing) {
       if (current.has(address) || !desired.has(address)) this.#missing.delete(address);
+    }
+    for (const address of wereThere) {
+      if (!current.has(address) && desired.has(address)) this.#missing.add(address);
     }
   }
 
