@@ -107,6 +107,14 @@ export function createWorld() {
   };
   const leftOut: LeftOutAddress[] = [];
   const leases = {
+    counts: () => {
+      const open = leases.live({});
+      const causes = [...Map.groupBy(open, ({ group, cause }) => `${group} ${cause}`).values()].flatMap(
+        ([one, ...more]) =>
+          one === undefined ? [] : { group: one.group, cause: one.cause, count: 1 + more.length },
+      );
+      return { addresses: new Set(open.map(({ address }) => address)).size, causes };
+    },
     leftOut: () => leftOut,
     live: (filter: { group?: string; name?: string; address?: string }) =>
       open.filter(
