@@ -11,6 +11,7 @@ import { cpus, release } from 'node:os';
 import { chooseCores } from './bench/cores.ts';
 import type { LoadResult } from './bench/load.ts';
 import { cached } from './bench/loads/cached.ts';
+import { fill } from './bench/loads/fill.ts';
 import { firstAnswer } from './bench/loads/first-answer.ts';
 import { flood } from './bench/loads/flood.ts';
 import { forwarded } from './bench/loads/forwarded.ts';
@@ -26,7 +27,20 @@ import { benchPage, describeTarget } from './bench/page.ts';
 import { findProgram } from './support/find-program.ts';
 import { isProgram } from './support/program.ts';
 
-const LOADS = [cached, refused, forwarded, nftset, gate, firstAnswer, ledger, rotation, flood, rules, log];
+const LOADS = [
+  cached,
+  refused,
+  forwarded,
+  nftset,
+  gate,
+  firstAnswer,
+  ledger,
+  fill,
+  rotation,
+  flood,
+  rules,
+  log,
+];
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2), LOADS);

@@ -1,6 +1,7 @@
 /** The actions behind /api/firewall of the simulated OPNsense; what a request went through before is in opnsense.ts. */
 import type { OpnsenseSwitches } from './opnsense.ts';
 import { type SimState, stateAction } from './opnsense-states.ts';
+import { type Counted, listRow, type Release, searchRow } from './opnsense-versions.ts';
 import { pfOrder, pfSpelling } from './pf.ts';
 import { json, type SimResponse } from './server.ts';
 
@@ -14,6 +15,8 @@ export interface OpnsenseState {
   sessions: number;
   readonly requests: string[];
   readonly states: SimState[];
+  /** Packets through the entries of each table since they were added. */
+  readonly packets: Map<string, Map<string, Counted>>;
 }
 
 /** As much of a set as the box needs of a table: what is in it may be kept anywhere. */
@@ -32,11 +35,15 @@ export interface SimAlias {
   content: string[];
   enabled: boolean;
   expire: string;
+  /** The option Statistics: its rows carry counters. */
+  counters: boolean;
+  readonly description: string;
 }
 
 export interface ActionContext {
   readonly state: OpnsenseState;
   readonly switches: OpnsenseSwitches;
+  readonly release: Release;
   readonly isPost: boolean;
   readonly body: Record<string, unknown>;
   readonly readonly: boolean;
@@ -69,8 +76,15 @@ const nothing: SimResponse = {
   body: '',
 };
 const status = (value: string) => json(200, { status: value });
-const userException = (message: string, title: string) =>
-  json(500, { errorMessage: message, errorTitle: title, errorLevel: 'error' });
+const readonlyUser = ({ hasErrorLevel }: Release) =>
+  json(500, {
+    errorMessage: 'Configuration is read-only for this user',
+    errorTitle: 'Access denied',
+    ...(hasErrorLevel ? { errorLevel: 'error' } : {}),
+  });
+/** An entry that leaves its table takes its counters with it. */
+const forgetPackets = (state: OpnsenseState, table: string, entry: string) =>
+  void state.packets.get(table)?.delete(entry);
 
 const UTIL: Readonly<Record<string, Action>> = {
   aliases({ state, switches }) {
@@ -90,7 +104,7 @@ const UTIL: Readonly<Record<string, Action>> = {
 };
 
 const UTIL_OF: Readonly<Record<string, ActionOf>> = {
-  list(name, { state, switches, isPost, body }) {
+  list(name, { state, switches, release, isPost, body }) {
     const entries = switches.configdDown ? [] : pfOrder(state.tables.get(name)?.keys() ?? []);
     const search = String((isPost && body['searchPhrase']) || '').toLowerCase();
     const found = entries.filter((ip) => ip.includes(search));
@@ -101,18 +115,20 @@ const UTIL_OF: Readonly<Record<string, ActionOf>> = {
       Number.isFinite(size) ? (current - 1) * size : 0,
       Number.isFinite(size) ? current * size : undefined,
     );
+    const counts = state.aliases.get(name)?.counters === true;
+    const packets = (ip: string) => state.packets.get(name)?.get(ip) ?? { inPass: 0, outPass: 0 };
     return json(200, {
       total: found.length,
-      rowCount: rows.length,
+      rowCount: release.repeatsRowCount ? Number((isPost && body['rowCount']) || -1) : rows.length,
       current,
-      rows: rows.map((ip) => ({ ip })),
+      rows: rows.map((ip) => listRow(ip, counts ? packets(ip) : undefined, release)),
     });
   },
 
-  add(name, { state, switches, isPost, body, readonly }) {
+  add(name, { state, switches, release, isPost, body, readonly }) {
     const { address } = body;
     if (!isPost || address === undefined || address === null) return status('failed');
-    if (readonly) return userException('Configuration is read-only for this user', 'Access denied');
+    if (readonly && release.guardsTables) return readonlyUser(release);
     if (typeof address !== 'string')
       return json(500, { errorMessage: 'Unexpected error, check log for details' });
     if (/[^0-9a-f:./_]/.test(address)) return status('not_an_address');
@@ -139,39 +155,45 @@ const UTIL_OF: Readonly<Record<string, ActionOf>> = {
     return status('done');
   },
 
-  delete(name, { state, switches, isPost, body, readonly }) {
+  delete(name, { state, switches, release, isPost, body, readonly }) {
     const { address } = body;
     if (!isPost || typeof address !== 'string') return status('failed');
-    if (readonly) return userException('Configuration is read-only for this user', 'Access denied');
+    if (readonly && release.guardsTables) return readonlyUser(release);
     const alias = state.aliases.get(name);
     const at = alias?.content.indexOf(address) ?? -1;
     if (at >= 0) {
       alias?.content.splice(at, 1);
       state.revisions += 1;
     }
-    if (!switches.doneDoesNothing && !switches.configdDown) state.tables.get(name)?.delete(address);
+    if (!switches.doneDoesNothing && !switches.configdDown) {
+      state.tables.get(name)?.delete(address);
+      forgetPackets(state, name, address);
+    }
     return status('done');
   },
 
   flush(name, { state, switches, isPost }) {
     if (!isPost) return status('failed');
-    if (!switches.configdDown) state.tables.get(name)?.clear();
+    if (!switches.configdDown) {
+      state.tables.get(name)?.clear();
+      state.packets.delete(name);
+    }
     return status('done');
   },
 };
 
 const ALIAS: Readonly<Record<string, Action>> = {
-  searchitem({ state, body }) {
+  searchitem({ state, release, body }) {
     const search = String(body['searchPhrase'] ?? '');
     const rows = [...state.aliases]
       .filter(([name]) => name.includes(search))
-      .map(([name, alias]) => row(name, alias));
+      .map(([name, alias]) => searchRow(name, alias, release));
     return json(200, { rows, rowCount: rows.length, total: rows.length, current: 1 });
   },
-  additem({ state, isPost, body, readonly }) {
+  additem({ state, release, isPost, body, readonly }) {
     const { alias } = body;
     if (!isPost || typeof alias !== 'object' || alias === null) return json(200, { result: 'failed' });
-    if (readonly) return userException('Configuration is read-only for this user', 'Access denied');
+    if (readonly) return readonlyUser(release);
     const fields = alias as Record<string, unknown>;
     const name = String(fields['name'] ?? '');
     const validations: Record<string, string> = {};
@@ -190,7 +212,9 @@ const ALIAS: Readonly<Record<string, Action>> = {
       type: String(fields['type']),
       content,
       enabled: String(fields['enabled'] ?? '1') === '1',
-      expire: String(fields['expire'] ?? ''),
+      expire: release.hasExpire ? String(fields['expire'] ?? '') : '',
+      counters: String(fields['counters'] ?? '0') === '1',
+      description: String(fields['description'] ?? ''),
     });
     state.revisions += 1;
     return json(200, { result: 'saved', uuid });
@@ -219,10 +243,11 @@ const ALIAS_OF: Readonly<Record<string, ActionOf>> = {
     const alias = state.aliases.get(name);
     return json(200, alias === undefined ? [] : { uuid: alias.uuid });
   },
-  delitem(uuid, { state, isPost }) {
-    const found = [...state.aliases].find(([, alias]) => alias.uuid === uuid);
-    if (!isPost || found === undefined) return json(200, { result: isPost ? 'not found' : 'failed' });
-    state.aliases.delete(found[0]);
+  delitem(uuids, { state, release, isPost }) {
+    const asked = release.deletesLists ? uuids.split(',') : [uuids];
+    const found = [...state.aliases].filter(([, { uuid }]) => asked.includes(uuid));
+    if (!isPost || found.length === 0) return json(200, { result: isPost ? 'not found' : 'failed' });
+    for (const [name] of found) state.aliases.delete(name);
     state.revisions += 1;
     return json(200, { result: 'deleted' });
   },
@@ -237,18 +262,3 @@ const ALIAS_OF: Readonly<Record<string, ActionOf>> = {
 
 const ALIAS_NAME = /^([a-zA-Z]|(([_a-zA-Z][a-zA-Z0-9]|[a-zA-Z][_a-zA-Z0-9])[_a-zA-Z0-9]{0,29}))$/;
 const TYPES = new Set(['host', 'network', 'port', 'url', 'urltable', 'networkgroup', 'external']);
-
-function row(name: string, { uuid, type, content, enabled, expire }: SimAlias) {
-  const text = content.join('\n');
-  return {
-    uuid,
-    enabled: enabled ? '1' : '0',
-    name,
-    type,
-    proto: '',
-    counters: '0',
-    content: text,
-    expire,
-    description: '',
-  };
-}

@@ -1,13 +1,20 @@
 /**
- * An OPNsense 26.7 as far as its alias API goes, written from the contract (section 13): the request pipeline in its
- * order, the answers word for word, and the ways it misleads as switches.
+ * An OPNsense as far as its alias API goes, written from the contract (section 13): the request pipeline in its order, the
+ * answers word for word, what differs between 25.1 and 26.7, and the ways it misleads as switches.
  *
  *   node scripts/run.mjs scripts/simulators/opnsense.ts --port 9443 --tls
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchPin } from '../../src/base/certificate.ts';
 import { isProgram } from '../support/program.ts';
-import { type ActionContext, findAction, type OpnsenseState, type PfTable } from './opnsense-actions.ts';
+import {
+  type ActionContext,
+  findAction,
+  type OpnsenseState,
+  type PfTable,
+  type SimAlias,
+} from './opnsense-actions.ts';
+import { type Counted, type OpnsenseVersion, RELEASES, type Release } from './opnsense-versions.ts';
 import {
   html,
   json,
@@ -79,6 +86,8 @@ export interface OpnsenseUser {
 }
 
 export interface OpnsenseOptions {
+  /** 26.7 without. */
+  readonly version?: OpnsenseVersion;
   readonly port?: number;
   readonly host?: string;
   readonly tls?: SelfSigned;
@@ -108,22 +117,18 @@ export async function start(options: OpnsenseOptions = {}) {
     sessions: 0,
     requests: [],
     states: [],
+    packets: new Map(),
   };
+  let release = RELEASES[options.version ?? '26.7'];
   for (const table of ['bogons', 'bogonsv6', 'sshlockout', 'virusprot', '__lan_network']) {
     state.tables.set(table, new Set());
   }
   for (const name of options.aliases ?? ['plexfw_live']) {
-    state.aliases.set(name, {
-      uuid: crypto.randomUUID(),
-      type: 'external',
-      content: [],
-      enabled: true,
-      expire: '',
-    });
+    state.aliases.set(name, externalAlias());
     state.tables.set(name, options.tables?.[name] ?? new Set());
   }
   const users = options.users ?? [DEFAULT_USER];
-  let [underWay, most] = [0, 0];
+  let [underWay, most, workedMs] = [0, 0, 0];
   const served = await serve(async (request) => {
     if (switches.closesSilently && request.onConnection > switches.keepAliveRequests) {
       request.reset();
@@ -131,7 +136,9 @@ export async function start(options: OpnsenseOptions = {}) {
     }
     state.requests.push(`${request.method} ${request.path}`);
     most = Math.max(most, ++underWay);
-    const answer = await pipeline(request, { state, switches, users });
+    const began = performance.now();
+    const answer = await pipeline(request, { state, switches, users, release });
+    workedMs += performance.now() - began;
     underWay--;
     if (switches.resetAfter !== undefined && request.path.includes(switches.resetAfter)) {
       switches = { ...switches, resetAfter: undefined };
@@ -157,18 +164,43 @@ export async function start(options: OpnsenseOptions = {}) {
     state,
     /** Calls that were worked on at one time, at most. */
     mostAtOnce: () => most,
+    /** Milliseconds spent on calls so far, each counted for itself. */
+    workedMs: () => workedMs,
     set(change: Partial<OpnsenseSwitches>) {
       switches = { ...switches, ...change };
+    },
+    /** It is upgraded, or set back. */
+    install(version: OpnsenseVersion) {
+      release = RELEASES[version];
+    },
+    /** So many packets pass to and from an entry of a table. */
+    count(table: string, entry: string, counted: Counted) {
+      const packets = state.packets.get(table) ?? new Map<string, Counted>();
+      state.packets.set(table, packets.set(entry, counted));
     },
     /** What a table holds, as pf would list it. */
     table: (name: string): readonly string[] => [...(state.tables.get(name)?.keys() ?? [])],
     /** pf starts empty; aliases with content are filled again, external ones have none. */
     reboot() {
       for (const table of state.tables.values()) table.clear();
+      state.packets.clear();
       for (const [name, alias] of state.aliases) {
         if (alias.type !== 'external') state.tables.set(name, new Set(alias.content));
       }
     },
+  };
+}
+
+/** As a person makes it by the guide. */
+export function externalAlias(): SimAlias {
+  return {
+    uuid: crypto.randomUUID(),
+    type: 'external',
+    content: [],
+    enabled: true,
+    expire: '',
+    counters: false,
+    description: '',
   };
 }
 
@@ -183,19 +215,21 @@ function sessionCookie(number: number): string {
 }
 
 interface Box {
+  readonly release: Release;
   readonly state: OpnsenseState;
   readonly switches: OpnsenseSwitches;
   readonly users: readonly OpnsenseUser[];
 }
 
 /** Contract 13.1: the order decides what a client with several faults at once is told. */
-async function pipeline(request: SimRequest, { state, switches, users }: Box): Promise<SimResponse> {
+async function pipeline(request: SimRequest, { state, switches, users, release }: Box): Promise<SimResponse> {
   if (switches.htmlInsteadOfJson) return html(200, 'Welcome', 'portal');
   if (!request.path.startsWith('/api/')) return html(404, '404 Not Found', 'lighttpd');
   if (request.method === 'POST' && request.headers['content-length'] === undefined) {
     return html(411, '411 Length Required', 'lighttpd');
   }
   const action = findAction(request.path);
+  if (!release.hasRoutes) return json(400, { errorMessage: 'Action not found' });
   if (action === undefined) return json(404, { errorMessage: 'Endpoint not found' });
 
   const authorization = switches.dropAuth ? undefined : request.headers.authorization;
@@ -226,6 +260,7 @@ async function pipeline(request: SimRequest, { state, switches, users }: Box): P
   const context: ActionContext = {
     state,
     switches,
+    release,
     isPost: request.method === 'POST',
     body: isJson ? parseBody(request.body) : parseForm(request),
     readonly: user.readonly ?? false,

@@ -9,7 +9,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import { DueQueue } from '../base/due-queue.ts';
-import { familyOf, type IpAddress } from '../base/ip-address.ts';
+import { type Family, familyOf, type IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Lease, LeaseEndCause, LeaseRequest, LeftOut } from '../ledger/lease.ts';
 import type { Ledger, Opened } from '../ledger/ledger.ts';
@@ -66,6 +66,8 @@ export interface LeaseCounters {
 
 export interface LeaseKeeper {
   open(requests: readonly LeaseRequest[]): void;
+  /** No upstream answered for this; whoever asked. */
+  upstreamFailed(groupId: number, name: DomainName, family: Family): void;
   /** After a new policy came into force; returns the leases that ended. */
   rebind(): readonly Lease[];
   /** Looks at the clock: ends what is due, and sets the alarm for the next end. */
@@ -231,6 +233,14 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     if (evicted.length > 0) deps.onChange(groupsOf(evicted), 'lease-end', undefined, addressesOf(evicted));
   };
 
+  /** An answer to a look says nothing any more: what it let go is looked at again. */
+  const upstreamFailed = (groupId: number, name: DomainName, family: Family) => {
+    ledger.upstreamFailed(clock.now());
+    const sameName = ledger.ofQuestion(groupId, name, family);
+    lastLook.forget(sameName);
+    for (const lease of sameName) schedule(lease);
+  };
+
   ledger.watch((lease, before) => {
     if (before !== undefined) due.replace(before, lease);
     schedule(lease);
@@ -239,7 +249,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
 
   return {
     open(requests) {
-      if (requests.some(({ cause }) => cause === 'outage')) ledger.upstreamFailed(clock.now());
+      for (const { cause, groupId, name, address } of requests)
+        if (cause === 'outage') upstreamFailed(groupId, name, familyOf(address));
       // The policy may have changed while the request was under way: it is opened for what allows it now, or not at all.
       const justified = requests.flatMap((request) => {
         const verdict = verdictOn(request);
@@ -248,6 +259,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       if (justified.length === 0) return;
       take(openOrExtend(justified));
     },
+    upstreamFailed,
     rebind() {
       const changed: Lease[] = [];
       const ending = new Map<LeaseEndCause, Lease[]>();

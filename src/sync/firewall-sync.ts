@@ -152,7 +152,9 @@ export class FirewallSync {
       }
     if (this.#verifier !== undefined && trigger === 'nudge') this.#retryMs = this.#firstRetryMs;
     if (this.#running !== undefined) this.#nudged ??= trigger;
-    else if (this.#retryAt === undefined || this.#state !== 'down') void this.run(trigger);
+    else if (this.#retryAt === undefined || this.#state !== 'down') {
+      if (trigger !== 'nudge' || !this.#isInForce()) void this.run(trigger);
+    }
   }
 
   /** Resolves with a run that began at or after this call; calls made during a run share the one after it. */
@@ -229,7 +231,7 @@ export class FirewallSync {
     this.#retryAt = undefined;
     try {
       const opened = trigger === 'nudge' ? await this.#openAsked(signal) : undefined;
-      const { found, ...rest } = opened ?? (await this.#wholeRun(signal));
+      const { found, ...rest } = opened ?? (await this.#wholeRun(trigger, signal));
       return this.#finish({ trigger, startedAt, finishedAt: clock.now(), ...found }, rest);
     } catch (error) {
       const run: SyncRun = {
@@ -249,6 +251,16 @@ export class FirewallSync {
     }
   }
 
+  /** Most leases are extended while their addresses are held already: that asks nothing of the firewall. */
+  #isInForce(): boolean {
+    const asked = this.#asked;
+    if (asked === undefined || asked.size === 0 || !this.#isSettled || this.#verifier !== undefined)
+      return false;
+    if (!this.#reconciler.isInForce([...asked])) return false;
+    asked.clear();
+    return true;
+  }
+
   /** Opens what a nudge was for without looking at the rest; undefined when only a run over the whole table will do. */
   async #openAsked(signal: AbortSignal): Promise<RunResult | undefined> {
     const asked = this.#asked;
@@ -264,12 +276,13 @@ export class FirewallSync {
     return { ...result, behind: result.behind ?? `${asked.size} more addresses are opened right after this` };
   }
 
-  async #wholeRun(signal: AbortSignal): Promise<RunResult> {
+  async #wholeRun(trigger: SyncTrigger, signal: AbortSignal): Promise<RunResult> {
     // What is asked from here on may have come too late for this run.
     this.#asked = new Set();
     const first = this.#justAsked;
     this.#justAsked = new Set();
-    const result = await (this.#verifier?.verify(signal) ?? this.#reconciler.reconcile(signal, first));
+    const about = { asked: first, continues: trigger === 'nudge' };
+    const result = await (this.#verifier?.verify(signal) ?? this.#reconciler.reconcile(signal, about));
     const { rest = [], nextInMs } = result;
     if (rest.length > 0) {
       const only = this.#driver.open === undefined ? undefined : rest;

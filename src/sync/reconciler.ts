@@ -18,7 +18,7 @@ import { isEmpty, planChanges } from './plan.ts';
 import { firstPortion } from './portions.ts';
 import type { SyncPorts } from './ports.ts';
 import type { HeldPlan, RunResult, SyncChange } from './sync-run.ts';
-import type { TableWatch } from './table-watch.ts';
+import type { TableRead, TableWatch } from './table-watch.ts';
 import { putOffMs, type WriteBudget } from './write-budget.ts';
 
 export interface ReconcilerParts {
@@ -28,6 +28,16 @@ export interface ReconcilerParts {
   readonly watch: TableWatch;
   readonly budget: WriteBudget;
 }
+
+export interface Reconciliation {
+  /** Just asked for: these go first. */
+  readonly asked?: ReadonlySet<IpAddress>;
+  /** True when this may be the next portion of the run before it. */
+  readonly continues?: boolean;
+}
+
+/** Milliseconds for which the look that ended a portion is the one that begins the next: it follows at once, or is no part of it. */
+const JUST_READ_MS = 500;
 
 /** Workers acknowledge in milliseconds. One that does not is in trouble, and may go on telling what it told. */
 const ACKNOWLEDGE_MS = 5000;
@@ -44,6 +54,8 @@ export class Reconciler {
   readonly #missing = new Set<IpAddress>();
   #heldPlan: HeldPlan | undefined;
   #released: ReadonlySet<IpAddress> = new Set();
+  /** The last look of a portion that left others to come. */
+  #justRead: TableRead | undefined;
 
   constructor({ driver, ports, table, watch, budget }: ReconcilerParts) {
     this.#driver = driver;
@@ -73,10 +85,10 @@ export class Reconciler {
     return this.#foreign.otherWriters;
   }
 
-  /** Brings the table in line with what is desired, as far as the guard and the write budget let it; what was just `asked` for first. */
-  async reconcile(signal: AbortSignal, asked?: ReadonlySet<IpAddress>): Promise<RunResult> {
+  /** Brings the table in line with what is desired, as far as the guard and the write budget let it. */
+  async reconcile(signal: AbortSignal, about: Reconciliation = {}): Promise<RunResult> {
     try {
-      return await this.#reconcile(signal, asked);
+      return await this.#reconcile(signal, about);
     } finally {
       this.#writing = false;
       this.#table.endWithdrawal();
@@ -87,11 +99,7 @@ export class Reconciler {
   async open(addresses: readonly IpAddress[], signal: AbortSignal): Promise<RunResult | undefined> {
     if (this.#driver.open === undefined || this.#ports.isNewAlias()) return undefined;
     const { clock } = this.#ports;
-    const desired = new Map<IpAddress, DesiredEntry>();
-    for (const address of addresses) {
-      const entry = this.#ports.desiredAt(address);
-      if (entry !== undefined) desired.set(address, entry);
-    }
+    const desired = this.#desiredOf(addresses);
     const openedAt = clock.now();
     const { add, renew, remove } = planChanges(this.#table.entriesOf(addresses), desired, openedAt);
     // What must be renewed or taken away is compared with the table first.
@@ -107,6 +115,13 @@ export class Reconciler {
       removalCause: () => undefined,
     });
     return judgeRun({ changes, ...counts }, NOTHING_LEFT);
+  }
+
+  /** True when the alias was last read to hold these as they are desired: there is nothing to open, renew or take away. */
+  isInForce(addresses: readonly IpAddress[]): boolean {
+    if (this.#ports.isNewAlias()) return false;
+    const now = this.#ports.clock.now();
+    return isEmpty(planChanges(this.#table.entriesOf(addresses), this.#desiredOf(addresses), now));
   }
 
   /** What a run would change now; nothing is written. */
@@ -147,15 +162,17 @@ export class Reconciler {
     return true;
   }
 
-  async #reconcile(signal: AbortSignal, asked?: ReadonlySet<IpAddress>): Promise<RunResult> {
+  async #reconcile(signal: AbortSignal, { asked, continues = false }: Reconciliation): Promise<RunResult> {
     const { clock } = this.#ports;
-    const before = this.#table.wasRead ? [...this.#table.held.keys()] : undefined;
-    const read = await this.#watch.read(signal);
+    // What is missing is asked for only where writes are dear.
+    const before = this.#budget.isLimited && this.#table.wasRead ? [...this.#table.held.keys()] : undefined;
+    const justRead = this.#takeJustRead();
+    const read = (continues ? justRead : undefined) ?? (await this.#watch.read(signal));
     const current = read.entries;
     // A write may take long; meanwhile nobody is told what was just seen to be gone.
     this.#watch.publish();
     const desired = this.#foreign.see(current);
-    this.#noteMissing(before ?? desired.keys(), current, desired);
+    if (this.#budget.isLimited) this.#noteMissing(before ?? desired.keys(), current, desired);
     const verdict = this.#guard(this.#plan(current, desired), current);
     this.#heldPlan = verdict.kind === 'held' ? this.#hold(verdict) : undefined;
     const {
@@ -184,6 +201,7 @@ export class Reconciler {
     // Withdrawn no more: it is gone, or it is held after all.
     this.#table.endWithdrawal();
     const { entries: after, lost } = await this.#watch.read(signal, (address) => written.has(address));
+    if (rest.length > 0 && !lost) this.#justRead = { entries: after, at: clock.now(), lost };
     this.#writing = false;
     this.#foreign.seeWritten({ current, after, written, removed: remove });
     this.#released = this.#released.intersection(after);
@@ -196,14 +214,27 @@ export class Reconciler {
     return judgeRun({ changes: made, ...counts }, { ...left, lost, ...this.#unfetched() });
   }
 
+  /** For one run; undefined when it is too old. */
+  #takeJustRead(): TableRead | undefined {
+    const read = this.#justRead;
+    this.#justRead = undefined;
+    return read !== undefined && this.#ports.clock.now() - read.at <= JUST_READ_MS ? read : undefined;
+  }
+
+  #desiredOf(addresses: readonly IpAddress[]): Desired {
+    const desired = new Map<IpAddress, DesiredEntry>();
+    for (const address of addresses) {
+      const entry = this.#ports.desiredAt(address);
+      if (entry !== undefined) desired.set(address, entry);
+    }
+    return desired;
+  }
+
   /** It was there, and was told; or it should be, as we have just started. Whoever uses it is shut out until it is back. */
   #noteMissing(wereThere: Iterable<IpAddress>, current: Entries, desired: Desired): void {
-    for (const address of this.#missing) {
-      if (current.has(address) || !desired.has(address)) this.#missing.delete(address);
-    }
-    for (const address of wereThere) {
-      if (!current.has(address) && desired.has(address)) this.#missing.add(address);
-    }
+    const isMissing = (address: IpAddress) => !current.has(address) && desired.has(address);
+    for (const address of this.#missing) if (!isMissing(address)) this.#missing.delete(address);
+    for (const address of wereThere) if (isMissing(address)) this.#missing.add(address);
   }
 
   /** What it cost counts, whether it went well or not. */

@@ -7,12 +7,14 @@ import {
   STATES_PRIVILEGE,
   start,
 } from '../../scripts/simulators/opnsense.ts';
+import { OPNSENSE_VERSIONS } from '../../scripts/simulators/opnsense-versions.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { type KnownError, TransientDriverError } from '../../src/base/errors.ts';
 import { parsePrefix } from '../../src/base/ip-address.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createOpnsenseDriver } from '../../src/firewall/opnsense/driver.ts';
 import { adding, addresses, changes, rejection, signal } from '../contract/driver-contract.ts';
+import { stage } from '../sync/stage.ts';
 
 const ALIAS = 'plexfw_live';
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -140,6 +142,25 @@ test('four calls are under way at a time, one for each address, and none when no
   expect(simulator.state.requests).toEqual([`POST /api/firewall/alias_util/list/${ALIAS}`]);
 });
 
+test('a fill in portions is a call for each address, and a look between two of them', async () => {
+  const { simulator, driver } = await box({ switches: { latencyMs: 1 } });
+  const { sync, clock, want } = stage({}, { driver });
+  want(...Array.from({ length: 120 }, (_, n) => n + 1));
+  await sync.run('start');
+  while (sync.status().state !== 'up') {
+    clock.advance(0);
+    await sync.run('nudge');
+  }
+  const calls = (kind: string) =>
+    simulator.state.requests.filter((line) => line.includes(`/${kind}/`)).length;
+  // One of them tries the type of the alias, and one look is the first.
+  expect([calls('add'), calls('list')]).toEqual([121, 4]);
+  expect(simulator.mostAtOnce()).toBe(4);
+  simulator.state.requests.length = 0;
+  await sync.run('schedule');
+  expect(simulator.state.requests).toEqual([`POST /api/firewall/alias_util/list/${ALIAS}`]);
+});
+
 describe('an alias of another type is refused before the first write', () => {
   const seeing = { ...DEFAULT_USER, privileges: [PF_TABLES_PRIVILEGE, ALIAS_EDIT_PRIVILEGE] };
   test.each([
@@ -179,6 +200,21 @@ describe('an alias is made when a person asks for it', () => {
     await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
     expect((await driver.read(signal())).size).toBe(1);
   });
+
+  test.each(OPNSENSE_VERSIONS)(
+    'on %s, where it is then seen to be external, and its packets are counted',
+    async (version) => {
+      const { simulator, driver } = await box({ aliases: [], users: [editor], version });
+      await driver.createAlias?.(signal());
+      await driver.apply(changes({ add: adding('192.0.2.1', '192.0.2.2') }), signal());
+      expect((await driver.examine(signal())).find(({ check }) => check === 'alias')).toMatchObject({
+        result: 'ok',
+        detail: `${ALIAS} is an external alias with 2 addresses`,
+      });
+      simulator.count(ALIAS, '192.0.2.1', { inPass: 3, outPass: 4 });
+      expect([...(await driver.read(signal())).values()]).toEqual([{ packets: 7 }, { packets: 0 }]);
+    },
+  );
 
   test('never by itself', async () => {
     const { simulator, driver } = await box({ aliases: [], users: [editor] });
@@ -314,6 +350,25 @@ describe('what an owner can get wrong', () => {
     const error = await rejection<KnownError>(driver.apply(changes({ add: adding('192.0.2.1') }), signal()));
     expect(error.code).toBe('firewall-misconfigured');
     expect(error.hint).toContain('"System: Deny config write"');
+  });
+
+  test('which before 26.7 holds for the configuration alone', async () => {
+    const { simulator, driver } = await box({
+      version: '26.1',
+      users: [{ ...DEFAULT_USER, readonly: true }],
+    });
+    await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+    expect(simulator.table(ALIAS)).toEqual(['192.0.2.1']);
+  });
+
+  test('an OPNsense that is too old', async () => {
+    const { driver } = await box({ version: '22.7' });
+    const error = await rejection<KnownError>(driver.read(signal()));
+    expect(error.hint).toContain('OPNsense 25.1 or newer is needed');
+    expect((await driver.examine(signal()))[0]).toMatchObject({
+      result: 'failed',
+      remedy: expect.stringContaining('25.1'),
+    });
   });
 
   test('a PHP error is not the owner’s fault', async () => {

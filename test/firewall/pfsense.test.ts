@@ -53,6 +53,78 @@ const stored = (address: readonly string[], type = 'host') => ({
 const requests = (simulator: { state: { requests: string[] } }) =>
   simulator.state.requests.splice(0).map((line) => line.replace('/api/v2/', ''));
 
+describe('an alias is made when a person asks for it', () => {
+  const NEW = 'Plex_New';
+  const maker = { ...DEFAULT_USER, privileges: [...LEAST_PRIVILEGES, 'api-v2-firewall-alias-post'] };
+  const make = async ({ driver }: Awaited<ReturnType<typeof box>>) => {
+    if (driver.createAlias === undefined) throw new Error('this driver makes none');
+    await driver.createAlias(signal());
+  };
+
+  test('of type Host(s), empty and loaded, with one write', async () => {
+    const here = await box({ alias: NEW, users: [maker] });
+    const { simulator, driver } = here;
+    const before = simulator.state.revisions;
+    await make(here);
+    expect(simulator.state.aliases.at(-1)).toMatchObject({ name: NEW, type: 'host', address: [] });
+    expect(simulator.state.revisions).toBe(before + 1);
+    expect(driver.writes?.()).toBe(1);
+    expect([...simulator.state.dirty]).toEqual([]);
+    expect((await driver.read(signal())).size).toBe(0);
+  });
+
+  test('never by itself', async () => {
+    const { simulator, driver } = await box({ alias: NEW, users: [maker] });
+    const before = simulator.state.revisions;
+    await rejection(driver.read(signal()));
+    await driver.examine(signal());
+    await rejection(driver.apply(changes({ add: adding('192.0.2.1') }), signal()));
+    expect(simulator.state.revisions).toBe(before);
+  });
+
+  test('and not a second time', async () => {
+    const here = await box({ users: [maker] });
+    expect(await rejection<KnownError>(make(here))).toMatchObject({ code: 'name-taken' });
+    expect(here.driver.writes?.()).toBe(0);
+  });
+
+  test('once, though the answer to it got lost', async () => {
+    const here = await box({ alias: NEW, users: [maker], switches: { resetAfterNextWrite: true } });
+    await make(here);
+    expect(here.simulator.state.aliases.filter(({ name }) => name === NEW)).toHaveLength(1);
+  });
+
+  test('when the key may: else the privilege is named', async () => {
+    const error = await rejection<KnownError>(make(await box({ alias: NEW })));
+    expect(error.code).toBe('firewall-privilege-missing');
+    expect(error.hint).toContain('api-v2-firewall-alias-post');
+  });
+
+  test('not while what somebody else has saved waits to be applied', async () => {
+    const here = await box({ alias: NEW, users: [maker] });
+    here.simulator.state.dirty.add('filter');
+    expect((await rejection(make(here))).message).toMatch(/Somebody's changes wait to be applied/);
+    expect(here.driver.writes?.()).toBe(0);
+  });
+
+  test('a reload that failed is made up for by the next change', async () => {
+    const here = await box({ alias: NEW, users: [maker], limitMs: 20, switches: { reloadFails: true } });
+    const { simulator, driver } = here;
+    expect((await rejection(make(here))).message).toMatch(/has not finished its filter reload/);
+    simulator.set({ reloadFails: false });
+    simulator.state.referenced.add(NEW);
+    await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+    expect(simulator.table(NEW)).toEqual(['192.0.2.1']);
+  });
+
+  test('and what was said and not done is told', async () => {
+    const here = await box({ alias: NEW, users: [{ ...maker, configReadonly: true }] });
+    const error = await rejection<KnownError>(make(here));
+    expect(error.message).toBe(`pfSense said yes to making ${NEW} and did not store it`);
+    expect(error.hint).toContain('Deny Config Write');
+  });
+});
+
 describe('a change', () => {
   test('is the whole set in one write, one reload, and nothing else', async () => {
     const { simulator, driver } = await box();

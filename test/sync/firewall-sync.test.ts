@@ -93,9 +93,26 @@ describe('where new addresses can be opened by themselves', () => {
 
   test('what is held for long enough, or wanted no more, is not touched', async () => {
     const made = await opening();
+    const before = { reads: made.driver.reads, run: made.sync.status().lastRun };
     made.sync.nudge('nudge', [ip(1), ip(9)]);
-    expect(await ofNudges(made)).toMatchObject({ outcome: 'unchanged' });
+    expect(await ofNudges(made)).toBe(before.run);
+    expect(made.driver.reads).toBe(before.reads);
     expect(made.driver.opened).toEqual([]);
+  });
+
+  test('what is held as it is desired asks nothing of a firewall that cannot open, either', async () => {
+    const { sync, want, driver } = stage({ expires: false });
+    want(1);
+    await sync.run('nudge');
+    const readsBefore = driver.reads;
+    sync.nudge('nudge', [ip(1)]);
+    await settle();
+    expect(driver.reads).toBe(readsBefore);
+    want(2);
+    sync.nudge('nudge', [ip(1), ip(2)]);
+    await settle();
+    expect(driver.reads).toBe(readsBefore + 2);
+    expect(sync.held.has(ip(2))).toBe(true);
   });
 
   test('a renewal is compared with the table first', async () => {
@@ -704,6 +721,57 @@ test('where more than hundreds wait the portions are larger', () => {
   }));
   const { changes, rest } = firstPortion({ add: many, renew: [], remove: [] }, new Map());
   expect([changes.add.length, rest.length]).toEqual([250, 350]);
+});
+
+describe('between two portions the table is read once', () => {
+  const many = Array.from({ length: 120 }, (_, n) => n + 1);
+
+  test('as the end of the one and the beginning of the other', async () => {
+    const { sync, clock, want, driver } = stage();
+    want(...many);
+    await sync.run('start');
+    for (let portion = 2; portion <= 3; portion++) {
+      clock.advance(0);
+      await settle();
+    }
+    expect(driver.applied.map(({ add }) => add.length)).toEqual([50, 50, 20]);
+    expect(driver.reads).toBe(4);
+    expect(sync.status().state).toBe('up');
+  });
+
+  test('unless somebody asks for a look', async () => {
+    const { sync, want, driver } = stage();
+    want(...many);
+    await sync.run('start');
+    driver.table.clear();
+    await sync.run('person');
+    expect([driver.reads, driver.table.size]).toEqual([4, 50]);
+  });
+
+  test('unless that was a while ago', async () => {
+    const { sync, clock, want, driver } = stage();
+    want(...many.slice(0, 60));
+    await sync.run('start');
+    clock.advance(60_000);
+    await settle();
+    expect([driver.reads, driver.table.size]).toEqual([4, 60]);
+  });
+
+  test('and again after one that failed', async () => {
+    const { sync, clock, want, driver } = stage();
+    want(...many);
+    await sync.run('start');
+    driver.duringApply = () => {
+      throw down();
+    };
+    clock.advance(0);
+    await settle();
+    expect(sync.status().state).toBe('down');
+    driver.table.clear();
+    clock.advance(1000);
+    await settle();
+    expect(sync.status().loss).toMatchObject({ entries: 50 });
+  });
 });
 
 test('what a person closes, or has said when to close, is closed although the write budget is spent', async () => {

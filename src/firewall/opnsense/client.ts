@@ -96,7 +96,7 @@ function jsonOf(response: HttpResponse): unknown {
       hint: `Give the user of the key the privilege "${privilegeFor(path)}" (System > Access > Users); if it has it, its group may be limited to other source networks.`,
     });
   }
-  if (status === 404) {
+  if (status === 404 || isOldRouter(response)) {
     throw new KnownError('firewall-misconfigured', `${origin} has no ${path}`, {
       hint: 'Check that url is the address of the OPNsense web page; OPNsense 25.1 or newer is needed.',
     });
@@ -105,6 +105,11 @@ function jsonOf(response: HttpResponse): unknown {
   throw new KnownError('firewall-misconfigured', `${origin} refused ${path} with HTTP ${status}`, {
     hint: 'A proxy between Sallyport and OPNsense may change requests: set url to OPNsense itself.',
   });
+}
+
+/** Releases before 24.7 had another router, which says "Action ... not found" with 400 (seen with 22.7). */
+function isOldRouter(response: HttpResponse): boolean {
+  return response.status === 400 && /\bnot found\b/i.test(response.text());
 }
 
 /** As the page of OPNsense names it. */

@@ -34,7 +34,7 @@ export async function findAlias(
       'firewall-alias-missing',
       `pfSense has ${alias === undefined ? 'no' : 'more than one'} alias ${name}`,
       {
-        hint: `Make it: Firewall > Aliases > IP > Add, name ${name}, type Host(s), without entries, Save, then Apply Changes.`,
+        hint: `Make it: Firewall > Aliases > IP > Add, name ${name}, type Host(s), without entries, Save, then Apply Changes. Where the key has the privilege api-v2-firewall-alias-post, \`sallyport firewalls create-alias\` makes it.`,
       },
     );
   }
@@ -131,7 +131,7 @@ const ID_HAS_SHIFTED: ReadonlySet<string> = new Set([
 const READ_TIMEOUT_MS = 30_000;
 
 /** The package itself waits 61 s for its write lock before it gives up. */
-const WRITE_TIMEOUT_MS = 100_000;
+export const WRITE_TIMEOUT_MS = 100_000;
 
 const Alias = z.object({
   id: z.number(),

@@ -9,10 +9,11 @@ import type { AliasChanges, Capabilities, Driver, Entry } from '../driver.ts';
 import { addressOfRow, sameAddresses } from '../table-rows.ts';
 import { storeAddresses } from './alias.ts';
 import { createPfsenseClient, type PfsenseConnection } from './client.ts';
+import { createAlias } from './create-alias.ts';
 import { examine } from './examine.ts';
 import { killStates } from './kill-states.ts';
 import { othersPending, waitsForOthers } from './pending.ts';
-import { type ReloadPatience, reloadFilter } from './reload.ts';
+import { pendingSubsystems, type ReloadPatience, reloadFilter } from './reload.ts';
 import { readTable } from './table.ts';
 
 export interface PfsenseOptions extends PfsenseConnection {
@@ -38,6 +39,10 @@ export function createPfsenseDriver({
   let writes = 0;
   /** An alias of ours is stored, and was not loaded yet as far as we know. */
   let isOurs = false;
+  const noteWrite = () => {
+    writes++;
+    isOurs = true;
+  };
   const insist = async (loaded: ReadonlySet<IpAddress>, signal: AbortSignal) => {
     if (pending === 'apply') return;
     const waiting = await othersPending(client, { alias, isOurs, loaded }, signal);
@@ -60,10 +65,7 @@ export function createPfsenseDriver({
         {
           name: alias,
           addresses: desired,
-          onWrite: () => {
-            writes++;
-            isOurs = true;
-          },
+          onWrite: noteWrite,
         },
         signal,
       );
@@ -76,6 +78,14 @@ export function createPfsenseDriver({
       killStates: (addresses: readonly IpAddress[], clients: readonly Prefix[], signal: AbortSignal) =>
         killStates(client, addresses, clients, signal),
     }),
+    async createAlias(signal) {
+      // Our reload would apply what somebody else has saved; nothing of ours can be among it.
+      const waiting = pending === 'apply' ? [] : await pendingSubsystems(client, signal);
+      if (waiting.length > 0) throw waitsForOthers(waiting);
+      await createAlias(client, { name: alias, onWrite: noteWrite }, signal);
+      await reloadFilter(client, reload, signal);
+      isOurs = false;
+    },
     examine: (signal) => examine(client, { name: alias, pending, kills }, signal),
     close: client.close,
   };

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import * as mikrotik from '../../../scripts/simulators/mikrotik.ts';
 import * as opnsense from '../../../scripts/simulators/opnsense.ts';
 import type { PfTable } from '../../../scripts/simulators/opnsense-actions.ts';
+import type { OpnsenseVersion } from '../../../scripts/simulators/opnsense-versions.ts';
 import * as pfsense from '../../../scripts/simulators/pfsense.ts';
 import { type Mischief, type SelfSigned, selfSigned } from '../../../scripts/simulators/server.ts';
 import * as webhook from '../../../scripts/simulators/webhook.ts';
@@ -78,7 +79,7 @@ async function box<Sim extends Simulator>(
 
 export type Box<Sim extends Simulator = Simulator> = Awaited<ReturnType<typeof box<Sim>>>;
 
-export const opnsenseBox = (certificate?: SelfSigned) =>
+export const opnsenseBox = (certificate?: SelfSigned, version: OpnsenseVersion = '26.7') =>
   box(certificate, async ({ clock, onChange, tls }) => {
     const users = [opnsense.DEFAULT_USER];
     const entries = new Set<string>();
@@ -98,6 +99,7 @@ export const opnsenseBox = (certificate?: SelfSigned) =>
     };
     const simulator = await opnsense.start({
       ...tls,
+      version,
       users,
       tables: { [OPNSENSE_ALIAS]: pfTable },
       switches: { loginDelayMs: 0, configdDelayMs: 0 },

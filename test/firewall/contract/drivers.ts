@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as mikrotik from '../../../scripts/simulators/mikrotik.ts';
 import * as opnsense from '../../../scripts/simulators/opnsense.ts';
+import { OPNSENSE_VERSIONS, type OpnsenseVersion } from '../../../scripts/simulators/opnsense-versions.ts';
 import * as pfsense from '../../../scripts/simulators/pfsense.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { parseIpAddress, parsePrefix } from '../../../src/base/ip-address.ts';
@@ -14,7 +15,7 @@ import { createOpnsenseDriver } from '../../../src/firewall/opnsense/driver.ts';
 import { createPfsenseDriver } from '../../../src/firewall/pfsense/driver.ts';
 import { createWebhookDriver } from '../../../src/firewall/webhook/driver.ts';
 import { scriptOfTheGuide } from './guide-script.ts';
-import type { Ability, Kind } from './promises.ts';
+import type { Ability, FirewallUnderTest, Kind } from './promises.ts';
 
 const REMOTE: readonly Ability[] = ['breakDown', 'stall', 'openConnections', 'refused'];
 
@@ -71,27 +72,15 @@ add rule inet sallyport out ip daddr @plex_v4 accept`;
     },
   },
 
-  opnsense: {
-    can: [...REMOTE, 'withoutAlias'],
-    make: async () => {
-      const simulator = await opnsense.start({ switches: { loginDelayMs: 0 } });
-      const { key, secret } = opnsense.DEFAULT_USER;
-      const make = (change: { alias?: string; secret?: string }) =>
-        createOpnsenseDriver({
-          url: simulator.url,
-          key: new Secret(key),
-          secret: new Secret(change.secret ?? secret),
-          alias: change.alias ?? 'plexfw_live',
-          ...COMMON,
-        });
-      return {
-        driver: make({}),
-        ...remote(simulator),
-        withoutAlias: () => make({ alias: 'plexfw_other' }),
-        refused: () => ({ driver: make({ secret: WRONG }), secrets: [WRONG, key, `${key}:${WRONG}`] }),
-      };
-    },
-  },
+  ...Object.fromEntries(
+    OPNSENSE_VERSIONS.map(
+      (version) =>
+        [
+          `opnsense ${version}`,
+          { can: [...REMOTE, 'withoutAlias', 'knock'], make: () => opnsenseOf(version) },
+        ] as const,
+    ),
+  ),
 
   pfsense: {
     can: [...REMOTE, 'withoutAlias'],
@@ -170,6 +159,30 @@ add rule inet sallyport out ip daddr @plex_v4 accept`;
     },
   },
 };
+
+async function opnsenseOf(version: OpnsenseVersion): Promise<FirewallUnderTest> {
+  const simulator = await opnsense.start({ version, switches: { loginDelayMs: 0 } });
+  const { key, secret } = opnsense.DEFAULT_USER;
+  const alias = simulator.state.aliases.get(OPNSENSE_ALIAS);
+  if (alias !== undefined) alias.counters = true;
+  const make = (change: { alias?: string; secret?: string }) =>
+    createOpnsenseDriver({
+      url: simulator.url,
+      key: new Secret(key),
+      secret: new Secret(change.secret ?? secret),
+      alias: change.alias ?? OPNSENSE_ALIAS,
+      ...COMMON,
+    });
+  return {
+    driver: make({}),
+    ...remote(simulator),
+    withoutAlias: () => make({ alias: 'plexfw_other' }),
+    refused: () => ({ driver: make({ secret: WRONG }), secrets: [WRONG, key, `${key}:${WRONG}`] }),
+    knock: (address) => simulator.count(OPNSENSE_ALIAS, address, { inPass: 0, outPass: 1 }),
+  };
+}
+
+const OPNSENSE_ALIAS = 'plexfw_live';
 
 let count = 0;
 

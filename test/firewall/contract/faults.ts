@@ -4,9 +4,11 @@ import {
   type MikrotikSwitches,
 } from '../../../scripts/simulators/mikrotik.ts';
 import {
+  externalAlias,
   DEFAULT_USER as OPNSENSE_USER,
   type OpnsenseSwitches,
 } from '../../../scripts/simulators/opnsense.ts';
+import type { OpnsenseVersion } from '../../../scripts/simulators/opnsense-versions.ts';
 import { DEFAULT_USER as PFSENSE_USER, type PfsenseSwitches } from '../../../scripts/simulators/pfsense.ts';
 import { type Mischief, renewed } from '../../../scripts/simulators/server.ts';
 import { DEFAULT_SECRET, type WebhookSwitches } from '../../../scripts/simulators/webhook.ts';
@@ -152,8 +154,6 @@ function doing<B extends Box>(kind: string, makeBox: () => Promise<B>) {
   });
 }
 
-const opnsenseWith = switching<Opnsense, OpnsenseSwitches>('opnsense', () => opnsenseBox());
-const opnsenseWhere = doing<Opnsense>('opnsense', () => opnsenseBox());
 const pfsenseWith = switching<Pfsense, PfsenseSwitches>('pfsense', () => pfsenseBox());
 const pfsenseWhere = doing<Pfsense>('pfsense', () => pfsenseBox());
 const mikrotikWith = switching<Mikrotik, MikrotikSwitches>('mikrotik', () => mikrotikBox());
@@ -164,60 +164,73 @@ const webhookWith = switching<
 >('webhook', () => webhookBox());
 const webhookWhere = doing<Webhook>('webhook', () => webhookBox());
 
-const EXTERNAL = { uuid: 'made again', type: 'external', content: [], enabled: true, expire: '' };
-
 const NOT_SHOWN = /the firewall said yes, but its table does not show/;
 
-const OPNSENSE: readonly Fault[] = [
-  ...ofAnyServer('opnsense', opnsenseBox),
-  opnsenseWith(
-    'done without effect',
-    { doneDoesNothing: true },
-    { doneDoesNothing: false },
-    { says: NOT_SHOWN },
-  ),
-  opnsenseWith('no room in pf', { tableLimit: 2 }, { tableLimit: 1000 }, { says: NOT_SHOWN }),
-  opnsenseWith(
-    'a dead backend',
-    { configdDown: true },
-    { configdDown: false },
-    { says: /configd\) is silent|does not show/ },
-  ),
-  opnsenseWith(
-    'a PHP error with 200',
-    { htmlFatal: true },
-    { htmlFatal: false },
-    { says: /PHP fatal error/ },
-  ),
-  opnsenseWith(
-    'a proxy that drops the key',
-    { dropAuth: true },
-    { dropAuth: false },
-    {
-      says: /sent us to its login page/,
-    },
-  ),
-  opnsenseWhere(
-    'a key that was withdrawn',
-    ({ simulator }) => void simulator.users.pop(),
-    ({ simulator }) => void simulator.users.push(OPNSENSE_USER),
-    { says: /refused the key.*not tried again for/, noticedInMin: 6 },
-  ),
-  opnsenseWhere(
-    'an alias that was deleted',
-    ({ simulator, byItself }) =>
-      byItself(() => {
-        simulator.pfTable.clear();
-        simulator.state.tables.delete(OPNSENSE_ALIAS);
-        simulator.state.aliases.delete(OPNSENSE_ALIAS);
-      }),
-    ({ simulator }) => {
-      simulator.state.tables.set(OPNSENSE_ALIAS, simulator.pfTable);
-      simulator.state.aliases.set(OPNSENSE_ALIAS, EXTERNAL);
-    },
-    { says: /has no alias plexfw_live.*Make it/ },
-  ),
-];
+/** Each release that differs in what the driver reads; 26.1 differs from 25.7 in nothing of that. */
+const OPNSENSE = (['25.1', '25.7', '26.7'] as const).flatMap(opnsenseFaults);
+
+function opnsenseFaults(version: OpnsenseVersion): readonly Fault[] {
+  const kind = `opnsense ${version}`;
+  const makeBox = (certificate?: ReturnType<typeof newCertificate>) => opnsenseBox(certificate, version);
+  const opnsenseWith = switching<Opnsense, OpnsenseSwitches>(kind, () => makeBox());
+  const opnsenseWhere = doing<Opnsense>(kind, () => makeBox());
+  return [
+    ...ofAnyServer(kind, makeBox),
+    opnsenseWith(
+      'done without effect',
+      { doneDoesNothing: true },
+      { doneDoesNothing: false },
+      { says: NOT_SHOWN },
+    ),
+    opnsenseWith('no room in pf', { tableLimit: 2 }, { tableLimit: 1000 }, { says: NOT_SHOWN }),
+    opnsenseWith(
+      'a dead backend',
+      { configdDown: true },
+      { configdDown: false },
+      { says: /configd\) is silent|does not show/ },
+    ),
+    opnsenseWith(
+      'a PHP error with 200',
+      { htmlFatal: true },
+      { htmlFatal: false },
+      { says: /PHP fatal error/ },
+    ),
+    opnsenseWith(
+      'a proxy that drops the key',
+      { dropAuth: true },
+      { dropAuth: false },
+      {
+        says: /sent us to its login page/,
+      },
+    ),
+    opnsenseWhere(
+      'a key that was withdrawn',
+      ({ simulator }) => void simulator.users.pop(),
+      ({ simulator }) => void simulator.users.push(OPNSENSE_USER),
+      { says: /refused the key.*not tried again for/, noticedInMin: 6 },
+    ),
+    opnsenseWhere(
+      'an alias that was deleted',
+      ({ simulator, byItself }) =>
+        byItself(() => {
+          simulator.pfTable.clear();
+          simulator.state.tables.delete(OPNSENSE_ALIAS);
+          simulator.state.aliases.delete(OPNSENSE_ALIAS);
+        }),
+      ({ simulator }) => {
+        simulator.state.tables.set(OPNSENSE_ALIAS, simulator.pfTable);
+        simulator.state.aliases.set(OPNSENSE_ALIAS, externalAlias());
+      },
+      { says: /has no alias plexfw_live.*Make it/ },
+    ),
+    opnsenseWhere(
+      'a version below the floor',
+      ({ simulator }) => simulator.install('22.7'),
+      ({ simulator }) => simulator.install(version),
+      { says: /OPNsense 25\.1 or newer is needed/ },
+    ),
+  ];
+}
 
 const PFSENSE: readonly Fault[] = [
   ...ofAnyServer('pfsense', pfsenseBox),
