@@ -11,7 +11,8 @@ import { searchQueries } from './reports/queries.ts';
 import { whyAddress } from './reports/why-address.ts';
 import { whyName } from './reports/why-name.ts';
 import { verifyAudit } from './store/audit.ts';
-import { backUpMainDatabase, openMainDatabaseToRead, openQueryLogToRead } from './store/open.ts';
+import { backUpMainDatabase } from './store/backup.ts';
+import { openMainDatabaseToRead, openQueryLogToRead } from './store/open.ts';
 
 runWorker<AppConfig>(
   ({ config, clock, log }) => {

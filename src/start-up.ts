@@ -9,7 +9,8 @@ import type { Config } from './config/schema/sections.ts';
 import { presetAdmin } from './control/preset-admin.ts';
 import { seedDatabase } from './control/seed.ts';
 import { firewallSpecs } from './control/specs.ts';
-import { openMainDatabase, openQueryLog } from './store/open.ts';
+import { openMainDatabase } from './store/open.ts';
+import { openQueryLogToWrite } from './store/open-file.ts';
 import { allSettings } from './store/settings.ts';
 import { readVersion } from './version.ts';
 
@@ -50,7 +51,7 @@ export async function prepare(
       log.warn({ hint: 'Give it a later `until` in sallyport.yaml, or take it out.' }, what);
     if (config.adminPassword !== undefined) await presetAdmin(db, systemClock(), config.adminPassword);
     if (config.apiToken === undefined) ensureApiToken(dataDir);
-    openQueryLog({ dataDir, log, appVersion: version }).close();
+    openQueryLogToWrite({ dataDir, log, appVersion: version }).close();
     const firewallGroups = new Map(config.firewalls.map(({ name, groups }) => [name, groups]));
     const app = { version, dataDir, data: dataPlaneConfig(config), firewallGroups, source };
     return { prepared: { config: app, logLevel: config.logLevel }, config };

@@ -7,7 +7,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeOwnFile } from './data-directory.ts';
-import type { Database } from './sqlite.ts';
+import { type Database, openSqlite } from './sqlite.ts';
+import { explain } from './sqlite-failure.ts';
 
 export interface BackupOptions {
   readonly dataDir: string;
@@ -25,20 +26,31 @@ export function makeBackup(file: Database, { dataDir, name, version }: BackupOpt
   return path;
 }
 
-/** The copy of this night; makes none when there is one. Returns its path, and how many old ones were removed. */
-export function makeNightlyBackup(
-  file: Database,
-  { dataDir, name, day }: { readonly dataDir: string; readonly name: string; readonly day: string },
-): string {
+/** A copy of the main database as it is now, unless there is one of this night. Returns its path. */
+export function backUpMainDatabase(dataDir: string, day: string): string {
+  const source = join(dataDir, 'sallyport.db');
+  try {
+    const file = openSqlite(source, { readonly: true });
+    try {
+      return copyOfNight(file, dataDir, day);
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    throw explain(error, source);
+  }
+}
+
+function copyOfNight(file: Database, dataDir: string, day: string): string {
   const folder = join(dataDir, 'backups');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const row = file
     .prepare<[], { version: number }>('SELECT max(version) AS version FROM schema_migrations')
     .get();
-  const path = join(folder, `nightly-${day}-${digits(row?.version ?? 0)}-${name}.db`);
+  const path = join(folder, `nightly-${day}-${digits(row?.version ?? 0)}-sallyport.db`);
   if (!existsSync(path)) copyTo(path, file, dataDir);
   const nights = readdirSync(folder)
-    .filter((one) => NIGHTLY.exec(one)?.[3] === name)
+    .filter((one) => NIGHTLY.test(one))
     .sort();
   for (const old of nights.slice(0, -NIGHTS_KEPT)) rmSync(join(folder, old));
   return path;

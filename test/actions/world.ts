@@ -31,9 +31,10 @@ import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-a
 import { silentLog } from '../../src/base/log.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
+import { backUpMainDatabase } from '../../src/store/backup.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
 import { addGroup, type Group } from '../../src/store/groups.ts';
-import { backUpMainDatabase, openMainDatabase } from '../../src/store/open.ts';
+import { openMainDatabase } from '../../src/store/open.ts';
 import { addRule } from '../../src/store/rules.ts';
 import { recordUnknownClients } from '../../src/store/unknown-clients.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
@@ -110,6 +111,14 @@ export function createWorld() {
   };
   const leftOut: LeftOutAddress[] = [];
   const leases = {
+    counts: () => {
+      const open = leases.live({});
+      const causes = [...Map.groupBy(open, ({ group, cause }) => `${group} ${cause}`).values()].flatMap(
+        ([one, ...more]) =>
+          one === undefined ? [] : { group: one.group, cause: one.cause, count: 1 + more.length },
+      );
+      return { addresses: new Set(open.map(({ address }) => address)).size, causes };
+    },
     leftOut: () => leftOut,
     live: (filter: { group?: string; name?: string; address?: string }) =>
       open.filter(

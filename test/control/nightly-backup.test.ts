@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { KnownError } from '../../src/base/errors.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { startNightlyBackups } from '../../src/control/nightly-backup.ts';
-import { newestBackup } from '../../src/store/backup.ts';
-import { backUpMainDatabase, newestSchema } from '../../src/store/open.ts';
+import { backUpMainDatabase, newestBackup } from '../../src/store/backup.ts';
+import { newestSchema } from '../../src/store/open-file.ts';
 import { mainDb, tempDir } from '../store/temp.ts';
 import { manualClock } from '../support/manual-clock.ts';
 

@@ -26,7 +26,7 @@ import { z } from 'zod';
 import { KnownError } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
 import { lockDataDirectory, makeOwnFile, prepareDataDirectory } from '../data-directory.ts';
-import { newestSchema } from '../open.ts';
+import { newestSchema } from '../open-file.ts';
 import { type Database, openSqlite, SqliteError } from '../sqlite.ts';
 import { MIN_PASSPHRASE_LENGTH, readSealed, writeSealed } from './sealed-file.ts';
 
