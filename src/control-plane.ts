@@ -250,6 +250,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
         groups: policy.groups.filter((group) => group.gated),
         rules: rulesInForce(db, clock.now()),
       }),
+    onFailed: keeper.upstreamFailed,
     random: options.random,
   });
 

@@ -1,4 +1,5 @@
 /** The query thread: reads both databases for searches and reports, so that a slow one delays nobody. */
+import type { VerifyAuditInput } from './actions/query-port.ts';
 import type { AppConfig } from './app-config.ts';
 import { loadCatalog } from './catalog/load.ts';
 import { catalogFolder } from './catalog-folder.ts';
@@ -9,6 +10,7 @@ import { leasesAt } from './reports/leases-at.ts';
 import { searchQueries } from './reports/queries.ts';
 import { whyAddress } from './reports/why-address.ts';
 import { whyName } from './reports/why-name.ts';
+import { verifyAudit } from './store/audit.ts';
 import { openMainDatabaseToRead, openQueryLogToRead } from './store/open.ts';
 
 runWorker<AppConfig>(
@@ -27,6 +29,7 @@ runWorker<AppConfig>(
             whyName: whyName(deps),
             whyAddress: whyAddress(deps),
             leasesAt: leasesAt(deps),
+            verifyAudit: ({ noted }: VerifyAuditInput) => verifyAudit(main, noted),
           },
           (error) => log.error({ err: error }, 'a report failed'),
         );

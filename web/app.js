@@ -89,7 +89,7 @@ function onSubmit(formId, fieldId, send) {
       byId('main').focus();
     } catch (error) {
       tell(error.message);
-      field.select();
+      (error.code === 'second-factor-needed' ? byId('code') : field).select();
     }
   });
 }
@@ -99,7 +99,22 @@ const setupToken = new URLSearchParams(location.search).get('token') ?? '';
 if (location.pathname.endsWith('/setup')) history.replaceState(null, '', './');
 
 onSubmit('set-up', 'new-password', (password) => ask('POST', '/setup', { token: setupToken, password }));
-onSubmit('sign-in', 'password', (password) => ask('POST', '/session', { password }));
+onSubmit('sign-in', 'password', async (password) => {
+  const code = byId('code').value.trim();
+  try {
+    await ask('POST', '/session', {
+      user: byId('user').value.trim(),
+      password,
+      ...(code === '' ? {} : { code }),
+    });
+    byId('code-fields').hidden = true;
+  } catch (error) {
+    if (error.code === 'second-factor-needed') byId('code-fields').hidden = false;
+    throw error;
+  } finally {
+    byId('code').value = '';
+  }
+});
 byId('sign-out').addEventListener('click', async () => {
   await ask('DELETE', '/session').catch((error) => tell(error.message));
   await enter();

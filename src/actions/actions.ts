@@ -1,3 +1,13 @@
+import { createAdmin, resetAdminPassword } from './accounts/admin-password.ts';
+import { createApiToken, revokeApiToken } from './accounts/api-tokens.ts';
+import {
+  assertSecondFactor,
+  beginSecondFactor,
+  finishSecondFactor,
+  removeOwnSecondFactor,
+  takeSecondFactor,
+} from './accounts/second-factor.ts';
+import { changeOwnPassword, changeUser, createUser, removeUser } from './accounts/users.ts';
 import { allowName, denyName } from './allow-name.ts';
 import { approveDenial } from './approve-denial.ts';
 import { addClient, removeClient } from './change-client.ts';
@@ -12,7 +22,6 @@ import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
 import type { QueryPort } from './query-port.ts';
-import { createAdmin, resetAdminPassword } from './set-admin-password.ts';
 import { showCertificate } from './show-certificate.ts';
 import { createAlias, dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
 import { why } from './why.ts';
@@ -48,6 +57,17 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     flushCache: flushCache(deps),
     createAdmin: createAdmin(deps),
     resetAdminPassword: resetAdminPassword(deps),
+    createUser: createUser(deps),
+    changeUser: changeUser(deps),
+    removeUser: removeUser(deps),
+    changeOwnPassword: changeOwnPassword(deps),
+    beginSecondFactor: beginSecondFactor(deps),
+    finishSecondFactor: finishSecondFactor(deps),
+    removeOwnSecondFactor: removeOwnSecondFactor(deps),
+    takeSecondFactor: takeSecondFactor(deps),
+    assertSecondFactor: assertSecondFactor(deps),
+    createApiToken: createApiToken(deps),
+    revokeApiToken: revokeApiToken(deps),
     why: why(deps),
   };
 }

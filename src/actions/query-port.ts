@@ -9,7 +9,29 @@ export interface QueryPort {
   whyAddress(input: WhyAddressInput): Promise<WhyAddress>;
   /** What was open at a moment of the past, or at any time of a period. */
   leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
+  /** Follows the whole chain of the audit. */
+  verifyAudit(input: VerifyAuditInput): Promise<AuditVerdict>;
 }
+
+export interface VerifyAuditInput {
+  /** A head of an earlier verification, which must still be in the chain. */
+  readonly noted?: AuditLink;
+}
+
+export interface AuditLink {
+  readonly id: number;
+  /** SHA-256 over the entry and the hash of the one before, hexadecimal; empty before the first entry. */
+  readonly hash: string;
+}
+
+export type AuditVerdict =
+  | {
+      readonly sound: true;
+      readonly entries: number;
+      readonly first?: number;
+      readonly head: AuditLink;
+    }
+  | { readonly sound: false; readonly entries: number; readonly brokenAt: number; readonly why: string };
 
 /** Narrows a question to one group, to the group of one client, and to a moment. */
 export interface WhyScope {

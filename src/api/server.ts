@@ -11,6 +11,7 @@ import fastifyHelmet from '@fastify/helmet';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from '@fastify/type-provider-zod';
 import fastify, {
   type FastifyBaseLogger,
+  type FastifyContextConfig,
   type FastifyInstance,
   type FastifyRequest,
   type RawReplyDefaultExpression,
@@ -20,10 +21,18 @@ import fastify, {
 import { KnownError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Secret } from '../base/secret.ts';
+import { clientKey } from '../dns/limits/client-key.ts';
 import { createAttemptLimiter } from './access/attempts.ts';
-import { assertPermitted, type Channel, identify } from './access/identity.ts';
+import {
+  assertPermitted,
+  type Channel,
+  clientAddress,
+  identify,
+  type Permission,
+} from './access/identity.ts';
 import { createSessions } from './access/sessions.ts';
 import type { SetupToken } from './access/setup-token.ts';
+import { createTokens } from './access/tokens.ts';
 import { assertHostAllowed, assertSameSite } from './guards.ts';
 import { servePage } from './page.ts';
 import { toProblem } from './problem.ts';
@@ -57,9 +66,22 @@ export interface ApiDeps extends RouteDeps {
   readonly webRoot: string;
 }
 
-export function createApi(channel: Channel, deps: ApiDeps): Api {
+/** A route as it was registered: what it asks of its caller is a part of it. */
+export interface RouteFacts {
+  readonly method: string;
+  readonly url: string;
+  readonly permission: Permission;
+}
+
+export function createApi(
+  channel: Channel,
+  deps: ApiDeps,
+  onRoute: (route: RouteFacts) => void = () => {},
+): Api {
   const tls = channel === 'web' ? deps.tls : undefined;
   const sessions = createSessions(deps.db, deps.clock, deps.log);
+  const tokens = createTokens(deps.db, deps.clock, deps.log);
+  const tokenGuesses = createAttemptLimiter(deps.clock);
   const app = createServer(tls);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -69,14 +91,22 @@ export function createApi(channel: Channel, deps: ApiDeps): Api {
   app.register(fastifyCookie);
   app.register(fastifyHelmet, helmetOptions(tls !== undefined));
   app.decorateRequest('identity', undefined);
+  app.addHook('onRoute', ({ method, url, config }) => {
+    for (const one of [method].flat()) onRoute({ method: one, url, permission: permissionOf(config) });
+  });
 
   app.addHook('onRequest', async (request, reply) => {
     if (channel === 'web') {
       assertHostAllowed(request.headers.host, deps.allowedHosts);
       if (!READING.has(request.method)) assertSameSite(request.headers);
     }
-    request.identity = identify(request, { channel, apiToken: deps.apiToken, sessions });
-    const permission = request.is404 ? 'open' : (request.routeOptions.config.permission ?? 'admin');
+    request.identity = identify(request, { channel, apiToken: deps.apiToken, tokens, sessions });
+    if (request.identity === undefined && request.headers.authorization !== undefined) {
+      const from = clientAddress(request);
+      tokenGuesses.spend(clientKey(from));
+      deps.log.warn({ from }, 'an API token was refused');
+    }
+    const permission = request.is404 ? 'open' : permissionOf(request.routeOptions.config);
     assertPermitted(permission, request.identity, adminExists(deps.db));
     reply.header('cache-control', 'no-store');
   });
@@ -94,6 +124,11 @@ export function createApi(channel: Channel, deps: ApiDeps): Api {
     servePage(app, deps);
   }
   return app;
+}
+
+/** A route that says nothing asks for admin. */
+function permissionOf(config: FastifyContextConfig | undefined): Permission {
+  return config?.permission ?? 'admin';
 }
 
 function createServer(tls: ApiDeps['tls']): Api {

@@ -3,38 +3,48 @@
  * A key that is given another moment leaves its old place behind, which is passed over when it is met.
  */
 export class DueQueue<K> {
-  readonly #dueAt = new Map<K, number>();
-  #heap: { readonly key: K; readonly at: number }[] = [];
+  readonly #placeOf = new Map<K, Place<K>>();
+  #heap: Place<K>[] = [];
 
   get size(): number {
-    return this.#dueAt.size;
+    return this.#placeOf.size;
   }
 
   has(key: K): boolean {
-    return this.#dueAt.has(key);
+    return this.#placeOf.has(key);
   }
 
   /** When the key is due; undefined: it is not here. */
   dueAt(key: K): number | undefined {
-    return this.#dueAt.get(key);
+    return this.#placeOf.get(key)?.at;
   }
 
   set(key: K, at: number): void {
-    if (this.#dueAt.get(key) === at) return;
-    this.#dueAt.set(key, at);
-    this.#heap.push({ key, at });
+    if (this.dueAt(key) === at) return;
+    const place = { key, at };
+    this.#placeOf.set(key, place);
+    this.#heap.push(place);
     this.#rise(this.#heap.length - 1);
-    if (this.#heap.length > 2 * this.#dueAt.size + SPARE_PLACES) this.#sweep();
+    if (this.#heap.length > 2 * this.#placeOf.size + SPARE_PLACES) this.#sweep();
+  }
+
+  /** The new key is due when the old one was, in its place. */
+  replace(old: K, key: K): void {
+    const place = this.#placeOf.get(old);
+    if (place === undefined) return;
+    this.#placeOf.delete(old);
+    place.key = key;
+    this.#placeOf.set(key, place);
   }
 
   delete(key: K): void {
-    this.#dueAt.delete(key);
+    this.#placeOf.delete(key);
   }
 
   /** The moment of the first that is due; undefined: there is none. */
   next(): number | undefined {
     for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
-      if (this.#dueAt.get(first.key) === first.at) return first.at;
+      if (this.#placeOf.get(first.key) === first) return first.at;
       this.#removeFirst();
     }
     return undefined;
@@ -46,7 +56,7 @@ export class DueQueue<K> {
     const first = this.#heap[0];
     if (at === undefined || first === undefined || at > now) return undefined;
     this.#removeFirst();
-    this.#dueAt.delete(first.key);
+    this.#placeOf.delete(first.key);
     return first.key;
   }
 
@@ -59,16 +69,15 @@ export class DueQueue<K> {
 
   /** Makes a new heap of what is still to come: places left behind must not outnumber it. */
   #sweep(): void {
-    const valid = [...this.#dueAt].map(([key, at]) => ({ key, at }));
     // Sorted is in heap order.
-    this.#heap = valid.sort((a, b) => a.at - b.at);
+    this.#heap = [...this.#placeOf.values()].sort((a, b) => a.at - b.at);
   }
 
   #rise(from: number): void {
     const heap = this.#heap;
     for (let at = from; at > 0; ) {
       const parent = (at - 1) >> 1;
-      if (this.#key(parent) <= this.#key(at)) return;
+      if (this.#at(parent) <= this.#at(at)) return;
       swap(heap, parent, at);
       at = parent;
     }
@@ -77,16 +86,21 @@ export class DueQueue<K> {
   #sink(from: number): void {
     for (let at = from; ; ) {
       const left = 2 * at + 1;
-      const smaller = this.#key(left + 1) < this.#key(left) ? left + 1 : left;
-      if (this.#key(at) <= this.#key(smaller)) return;
+      const smaller = this.#at(left + 1) < this.#at(left) ? left + 1 : left;
+      if (this.#at(at) <= this.#at(smaller)) return;
       swap(this.#heap, at, smaller);
       at = smaller;
     }
   }
 
-  #key(place: number): number {
+  #at(place: number): number {
     return this.#heap[place]?.at ?? Number.POSITIVE_INFINITY;
   }
+}
+
+interface Place<K> {
+  key: K;
+  readonly at: number;
 }
 
 /** Places left behind that are borne before the heap is made anew. */

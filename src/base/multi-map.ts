@@ -1,61 +1,66 @@
 /**
- * Values by two keys, where most outer keys have one inner key: that one needs no map of its own, which would be 300 octets
- * for each of thousands.
+ * Values by two keys, of which a value itself says the inner one. Where most outer keys have one inner key, that one needs no map
+ * of its own, which would be 300 octets for each of thousands.
  */
-export class MultiMap<Outer, Inner, Value> {
-  readonly #byOuter = new Map<Outer, One<Inner, Value> | Map<Inner, Value>>();
+export class MultiMap<Outer, Inner, Value extends object> {
+  readonly #innerOf: (value: Value) => Inner;
+  readonly #byOuter = new Map<Outer, Value | Map<Inner, Value>>();
+
+  constructor(innerOf: (value: Value) => Inner) {
+    this.#innerOf = innerOf;
+  }
 
   /** Of one outer key, in the order in which they were first set. */
   of(outer: Outer): readonly Value[] {
     const found = this.#byOuter.get(outer);
     if (found === undefined) return [];
-    return found instanceof Map ? [...found.values()] : [found.value];
+    return found instanceof Map ? [...found.values()] : [found];
   }
 
-  has(outer: Outer, inner: Inner): boolean {
+  get(outer: Outer, inner: Inner): Value | undefined {
     const found = this.#byOuter.get(outer);
-    return found instanceof Map ? found.has(inner) : found?.inner === inner;
+    if (found === undefined || found instanceof Map) return found?.get(inner);
+    return this.#innerOf(found) === inner ? found : undefined;
   }
 
-  sizeOf(outer: Outer): number {
-    const found = this.#byOuter.get(outer);
-    if (found === undefined) return 0;
-    return found instanceof Map ? found.size : 1;
+  /** Those of the same outer key come one after the other. */
+  *values(): Generator<Value> {
+    for (const found of this.#byOuter.values()) {
+      if (found instanceof Map) yield* found.values();
+      else yield found;
+    }
   }
 
   outerKeys(): Iterable<Outer> {
     return this.#byOuter.keys();
   }
 
-  set(outer: Outer, inner: Inner, value: Value): void {
+  /** In place of the one with its keys. */
+  set(outer: Outer, value: Value): void {
     const found = this.#byOuter.get(outer);
-    if (found instanceof Map) found.set(inner, value);
-    else if (found === undefined) this.#byOuter.set(outer, { inner, value });
-    else if (found.inner === inner) found.value = value;
-    else
-      this.#byOuter.set(
-        outer,
-        new Map([
-          [found.inner, found.value],
-          [inner, value],
-        ]),
-      );
+    if (found === undefined) {
+      this.#byOuter.set(outer, value);
+      return;
+    }
+    const inner = this.#innerOf(value);
+    if (found instanceof Map) {
+      found.set(inner, value);
+      return;
+    }
+    const before = this.#innerOf(found);
+    const isSame = before === inner;
+    this.#byOuter.set(outer, isSame ? value : new Map([[before, found] as const, [inner, value] as const]));
   }
 
   delete(outer: Outer, inner: Inner): void {
     const found = this.#byOuter.get(outer);
     if (found === undefined) return;
     if (!(found instanceof Map)) {
-      if (found.inner === inner) this.#byOuter.delete(outer);
+      if (this.#innerOf(found) === inner) this.#byOuter.delete(outer);
       return;
     }
     found.delete(inner);
     if (found.size > 1) return;
-    for (const [last, value] of found) this.#byOuter.set(outer, { inner: last, value });
+    for (const last of found.values()) this.#byOuter.set(outer, last);
   }
-}
-
-interface One<Inner, Value> {
-  readonly inner: Inner;
-  value: Value;
 }

@@ -9,15 +9,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import { DueQueue } from '../base/due-queue.ts';
-import { familyOf, type IpAddress } from '../base/ip-address.ts';
+import { type Family, familyOf, type IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
-import {
-  type Lease,
-  type LeaseEndCause,
-  type LeaseRequest,
-  type LeftOut,
-  leaseKey,
-} from '../ledger/lease.ts';
+import type { Lease, LeaseEndCause, LeaseRequest, LeftOut } from '../ledger/lease.ts';
 import type { Ledger, Opened } from '../ledger/ledger.ts';
 import type { PolicySnapshot } from '../plane/policy-snapshot.ts';
 import type { Mode } from '../policy/policy.ts';
@@ -72,6 +66,8 @@ export interface LeaseCounters {
 
 export interface LeaseKeeper {
   open(requests: readonly LeaseRequest[]): void;
+  /** No upstream answered for this; whoever asked. */
+  upstreamFailed(groupId: number, name: DomainName, family: Family): void;
   /** After a new policy came into force; returns the leases that ended. */
   rebind(): readonly Lease[];
   /** Looks at the clock: ends what is due, and sets the alarm for the next end. */
@@ -85,7 +81,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   /** Names whose upstream is being looked at. */
   const looking = new Set<string>();
   /** When each lease wants to be looked at next; too early does no harm. */
-  const due = new DueQueue<string>();
+  const due = new DueQueue<Lease>();
   const counters = { evicted: 0, leftOut: 0 };
   let modes: ReadonlyMap<number, Mode> | undefined;
   let cancelAlarm: (() => void) | undefined;
@@ -93,9 +89,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
 
   /** An end that moved away is seen when its old moment comes: renewals, of which there are many, cost nothing here. */
   const schedule = (lease: Lease, at = lookAt(lease)) => {
-    const key = leaseKey(lease);
-    if (at >= (due.dueAt(key) ?? Number.POSITIVE_INFINITY)) return;
-    due.set(key, at);
+    if (at >= (due.dueAt(lease) ?? Number.POSITIVE_INFINITY)) return;
+    due.set(lease, at);
     wakeBy(at);
   };
 
@@ -138,8 +133,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     const now = clock.now();
     const ended: Lease[] = [];
     const unsettled: Lease[] = [];
-    for (let key = due.take(now); key !== undefined; key = due.take(now)) {
-      const lease = ledger.byKey(key);
+    for (let known = due.take(now); known !== undefined; known = due.take(now)) {
+      const lease = ledger.get(known);
       if (lease === undefined) continue;
       if (lookAt(lease) > now) schedule(lease);
       else if (!lastLook.isSettled(lease)) unsettled.push(lease);
@@ -238,12 +233,24 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     if (evicted.length > 0) deps.onChange(groupsOf(evicted), 'lease-end', undefined, addressesOf(evicted));
   };
 
-  ledger.watch(schedule);
+  /** An answer to a look says nothing any more: what it let go is looked at again. */
+  const upstreamFailed = (groupId: number, name: DomainName, family: Family) => {
+    ledger.upstreamFailed(clock.now());
+    const sameName = ledger.ofQuestion(groupId, name, family);
+    lastLook.forget(sameName);
+    for (const lease of sameName) schedule(lease);
+  };
+
+  ledger.watch((lease, before) => {
+    if (before !== undefined) due.replace(before, lease);
+    schedule(lease);
+  });
   for (const lease of ledger.live()) schedule(lease);
 
   return {
     open(requests) {
-      if (requests.some(({ cause }) => cause === 'outage')) ledger.upstreamFailed(clock.now());
+      for (const { cause, groupId, name, address } of requests)
+        if (cause === 'outage') upstreamFailed(groupId, name, familyOf(address));
       // The policy may have changed while the request was under way: it is opened for what allows it now, or not at all.
       const justified = requests.flatMap((request) => {
         const verdict = verdictOn(request);
@@ -252,6 +259,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       if (justified.length === 0) return;
       take(openOrExtend(justified));
     },
+    upstreamFailed,
     rebind() {
       const changed: Lease[] = [];
       const ending = new Map<LeaseEndCause, Lease[]>();

@@ -1,5 +1,5 @@
-import { verifyPassword } from '../actions/password.ts';
-import { ADMIN, resetAdminPassword } from '../actions/set-admin-password.ts';
+import { ADMIN, resetAdminPassword } from '../actions/accounts/admin-password.ts';
+import { verifyPassword } from '../actions/accounts/password.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Secret } from '../base/secret.ts';
 import type { MainDb } from '../store/open.ts';
@@ -9,5 +9,8 @@ import { findUser } from '../store/users.ts';
 export async function presetAdmin(db: MainDb, clock: Clock, password: Secret): Promise<void> {
   const admin = findUser(db, ADMIN);
   if (admin !== undefined && (await verifyPassword(admin.passwordHash, password.reveal()))) return;
-  await resetAdminPassword({ db, clock })(password.reveal(), { name: 'environment', origin: 'start' });
+  await resetAdminPassword({ db, clock })(
+    { password: password.reveal(), dropSecondFactor: false },
+    { name: 'environment', origin: 'start' },
+  );
 }

@@ -16,7 +16,7 @@ export interface FirewallView {
 /** What the view needs of the ledger. */
 export interface ViewLedger {
   live(): Iterable<Lease>;
-  ofAddress(address: IpAddress): Iterable<Lease>;
+  ofAddress(address: IpAddress): readonly Lease[];
   endedAt(address: IpAddress): readonly EndedLease[];
 }
 
@@ -46,7 +46,7 @@ export interface ViewPublisherDeps {
  *   none was read                 | nothing: after a restart of ours the workers answer from what they were told before
  */
 export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDeps): ViewPublisher {
-  let sent = new MultiMap<IpAddress, string, ViewChange>();
+  let sent = nothingSent();
   let sentHopeless: string | undefined;
   let sentGroups: ReadonlySet<number> = new Set();
   /** Messages are put in force in their order, so the last one stands for all. */
@@ -58,8 +58,10 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
     const known = new Set([...groups].flatMap(([id, required]) => (required.every(wasRead) ? [id] : [])));
     const whole = [...known.difference(sentGroups)];
     const everything = addresses === 'all' || whole.length > 0 || !sentGroups.isSubsetOf(known);
-    const looked = everything ? allAddresses() : new Set(addresses);
-    const changes = [...looked].flatMap((address) => changesAt(address, groups));
+    const changes: ViewChange[] = [];
+    for (const address of everything ? allAddresses() : new Set(addresses)) {
+      for (const change of changesAt(address, groups)) changes.push(change);
+    }
     const hopeless = hopelessGroups(views);
     const isNews = changes.length + whole.length > 0 || hopeless.join() !== sentHopeless;
     sentGroups = known;
@@ -78,17 +80,16 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
     const before = new Map(sent.of(address).map((change) => [leaseKey(change), change]));
     const changes: ViewChange[] = [];
     const withdrawn = (one: LeaseKey) => changes.push(withdrawalOf(one));
-    const leases = [...ledger.ofAddress(address)];
+    const leases = ledger.ofAddress(address);
     for (const lease of leases) {
       const view = viewOf(lease, groups.get(lease.groupId) ?? []);
       if (view === 'missing') withdrawn(lease);
       if (typeof view === 'string') continue;
-      const key = leaseKey(lease);
-      const known = before.get(key);
-      before.delete(key);
+      const known = before.size === 0 ? undefined : before.get(leaseKey(lease));
+      if (known !== undefined) before.delete(leaseKey(lease));
       if (known !== undefined && isSame(known, view)) continue;
       changes.push(view);
-      sent.set(address, key, view);
+      sent.set(address, view);
     }
     for (const [key, entry] of before) {
       withdrawn(entry);
@@ -111,11 +112,15 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
       inForce = send({ kind: 'view', whole: [], changes: [], hopeless, leftOut });
     },
     startOver() {
-      sent = new MultiMap();
+      sent = nothingSent();
       sentGroups = new Set();
       sentHopeless = undefined;
     },
   };
+}
+
+function nothingSent(): MultiMap<IpAddress, string, ViewChange> {
+  return new MultiMap((change) => leaseKey(change));
 }
 
 type RequiredFirewalls = ReadonlyMap<number, readonly FirewallView[]>;

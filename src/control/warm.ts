@@ -5,11 +5,14 @@
 import type { Clock } from '../base/clock.ts';
 import { type DomainName, formatDomainName } from '../base/domain-name.ts';
 import { DueQueue } from '../base/due-queue.ts';
+import { type Family, familyOf } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import { TYPE } from '../dns/wire/constants.ts';
+import type { Lease } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { parsePattern } from '../policy/pattern.ts';
 import type { DataLink } from './data-link.ts';
+import { lookAt } from './lease-terms.ts';
 
 export interface WarmName {
   readonly groupId: number;
@@ -31,6 +34,9 @@ const MAX_AT_ONCE = 4;
 const MIN_BETWEEN_MS = 50;
 /** A name is not looked up again sooner, however short its ttl, nor when its upstream fails. */
 const MIN_AGAIN_MS = 5000;
+/** Except that what is short-lived is renewed this long before the look at its end: a name kept warm never comes to that. */
+const BEFORE_LAST_LOOK_MS = 1000;
+const MIN_BEFORE_LAST_LOOK_MS = 1000;
 const AFTER_FAILURE_MS = 30_000;
 const AFTER_NOTHING_MS = 10 * 60_000;
 
@@ -43,6 +49,8 @@ export interface WarmDeps {
   readonly names: () => readonly WarmName[];
   /** From 0 to 1: spreads the look-ups of names that were told together. */
   readonly random: () => number;
+  /** No upstream answered for this. */
+  readonly onFailed: (groupId: number, name: DomainName, family: Family) => void;
 }
 
 export interface Warming {
@@ -92,11 +100,13 @@ export function startWarming(deps: WarmDeps): Warming {
     let again = AFTER_FAILURE_MS;
     try {
       const outcomes = await Promise.all(
-        (ipv6 ? [TYPE.A, TYPE.AAAA] : [TYPE.A]).map((qtype) =>
-          link.resolve({ groupId, name, qtype, purpose: 'warm' }),
-        ),
+        (ipv6 ? ([4, 6] as const) : ([4] as const)).map(async (family) => {
+          const qtype = family === 4 ? TYPE.A : TYPE.AAAA;
+          const outcome = await link.resolve({ groupId, name, qtype, purpose: 'warm' });
+          if (outcome === 'failed') deps.onFailed(groupId, name, family);
+          return outcome;
+        }),
       );
-      if (outcomes.includes('failed')) ledger.upstreamFailed(clock.now());
       again = againMs(warm, outcomes.includes('found'), outcomes.includes('failed'));
     } catch (error) {
       log.error({ err: error, name: formatDomainName(name) }, 'a warm look-up failed');
@@ -106,16 +116,17 @@ export function startWarming(deps: WarmDeps): Warming {
     look();
   };
 
-  /** A tenth before the first of its told terms ends, with some jitter so that names spread. */
+  /** A tenth before the first of its told terms ends, with some jitter so that names spread; and before its leases are looked at. */
   const againMs = ({ groupId, name }: WarmName, found: boolean, failed: boolean): number => {
     if (!found) return failed ? AFTER_FAILURE_MS : AFTER_NOTHING_MS;
     const now = clock.now();
-    const told = ledger
-      .ofName(groupId, name)
-      .map((lease) => lease.toldUntil - now)
-      .filter((ms) => ms > 0);
+    const leases = ledger.ofName(groupId, name);
+    const told = leases.map((lease) => lease.toldUntil - now).filter((ms) => ms > 0);
     const term = told.length === 0 ? AFTER_FAILURE_MS : Math.min(...told);
-    return Math.max(term * (0.8 + 0.1 * deps.random()), MIN_AGAIN_MS);
+    return Math.min(
+      Math.max(term * (0.8 + 0.1 * deps.random()), MIN_AGAIN_MS),
+      Math.max(lastLookAt(leases) - now - BEFORE_LAST_LOOK_MS, MIN_BEFORE_LAST_LOOK_MS),
+    );
   };
 
   const wantNow = (key: string, warm: WarmName) => {
@@ -187,6 +198,12 @@ export function warmNames({ groups, rules }: WarmSource): readonly WarmName[] {
       },
     ];
   });
+}
+
+/** When what the name leads to now is looked at: each answer moves that, and what it names no more ends before. */
+function lastLookAt(leases: readonly Lease[]): number {
+  const ofFamilies = Map.groupBy(leases, ({ address }) => familyOf(address)).values();
+  return Math.min(...ofFamilies.map((some) => Math.max(...some.map(lookAt))));
 }
 
 function keyOf({ groupId, name }: { readonly groupId: number; readonly name: DomainName }): string {

@@ -1,73 +1,76 @@
-/** Leases as they are looked for: by key, by name, by address. What they mean is the ledger's. */
+/** Leases as they are looked for: by name, by address, by group. What they mean is the ledger's. No texts are made for it: there are thousands. */
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { MultiMap } from '../base/multi-map.ts';
-import { type EndedLease, type Lease, leaseKey } from './lease.ts';
+import type { EndedLease, Lease, LeaseKey } from './lease.ts';
 
 export class LiveLeases {
-  readonly #byKey = new Map<string, Lease>();
-  /** By group first: a text of both would be one more for each lease. */
   readonly #byName = new Map<number, MultiMap<DomainName, IpAddress, Lease>>();
-  readonly #byAddress = new MultiMap<IpAddress, string, Lease>();
+  readonly #byAddress = new MultiMap<IpAddress, string, Lease>(nameKeyOf);
+  #size = 0;
 
   get size(): number {
-    return this.#byKey.size;
+    return this.#size;
   }
 
-  has(key: string): boolean {
-    return this.#byKey.has(key);
+  get({ groupId, name, address }: LeaseKey): Lease | undefined {
+    return this.#byName.get(groupId)?.get(name, address);
   }
 
-  get(key: string): Lease | undefined {
-    return this.#byKey.get(key);
+  *all(): Generator<Lease> {
+    for (const names of this.#byName.values()) yield* names.values();
   }
 
-  all(): Iterable<Lease> {
-    return this.#byKey.values();
+  ofGroup(groupId: number): Iterable<Lease> {
+    return this.#byName.get(groupId)?.values() ?? [];
   }
 
   ofName(groupId: number, name: DomainName): readonly Lease[] {
     return this.#byName.get(groupId)?.of(name) ?? [];
   }
 
-  ofAddress(address: IpAddress): Iterable<Lease> {
+  ofAddress(address: IpAddress): readonly Lease[] {
     return this.#byAddress.of(address);
   }
 
-  /** In place of the one with its key. */
-  set(key: string, lease: Lease): void {
+  /** In place of the one with its key, which is returned. */
+  set(lease: Lease): Lease | undefined {
     const { groupId, name, address } = lease;
-    const names = this.#byName.get(groupId) ?? new MultiMap<DomainName, IpAddress, Lease>();
+    const names = this.#byName.get(groupId) ?? new MultiMap<DomainName, IpAddress, Lease>(addressOf);
+    const before = names.get(name, address);
+    if (before === undefined) this.#size++;
     this.#byName.set(groupId, names);
-    this.#byKey.set(key, lease);
-    names.set(name, address, lease);
-    this.#byAddress.set(address, key, lease);
+    names.set(name, lease);
+    this.#byAddress.set(address, lease);
+    return before;
   }
 
-  delete(key: string, { groupId, name, address }: Lease): void {
-    this.#byKey.delete(key);
+  delete(key: LeaseKey): void {
+    const { groupId, name, address } = key;
+    if (this.get(key) === undefined) return;
+    this.#size--;
     this.#byName.get(groupId)?.delete(name, address);
-    this.#byAddress.delete(address, key);
+    this.#byAddress.delete(address, nameKeyOf(key));
   }
 }
 
 /** The last end of each group, name and address; what ended longest ago comes first. */
 export class LastEnds {
-  readonly #byKey = new Map<string, EndedLease>();
-  readonly #byAddress = new MultiMap<IpAddress, string, EndedLease>();
+  readonly #inOrder = new Set<EndedLease>();
+  readonly #byAddress = new MultiMap<IpAddress, string, EndedLease>(nameKeyOf);
 
   add(lease: EndedLease): void {
-    const key = leaseKey(lease);
-    const ended = this.#byKey.has(key) ? { ...lease, returned: true } : lease;
-    this.#delete(key, ended.address);
-    this.#byKey.set(key, ended);
-    this.#byAddress.set(ended.address, key, ended);
+    const before = this.#byAddress.get(lease.address, nameKeyOf(lease));
+    const ended = before === undefined ? lease : { ...lease, returned: true };
+    if (before !== undefined) this.#delete(before);
+    this.#inOrder.add(ended);
+    this.#byAddress.set(ended.address, ended);
   }
 
   forgetBefore(time: number): void {
-    for (const [key, { address, endedAt }] of this.#byKey) {
-      if (endedAt > time) return;
-      this.#delete(key, address);
+    for (const ended of this.#inOrder) {
+      if (ended.endedAt > time) return;
+      this.#delete(ended);
     }
   }
 
@@ -76,15 +79,23 @@ export class LastEnds {
   }
 
   all(): Iterable<EndedLease> {
-    return this.#byKey.values();
+    return this.#inOrder;
   }
 
-  #delete(key: string, address: IpAddress): void {
-    this.#byKey.delete(key);
-    this.#byAddress.delete(address, key);
+  #delete(ended: EndedLease): void {
+    this.#inOrder.delete(ended);
+    this.#byAddress.delete(ended.address, nameKeyOf(ended));
   }
 }
 
 export function nameKey(groupId: number, name: DomainName): string {
   return `${groupId} ${name}`;
+}
+
+function nameKeyOf({ groupId, name }: LeaseKey): string {
+  return nameKey(groupId, name);
+}
+
+function addressOf({ address }: LeaseKey): IpAddress {
+  return address;
 }

@@ -1,6 +1,7 @@
 import type { DomainName } from '../base/domain-name.ts';
 import { type Family, familyOf, type IpAddress } from '../base/ip-address.ts';
 import {
+  type Cap,
   ENDED_REMEMBERED_MS,
   type EndedLease,
   type Lease,
@@ -11,6 +12,7 @@ import {
   leaseKey,
 } from './lease.ts';
 import { LastEnds, LiveLeases, nameKey } from './lease-index.ts';
+import { Opening } from './opening.ts';
 import { Pools, type PoolsDeps } from './pools.ts';
 
 /** Where leases are kept. Every call is committed when it returns: what is not on disk is never pushed. */
@@ -47,7 +49,7 @@ const CROSSING_MS = 5000;
 /** All leases in force, and those that ended lately. The one place that decides what ought to be open. */
 export class Ledger {
   readonly #store: LeaseStore;
-  #onChanged: (lease: Lease) => void = () => {};
+  #onChanged: (lease: Lease, before: Lease | undefined) => void = () => {};
   readonly #live = new LiveLeases();
   readonly #outageSince = new Map<string, number>();
   #failedAt = Number.NEGATIVE_INFINITY;
@@ -55,7 +57,7 @@ export class Ledger {
   /** Ends the store has not taken yet. Written before anything else: a lease opened since is another interval. */
   readonly #unwritten: LeaseEnds[] = [];
   /** Live leases that the store has with an earlier end. Written with whatever is written next. */
-  readonly #unsaved = new Set<string>();
+  readonly #unsaved = new Map<string, LeaseKey>();
   readonly #pools: Pools;
 
   constructor(store: LeaseStore, caps: PoolsDeps = NO_CAPS) {
@@ -63,15 +65,15 @@ export class Ledger {
     this.#pools = new Pools(caps);
   }
 
-  /** Who is told of each lease that was opened or changed, whoever did it: one has to look after its end. */
-  watch(onChanged: (lease: Lease) => void): void {
+  /** Who is told of each lease that was opened or changed, whoever did it: one has to look after its end. `before`: in whose place it is. */
+  watch(onChanged: (lease: Lease, before: Lease | undefined) => void): void {
     this.#onChanged = onChanged;
   }
 
   /** Puts back what the store held when we stopped; nothing is written. */
   restore(leases: readonly Lease[], ended: readonly EndedLease[]): void {
     for (const lease of leases) {
-      this.#remember(leaseKey(lease), lease);
+      this.#remember(lease);
       if (lease.cause !== 'outage') continue;
       // A restart gives an outage no second day.
       const key = questionKey(lease.groupId, lease.name, familyOf(lease.address));
@@ -87,10 +89,9 @@ export class Ledger {
   alreadyOpen(requests: readonly LeaseRequest[], now: number): readonly Lease[] | undefined {
     const leases: Lease[] = [];
     for (const request of requests) {
-      const key = leaseKey(request);
-      const live = this.#live.get(key);
-      if (live === undefined || this.#unsaved.has(key) || !isSame(live, grown(live, request, now)))
-        return undefined;
+      const live = this.#live.get(request);
+      if (live === undefined || !isSame(live, grown(live, request, now))) return undefined;
+      if (this.#unsaved.size > 0 && this.#unsaved.has(leaseKey(request))) return undefined;
       leases.push(live);
     }
     for (const lease of leases) this.#answered(lease);
@@ -102,49 +103,32 @@ export class Ledger {
    * and an answer under a rule is never weakened into one by learning. What does not fit its caps is left out.
    */
   open(requests: readonly LeaseRequest[], now: number): Opened {
-    const drafts = new Map<string, Lease>();
-    const evicted = new Map<string, Lease>();
+    const opening = new Opening(this.#live, this.#pools);
     const leftOut: LeftOut[] = [];
-    const isLive = (request: LeaseRequest) => this.#live.has(leaseKey(request));
+    const isLive = (request: LeaseRequest) => this.#live.get(request) !== undefined;
     // What is open and was told once more first: it must make no room for the rest of its own answer.
     const inOrder = [...requests.filter(isLive), ...requests.filter((request) => !isLive(request))];
     try {
       for (const request of inOrder) {
-        const key = leaseKey(request);
-        const live = drafts.get(key) ?? (evicted.has(key) ? undefined : this.#live.get(key));
+        const live = opening.get(request);
         const lease = live === undefined ? { ...request, startedAt: now } : grown(live, request, now);
-        if (live === undefined && !this.#wasToldAsItWasEvicted(request, now)) {
-          const room = this.#pools.roomFor(lease, now, now - this.#failedAt >= FAILING_MS);
-          if ('leftOut' in room) {
-            const { groupId, name, address } = request;
-            leftOut.push({ groupId, name, address, cap: room.leftOut });
-            continue;
-          }
-          for (const one of room.evict) {
-            const evictedKey = leaseKey(one);
-            this.#pools.remove(evictedKey, one);
-            drafts.delete(evictedKey);
-            if (this.#live.has(evictedKey)) evicted.set(evictedKey, one);
-          }
-        }
-        this.#pools.put(key, lease, live);
-        drafts.set(key, lease);
+        const cap = live === undefined ? this.#makeRoom(lease, opening, now) : undefined;
+        const { groupId, name, address } = request;
+        if (cap === undefined) opening.draft(lease);
+        else leftOut.push({ groupId, name, address, cap });
       }
-      this.#save([...drafts.values()], now, [...evicted.values()]);
+      this.#save(opening.drafts, now, opening.evicted);
     } catch (error) {
-      for (const [key, lease] of drafts) this.#pools.remove(key, lease);
-      for (const key of [...drafts.keys(), ...evicted.keys()]) {
-        const live = this.#live.get(key);
-        if (live !== undefined) this.#pools.put(key, live, undefined);
-      }
+      opening.undo();
       throw error;
     }
-    for (const lease of evicted.values()) this.#forget(lease, now, 'evicted', false);
-    for (const [key, lease] of drafts) {
-      this.#remember(key, lease);
+    const { drafts: leases, evicted } = opening;
+    for (const lease of evicted) this.#forget(lease, now, 'evicted', false);
+    for (const lease of leases) {
+      this.#place(lease);
       this.#answered(lease);
     }
-    return { leases: [...drafts.values()], leftOut, evicted: [...evicted.values()] };
+    return { leases, leftOut, evicted };
   }
 
   /** Writes down what is in memory only. Throws while the disk is full; nothing is written where nothing is late. */
@@ -155,12 +139,11 @@ export class Ledger {
   /** Extends what is live and writes it down later, for a disk that is full; new addresses are left out. */
   extendUnsaved(requests: readonly LeaseRequest[]): void {
     for (const request of requests) {
-      const key = leaseKey(request);
-      const live = this.#live.get(key);
+      const live = this.#live.get(request);
       if (live === undefined) continue;
-      this.#unsaved.add(key);
+      this.#unsaved.set(leaseKey(request), request);
       const toldUntil = Math.max(live.toldUntil, request.toldUntil);
-      this.#remember(key, { ...live, toldUntil, until: Math.max(live.until, request.until) });
+      this.#remember({ ...live, toldUntil, until: Math.max(live.until, request.until) });
     }
   }
 
@@ -168,11 +151,11 @@ export class Ledger {
   replace(leases: readonly Lease[], now: number): void {
     if (leases.length === 0) return;
     const next = leases.map((lease) => {
-      const live = this.#live.get(leaseKey(lease));
+      const live = this.#live.get(lease);
       return live !== undefined && isTakenOver(live, lease) ? { ...lease, startedAt: now } : lease;
     });
     this.#save(next, now, []);
-    for (const lease of next) this.#remember(leaseKey(lease), lease);
+    for (const lease of next) this.#remember(lease);
   }
 
   /**
@@ -186,8 +169,11 @@ export class Ledger {
     temporary: (ruleId: number) => boolean,
   ): void {
     if (leases.length === 0) return;
-    for (const lease of leases)
+    for (const lease of leases) {
+      const live = this.#live.get(lease);
+      if (live !== undefined) this.#pools.remove(live);
       this.#forget(lease, now, cause, lease.ruleId !== undefined && temporary(lease.ruleId));
+    }
     this.#ended.forgetBefore(now - ENDED_REMEMBERED_MS);
     this.#unwritten.push({ leases, at: now, cause });
     this.#writeEnds();
@@ -241,11 +227,6 @@ export class Ledger {
   }
 
   get(key: LeaseKey): Lease | undefined {
-    return this.#live.get(leaseKey(key));
-  }
-
-  /** By what leaseKey() makes of it. */
-  byKey(key: string): Lease | undefined {
     return this.#live.get(key);
   }
 
@@ -259,7 +240,7 @@ export class Ledger {
   }
 
   /** Of every group and name that leads to the address. */
-  ofAddress(address: IpAddress): Iterable<Lease> {
+  ofAddress(address: IpAddress): readonly Lease[] {
     return this.#live.ofAddress(address);
   }
 
@@ -271,6 +252,15 @@ export class Ledger {
   /** The same of one address, oldest first. */
   endedAt(address: IpAddress): readonly EndedLease[] {
     return this.#ended.of(address);
+  }
+
+  /** Evicts what has to go so that the lease fits its caps; the first cap that leaves it out. */
+  #makeRoom(lease: Lease, opening: Opening, now: number): Cap | undefined {
+    if (this.#wasToldAsItWasEvicted(lease, now)) return undefined;
+    const room = this.#pools.roomFor(lease, opening, now, now - this.#failedAt >= FAILING_MS);
+    if ('leftOut' in room) return room.leftOut;
+    for (const one of room.evict) opening.evict(one);
+    return undefined;
   }
 
   /** Where nothing is held back, an address may be told until the workers know that a cap has ended it. */
@@ -286,13 +276,10 @@ export class Ledger {
   #save(leases: readonly Lease[], at: number, evicted: readonly Lease[]): void {
     this.#writeEnds();
     const takenOver = leases.filter((lease) => {
-      const live = this.#live.get(leaseKey(lease));
+      const live = this.#live.get(lease);
       return live !== undefined && isTakenOver(live, lease);
     });
-    const written = new Set([...leases, ...evicted].map(leaseKey));
-    const late = [...this.#unsaved]
-      .filter((key) => !written.has(key))
-      .flatMap((key) => this.#live.get(key) ?? []);
+    const late = this.#unsavedBut([...leases, ...evicted]);
     this.#store.save(
       [...leases, ...late],
       [
@@ -301,6 +288,13 @@ export class Ledger {
       ],
     );
     this.#unsaved.clear();
+  }
+
+  #unsavedBut(written: readonly Lease[]): readonly Lease[] {
+    if (this.#unsaved.size === 0) return [];
+    const others = new Map(this.#unsaved);
+    for (const lease of written) others.delete(leaseKey(lease));
+    return [...others.values()].flatMap((key) => this.#live.get(key) ?? []);
   }
 
   #writeEnds(): void {
@@ -312,11 +306,8 @@ export class Ledger {
 
   #forget(lease: Lease, endedAt: number, endCause: LeaseEndCause, byTemporaryRule: boolean): void {
     const { groupId, name, address, ruleId } = lease;
-    const key = leaseKey(lease);
-    const live = this.#live.get(key);
-    if (live !== undefined) this.#pools.remove(key, live);
-    this.#live.delete(key, lease);
-    this.#unsaved.delete(key);
+    this.#live.delete(lease);
+    if (this.#unsaved.size > 0) this.#unsaved.delete(leaseKey(lease));
     const temporary = lease.cause === 'pause' || byTemporaryRule;
     this.#ended.add({ groupId, name, address, ruleId, endedAt, endCause, temporary });
   }
@@ -326,11 +317,15 @@ export class Ledger {
     if (cause !== 'outage') this.outageOver(groupId, name, familyOf(address));
   }
 
-  /** One text for the key, in every index: there are thousands. */
-  #remember(key: string, lease: Lease): void {
-    this.#pools.put(key, lease, this.#live.get(key));
-    this.#live.set(key, lease);
-    this.#onChanged(lease);
+  #remember(lease: Lease): void {
+    this.#pools.put(lease, this.#live.get(lease));
+    this.#place(lease);
+  }
+
+  /** One that the pools count already. */
+  #place(lease: Lease): void {
+    const before = this.#live.set(lease);
+    this.#onChanged(lease, before);
   }
 }
 

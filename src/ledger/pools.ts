@@ -1,16 +1,21 @@
 import { familyOf } from '../base/ip-address.ts';
-import { MultiMap } from '../base/multi-map.ts';
-import { type AddressLimits, type Judgement, makeRoom, type Pool } from './caps.ts';
-import { type Cap, type Lease, leaseKey } from './lease.ts';
+import { type AddressLimits, type Judgement, makeRoom } from './caps.ts';
+import type { Cap, Lease } from './lease.ts';
 
 export interface PoolsDeps extends Judgement {
   readonly limits: AddressLimits;
 }
 
-/** Live leases by what caps them: found at once, however many there are. */
+/** The leases among which room is made. */
+export interface PoolLeases {
+  ofName(groupId: number, name: Lease['name']): Iterable<Lease>;
+  ofGroup(groupId: number): Iterable<Lease>;
+}
+
+/** How full the pools of addresses are. They are counted; what is in a pool is looked for when it is full. */
 export class Pools {
   readonly #deps: PoolsDeps;
-  readonly #leases = new MultiMap<string, string, Lease>();
+  readonly #sizes = new Map<string, number>();
   /** Pools in which nothing could go when last looked, for a wildcard or not, and the moment before which nothing will. */
   readonly #fullUntil = new Map<string, number>();
 
@@ -18,35 +23,44 @@ export class Pools {
     this.#deps = deps;
   }
 
-  /** Takes the lease in, in place of the one with its key. */
-  put(key: string, lease: Lease, before: Lease | undefined): void {
-    if (before !== undefined && !hasSamePools(before, lease)) this.remove(key, before);
-    for (const pool of poolsOf(lease)) this.#leases.set(pool.key, key, lease);
+  /** Takes the lease in, in place of the one that was counted `before` with its key. */
+  put(lease: Lease, before: Lease | undefined): void {
+    if (before !== undefined && hasSamePools(before, lease)) return;
+    if (before !== undefined) this.remove(before);
+    for (const { key } of poolsOf(lease)) this.#sizes.set(key, this.#sizeOf(key) + 1);
   }
 
-  remove(key: string, lease: Lease): void {
-    for (const pool of poolsOf(lease)) {
-      this.#leases.delete(pool.key, key);
-      for (const isWild of [true, false]) this.#fullUntil.delete(`${pool.key} ${isWild}`);
+  remove(lease: Lease): void {
+    for (const { key } of poolsOf(lease)) {
+      const size = this.#sizeOf(key) - 1;
+      if (size > 0) this.#sizes.set(key, size);
+      else this.#sizes.delete(key);
     }
+    if (this.#fullUntil.size === 0) return;
+    for (const { key } of [nameOf(lease), ...poolsOf(lease)])
+      for (const isWild of [true, false]) this.#fullUntil.delete(`${key} ${isWild}`);
   }
 
-  /** What has to go so that the lease fits all its pools; or the first cap that leaves it out. Nothing may go while upstreams fail. */
+  /** What of these has to go so that the lease fits all its pools; or the first cap that leaves it out. Nothing may go while upstreams fail. */
   roomFor(
     lease: Lease,
+    held: PoolLeases,
     now: number,
     mayEvict: boolean,
   ): { readonly evict: readonly Lease[] } | { readonly leftOut: Cap } {
     const evict = new Set<Lease>();
     const isWild = lease.ruleId !== undefined && this.#deps.isWildcard(lease.ruleId);
-    for (const { cap, key } of poolsOf(lease)) {
-      const going = [...evict].filter((one) => this.#leases.has(key, leaseKey(one)));
-      const size = this.#leases.sizeOf(key) - going.length;
-      if (size < this.#deps.limits[cap]) continue;
+    if (lease.cause === 'adopted') return { evict: [] };
+    for (const pool of [nameOf(lease), ...poolsOf(lease)]) {
+      const { cap, key } = pool;
+      const limit = this.#deps.limits[cap];
+      const counted = cap === 'name' ? this.#within(pool, held).length : this.#sizeOf(key);
+      const size = counted - [...evict].filter(pool.isIn).length;
+      if (size < limit) continue;
       if (!mayEvict) return { leftOut: cap };
       if (now < (this.#fullUntil.get(`${key} ${isWild}`) ?? 0)) return { leftOut: cap };
-      const leases = this.#leases.of(key).filter((one) => !evict.has(one));
-      const found = makeRoom(lease, { cap, limit: this.#deps.limits[cap], leases, size }, this.#deps, now);
+      const leases = this.#within(pool, held).filter((one) => !evict.has(one));
+      const found = makeRoom(lease, { cap, limit, leases, size }, this.#deps, now);
       if (found === undefined) {
         this.#noteFull(`${key} ${isWild}`, leases, now);
         return { leftOut: cap };
@@ -54,6 +68,14 @@ export class Pools {
       for (const one of found) evict.add(one);
     }
     return { evict: [...evict] };
+  }
+
+  #within({ of, isIn }: PoolOf, held: PoolLeases): readonly Lease[] {
+    return [...of(held)].filter(isIn);
+  }
+
+  #sizeOf(key: string): number {
+    return this.#sizes.get(key) ?? 0;
   }
 
   /** Looking through thousands for each newcomer of a flood would be its success. */
@@ -66,15 +88,47 @@ export class Pools {
 /** At most this long nothing is looked for in a full pool: what was left out is asked for again by then. */
 const LOOK_AGAIN_MS = 1000;
 
+/** A pool that a lease belongs to. */
+interface PoolOf {
+  readonly cap: Exclude<Cap, 'storage'>;
+  readonly key: string;
+  /** Where those of the pool are, and others. */
+  readonly of: (held: PoolLeases) => Iterable<Lease>;
+  readonly isIn: (lease: Lease) => boolean;
+}
+
 function hasSamePools(one: Lease, other: Lease): boolean {
   return one.ruleId === other.ruleId && (one.cause === 'adopted') === (other.cause === 'adopted');
 }
 
+/** Asked ahead of the others, and not counted: a name has few. */
+function nameOf({ groupId, name, address }: Lease): PoolOf {
+  const family = familyOf(address);
+  return {
+    cap: 'name',
+    key: `name ${groupId} ${family} ${name}`,
+    of: (held) => held.ofName(groupId, name),
+    isIn: (one) =>
+      one.groupId === groupId && one.name === name && familyOf(one.address) === family && isOurs(one),
+  };
+}
+
 /** In the order in which they are asked. What was adopted is not ours to count. */
-function poolsOf(lease: Lease): readonly { readonly cap: Pool['cap']; readonly key: string }[] {
-  const { groupId, name, address, ruleId, cause } = lease;
-  if (cause === 'adopted') return [];
-  const ofName = { cap: 'name', key: `name ${groupId} ${familyOf(address)} ${name}` } as const;
-  if (ruleId === undefined) return [ofName, { cap: 'learn', key: `learn ${groupId}` }];
-  return [ofName, { cap: 'rule', key: `rule ${ruleId}` }, { cap: 'group', key: `group ${groupId}` }];
+function poolsOf(lease: Lease): readonly PoolOf[] {
+  const { groupId, ruleId } = lease;
+  if (!isOurs(lease)) return [];
+  const of = (held: PoolLeases) => held.ofGroup(groupId);
+  const isInGroup = (one: Lease) => one.groupId === groupId && isOurs(one);
+  if (ruleId === undefined) {
+    const isIn = (one: Lease) => isInGroup(one) && one.ruleId === undefined;
+    return [{ cap: 'learn', key: `learn ${groupId}`, of, isIn }];
+  }
+  return [
+    { cap: 'rule', key: `rule ${ruleId}`, of, isIn: (one) => isInGroup(one) && one.ruleId === ruleId },
+    { cap: 'group', key: `group ${groupId}`, of, isIn: (one) => isInGroup(one) && one.ruleId !== undefined },
+  ];
+}
+
+function isOurs({ cause }: Lease): boolean {
+  return cause !== 'adopted';
 }

@@ -1,5 +1,6 @@
-/** Who changed what, when, and from where. */
+/** Who changed what, when, and from where: append-only, each entry chained to the one before (audit-chain.ts). */
 import type { Selectable } from 'kysely';
+import { type ChainedRow, type ChainVerdict, hashEntry, type Link, verifyChain } from './audit-chain.ts';
 import type { MainDb } from './open.ts';
 import type { AuditTable } from './schema.ts';
 import type { Json } from './settings.ts';
@@ -26,8 +27,10 @@ export type NewAuditEntry = Pick<AuditEntry, 'at' | 'actor' | 'action' | 'subjec
 /** Call it in the transaction of what it records, so that neither stands without the other. */
 export function appendAudit(db: MainDb, entry: NewAuditEntry): void {
   const { before = null, after = null } = entry;
-  db.run(
-    db.query.insertInto('audit').values({
+  db.transaction(() => {
+    const last = lastLink(db);
+    const row: ChainedRow = {
+      id: last.id + 1,
       at: entry.at,
       actor: entry.actor,
       action: entry.action,
@@ -36,8 +39,54 @@ export function appendAudit(db: MainDb, entry: NewAuditEntry): void {
       after: after === null ? null : JSON.stringify(after),
       note: entry.note ?? '',
       origin: entry.origin ?? '',
-    }),
+    };
+    db.run(db.query.insertInto('audit').values({ ...row, hash: hashEntry(last.hash, row) }));
+  });
+}
+
+/** Gives entries from before the chain their place in it; done once, after the migration that began it. */
+export function sealAudit(db: MainDb): void {
+  db.transaction(() => {
+    const open = db.all(db.query.selectFrom('audit').selectAll().where('hash', '=', '').orderBy('id'));
+    if (open.length === 0) return;
+    let { hash } = chainStart(db);
+    for (const row of open) {
+      hash = hashEntry(hash, row);
+      db.run(db.query.updateTable('audit').set({ hash }).where('id', '=', row.id));
+    }
+  });
+}
+
+/** Reads the whole audit: for the query thread. */
+export function verifyAudit(db: MainDb, noted?: Link): ChainVerdict {
+  return db.snapshot(() =>
+    verifyChain(chainStart(db), rowsByAge(db), { lastId: lastIdGiven(db), ...(noted ? { noted } : {}) }),
   );
+}
+
+/** Removes the oldest entries, at most `limit`, that were written before `before`; the chain begins behind them. */
+export function pruneAudit(db: MainDb, before: number, limit: number): number {
+  const keep = db.first(
+    db.query
+      .selectFrom('audit')
+      .select((e) => e.fn.min('id').as('id'))
+      .where('at', '>=', before),
+  );
+  const oldest = db.all(
+    db.query
+      .selectFrom('audit')
+      .select(['id', 'hash'])
+      // A clock that was wrong may have dated a later entry earlier: the chain is cut only at its beginning.
+      .where('id', '<', keep?.id ?? Number.MAX_SAFE_INTEGER)
+      .orderBy('id')
+      .limit(limit),
+  );
+  const last = oldest.at(-1);
+  if (last === undefined) return 0;
+  return db.transaction(() => {
+    db.run(db.query.updateTable('audit_start').set({ entry_id: last.id, hash: last.hash }));
+    return db.run(db.query.deleteFrom('audit').where('id', '<=', last.id));
+  });
 }
 
 export interface AuditFilter {
@@ -78,6 +127,37 @@ export function auditOf(db: MainDb, subject: string, actions: readonly string[])
     )
     .map(fromRow);
 }
+
+function lastLink(db: MainDb): Link {
+  const last = db.first(db.query.selectFrom('audit').select(['id', 'hash']).orderBy('id', 'desc').limit(1));
+  return last ?? chainStart(db);
+}
+
+function chainStart(db: MainDb): Link {
+  const start = db.first(db.query.selectFrom('audit_start').select(['entry_id', 'hash']));
+  if (start === undefined) throw new Error('The audit has lost its start');
+  return { id: start.entry_id, hash: start.hash };
+}
+
+/** The highest number an entry was ever given, as SQLite keeps it for AUTOINCREMENT. */
+function lastIdGiven(db: MainDb): number {
+  const row = db.first(db.query.selectFrom('sqlite_sequence').select('seq').where('name', '=', 'audit'));
+  return row?.seq ?? chainStart(db).id;
+}
+
+function* rowsByAge(db: MainDb): Generator<Selectable<AuditTable>> {
+  for (let after = 0; ; ) {
+    const rows = db.all(
+      db.query.selectFrom('audit').selectAll().where('id', '>', after).orderBy('id').limit(READ_AT_ONCE),
+    );
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+  }
+}
+
+const READ_AT_ONCE = 1000;
 
 function fromRow(row: Selectable<AuditTable>): AuditEntry {
   return {

@@ -38,6 +38,8 @@ export interface Db<Schema> {
   ): Prepared<Values, Row>;
   /** All or nothing; a transaction inside another one joins it. `fn` must not be async. */
   transaction<T>(fn: () => T): T;
+  /** All that `fn` reads is of one moment, whoever writes meanwhile. `fn` must not be async. */
+  snapshot<T>(fn: () => T): T;
   close(): void;
 }
 
@@ -111,6 +113,7 @@ export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
       return made as never;
     },
     transaction: <T>(fn: () => T) => known(() => inTransaction.immediate(fn) as T),
+    snapshot: <T>(fn: () => T) => known(() => inTransaction.deferred(fn) as T),
     close: () => file.close(),
   };
 }

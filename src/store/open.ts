@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KnownError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { sealAudit } from './audit.ts';
 import { newestBackup } from './backup.ts';
 import { makeOwnFile, prepareDataDirectory } from './data-directory.ts';
 import { createDb, type Db, explain } from './db.ts';
@@ -23,11 +24,13 @@ export type QueryLogDb = Db<QueryLogSchema>;
 
 /** For the control plane, its one writer. The caller holds the lock of the data directory. */
 export function openMainDatabase(options: OpenOptions): MainDb {
-  return openAndMigrate<MainSchema>({
+  const db = openAndMigrate<MainSchema>({
     ...options,
     name: 'sallyport',
     migrations: readMigrations(folder('main')),
   });
+  sealAudit(db);
+  return db;
 }
 
 /** For the log's one writer. */

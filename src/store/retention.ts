@@ -4,8 +4,10 @@
  * Rules stay as long as a lease names them, and then some: they are few.
  */
 
+import { pruneAudit } from './audit.ts';
 import { dayOf } from './denial-days.ts';
 import type { MainDb } from './open.ts';
+import { endOldSessions } from './sessions.ts';
 
 /** Days: a month, and a few to look back from its end. */
 export const RAW_DAYS = 35;
@@ -54,13 +56,7 @@ export function pruneMain(db: MainDb, now: number, limit = PRUNE_AT_ONCE): Prune
             .limit(limit),
         ),
     ),
-    db.run(
-      db.query
-        .deleteFrom('audit')
-        .where('id', 'in', (e) =>
-          e.selectFrom('audit').select('id').where('at', '<', aggregate).limit(limit),
-        ),
-    ),
+    pruneAudit(db, aggregate, limit),
     db.run(
       db.query
         .deleteFrom('pins')
@@ -75,6 +71,7 @@ export function pruneMain(db: MainDb, now: number, limit = PRUNE_AT_ONCE): Prune
           e.selectFrom('feed_entries').select('id').where('ended_at', '<', aggregate).limit(limit),
         ),
     ),
+    endOldSessions(db, raw),
     pruneDenialDays(db, dayOf(aggregate), limit),
     db.run(db.query.deleteFrom('unknown_clients').where('last_at', '<', raw)),
   ]);

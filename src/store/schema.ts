@@ -7,6 +7,9 @@ export interface MainSchema {
   heartbeat: HeartbeatTable;
   users: UsersTable;
   sessions: SessionsTable;
+  second_factors: SecondFactorsTable;
+  recovery_codes: RecoveryCodesTable;
+  api_tokens: ApiTokensTable;
   groups: GroupsTable;
   group_clients: GroupClientsTable;
   rules: RulesTable;
@@ -23,6 +26,9 @@ export interface MainSchema {
   sync_runs: SyncRunsTable;
   sync_changes: SyncChangesTable;
   audit: AuditTable;
+  audit_start: AuditStartTable;
+  /** SQLite's own. */
+  sqlite_sequence: SequenceTable;
 }
 
 /** SQLite has no booleans. */
@@ -40,7 +46,7 @@ interface HeartbeatTable {
   uptime_ms: number;
 }
 
-interface UsersTable {
+export interface UsersTable {
   id: Generated<number>;
   name: string;
   password_hash: string;
@@ -54,6 +60,32 @@ interface SessionsTable {
   created_at: number;
   last_seen_at: number;
   from_address: string;
+  user_agent: string;
+}
+
+interface SecondFactorsTable {
+  user_id: number;
+  secret: string;
+  confirmed_at: number | null;
+  last_step: Generated<number>;
+}
+
+interface RecoveryCodesTable {
+  user_id: number;
+  code_hash: string;
+}
+
+export interface ApiTokensTable {
+  id: Generated<number>;
+  name: string;
+  prefix: string;
+  token_hash: string;
+  role: 'viewer' | 'approver' | 'admin';
+  created_at: number;
+  created_by: string;
+  expires_at: number | null;
+  used_at: number | null;
+  used_from: string | null;
 }
 
 export interface GroupsTable {
@@ -237,4 +269,16 @@ export interface AuditTable {
   after: string | null;
   note: string;
   origin: string;
+  hash: string;
+}
+
+interface AuditStartTable {
+  id: number;
+  entry_id: number;
+  hash: string;
+}
+
+interface SequenceTable {
+  name: string;
+  seq: number;
 }

@@ -1,6 +1,8 @@
-/** People who may sign in, and where they are signed in. */
+/** People who may sign in. */
+import type { Selectable } from 'kysely';
 import { KnownError } from '../base/errors.ts';
 import type { MainDb } from './open.ts';
+import type { UsersTable } from './schema.ts';
 
 export type Role = 'viewer' | 'approver' | 'admin';
 
@@ -11,15 +13,6 @@ export interface User {
   readonly passwordHash: string;
   readonly role: Role;
   readonly createdAt: number;
-}
-
-export interface Session {
-  /** SHA-256 of the cookie, hex: a stolen database signs nobody in. */
-  readonly tokenHash: string;
-  readonly user: User;
-  readonly createdAt: number;
-  readonly lastSeenAt: number;
-  readonly fromAddress: string;
 }
 
 export type NewUser = Omit<User, 'id'>;
@@ -46,21 +39,17 @@ export function addUser(db: MainDb, user: NewUser): User {
 
 export function findUser(db: MainDb, name: string): User | undefined {
   const row = db.first(db.query.selectFrom('users').selectAll().where('name', '=', name));
-  return (
-    row && {
-      id: row.id,
-      name: row.name,
-      passwordHash: row.password_hash,
-      role: row.role,
-      createdAt: row.created_at,
-    }
-  );
+  return row && fromRow(row);
 }
 
 export function countUsers(db: MainDb): number {
   return (
     db.first(db.query.selectFrom('users').select((e) => e.fn.countAll<number>().as('count')))?.count ?? 0
   );
+}
+
+export function listUsers(db: MainDb): readonly User[] {
+  return db.all(db.query.selectFrom('users').selectAll().orderBy('name')).map(fromRow);
 }
 
 /** Also signs the user out everywhere: who changes a password often does so because another one knows it. */
@@ -71,67 +60,32 @@ export function setPassword(db: MainDb, userId: number, passwordHash: string): v
   });
 }
 
-export interface NewSession {
-  readonly tokenHash: string;
-  readonly userId: number;
-  readonly at: number;
-  readonly fromAddress: string;
+export function setRole(db: MainDb, userId: number, role: Role): void {
+  db.run(db.query.updateTable('users').set({ role }).where('id', '=', userId));
 }
 
-export function addSession(db: MainDb, session: NewSession): void {
-  db.run(
-    db.query.insertInto('sessions').values({
-      token_hash: session.tokenHash,
-      user_id: session.userId,
-      created_at: session.at,
-      last_seen_at: session.at,
-      from_address: session.fromAddress,
-    }),
-  );
+/** With the sessions, the second factor and the recovery codes. */
+export function removeUser(db: MainDb, userId: number): void {
+  db.run(db.query.deleteFrom('users').where('id', '=', userId));
 }
 
-export function findSession(db: MainDb, tokenHash: string): Session | undefined {
-  const row = db.first(
-    db.query
-      .selectFrom('sessions as s')
-      .innerJoin('users as u', 'u.id', 's.user_id')
-      .select(['s.token_hash', 's.created_at as signed_in_at', 's.last_seen_at', 's.from_address'])
-      .select(['u.id', 'u.name', 'u.password_hash', 'u.role', 'u.created_at'])
-      .where('s.token_hash', '=', tokenHash),
-  );
+export function countAdmins(db: MainDb): number {
   return (
-    row && {
-      tokenHash: row.token_hash,
-      user: {
-        id: row.id,
-        name: row.name,
-        passwordHash: row.password_hash,
-        role: row.role,
-        createdAt: row.created_at,
-      },
-      createdAt: row.signed_in_at,
-      lastSeenAt: row.last_seen_at,
-      fromAddress: row.from_address,
-    }
+    db.first(
+      db.query
+        .selectFrom('users')
+        .select((e) => e.fn.countAll<number>().as('count'))
+        .where('role', '=', 'admin'),
+    )?.count ?? 0
   );
 }
 
-export function touchSession(db: MainDb, tokenHash: string, at: number): void {
-  db.run(db.query.updateTable('sessions').set({ last_seen_at: at }).where('token_hash', '=', tokenHash));
-}
-
-export function endSession(db: MainDb, tokenHash: string): void {
-  db.run(db.query.deleteFrom('sessions').where('token_hash', '=', tokenHash));
-}
-
-/** Ends what was not used since `lastSeenBefore` or was begun before `createdBefore`; returns how many. */
-export function endOldSessions(
-  db: MainDb,
-  { lastSeenBefore, createdBefore }: { readonly lastSeenBefore: number; readonly createdBefore: number },
-): number {
-  return db.run(
-    db.query
-      .deleteFrom('sessions')
-      .where((e) => e.or([e('last_seen_at', '<', lastSeenBefore), e('created_at', '<', createdBefore)])),
-  );
+function fromRow(row: Selectable<UsersTable>): User {
+  return {
+    id: row.id,
+    name: row.name,
+    passwordHash: row.password_hash,
+    role: row.role,
+    createdAt: row.created_at,
+  };
 }

@@ -18,6 +18,7 @@ import type {
   LeaseInterval,
   QueryFilter,
   QueryRecord,
+  VerifyAuditInput,
   WhyAddress,
   WhyName,
 } from '../../src/actions/query-port.ts';
@@ -28,6 +29,7 @@ import { KnownError } from '../../src/base/errors.ts';
 import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
+import { verifyAudit } from '../../src/store/audit.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
 import { addGroup, type Group } from '../../src/store/groups.ts';
 import { openMainDatabase } from '../../src/store/open.ts';
@@ -122,6 +124,7 @@ export function createWorld() {
     }),
     whyName: async () => answers.names,
     leasesAt: async () => ({ items: answers.past }),
+    verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
     whyAddress: async ({ address }: { address: IpAddress }) =>
       answers.address ?? { address, open: false, sentence: `${address} was never open.`, leases: [] },
   };

@@ -25,6 +25,16 @@ test('the last moment a key was given counts, earlier or later; one that was del
   expect(queue.next()).toBeUndefined();
 });
 
+test('a key that takes the place of another is due when that was', () => {
+  const queue = new DueQueue<string>();
+  queue.set('a', 10);
+  queue.set('b', 20);
+  queue.replace('a', 'c');
+  queue.replace('not here', 'd');
+  expect([queue.has('a'), queue.dueAt('c'), queue.has('d')]).toEqual([false, 10, false]);
+  expect([queue.take(100), queue.take(100), queue.take(100)]).toEqual(['c', 'b', undefined]);
+});
+
 test('whatever is set and deleted, what comes out is what was last set, in order', () =>
   fc.assert(
     fc.property(

@@ -361,6 +361,45 @@ describe('a day with it', () => {
     expect((await sallyport(['audit'])).out).toMatch(/plan\.drop\s+edge[\s\S]*plan\.release\s+edge/);
   });
 
+  test('audit verify proves that nothing was changed, and says what to note', async () => {
+    group(world);
+    await sallyport(['allow', 'plex.tv', '--group', 'plex']);
+    const { out, code } = await sallyport(['audit', 'verify']);
+    expect(code).toBe(0);
+    expect(out).toContain('The audit is whole: 1 entry, 1 to 1');
+    const [, noted = ''] = /--noted (1:[0-9a-f]{64})/.exec(out) ?? [];
+    await sallyport(['allow', 'plex.app', '--group', 'plex']);
+    expect((await sallyport(['audit', 'verify', '--noted', noted])).code).toBe(0);
+    const forged = await sallyport(['audit', 'verify', '--noted', `1:${'0'.repeat(64)}`]);
+    expect(forged).toMatchObject({ code: 1 });
+    expect(forged.out).toContain('The audit is NOT whole: entry 1 is not the one that was noted');
+    expect(await sallyport(['audit', 'verify', '--noted', 'x'])).toMatchObject({ code: 1, out: '' });
+    expect(await sallyport(['audit', 'varify'])).toMatchObject({ code: 2 });
+  });
+
+  test('users and their roles', async () => {
+    const password = 'correct horse battery';
+    await sallyport(['users', 'add', 'admin', '--role', 'admin'], { input: `${password}\n` });
+    expect(await sallyport(['users', 'add', 'anna'], { input: `${password}\n` })).toMatchObject({
+      code: 0,
+      out: 'anna may sign in as viewer.\n',
+    });
+    expect((await sallyport(['users', 'role', 'anna', 'approver'])).out).toBe('anna is approver now.\n');
+    expect((await sallyport(['users'])).out).toMatch(/admin\s+admin\s+no[\s\S]*anna\s+approver\s+no/);
+    expect((await sallyport(['users', 'remove', 'admin'])).err).toContain('the only admin');
+    expect((await sallyport(['users', 'remove', 'anna'])).code).toBe(0);
+  });
+
+  test('tokens are shown once, listed by their beginning, and revoked', async () => {
+    const { out } = await sallyport(['tokens', 'add', 'homepage', '--for', '30d']);
+    const [secret = ''] = /sallyport_[\w-]{43}/.exec(out) ?? [];
+    const list = (await sallyport(['tokens'])).out;
+    expect(list).toMatch(/1\s+homepage\s+sallyport_[\w-]{4}…\s+viewer\s+\S.*never/);
+    expect(list).not.toContain(secret);
+    expect((await sallyport(['tokens', 'revoke', '1'])).out).toBe('The token opens nothing any more.\n');
+    expect((await sallyport(['tokens', 'revoke', '1'])).code).toBe(1);
+  });
+
   test('--json prints what the API says', async () => {
     group(world);
     const { out } = await sallyport(['groups', '--json']);

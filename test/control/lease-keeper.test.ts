@@ -175,6 +175,33 @@ test('an answer lets go what ends now, and says nothing of what ends later', asy
   expect([...ledger.live()]).toMatchObject([{ address: ip('198.51.100.2'), cause: 'outage' }]);
 });
 
+test.each([
+  ['somebody hears', (made: ReturnType<typeof stage>) => made.keeper.upstreamFailed(1, name('plex.tv'), 4)],
+  [
+    'a client is told the last good answer',
+    (made: ReturnType<typeof stage>) =>
+      made.open(undefined, { address: ip('198.51.100.2'), cause: 'outage', until: NOON + HOUR }),
+  ],
+] as const)('what a look let go is kept when %s that the upstream has failed since', async (_, hear) => {
+  const made = stage();
+  const { allow, rebind, open, pass, ledger, world, asked } = made;
+  const rule = allow('plex.tv');
+  rebind();
+  open(rule);
+  open(rule, { address: ip('198.51.100.2'), until: NOON + 2 * HOUR });
+  await pass(HOUR - 3 * SECOND);
+  expect(asked).toHaveLength(1);
+  world.upstream = 'failed';
+  hear(made);
+  await pass(MINUTE / 2);
+  expect(ledger.get({ groupId: 1, name: name('plex.tv'), address: ip('198.51.100.1') })).toMatchObject({
+    cause: 'outage',
+  });
+  world.upstream = 'found';
+  await pass(2 * MINUTE);
+  expect([...ledger.live()]).toMatchObject([{ address: ip('198.51.100.2') }]);
+});
+
 test.each(['gone', 'refused'] as const)('%s counts as an answer', async (outcome) => {
   const { allow, rebind, open, pass, ledger, world } = stage();
   const rule = allow('plex.tv');

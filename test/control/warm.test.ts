@@ -1,5 +1,5 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { DomainName } from '../../src/base/domain-name.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type DomainName, formatDomainName } from '../../src/base/domain-name.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { DataLink } from '../../src/control/data-link.ts';
 import { startWarming, type WarmName, warmNames } from '../../src/control/warm.ts';
@@ -48,6 +48,7 @@ function stage(names: readonly WarmName[], outcome: ResolveOutcome = 'found') {
   const asked: { readonly at: number; readonly name: DomainName; readonly qtype: number }[] = [];
   const world = { connected: true, outcome, waits: false, names, reads: 0 };
   const waiting: (() => void)[] = [];
+  const failures: string[] = [];
   const link = {
     get connected() {
       return world.connected;
@@ -68,6 +69,7 @@ function stage(names: readonly WarmName[], outcome: ResolveOutcome = 'found') {
       return world.names;
     },
     random: () => 0.5,
+    onFailed: (_, failed, family) => void failures.push(`${family} ${formatDomainName(failed)}`),
   });
   onTestFinished(() => warming.close());
   const pass = async (ms: number, stepMs = SECOND) => {
@@ -76,7 +78,16 @@ function stage(names: readonly WarmName[], outcome: ResolveOutcome = 'found') {
       await settle(2);
     }
   };
-  return { asked, world, pass, ledger, warming, timers: () => timers, answerOne: () => waiting.shift()?.() };
+  return {
+    asked,
+    failures,
+    world,
+    pass,
+    ledger,
+    warming,
+    timers: () => timers,
+    answerOne: () => waiting.shift()?.(),
+  };
 }
 const one = (n = 0, ipv6 = false, always = true): WarmName => ({
   groupId: 1,
@@ -128,14 +139,26 @@ test.each([
   expect(asked).toHaveLength(2);
 });
 
-test('the ledger hears of each look-up that fails', async () => {
-  const { pass, ledger, world } = stage([one()]);
-  const failed = vi.spyOn(ledger, 'upstreamFailed');
+test('each look-up that fails is told, by name and family', async () => {
+  const { pass, failures, world } = stage([one(0, true)]);
   await pass(10 * MINUTE);
-  expect(failed).not.toHaveBeenCalled();
+  expect(failures).toEqual([]);
   world.outcome = 'failed';
-  await pass(11 * MINUTE);
-  expect(failed).toHaveBeenCalled();
+  await pass(MINUTE);
+  expect(new Set(failures)).toEqual(new Set(['4 n0.example', '6 n0.example']));
+});
+
+test('a name with short leases is looked up again before the upstream is asked whether they may end', async () => {
+  const { asked, pass, ledger } = stage([one()]);
+  const lease = { groupId: 1, name: one().name, ruleId: 1, cause: 'answer' } as const;
+  const [first, second] = [ip('198.51.100.1'), ip('198.51.100.2')];
+  const [toldUntil, until] = [NOON + 2 * SECOND, NOON + 6 * SECOND];
+  // One that it names no more: that may end.
+  ledger.open([{ ...lease, address: second, toldUntil, until: until - 2 * SECOND }], NOON);
+  ledger.open([{ ...lease, address: first, toldUntil, until }], NOON);
+  await settle();
+  await pass(4 * SECOND, SECOND / 2);
+  expect(asked.map(({ at }) => at)).toEqual([0, 3.5 * SECOND]);
 });
 
 test('never more than four look-ups at once, twenty a second, and the next begins when one ends', async () => {

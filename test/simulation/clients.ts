@@ -4,7 +4,7 @@ import { parseIpAddress } from '../../src/base/ip-address.ts';
 import type { Handler } from '../../src/dns/listener/listener.ts';
 import type { Chance } from './chance.ts';
 import { keyOf } from './logs.ts';
-import type { ToldReply } from './oracle.ts';
+import type { ToldReply } from './oracle/parts.ts';
 import { toldAddresses } from './reply.ts';
 import type { Timeline } from './timeline.ts';
 import { type GroupDesign, MINUTE, strangersOf, type WorldDesign } from './world.ts';

@@ -106,6 +106,10 @@ export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
       };
     },
     transaction: (fn) => write(() => db.transaction(fn)),
+    snapshot(fn) {
+      alive();
+      return db.snapshot(fn);
+    },
     close: () => undefined,
   };
 }

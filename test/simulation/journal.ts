@@ -1,6 +1,6 @@
 /** What happened, for whoever must understand a failure: the last lines, and all of them where they are compared. */
 import { createHash } from 'node:crypto';
-import type { ToldAddress } from './oracle.ts';
+import type { ToldAddress } from './oracle/parts.ts';
 
 export interface Journal {
   note(time: number, what: string, ...details: readonly Detail[]): void;

@@ -1,7 +1,7 @@
 /** What a client reads out of a reply, by a reader that is not the one that wrote it. */
 import { parseIpAddress } from '../../src/base/ip-address.ts';
 import { remembering } from '../../src/base/remembering.ts';
-import type { ToldAddress } from './oracle.ts';
+import type { ToldAddress } from './oracle/parts.ts';
 
 const HEADER_OCTETS = 12;
 const QUESTIONS_AT = 4;

@@ -1,5 +1,5 @@
 /** Sees when a client is told addresses that no answer in force names: those that are open for the name, in their place. */
-import type { ToldReply } from './oracle.ts';
+import type { ToldReply } from './oracle/parts.ts';
 import { SECOND } from './world.ts';
 
 export interface StickyWatch {

@@ -15,6 +15,13 @@ import {
 } from '../../src/store/pins.ts';
 import { AGGREGATE_DAYS, pruneMain, RAW_DAYS } from '../../src/store/retention.ts';
 import { changesOf, firstRunSince, getRun, listRuns, recordRun } from '../../src/store/runs.ts';
+import {
+  addSession,
+  endOldSessions,
+  endSession,
+  findSession,
+  touchSession,
+} from '../../src/store/sessions.ts';
 import { allSettings, deleteSetting, readSetting, writeSetting } from '../../src/store/settings.ts';
 import { addSightings, listSightings } from '../../src/store/sightings.ts';
 import {
@@ -25,17 +32,7 @@ import {
   namesOfUnknownClient,
   recordUnknownClients,
 } from '../../src/store/unknown-clients.ts';
-import {
-  addSession,
-  addUser,
-  countUsers,
-  endOldSessions,
-  endSession,
-  findSession,
-  findUser,
-  setPassword,
-  touchSession,
-} from '../../src/store/users.ts';
+import { addUser, countUsers, findUser, setPassword } from '../../src/store/users.ts';
 import { mainDb } from './temp.ts';
 import { DAY, group, HOUR, ip, NOON, name, prefix } from './world.ts';
 
@@ -65,8 +62,8 @@ test('a session signs its user in until it is ended, gets old, or the password c
     expect.objectContaining({ code: 'name-taken' }),
   );
   expect(countUsers(db)).toBe(1);
-  const signIn = (tokenHash: string) =>
-    addSession(db, { tokenHash, userId: anna.id, at: NOON, fromAddress: '192.168.1.9' });
+  const signIn = (tokenHash: string, at = NOON) =>
+    addSession(db, { tokenHash, userId: anna.id, at, fromAddress: '192.168.1.9', userAgent: 'Firefox' });
   signIn('a');
   expect(findSession(db, 'a')).toEqual({
     tokenHash: 'a',
@@ -74,14 +71,16 @@ test('a session signs its user in until it is ended, gets old, or the password c
     createdAt: NOON,
     lastSeenAt: NOON,
     fromAddress: '192.168.1.9',
+    userAgent: 'Firefox',
   });
   endSession(db, 'a');
   expect(findSession(db, 'a')).toBeUndefined();
 
-  signIn('used');
-  signIn('idle');
+  signIn('used', NOON + 1);
+  signIn('old');
   touchSession(db, 'used', NOON + HOUR);
-  expect(endOldSessions(db, { lastSeenBefore: NOON + 1, createdBefore: NOON })).toBe(1);
+  expect(endOldSessions(db, NOON + 1)).toBe(1);
+  expect(findSession(db, 'used')).toMatchObject({ lastSeenAt: NOON + HOUR });
   setPassword(db, anna.id, '$argon2id$2');
   expect(findSession(db, 'used')).toBeUndefined();
   expect(findUser(db, 'anna')?.passwordHash).toBe('$argon2id$2');

@@ -1,11 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../../actions/actor.ts';
 import { KnownError } from '../../base/errors.ts';
-import { parseIpAddress } from '../../base/ip-address.ts';
+import { type IpAddress, parseIpAddress } from '../../base/ip-address.ts';
 import type { Secret } from '../../base/secret.ts';
+import type { Session } from '../../store/sessions.ts';
 import type { Role } from '../../store/users.ts';
 import type { Sessions } from './sessions.ts';
 import { sameText } from './setup-token.ts';
+import type { Tokens } from './tokens.ts';
 
 /** What a route asks of its caller; a route that says nothing asks for admin. */
 export type Permission = 'open' | 'read' | 'approve' | 'admin';
@@ -13,6 +15,8 @@ export type Permission = 'open' | 'read' | 'approve' | 'admin';
 export interface Identity {
   readonly actor: Actor;
   readonly role: Role;
+  /** Present where a person signed in. */
+  readonly session?: Session;
 }
 
 /** Over the socket everybody is the owner (file permissions decide who gets there); over TCP nobody is, not even loopback. */
@@ -23,6 +27,7 @@ export const SESSION_COOKIE = 'sallyport_session';
 export interface IdentityDeps {
   readonly channel: Channel;
   readonly apiToken: Secret;
+  readonly tokens: Tokens;
   readonly sessions: Sessions;
 }
 
@@ -33,13 +38,17 @@ export function identify(request: FastifyRequest, deps: IdentityDeps): Identity 
   const origin = clientAddress(request);
   const { authorization } = request.headers;
   if (authorization !== undefined) {
-    const token = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization)?.[1];
-    if (token === undefined || !sameText(token, deps.apiToken.reveal())) return undefined;
-    return { actor: { name: 'token', origin }, role: 'admin' };
+    const secret = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization)?.[1];
+    if (secret === undefined) return undefined;
+    if (sameText(secret, deps.apiToken.reveal())) return { actor: { name: 'token', origin }, role: 'admin' };
+    const token = deps.tokens.find(secret, origin);
+    return token && { actor: { name: `token:${token.name}`, origin }, role: token.role };
   }
   const cookie = request.cookies[SESSION_COOKIE];
   const session = cookie === undefined ? undefined : deps.sessions.find(cookie, origin);
-  return session && { actor: { name: `user:${session.user.name}`, origin }, role: session.user.role };
+  return (
+    session && { actor: { name: `user:${session.user.name}`, origin }, role: session.user.role, session }
+  );
 }
 
 /** Throws KnownError when this caller may not do what needs the permission. */
@@ -69,8 +78,17 @@ export function actorOf(request: FastifyRequest): Actor {
   return request.identity.actor;
 }
 
+/** The person who signed in; tokens and the socket are nobody. Throws KnownError. */
+export function sessionOf(request: FastifyRequest): Session {
+  const session = request.identity?.session;
+  if (session !== undefined) return session;
+  throw new KnownError('not-allowed', 'this is for somebody who signed in with a password', {
+    hint: 'Open the page and sign in.',
+  });
+}
+
 /** The peer's address in its canonical text; IPv4-mapped counts as IPv4. */
-export function clientAddress(request: FastifyRequest): string {
+export function clientAddress(request: FastifyRequest): IpAddress {
   return parseIpAddress(request.ip.replace(/%.*$/, ''));
 }
 

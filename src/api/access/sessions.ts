@@ -2,9 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { KnownError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-
 import type { MainDb } from '../../store/open.ts';
-import { addSession, endSession, findSession, type Session, touchSession } from '../../store/users.ts';
+import { addSession, endSession, findSession, type Session, touchSession } from '../../store/sessions.ts';
 
 /** Milliseconds without a request after which a session is over. */
 const SESSION_IDLE_MS = 12 * 3_600_000;
@@ -13,7 +12,7 @@ export const SESSION_MAX_MS = 30 * 86_400_000;
 
 export interface Sessions {
   /** Opens a session and returns the value for the cookie; only its hash is kept, so reading the database signs nobody in. */
-  open(userId: number, fromAddress: string): string;
+  open(userId: number, from: { readonly address: string; readonly userAgent: string }): string;
   /** The session of this cookie when it is alive and used from where it was opened. */
   find(cookie: string, fromAddress: string): Session | undefined;
   close(cookie: string): void;
@@ -32,9 +31,15 @@ export function createSessions(db: MainDb, clock: Clock, log: Log): Sessions {
   };
 
   return {
-    open(userId, fromAddress) {
+    open(userId, { address, userAgent }) {
       const cookie = randomBytes(32).toString('base64url');
-      addSession(db, { tokenHash: hashOf(cookie), userId, at: clock.now(), fromAddress });
+      addSession(db, {
+        tokenHash: hashOf(cookie),
+        userId,
+        at: clock.now(),
+        fromAddress: address,
+        userAgent: userAgent.slice(0, MAX_USER_AGENT),
+      });
       return cookie;
     },
     find(cookie, fromAddress) {
@@ -43,10 +48,7 @@ export function createSessions(db: MainDb, clock: Clock, log: Log): Sessions {
       if (session === undefined) return undefined;
 
       const now = clock.now();
-      if (now - session.lastSeenAt >= SESSION_IDLE_MS || now - session.createdAt >= SESSION_MAX_MS) {
-        endSession(db, tokenHash);
-        return undefined;
-      }
+      if (!isAlive(session, now)) return undefined;
       // A cookie knows no ports: the browser also sends ours to the half-trusted server on the same host.
       if (session.fromAddress !== fromAddress) return undefined;
 
@@ -59,7 +61,14 @@ export function createSessions(db: MainDb, clock: Clock, log: Log): Sessions {
   };
 }
 
+/** Dead ones stay a while: they tell from where a user has signed in before. */
+export function isAlive({ lastSeenAt, createdAt }: Session, now: number): boolean {
+  return now - lastSeenAt < SESSION_IDLE_MS && now - createdAt < SESSION_MAX_MS;
+}
+
 const TOUCH_EVERY_MS = 60_000;
+/** Characters; browsers need some 120. */
+const MAX_USER_AGENT = 200;
 
 function hashOf(cookie: string): string {
   return createHash('sha256').update(cookie).digest('hex');

@@ -13,4 +13,34 @@ export const AuditEntry = z.object({
   origin: z.string(),
 });
 export const AuditPage = z.object({ items: z.array(AuditEntry), nextCursor: z.string().optional() });
+
+const Link = z.object({ id: z.int(), hash: z.string() });
+export const AuditVerification = z.discriminatedUnion('sound', [
+  z.object({
+    sound: z.literal(true),
+    entries: z.int(),
+    first: z.int().optional(),
+    /** Keep it elsewhere: a later verification with `noted` proves that nothing up to here was changed. */
+    head: Link,
+  }),
+  z.object({
+    sound: z.literal(false),
+    /** Those that are sound, from the first on. */
+    entries: z.int(),
+    brokenAt: z.int(),
+    why: z.string(),
+  }),
+]);
+export type AuditVerification = z.infer<typeof AuditVerification>;
+export const AuditVerificationRequest = z.object({
+  noted: z
+    .string()
+    .regex(/^\d{1,15}:[0-9a-f]{64}$/, 'a head of an earlier verification: its number, a colon and its hash')
+    .transform((text) => {
+      const [id = '', hash = ''] = text.split(':');
+      return { id: Number(id), hash };
+    })
+    .optional(),
+});
+
 export const AuditFilter = z.object({ cursor: IdCursor.optional(), limit: Limit });

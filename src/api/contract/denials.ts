@@ -42,5 +42,7 @@ export const AllowDenial = z.strictObject({
   types: RecordTypes.optional(),
 });
 
+export type AllowDenial = z.infer<typeof AllowDenial>;
+
 export const DenialAllowed = z.object({ denial: Denial, rule: RuleView, effect: Effect });
 export const DenialOnly = z.object({ denial: Denial });

@@ -1,6 +1,7 @@
 import type { Channel } from '../access/identity.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
+import { accountRoutes, sessionListRoutes } from './account.ts';
 import { addressRoutes } from './addresses.ts';
 import { auditRoutes } from './audit.ts';
 import { cacheRoutes } from './cache.ts';
@@ -16,6 +17,8 @@ import { ruleRoutes } from './rules.ts';
 import { type SessionRouteDeps, sessionRoutes } from './session.ts';
 import { type SetupRouteDeps, setupRoutes } from './setup.ts';
 import { statusRoutes } from './status.ts';
+import { tokenRoutes } from './tokens.ts';
+import { userRoutes } from './users.ts';
 import { whyRoutes } from './why.ts';
 
 export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps {
@@ -37,10 +40,14 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   queryRoutes(app, deps);
   whyRoutes(app, deps);
   auditRoutes(app, deps);
+  userRoutes(app, deps);
+  tokenRoutes(app, deps);
   if (channel === 'socket') {
     passwordRoutes(app, deps);
+    sessionListRoutes(app, deps);
   } else {
     sessionRoutes(app, deps);
+    accountRoutes(app, deps);
     setupRoutes(app, deps);
   }
 }

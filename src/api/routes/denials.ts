@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { parseDuration } from '../../actions/duration.ts';
 import { findGroup } from '../../actions/find-group.ts';
+import { KnownError } from '../../base/errors.ts';
 import { listDenials } from '../../store/denials.ts';
+import type { Role } from '../../store/users.ts';
 import { actorOf } from '../access/identity.ts';
 import { Empty, Id } from '../contract/common.ts';
 import { AllowDenial, DenialAllowed, DenialFilter, DenialOnly, DenialPage } from '../contract/denials.ts';
@@ -10,6 +12,9 @@ import type { Api } from '../server.ts';
 import { toCursor, viewDenial, viewEffect, viewRule } from '../views.ts';
 
 const OneDenial = z.object({ id: Id });
+
+/** Milliseconds an approver may allow a name for: what is needed for longer is for an admin to decide. */
+const APPROVER_MAX_MS = 7 * 86_400_000;
 
 export function denialRoutes(app: Api, deps: RouteDeps): void {
   const { actions, db, clock } = deps;
@@ -35,6 +40,7 @@ export function denialRoutes(app: Api, deps: RouteDeps): void {
       config: { permission: 'approve' },
     },
     async (request) => {
+      assertMayAllow(request.identity?.role, request.body);
       const input = { ...request.body, id: request.params.id };
       const { denial, rule, effect } = await actions.approveDenial(input, actorOf(request));
       return { denial: viewDenial(deps, denial), rule: viewRule(deps, rule), effect: viewEffect(effect) };
@@ -53,4 +59,14 @@ export function denialRoutes(app: Api, deps: RouteDeps): void {
       async (request) => ({ denial: viewDenial(deps, act(request.params.id, actorOf(request))) }),
     );
   }
+}
+
+/** An approver lets one name through for a while, and nothing that could be forgotten or carry more than it seems. */
+function assertMayAllow(role: Role | undefined, { for: time, scope, types }: AllowDenial): void {
+  if (role !== 'approver') return;
+  const narrow = time !== 'always' && parseDuration(time) <= APPROVER_MAX_MS && scope === 'exact';
+  if (narrow && types === undefined) return;
+  throw new KnownError('not-allowed', 'an approver allows one name, for at most 7 days, and addresses only', {
+    hint: 'Ask an admin for more.',
+  });
 }

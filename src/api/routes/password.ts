@@ -9,7 +9,8 @@ export function passwordRoutes(app: Api, { actions }: RouteDeps): void {
     '/reset-password',
     { schema: { body: ResetPasswordRequest, response: { 200: Empty } }, config: { permission: 'admin' } },
     async (request) => {
-      await actions.resetAdminPassword(request.body.password, actorOf(request));
+      const { password } = request.body;
+      await actions.resetAdminPassword({ password, dropSecondFactor: true }, actorOf(request));
       return {};
     },
   );

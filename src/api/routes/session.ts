@@ -1,10 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { verifyPassword } from '../../actions/password.ts';
+import { verifyPassword } from '../../actions/accounts/password.ts';
+import type { Actions } from '../../actions/actions.ts';
 import type { Clock } from '../../base/clock.ts';
 import { KnownError } from '../../base/errors.ts';
+import type { IpAddress } from '../../base/ip-address.ts';
+import { clientKey } from '../../dns/limits/client-key.ts';
 import { appendAudit } from '../../store/audit.ts';
 import type { MainDb } from '../../store/open.ts';
-import { countUsers, findUser } from '../../store/users.ts';
+import { wasSignedInFrom } from '../../store/sessions.ts';
+import { countUsers, findUser, type User } from '../../store/users.ts';
 import type { AttemptLimiter } from '../access/attempts.ts';
 import { clientAddress, SESSION_COOKIE } from '../access/identity.ts';
 import { SESSION_MAX_MS, type Sessions } from '../access/sessions.ts';
@@ -13,6 +17,7 @@ import { Session, SignInRequest } from '../contract/session.ts';
 import type { Api } from '../server.ts';
 
 export interface SessionRouteDeps {
+  readonly actions: Actions;
   readonly db: MainDb;
   readonly clock: Clock;
   readonly attempts: AttemptLimiter;
@@ -22,7 +27,7 @@ export interface SessionRouteDeps {
 }
 
 export function sessionRoutes(app: Api, deps: SessionRouteDeps): void {
-  const { db, attempts, sessions } = deps;
+  const { actions, db, attempts, sessions } = deps;
 
   app.get(
     '/session',
@@ -34,24 +39,39 @@ export function sessionRoutes(app: Api, deps: SessionRouteDeps): void {
     '/session',
     { schema: { body: SignInRequest, response: { 200: Session } }, config: { permission: 'open' } },
     async (request, reply) => {
-      const { user: name, password } = request.body;
+      const { user: name, password, code } = request.body;
       const address = clientAddress(request);
-      const keys = [`client ${address}`, `user ${name}`];
+      const user = findUser(db, name);
+      // Whoever guesses from elsewhere must not be able to lock out the person where that person usually is.
+      const known = user !== undefined && wasSignedInFrom(db, user.id, address);
+      const keys = [`client ${clientKey(address)}`, ...(known ? [] : [`user ${name}`])];
       attempts.spend(...keys);
 
-      const user = findUser(db, name);
       if (!(await verifyPassword(user?.passwordHash, password)) || user === undefined) {
         record(deps, 'session.refused', name, address);
         throw new KnownError('not-signed-in', 'user and password do not fit', {
           hint: 'Forgotten? Run `sallyport reset-password` on the machine Sallyport runs on.',
         });
       }
+      assertCode(user, code, address);
       attempts.clear(...keys);
-      openSession(reply, user, address, deps);
+      openSession(request, reply, user, deps);
       record(deps, 'session.open', user.name, address);
-      return { setUp: true, signedIn: true, user: user.name };
+      return { setUp: true, signedIn: true, user: user.name, role: user.role };
     },
   );
+
+  /** A code that is missing is no attempt at guessing one; a wrong one is. */
+  const assertCode = (user: User, code: string | undefined, address: IpAddress) => {
+    try {
+      actions.assertSecondFactor(user, code);
+    } catch (error) {
+      if (error instanceof KnownError && error.code === 'wrong-code') {
+        record(deps, 'session.refused', user.name, address);
+      }
+      throw error;
+    }
+  };
 
   app.delete(
     '/session',
@@ -71,12 +91,13 @@ export function adminExists(db: MainDb): boolean {
 
 /** Signs the user in on this browser. */
 export function openSession(
+  request: FastifyRequest,
   reply: FastifyReply,
   user: { readonly id: number },
-  address: string,
   deps: Pick<SessionRouteDeps, 'sessions' | 'secureCookie' | 'basePath'>,
 ): void {
-  reply.setCookie(SESSION_COOKIE, deps.sessions.open(user.id, address), {
+  const from = { address: clientAddress(request), userAgent: request.headers['user-agent'] ?? '' };
+  reply.setCookie(SESSION_COOKIE, deps.sessions.open(user.id, from), {
     ...cookieOptions(deps),
     maxAge: SESSION_MAX_MS / 1000,
   });
@@ -91,7 +112,9 @@ function describe(request: FastifyRequest, setUp: boolean): Session {
   return {
     setUp,
     signedIn: identity !== undefined,
-    ...(identity === undefined ? {} : { user: identity.actor.name.replace(/^user:/, '') }),
+    ...(identity === undefined
+      ? {}
+      : { user: identity.actor.name.replace(/^user:/, ''), role: identity.role }),
   };
 }
 

@@ -1,5 +1,5 @@
+import { assertGoodPassword } from '../../actions/accounts/password.ts';
 import type { Actions } from '../../actions/actions.ts';
-import { assertGoodPassword } from '../../actions/password.ts';
 import { KnownError } from '../../base/errors.ts';
 import { clientAddress } from '../access/identity.ts';
 import type { SetupToken } from '../access/setup-token.ts';
@@ -29,8 +29,8 @@ export function setupRoutes(app: Api, deps: SetupRouteDeps): void {
       const address = clientAddress(request);
       try {
         const admin = await deps.actions.createAdmin(password, { name: 'setup', origin: address });
-        openSession(reply, admin, address, deps);
-        return { setUp: true, signedIn: true, user: admin.name };
+        openSession(request, reply, admin, deps);
+        return { setUp: true, signedIn: true, user: admin.name, role: admin.role };
       } catch (error) {
         giveBack();
         throw error;

@@ -13,6 +13,8 @@ import { resetPassword } from './reset-password.ts';
 import { allow, deny, end, rules } from './rules.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
+import { tokens } from './tokens.ts';
+import { sessions, users } from './users.ts';
 import { why } from './why.ts';
 
 /** In the order of the help. */
@@ -39,5 +41,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   queries,
   why,
   audit,
+  users,
+  sessions,
+  tokens,
   'reset-password': resetPassword,
 };

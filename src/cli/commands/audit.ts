@@ -1,30 +1,66 @@
-import { AuditPage } from '../../api/contract/audit.ts';
-import { type Command, query, textOption } from '../command.ts';
-import { paragraphs, relativeTime, table } from '../format.ts';
+import { AuditPage, AuditVerification } from '../../api/contract/audit.ts';
+import { type Command, type Context, type Output, query, textOption, UsageError } from '../command.ts';
+import { count, paragraphs, relativeTime, table } from '../format.ts';
 
 export const audit: Command = {
-  summary: 'who changed what',
-  usage: '[--limit N]',
-  options: { limit: { type: 'string' }, cursor: { type: 'string' } },
-  explain: { '--limit N': 'at most so many (100)', '--cursor CURSOR': 'go on where the last page ended' },
-  examples: [['sallyport audit --limit 20', 'the last twenty changes']],
-  async run({ client, values, now }) {
-    const path = `/audit${query({ limit: textOption(values, 'limit'), cursor: textOption(values, 'cursor') })}`;
-    const page = await client.get(path, AuditPage);
-    const rows = page.items.map((entry) => [
-      relativeTime(entry.at, now),
-      entry.actor,
-      entry.origin,
-      entry.action,
-      entry.subject,
-      entry.note,
-    ]);
-    return {
-      data: page,
-      text: paragraphs(
-        table(['WHEN', 'WHO', 'FROM', 'WHAT', 'OF', 'NOTE'], rows) || 'Nothing was changed yet.',
-        page.nextCursor === undefined ? '' : `More: --cursor ${page.nextCursor}`,
-      ),
-    };
+  summary: 'who changed what, and whether that list is whole',
+  usage: '[--limit N] | verify [--noted ID:HASH]',
+  options: { limit: { type: 'string' }, cursor: { type: 'string' }, noted: { type: 'string' } },
+  explain: {
+    '--limit N': 'at most so many (100)',
+    '--cursor CURSOR': 'go on where the last page ended',
+    '--noted ID:HASH': 'what an earlier `verify` said: proves that nothing up to there was written anew',
+  },
+  examples: [
+    ['sallyport audit --limit 20', 'the last twenty changes'],
+    ['sallyport audit verify', 'was an entry changed, removed or slipped in? Exit code 1 if so'],
+  ],
+  async run(context) {
+    const [what, ...rest] = context.words;
+    if (rest.length > 0) throw new UsageError(`too many words: ${rest.join(' ')}`);
+    if (what === undefined) return list(context);
+    if (what !== 'verify') throw new UsageError(`not something the audit can do: ${what} (verify)`);
+    return verify(context);
   },
 };
+
+async function list({ client, values, now }: Context): Promise<Output> {
+  const path = `/audit${query({ limit: textOption(values, 'limit'), cursor: textOption(values, 'cursor') })}`;
+  const page = await client.get(path, AuditPage);
+  const rows = page.items.map((entry) => [
+    relativeTime(entry.at, now),
+    entry.actor,
+    entry.origin,
+    entry.action,
+    entry.subject,
+    entry.note,
+  ]);
+  return {
+    data: page,
+    text: paragraphs(
+      table(['WHEN', 'WHO', 'FROM', 'WHAT', 'OF', 'NOTE'], rows) || 'Nothing was changed yet.',
+      page.nextCursor === undefined ? '' : `More: --cursor ${page.nextCursor}`,
+    ),
+  };
+}
+
+async function verify({ client, values, during }: Context): Promise<Output> {
+  const path = `/audit/verification${query({ noted: textOption(values, 'noted') })}`;
+  const verdict = await during('Reading the audit', client.get(path, AuditVerification));
+  return { data: verdict, text: say(verdict), failed: !verdict.sound };
+}
+
+function say(verdict: AuditVerification): string {
+  if (!verdict.sound) {
+    return paragraphs(
+      `The audit is NOT whole: ${verdict.why}.`,
+      `${count(verdict.entries, 'entry', 'entries')} before it can be trusted. Compare with a backup: sallyport.db in the folder backups.`,
+    );
+  }
+  const { entries, first, head } = verdict;
+  if (first === undefined) return 'The audit is empty, and nothing is missing.';
+  return paragraphs(
+    `The audit is whole: ${count(entries, 'entry', 'entries')}, ${first} to ${head.id}; nothing was changed, removed or slipped in.`,
+    `Note this elsewhere; later it proves that nothing up to here was written anew:\n  sallyport audit verify --noted ${head.id}:${head.hash}`,
+  );
+}

@@ -2,7 +2,7 @@ import { Empty } from '../../api/contract/common.ts';
 import { type Command, UsageError } from '../command.ts';
 
 export const resetPassword: Command = {
-  summary: 'set the password of the page, whatever it was',
+  summary: 'set the password of admin, whatever it was, and take a second factor away',
   usage: '',
   examples: [
     ['sallyport reset-password', 'asks for it twice, without showing it'],

@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
-import { KnownError } from '../base/errors.ts';
+import { KnownError } from '../../base/errors.ts';
 
 /** Characters; length is what counts, so there are no composition rules (NIST SP 800-63B section 3.1.1.2). */
 const MIN_PASSWORD_LENGTH = 10;

@@ -1,8 +1,9 @@
-import { KnownError } from '../base/errors.ts';
-import { appendAudit } from '../store/audit.ts';
-import { addUser, countUsers, findUser, setPassword, type User } from '../store/users.ts';
-import type { Actor } from './actor.ts';
-import type { ActionDeps } from './deps.ts';
+import { KnownError } from '../../base/errors.ts';
+import { appendAudit } from '../../store/audit.ts';
+import { removeSecondFactor } from '../../store/second-factor.ts';
+import { addUser, countUsers, findUser, setPassword, setRole, type User } from '../../store/users.ts';
+import type { Actor } from '../actor.ts';
+import type { ActionDeps } from '../deps.ts';
 import { hashPassword } from './password.ts';
 
 export const ADMIN = 'admin';
@@ -32,15 +33,25 @@ export function createAdmin({ db, clock }: Deps) {
   };
 }
 
+export interface AdminPassword {
+  readonly password: string;
+  /** For a person who lost the phone too, and reads the database anyway. */
+  readonly dropSecondFactor: boolean;
+}
+
 /** Sets the admin's password, whatever it was, and signs the admin out everywhere; makes the admin when there is none. */
 export function resetAdminPassword({ db, clock }: Deps) {
-  return async (password: string, actor: Actor): Promise<void> => {
+  return async ({ password, dropSecondFactor }: AdminPassword, actor: Actor): Promise<void> => {
     const passwordHash = await hashPassword(password);
     db.transaction(() => {
       const at = clock.now();
       const admin = findUser(db, ADMIN);
       if (admin === undefined) addUser(db, { name: ADMIN, passwordHash, role: 'admin', createdAt: at });
-      else setPassword(db, admin.id, passwordHash);
+      else {
+        setPassword(db, admin.id, passwordHash);
+        setRole(db, admin.id, 'admin');
+        if (dropSecondFactor) removeSecondFactor(db, admin.id);
+      }
       appendAudit(db, {
         at,
         actor: actor.name,

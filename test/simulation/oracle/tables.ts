@@ -1,0 +1,91 @@
+/** What the judge knows of each firewall: its losses, its troubles, and what was in it before us. */
+import type { Firewall } from '../firewall.ts';
+import { DAY } from '../world.ts';
+import { CLOCK_STEP_MS } from './terms.ts';
+
+export interface Table {
+  /** What left the table although nobody here asked for it. */
+  readonly losses: Map<string, { readonly at: number; noticed: boolean }>;
+  disturbedAt: number;
+  readonly unjustifiedSince: Map<string, number>;
+  readonly use: Map<string, { readonly packets: number; readonly at: number }>;
+  /** True until the first read of a run of ours. */
+  isNewRun: boolean;
+  adopts: boolean;
+  readonly adoptedUntil: Map<string, number>;
+  /** After the loss of our ledger: nothing goes before that. */
+  readonly keptUntil: Map<string, number>;
+  /** Addresses that must outlive the outage, with the names that need them. */
+  readonly protected: Map<string, Set<string>>;
+}
+
+export type Tables = ReturnType<typeof createTables>;
+
+export interface TablesParts {
+  readonly firewalls: readonly Firewall[];
+  readonly now: () => number;
+}
+
+export function createTables({ firewalls, now }: TablesParts) {
+  const tables = new Map(firewalls.map((firewall) => [firewall, newTable()]));
+  const of = (firewall: Firewall): Table => {
+    const found = tables.get(firewall);
+    if (found === undefined) throw new Error(`unknown firewall ${firewall.design.name}`);
+    return found;
+  };
+
+  /** An adopted address is leased to its group; whose table it was found in is not known any more to the next run. */
+  const knowAdopted = (firewall: Firewall): void => {
+    const { groups: served } = firewall.design;
+    const { adoptedUntil } = of(firewall);
+    for (const other of firewalls) {
+      if (!other.design.groups.some((group) => served.includes(group))) continue;
+      for (const [address, until] of of(other).adoptedUntil)
+        if (firewall.table.has(address))
+          adoptedUntil.set(address, Math.max(adoptedUntil.get(address) ?? 0, until));
+    }
+  };
+
+  return {
+    of,
+    all: (): Iterable<Table> => tables.values(),
+    isOpen: (firewall: Firewall, address: string): boolean =>
+      (firewall.table.get(address)?.endsAt ?? 0) > now(),
+    /** True while nobody could know that the firewall has lost it. */
+    isUnnoticedLoss: (firewall: Firewall, address: string): boolean =>
+      of(firewall).losses.get(address)?.noticed === false,
+    /** A read made at this time has reached the control plane; `noticed` says later that it could tell the workers. */
+    shown(firewall: Firewall, madeAt: number): void {
+      const one = of(firewall);
+      if (one.isNewRun) knowAdopted(firewall);
+      one.isNewRun = false;
+      if (!one.adopts) return;
+      one.adopts = false;
+      for (const address of firewall.table.keys()) {
+        one.adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
+        one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
+      }
+    },
+    noticed(firewall: Firewall, madeAt: number): void {
+      for (const loss of of(firewall).losses.values()) if (loss.at <= madeAt) loss.noticed = true;
+    },
+    /** Something is wrong with it now, or with us: its table is not held against anybody until it has worked for a while. */
+    disturbed(some: readonly Firewall[]): void {
+      for (const firewall of some) of(firewall).disturbedAt = now();
+    },
+  };
+}
+
+function newTable(): Table {
+  return {
+    losses: new Map(),
+    disturbedAt: 0,
+    unjustifiedSince: new Map(),
+    use: new Map(),
+    isNewRun: false,
+    adopts: false,
+    adoptedUntil: new Map(),
+    keptUntil: new Map(),
+    protected: new Map(),
+  };
+}

@@ -1,0 +1,89 @@
+/** What people, clocks, crashes and a lost ledger change about what was told. */
+import type { Decrees } from '../decrees.ts';
+import { judge } from '../decrees.ts';
+import { DAY } from '../world.ts';
+import type { Judgements } from './judgements.ts';
+import type { OracleParts } from './parts.ts';
+import { limitTold, type Reasons } from './reasons.ts';
+import type { Tables } from './tables.ts';
+import { ABSENCE_MS, CLOCK_STEP_MS, LATE_MS } from './terms.ts';
+
+export interface TurnsParts extends Pick<OracleParts, 'decrees' | 'now' | 'clockOffset' | 'mayBeUnsaved'> {
+  readonly judgements: Judgements;
+  readonly reasons: Reasons;
+  readonly tables: Tables;
+}
+
+export function followTurns(parts: TurnsParts) {
+  const { decrees, now, clockOffset, mayBeUnsaved, judgements, reasons, tables } = parts;
+  let restores = false;
+
+  return {
+    /** People changed their mind; called before the product hears of it. */
+    decided(previous: Decrees | undefined): void {
+      judgements.changed();
+      for (const reason of reasons.all()) {
+        const { group, name, address } = reason;
+        const before = previous?.get(group);
+        const after = judgements.latest(group, name);
+        if (after === undefined || before === undefined) continue;
+        // Revoked in a pause, it closes with that.
+        if (after.allowed) {
+          const { endsAt = Number.POSITIVE_INFINITY } = after;
+          if (!judgements.isAllowedAt(group, name, endsAt)) limitTold(reason, endsAt - clockOffset());
+          continue;
+        }
+        const was = judge(before, name, now() + clockOffset());
+        // What was refused before was closed then.
+        if (was.by === after.by) continue;
+        for (const table of tables.all()) table.protected.get(address)?.delete(name);
+        // What was only learnt runs out: for what was told of it, and no longer, outage or not.
+        if (was.by === 'learn' && after.by === 'nothing') continue;
+        limitTold(reason, now());
+        reason.mayStayUntil = Math.min(reason.mayStayUntil, now());
+      }
+    },
+
+    /** The house's clock was set while it was down. */
+    clockStepped(stepMs: number, isSameBoot: boolean): void {
+      const before = now() + clockOffset() - stepMs;
+      if (stepMs < 0) decrees.clockSetBack({ ended: before - ABSENCE_MS, perhapsEnded: before });
+      judgements.changed();
+      for (const reason of reasons.all()) {
+        if (stepMs < 0) {
+          reason.until += -stepMs;
+          reason.outageUntil += -stepMs;
+          reason.mayStayUntil += -stepMs;
+          continue;
+        }
+        // In the same boot we see that the clock was set, and everything open has a grace; else nobody can see it.
+        const graceUntil = now() + reasons.graceOf(reason.group);
+        for (const term of ['toldUntil', 'learntUntil'] as const)
+          reason[term] = isSameBoot ? Math.min(reason[term], graceUntil) : reason[term] - stepMs;
+      }
+      if (stepMs > 0) for (const table of tables.all()) table.protected.clear();
+      restores = stepMs > 0;
+    },
+
+    /** A control plane has started: after the clock was set, everything that is open has one grace. */
+    started(): void {
+      for (const table of tables.all()) table.isNewRun = true;
+      if (!restores) return;
+      restores = false;
+      for (const reason of reasons.all())
+        reason.until = Math.max(reason.until, now() + reasons.graceOf(reason.group) + LATE_MS);
+    },
+
+    /** A control plane is gone: what a full disk let it know in memory only is lost. */
+    memoryLost(): void {
+      if (!mayBeUnsaved()) return;
+      for (const reason of reasons.all()) limitTold(reason, Math.max(reason.savedUntil, now()));
+    },
+
+    /** The ledger is gone: what is open is taken over at the next read. */
+    ledgerLost(): void {
+      for (const table of tables.all()) table.adopts = true;
+      for (const reason of reasons.all()) limitTold(reason, now() + DAY - CLOCK_STEP_MS);
+    },
+  };
+}
