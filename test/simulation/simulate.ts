@@ -82,6 +82,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       note('opened', firewall.design.name, address);
       oracle.added(firewall, address);
     },
+    wrote: (firewall) => oracle.wrote(firewall),
     shown(firewall, madeAt) {
       oracle.shown(firewall, madeAt);
       if (!oracle.hasUnnoticed(firewall, madeAt)) return;

@@ -7,7 +7,9 @@ export interface Table {
   /** What left the table although nobody here asked for it. */
   readonly losses: Map<string, { readonly at: number; noticed: boolean }>;
   disturbedAt: number;
-  readonly unjustifiedSince: Map<string, number>;
+  /** When it was last asked to change something. */
+  wroteAt: number;
+  readonly unjustified: Map<string, Unjustified>;
   readonly use: Map<string, { readonly packets: number; readonly at: number }>;
   /** True until the first read of a run of ours. */
   isNewRun: boolean;
@@ -17,6 +19,13 @@ export interface Table {
   readonly keptUntil: Map<string, number>;
   /** Addresses that must outlive the outage, with the names that need them. */
   readonly protected: Map<string, Set<string>>;
+}
+
+/** An address that nothing explains any more. */
+export interface Unjustified {
+  readonly since: number;
+  /** Somebody has closed it, or had said when it is to be closed: that is put off for nothing. */
+  readonly isUrgent: boolean;
 }
 
 export type Tables = ReturnType<typeof createTables>;
@@ -74,6 +83,9 @@ export function createTables({ firewalls, now }: TablesParts) {
     noticed(firewall: Firewall, madeAt: number): void {
       for (const loss of of(firewall).losses.values()) if (loss.at <= madeAt) loss.noticed = true;
     },
+    wrote(firewall: Firewall): void {
+      of(firewall).wroteAt = now();
+    },
     /** Something is wrong with it now, or with us: its table is not held against anybody until it has worked for a while. */
     disturbed(some: readonly Firewall[]): void {
       for (const firewall of some) of(firewall).disturbedAt = now();
@@ -85,7 +97,8 @@ function newTable(): Table {
   return {
     losses: new Map(),
     disturbedAt: 0,
-    unjustifiedSince: new Map(),
+    wroteAt: 0,
+    unjustified: new Map(),
     use: new Map(),
     isNewRun: false,
     adopts: false,
