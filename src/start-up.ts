@@ -1,5 +1,4 @@
 /** What is done before the house is started, so that every problem of a start is one message and one exit code. */
-import { readFileSync } from 'node:fs';
 import { ensureApiToken } from './api/access/api-token.ts';
 import { type AppConfig, dataPlaneConfig, readConfig } from './app-config.ts';
 import { systemClock } from './base/clock.ts';
@@ -13,6 +12,7 @@ import { firewallSpecs } from './control/specs.ts';
 import { openMainDatabase } from './store/open.ts';
 import { openQueryLogToWrite } from './store/open-file.ts';
 import { allSettings } from './store/settings.ts';
+import { readVersion } from './version.ts';
 
 /** What the other threads are given; plain data. */
 export interface Prepared {
@@ -58,11 +58,4 @@ export async function prepare(
   } finally {
     db.close();
   }
-}
-
-function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }

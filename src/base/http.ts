@@ -46,7 +46,7 @@ export interface HttpRequest {
   readonly body?: string;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
-  /** True when it may be made twice: it is, where a kept connection was closed just as it was used. */
+  /** True when it may be made more than once: it is, where a kept connection was closed just as it was used. */
   readonly repeatable?: boolean;
 }
 
@@ -92,11 +92,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     return [response, await response.body.text()] as const;
   };
   const send = async (request: HttpRequest, signal: AbortSignal) => {
-    try {
-      return await sendOnce(request, signal);
-    } catch (error) {
-      if (request.repeatable !== true || signal.aborted || !isClosedConnection(error)) throw error;
-      return sendOnce(request, signal);
+    // All that are kept may have been closed, as by a restart of the server: each is tried once, and then a new one.
+    for (let kept = request.repeatable === true ? options.connections : 0; ; kept--) {
+      try {
+        return await sendOnce(request, signal);
+      } catch (error) {
+        if (kept === 0 || signal.aborted || !isClosedConnection(error)) throw error;
+      }
     }
   };
 

@@ -91,14 +91,35 @@ function lastRemembered<Value>(read: (text: string) => Value): (text: string) =>
   };
 }
 
-/** What ended after `since`, oldest first: what a start remembers of the run before. */
-export function leasesEndedSince(db: MainDb, since: number): readonly EndedLease[] {
+/**
+ * What ended after `since`, oldest first: what a start remembers of the run before. An address had come back when an end of
+ * its own was not forgotten yet, as many milliseconds before it as `rememberedMs`.
+ */
+export function leasesEndedSince(
+  db: MainDb,
+  { since, rememberedMs }: { readonly since: number; readonly rememberedMs: number },
+): readonly EndedLease[] {
   const rows = db.all(
     db.query
       .selectFrom('leases as l')
       .leftJoin('rules as r', 'r.id', 'l.rule_id')
       .selectAll('l')
       .select('r.expires_at')
+      .select((e) =>
+        e
+          .exists(
+            e
+              .selectFrom('leases as b')
+              .select('b.id')
+              .whereRef('b.address', '=', 'l.address')
+              .whereRef('b.name', '=', 'l.name')
+              .whereRef('b.group_id', '=', 'l.group_id')
+              .whereRef('b.id', '<', 'l.id')
+              .where('b.end_cause', '!=', 'taken-over')
+              .where('b.ended_at', '>', e('l.ended_at', '-', rememberedMs)),
+          )
+          .as('returned'),
+      )
       .where('l.ended_at', '>', since)
       // The address went on being open under another rule or cause.
       .where('l.end_cause', '!=', 'taken-over')
@@ -112,6 +133,7 @@ export function leasesEndedSince(db: MainDb, since: number): readonly EndedLease
     endedAt: row.ended_at ?? since,
     endCause: row.end_cause ?? 'expired',
     temporary: row.cause === 'pause' || row.expires_at !== null,
+    ...(row.returned ? { returned: true } : {}),
   }));
 }
 

@@ -54,6 +54,11 @@ export function migrationsOf(name: 'main' | 'querylog'): readonly Migration[] {
   return readMigrations(fileURLToPath(new URL(`../../migrations/${name}`, import.meta.url)));
 }
 
+/** The newest schema this version reads. */
+export function newestSchema(name: 'main' | 'querylog'): number {
+  return migrationsOf(name).length;
+}
+
 interface Damaged {
   readonly dataDir: string;
   readonly name: string;

@@ -1,5 +1,6 @@
 /** The owner's decisions: written into the database as the actions do, then put in force. */
 import { parsePrefix } from '../../src/base/ip-address.ts';
+import { appendAudit } from '../../src/store/audit.ts';
 import { addGroup, updateGroup } from '../../src/store/groups.ts';
 import type { MainDb } from '../../src/store/open.ts';
 import { addRule, endRule } from '../../src/store/rules.ts';
@@ -162,6 +163,14 @@ export function startPeople(parts: PeopleParts): People {
       change(group, 'mode change', (decreed) => {
         const mode = decreed.mode === 'learn' ? 'enforce' : 'learn';
         updateGroup(db(), idOf(group), { mode });
+        appendAudit(db(), {
+          at: now(),
+          actor: 'anna',
+          action: 'group.mode',
+          subject: group,
+          before: { mode: decreed.mode },
+          after: { mode },
+        });
         return { ...decreed, mode };
       });
     },

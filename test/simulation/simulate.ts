@@ -84,6 +84,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     },
     shown(firewall, madeAt) {
       oracle.shown(firewall, madeAt);
+      if (!oracle.hasUnnoticed(firewall, madeAt)) return;
       const { controlLife, dataLife } = house;
       timeline.after(oracle.noticeMs, () => {
         if (controlLife.alive && dataLife.alive && house.controlLife === controlLife)

@@ -72,6 +72,7 @@ function ofAnyServer(
       },
     ),
     mischief('HTML with 200', { page: true }, { says: /with text\/html instead of JSON/ }),
+    mischief('connections closed just as they are used', { closesAfter: 2 }, {}),
     mischief('answers cut short', { truncated: true }, { says: /with broken JSON/ }),
     mischief(
       'the connection lost after a write was worked on',
