@@ -22,18 +22,18 @@ import { createAnswerInbox } from './control/answer-inbox.ts';
 import { takeEvent } from './control/data-events.ts';
 import { createDataLink } from './control/data-link.ts';
 import { doctorPort } from './control/doctor-port.ts';
-import { enforcedSince } from './control/enforced-since.ts';
 import { startFeeds } from './control/feeds/feeds.ts';
 import { type FetchList, fetchList } from './control/feeds/fetch-list.ts';
 import type { FirewallSpec } from './control/firewall.ts';
 import { createFirewalls } from './control/firewalls.ts';
 import { type Health, NO_HEALTH } from './control/health.ts';
 import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
+import { lastLearning } from './control/learning.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
 import { qtypeOf } from './control/lease-terms.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { createLeftOutMemory } from './control/left-out.ts';
-import { openAddresses } from './control/open-addresses.ts';
+import { countOpen, openAddresses } from './control/open-addresses.ts';
 import { createOpenings } from './control/openings.ts';
 import { createPolicyAlarm, endWhatIsDue } from './control/policy-ends.ts';
 import { readPolicy } from './control/policy-source.ts';
@@ -125,12 +125,13 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     readiness.look();
   };
 
+  const absence = readAbsence(db, startedAt, options.host);
   const graces = new Map(listGroups(db).map((group) => [group.id, group.graceMs]));
   restoreLedger({
     db,
     ledger,
     now: startedAt,
-    ...readAbsence(db, startedAt, options.host),
+    ...absence,
     graceOf: (groupId) => graces.get(groupId) ?? 0,
     isTemporary: rules.isTemporary,
     attempt: recorder.attempt,
@@ -205,9 +206,9 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       firewalls.nudge(groupIds, why, opened);
     },
     usedSince: firewalls.usedSince,
-    enforcedSince: (groupId) => enforcedSince(db, groupId),
-    toldLately: (groupId, before = clock.now()) =>
-      sightedInForce(db, { groupId, now: clock.now(), limit: addressLimits.learn, before })
+    lastLearning: (groupId) => lastLearning(db, groupId, absence.lastSeenAt ?? 0),
+    toldLately: (groupId, { from, until }) =>
+      sightedInForce(db, { groupId, now: clock.now(), limit: addressLimits.learn, from, until })
         .filter(({ address }) => !options.isNeverOpened(address))
         .map(({ goodUntil, ...told }) => ({ ...told, toldUntil: goodUntil })),
     onLeftOut(these) {
@@ -292,6 +293,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     sync,
     leases: {
       live: (filter) => openAddresses({ db, ledger, openings, firewalls, now: clock.now() }, filter),
+      counts: () => countOpen({ db, ledger, openings, now: clock.now() }),
       leftOut: () => leftOut.list((id) => allGroupNames(db).get(id) ?? String(id)),
     },
     feeds,

@@ -14,9 +14,9 @@ import type { Log } from '../base/log.ts';
 import type { Lease, LeaseEndCause, LeaseRequest, LeftOut } from '../ledger/lease.ts';
 import type { Ledger, Opened } from '../ledger/ledger.ts';
 import type { PolicySnapshot } from '../plane/policy-snapshot.ts';
-import type { Mode } from '../policy/policy.ts';
 import type { DataLink } from './data-link.ts';
 import { createLastLook } from './last-look.ts';
+import { type Learning, type LearningTime, watchLearning } from './learning.ts';
 import { addressesOf, boundTo, endCause, groupsOf, lookAt, nameOf, qtypeOf, runsOut } from './lease-terms.ts';
 
 /** A burst of leases that end together is dealt with together. */
@@ -33,10 +33,10 @@ export interface LeaseKeeperDeps {
   readonly attempt: (what: string, write: () => void) => boolean;
   /** Whether the firewall let anything through to the address since then; undefined: it cannot tell. */
   readonly usedSince: (groupId: number, address: IpAddress, at: number) => boolean | undefined;
-  /** What a group's clients were told and may still use, leased or not. */
-  readonly toldLately: (groupId: number, before?: number) => readonly ToldAddress[];
-  /** When the group went from learning to enforcing, in this run or before it. */
-  readonly enforcedSince: (groupId: number) => number | undefined;
+  /** What a group's clients were told then and may still use, leased or not. */
+  readonly toldLately: (groupId: number, learnt: LearningTime) => readonly ToldAddress[];
+  /** What is known of it at a start. */
+  readonly lastLearning: (groupId: number) => Learning;
   /** Something opened, changed or ended for these groups. */
   readonly onChange: (
     groupIds: ReadonlySet<number>,
@@ -83,7 +83,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   /** When each lease wants to be looked at next; too early does no harm. */
   const due = new DueQueue<Lease>();
   const counters = { evicted: 0, leftOut: 0 };
-  let modes: ReadonlyMap<number, Mode> | undefined;
+  const learning = watchLearning(deps.lastLearning);
   let cancelAlarm: (() => void) | undefined;
   let alarmAt = Number.POSITIVE_INFINITY;
 
@@ -163,23 +163,11 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     if (next !== undefined) wakeBy(next);
   };
 
-  /** Groups that have begun to enforce since this was last asked, and when; at a start those that did while we were away. */
-  const beganToEnforce = (): readonly { readonly groupId: number; readonly since: number }[] => {
-    const before = modes;
-    modes = new Map(deps.policy().groups.map((group) => [group.id, group.modeAt(clock.now())]));
-    return [...modes].flatMap(([groupId, mode]) => {
-      if (mode !== 'enforce') return [];
-      const wentNow = before?.get(groupId) === 'learn' ? clock.now() : undefined;
-      const since = before === undefined ? deps.enforcedSince(groupId) : wentNow;
-      return since === undefined ? [] : [{ groupId, since }];
-    });
-  };
-
   /** What clients were told while nothing was enforced stays good for its term, also where learning opened nothing. */
-  const leaseWhatWasTold = (groupId: number, since: number) => {
+  const leaseWhatWasTold = (groupId: number, learnt: LearningTime) => {
     const group = deps.policy().group(groupId);
     if (group?.gated !== true) return;
-    const requests = deps.toldLately(groupId, since).flatMap((told): LeaseRequest[] => {
+    const requests = deps.toldLately(groupId, learnt).flatMap((told): LeaseRequest[] => {
       const until = told.toldUntil + group.graceMs;
       const request = { ...told, groupId, ruleId: undefined, cause: 'learn', until } as const;
       const verdict = verdictOn(request);
@@ -280,7 +268,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       // On a full disk they keep their old rule, in memory as on disk, until the next change of policy.
       deps.attempt('leases under another rule', () => ledger.replace(changed, clock.now()));
       for (const [why, leases] of ending) end(leases, why, 'nudge');
-      for (const { groupId, since } of beganToEnforce()) leaseWhatWasTold(groupId, since);
+      for (const { groupId, learnt } of learning.ended(deps.policy().groups, clock.now()))
+        leaseWhatWasTold(groupId, learnt);
       // What could end without a look before may need one now.
       for (const lease of ledger.live()) schedule(lease);
       return [...ending.values()].flat();

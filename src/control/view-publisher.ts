@@ -66,8 +66,19 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
     const isNews = changes.length + whole.length > 0 || hopeless.join() !== sentHopeless;
     sentGroups = known;
     sentHopeless = hopeless.join();
-    if (isNews) inForce = send({ kind: 'view', whole, changes, hopeless });
+    if (isNews) sendInPortions(whole, changes, hopeless);
     return inForce;
+  };
+
+  const sendInPortions = (
+    whole: readonly number[],
+    changes: readonly ViewChange[],
+    hopeless: readonly number[],
+  ) => {
+    for (let at = 0; at === 0 || at < changes.length; at += PORTION) {
+      const some = changes.length > PORTION ? changes.slice(at, at + PORTION) : changes;
+      inForce = send({ kind: 'view', whole: at === 0 ? whole : [], changes: some, hopeless });
+    }
   };
 
   const allAddresses = (): Set<IpAddress> => {
@@ -118,6 +129,9 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
     },
   };
 }
+
+/** Changes of one message: the first are in force while the others are still under way, and no thread makes garbage of all of them at once. */
+const PORTION = 1000;
 
 function nothingSent(): MultiMap<IpAddress, string, ViewChange> {
   return new MultiMap((change) => leaseKey(change));

@@ -17,6 +17,7 @@
  */
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
 import { READ_NOISE_MS } from '../firewall/driver.ts';
+import type { HeldAddresses } from './confirmed-view.ts';
 
 /** How many addresses of one family are enough for a client: more only widen the alias. */
 export const ENOUGH_ADDRESSES = 4;
@@ -43,7 +44,7 @@ export interface GateInput {
   /** When the rule or pause ends by itself: leases end there too, grace or not, and ttls are cut to it. */
   readonly endsAt?: number | undefined;
   /** Until when every required firewall was read back as holding each address for this name, of both families. */
-  readonly held: ReadonlyMap<IpAddress, number>;
+  readonly held: HeldAddresses;
   /** Addresses of one family that a name may have open; the ledger keeps to it, this asks for no more. */
   readonly perName: number;
   /** True where every new address costs a firewall a write: what is confirmed is told as long as there is any. */
@@ -106,7 +107,7 @@ function tellableOthers(input: GateInput): readonly IpAddress[] {
   const [first] = addresses;
   if (first === undefined) return [];
   const family = familyOf(first);
-  return [...held]
+  return [...held.entries()]
     .filter(
       ([address, until]) => familyOf(address) === family && isWorthTelling(tellableS(input, until), ttlS),
     )

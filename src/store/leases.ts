@@ -58,11 +58,37 @@ export function endLeases(
   });
 }
 
-/** Everything that has not ended: what a start restores. */
-export function liveLeases(db: MainDb): readonly StoredLease[] {
-  return db
-    .all(db.query.selectFrom('leases').selectAll().where('ended_at', 'is', null).orderBy('id'))
-    .map(fromRow);
+/** Everything that has not ended, in the order in which it began: what a start restores. */
+export function liveLeases(db: MainDb): readonly Lease[] {
+  const rows = db.all(
+    db.query
+      .selectFrom('leases')
+      .select(['group_id', 'rule_id', 'name', 'address', 'cause', 'started_at', 'told_until', 'until_at'])
+      .where('ended_at', 'is', null)
+      .orderBy('id'),
+  );
+  // One text for all that have it: they stay, and each row comes with a copy of its own.
+  const causes = new Map(rows.map(({ cause }) => [cause, cause]));
+  const nameOf = lastRemembered(nameFromSql);
+  return rows.map((row) => ({
+    groupId: row.group_id,
+    name: nameOf(row.name),
+    address: addressFromSql(row.address),
+    ruleId: row.rule_id ?? undefined,
+    cause: causes.get(row.cause) ?? row.cause,
+    toldUntil: row.told_until,
+    until: row.until_at,
+    startedAt: row.started_at,
+  }));
+}
+
+/** Addresses of one answer stand one after the other. */
+function lastRemembered<Value>(read: (text: string) => Value): (text: string) => Value {
+  let last: { readonly text: string; readonly value: Value } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, value: read(text) };
+    return last.value;
+  };
 }
 
 /**

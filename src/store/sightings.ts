@@ -76,13 +76,15 @@ export function sightedInForce(
     groupId,
     now,
     limit,
-    before = now,
+    from = 0,
+    until = now,
   }: {
     readonly groupId: number;
     readonly now: number;
     readonly limit: number;
-    /** Answers up to then. */
-    readonly before?: number;
+    /** Of answers between these. */
+    readonly from?: number;
+    readonly until?: number;
   },
 ): readonly { readonly name: DomainName; readonly address: IpAddress; readonly goodUntil: number }[] {
   const query = db.query
@@ -90,8 +92,8 @@ export function sightedInForce(
     .select(['name', 'address'])
     .select((e) => e.fn.max<number>(e('at', '+', e('ttl', '*', 1000))).as('good_until'))
     .where('group_id', '=', groupId)
-    .where('at', '>', now - LONGEST_TTL_MS)
-    .where('at', '<=', before)
+    .where('at', '>', Math.max(now - LONGEST_TTL_MS, from - CLOCKS_APART_MS))
+    .where('at', '<=', until)
     .where((e) => e(e('at', '+', e('ttl', '*', 1000)), '>', now))
     .groupBy(['name', 'address'])
     .orderBy('good_until', 'desc')

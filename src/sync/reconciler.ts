@@ -214,13 +214,6 @@ export class Reconciler {
     return judgeRun({ changes: made, ...counts }, { ...left, lost, ...this.#unfetched() });
   }
 
-  /** For one run; undefined when it is too old. */
-  #takeJustRead(): TableRead | undefined {
-    const read = this.#justRead;
-    this.#justRead = undefined;
-    return read !== undefined && this.#ports.clock.now() - read.at <= JUST_READ_MS ? read : undefined;
-  }
-
   #desiredOf(addresses: readonly IpAddress[]): Desired {
     const desired = new Map<IpAddress, DesiredEntry>();
     for (const address of addresses) {
@@ -228,6 +221,13 @@ export class Reconciler {
       if (entry !== undefined) desired.set(address, entry);
     }
     return desired;
+  }
+
+  /** For one run; undefined when it is too old. */
+  #takeJustRead(): TableRead | undefined {
+    const read = this.#justRead;
+    this.#justRead = undefined;
+    return read !== undefined && this.#ports.clock.now() - read.at <= JUST_READ_MS ? read : undefined;
   }
 
   /** It was there, and was told; or it should be, as we have just started. Whoever uses it is shut out until it is back. */

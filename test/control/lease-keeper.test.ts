@@ -4,6 +4,7 @@ import { KnownError } from '../../src/base/errors.ts';
 import type { IpAddress } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { DataLink } from '../../src/control/data-link.ts';
+import type { Learning, LearningTime } from '../../src/control/learning.ts';
 import { createLeaseKeeper, type ToldAddress } from '../../src/control/lease-keeper.ts';
 import { ledgerStore } from '../../src/control/ledger-store.ts';
 import { isTemporary, readPolicy } from '../../src/control/policy-source.ts';
@@ -49,6 +50,8 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     policyReads: 0,
     used: (_: IpAddress, __: number): boolean | undefined => undefined,
     told: [] as readonly ToldAddress[],
+    lastLearning: { from: 0 } as Learning,
+    learnt: [] as LearningTime[],
   };
   const link = {
     resolve(question: { readonly qtype: number }) {
@@ -74,8 +77,11 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     attempt,
     onChange: (_, why) => void changes.push(why),
     usedSince: (_, address, at) => world.used(address, at),
-    toldLately: () => world.told,
-    enforcedSince: () => undefined,
+    toldLately(_, learnt) {
+      world.learnt.push(learnt);
+      return world.told;
+    },
+    lastLearning: () => world.lastLearning,
     onLeftOut: (left) => void leftOut.push(...left),
   });
   onTestFinished(() => keeper.close());
@@ -492,6 +498,39 @@ describe('from learning to enforcing', () => {
     expect(ledger.size).toBe(2);
     await pass(15 * MINUTE + SECOND);
     expect(ledger.size).toBe(0);
+  });
+
+  test('what was told before the learning began is not opened again', () => {
+    const { rebind, db, groupId, world, clock } = stage('enforce');
+    const become = (change: Parameters<typeof updateGroup>[2]) => {
+      clock.advance(HOUR);
+      updateGroup(db, groupId, change);
+      rebind();
+    };
+    rebind();
+    become({ mode: 'learn' });
+    become({ pausedUntil: NOON + 10 * HOUR });
+    become({ pausedUntil: undefined });
+    become({ mode: 'enforce' });
+    become({ mode: 'learn' });
+    become({ pausedUntil: NOON + 10 * HOUR });
+    become({ mode: 'enforce' });
+    become({ pausedUntil: undefined });
+    expect(world.learnt).toEqual([
+      { from: NOON + HOUR, until: NOON + 4 * HOUR },
+      // In the pause nothing was learnt.
+      { from: NOON + 5 * HOUR, until: NOON + 6 * HOUR },
+    ]);
+  });
+
+  test('at a start, what was learnt is what was learnt when we stopped', () => {
+    const { rebind, world } = stage('enforce');
+    rebind();
+    expect(world.learnt).toEqual([]);
+    const other = stage('enforce');
+    other.world.lastLearning = { from: NOON - 2 * HOUR, until: NOON - HOUR };
+    other.rebind();
+    expect(other.world.learnt).toEqual([{ from: NOON - 2 * HOUR, until: NOON - HOUR }]);
   });
 
   test('what a person denies is closed now', () => {

@@ -57,7 +57,7 @@ function stage() {
     onChange: () => undefined,
     usedSince: () => undefined,
     toldLately: () => [],
-    enforcedSince: () => undefined,
+    lastLearning: () => ({ from: 0 }),
     onLeftOut: () => undefined,
   });
   const warming = startWarming({

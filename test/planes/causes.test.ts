@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Driver } from '../../src/firewall/driver.ts';
 import { appendAudit } from '../../src/store/audit.ts';
 import { updateGroup } from '../../src/store/groups.ts';
+import { addRule, endRule } from '../../src/store/rules.ts';
 import { MINUTE, SECOND } from '../store/world.ts';
 import { until } from '../support/settle.ts';
 import { a } from '../support/toy-upstream.ts';
@@ -52,6 +53,59 @@ test('what was told while learning is opened also when the group enforces from a
   await found.startControlAgain();
   await pass(SECOND);
   expect(table()).toEqual(['198.51.100.1']);
+});
+
+test('what a pause opened stays closed when the group learns and enforces after it', async () => {
+  const found = await house({ allowed: ['plex.tv'] });
+  const { clock, upstream, answer, table, control, db, groupId, pass } = found;
+  const become = async (change: Parameters<typeof updateGroup>[2]) => {
+    await pass(2 * SECOND);
+    updateGroup(db, groupId, change);
+    await control.policy.reload();
+    await pass(2 * SECOND);
+  };
+  await become({ pausedUntil: clock.now() + MINUTE });
+  upstream.answers('other.example A', a('other.example', '198.51.100.2', 600));
+  await answer('other.example');
+  await until('it is open', () => table().length === 1);
+  await become({ pausedUntil: undefined });
+  await become({ mode: 'learn' });
+  await become({ mode: 'enforce' });
+  expect(table()).toEqual([]);
+});
+
+test('what a person has closed after the learning is not opened again by a start', async () => {
+  const found = await house({ group: { mode: 'learn' } });
+  const { clock, upstream, answer, table, control, db, groupId, pass } = found;
+  upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1', 600));
+  await answer('plex.tv');
+  const rule = addRule(db, {
+    groupId,
+    action: 'allow',
+    pattern: 'plex.tv',
+    origin: 'learn',
+    createdAt: clock.now(),
+    createdBy: 'anna',
+  }).rule.id;
+  updateGroup(db, groupId, { mode: 'enforce' });
+  appendAudit(db, {
+    at: clock.now(),
+    actor: 'anna',
+    action: 'group.mode',
+    subject: 'plex',
+    before: { mode: 'learn' },
+    after: { mode: 'enforce' },
+  });
+  await control.policy.reload();
+  await until('it is open', () => table().length === 1);
+  await pass(MINUTE);
+  endRule(db, rule, { at: clock.now(), by: 'anna' });
+  await control.policy.reload();
+  await until('it is closed', () => table().length === 0);
+  await found.stopControl();
+  await found.startControlAgain();
+  await pass(2 * SECOND);
+  expect(table()).toEqual([]);
 });
 
 test('a held answer is let go at once when the group begins to learn', async () => {

@@ -26,6 +26,8 @@ export interface Openings {
   mustStay(groups: readonly string[], address: string): boolean;
   /** The database is gone, and every pin with it. */
   forget(): void;
+  /** What had ended by the house's clock then is over, and does not come back when that clock is set back; see the book of decrees. */
+  clockSetBack(by: { readonly ended: number; readonly perhapsEnded: number }): void;
 }
 
 export interface OpeningsParts {
@@ -60,6 +62,8 @@ interface Pin {
   readonly since: number;
   /** By the house's clock. */
   readonly until: number | undefined;
+  /** Nobody can say from outside whether it was ended before the clock was set back. */
+  readonly isDoubtful?: boolean;
 }
 
 export function startOpenings(parts: OpeningsParts): Openings {
@@ -93,7 +97,7 @@ export function startOpenings(parts: OpeningsParts): Openings {
     everPinned.add(address);
   };
   const unpin = () => {
-    const open = [...pins].filter(([, one]) => isInForce(one));
+    const open = [...pins].filter(([, one]) => isInForce(one) && !one.isDoubtful);
     if (open.length === 0) return;
     const [key, { id }] = chance.pick(open);
     pins.delete(key);
@@ -116,7 +120,8 @@ export function startOpenings(parts: OpeningsParts): Openings {
     everPinned.has(address) &&
     groups.some((group) => {
       const known = pins.get(`${group} ${address}`);
-      return known !== undefined && isInForce(known) && timeline.now - known.since > longerThanMs;
+      if (known === undefined || !isInForce(known)) return false;
+      return longerThanMs < 0 || (!known.isDoubtful && timeline.now - known.since > longerThanMs);
     });
 
   const openings: Openings = {
@@ -137,6 +142,13 @@ export function startOpenings(parts: OpeningsParts): Openings {
     mustStay: (groups, address) =>
       (groups.includes(FEED_GROUP) && feed.names(address, SETTLED_MS)) ||
       isPinned(groups, address, SETTLED_MS),
+    clockSetBack({ ended, perhapsEnded }) {
+      for (const [key, one] of pins) {
+        const { until = Number.POSITIVE_INFINITY } = one;
+        if (until <= ended) pins.delete(key);
+        else if (until <= perhapsEnded) pins.set(key, { ...one, isDoubtful: true });
+      }
+    },
     forget() {
       pins = new Map();
       feed.begin();

@@ -112,6 +112,7 @@ export function createOracle(parts: OracleParts) {
     outageEnds: closings.outageEnds,
 
     shown: tables.shown,
+    hasUnnoticed: tables.hasUnnoticed,
     noticed: tables.noticed,
     noticeMs: NOTICE_MS,
     disturbed: tables.disturbed,

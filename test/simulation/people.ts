@@ -1,5 +1,6 @@
 /** The owner's decisions: written into the database as the actions do, then put in force. */
 import { parsePrefix } from '../../src/base/ip-address.ts';
+import { appendAudit } from '../../src/store/audit.ts';
 import { addGroup, updateGroup } from '../../src/store/groups.ts';
 import type { MainDb } from '../../src/store/open.ts';
 import { addRule, endRule } from '../../src/store/rules.ts';
@@ -13,11 +14,13 @@ import {
   judge,
 } from './decrees.ts';
 import type { House } from './house.ts';
-import { HOUR, isWarm, MINUTE, type WorldDesign } from './world.ts';
+import { HOUR, isWarm, MINUTE, strangersOf, type WorldDesign } from './world.ts';
 
 export interface PeopleParts {
   readonly design: WorldDesign;
   readonly chance: Chance;
+  /** For what came later: seeds go on meaning what they meant. */
+  readonly besides: Chance;
   readonly house: () => House;
   readonly db: () => MainDb;
   /** The house's clock. */
@@ -153,7 +156,9 @@ export function startPeople(parts: PeopleParts): People {
       );
     },
     deny(group) {
-      const name = chance.pick(names.filter((one) => one.group === group)).name;
+      // As often something that nobody ever allowed, and that learning let through.
+      const own = chance.pick(names.filter((one) => one.group === group)).name;
+      const name = parts.besides.happens(0.5) ? parts.besides.pick(strangersOf()) : own;
       change(group, 'deny', (decreed) =>
         withRule(decreed, writeRule(group, { action: 'deny', pattern: name, expiresAt: undefined })),
       );
@@ -162,6 +167,14 @@ export function startPeople(parts: PeopleParts): People {
       change(group, 'mode change', (decreed) => {
         const mode = decreed.mode === 'learn' ? 'enforce' : 'learn';
         updateGroup(db(), idOf(group), { mode });
+        appendAudit(db(), {
+          at: now(),
+          actor: 'anna',
+          action: 'group.mode',
+          subject: group,
+          before: { mode: decreed.mode },
+          after: { mode },
+        });
         return { ...decreed, mode };
       });
     },

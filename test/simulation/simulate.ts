@@ -84,6 +84,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     },
     shown(firewall, madeAt) {
       oracle.shown(firewall, madeAt);
+      if (!oracle.hasUnnoticed(firewall, madeAt)) return;
       const { controlLife, dataLife } = house;
       timeline.after(oracle.noticeMs, () => {
         if (controlLife.alive && dataLife.alive && house.controlLife === controlLife)
@@ -102,6 +103,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const people = startPeople({
     design,
     chance: chanceOf(seed, 3),
+    besides: chanceOf(seed, 10),
     house: () => house,
     db: () => database.db,
     now: () => timeline.now + wall.offsetMs,
@@ -201,6 +203,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const stage: Stage = {
     timeline,
     chance: chanceOf(seed, 6),
+    besides: chanceOf(seed, 11),
     house,
     firewalls,
     internet,

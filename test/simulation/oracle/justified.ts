@@ -2,7 +2,7 @@
 import type { Firewall } from '../firewall.ts';
 import type { Judgements } from './judgements.ts';
 import type { OracleParts } from './parts.ts';
-import type { Reasons } from './reasons.ts';
+import type { Reason, Reasons } from './reasons.ts';
 import type { Tables } from './tables.ts';
 import { CLOCK_STEP_MS, CLOSED_MS, IN_USE_LIMIT_MS, IN_USE_MS, LINGER_MS } from './terms.ts';
 
@@ -14,19 +14,43 @@ export interface JustifiedParts extends Pick<OracleParts, 'openings' | 'now' | '
   readonly tables: Tables;
 }
 
+interface Explanation {
+  readonly reason: Reason;
+  /** By which judgements its name is allowed. */
+  readonly judged: object;
+}
+
 /** Looks through a table for what has no cause, once a minute. */
 export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) => void {
   const { openings, now, broken, count, judgements, reasons, tables } = parts;
+  /** What was found last: a term explains its address until it is over, or people decide. */
+  const explained = new Map<Firewall, Map<string, Explanation>>();
+  const explainedOf = (firewall: Firewall) => {
+    const known = explained.get(firewall) ?? new Map<string, Explanation>();
+    explained.set(firewall, known);
+    return known;
+  };
 
   const usedAt = (firewall: Firewall, address: string, packets: number): number => {
     const { use } = tables.of(firewall);
     const used = use.get(address);
-    if (used === undefined || packets !== used.packets)
-      use.set(address, { packets, at: used === undefined ? 0 : now() });
-    return use.get(address)?.at ?? 0;
+    if (used?.packets === packets) return used.at;
+    const at = used === undefined ? 0 : now();
+    use.set(address, { packets, at });
+    return at;
   };
 
-  const isJustified = (firewall: Firewall, address: string, packets: number): boolean => {
+  const isJustified = (
+    firewall: Firewall,
+    address: string,
+    packets: number,
+    known: Map<string, Explanation>,
+  ): boolean => {
+    const before = known.get(address);
+    if (before !== undefined && before.reason.until > now() && before.judged === judgements.standing()) {
+      usedAt(firewall, address, packets);
+      return true;
+    }
     if (address === SENTINEL || firewall.foreign.has(address)) return true;
     if (openings.explains(firewall.design.groups, address)) return true;
     if ((tables.of(firewall).adoptedUntil.get(address) ?? 0) > now()) return true;
@@ -42,6 +66,7 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
         if (!isAllowed) continue;
         const until = Math.max(reason.until, reason.outageUntil);
         if (until > now() && reason.until <= now()) count('seen: outage extension');
+        if (reason.until > now()) known.set(address, { reason, judged: judgements.standing() });
         if (until + lingers > now()) return true;
         if (now() - lastUse < IN_USE_MS && until + IN_USE_LIMIT_MS > now()) return true;
       }
@@ -52,9 +77,10 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
   return (firewall) => {
     const { name, kind } = firewall.design;
     const { disturbedAt, unjustifiedSince } = tables.of(firewall);
+    const known = explainedOf(firewall);
     for (const [address, { packets }] of firewall.table) {
-      if (isJustified(firewall, address, packets)) {
-        unjustifiedSince.delete(address);
+      if (isJustified(firewall, address, packets, known)) {
+        if (unjustifiedSince.size > 0) unjustifiedSince.delete(address);
         continue;
       }
       const since = Math.max(unjustifiedSince.get(address) ?? now(), disturbedAt);

@@ -10,7 +10,7 @@ export interface OracleParts {
   readonly design: WorldDesign;
   readonly firewalls: readonly Firewall[];
   readonly decrees: DecreeBook;
-  readonly openings: Pick<Openings, 'explains' | 'mustStay'>;
+  readonly openings: Pick<Openings, 'explains' | 'mustStay' | 'clockSetBack'>;
   readonly now: () => number;
   /** What the house's clock says more than the world's. */
   readonly clockOffset: () => number;

@@ -8,14 +8,15 @@ import { limitTold, type Reasons } from './reasons.ts';
 import type { Tables } from './tables.ts';
 import { ABSENCE_MS, CLOCK_STEP_MS, LATE_MS } from './terms.ts';
 
-export interface TurnsParts extends Pick<OracleParts, 'decrees' | 'now' | 'clockOffset' | 'mayBeUnsaved'> {
+export interface TurnsParts
+  extends Pick<OracleParts, 'decrees' | 'openings' | 'now' | 'clockOffset' | 'mayBeUnsaved'> {
   readonly judgements: Judgements;
   readonly reasons: Reasons;
   readonly tables: Tables;
 }
 
 export function followTurns(parts: TurnsParts) {
-  const { decrees, now, clockOffset, mayBeUnsaved, judgements, reasons, tables } = parts;
+  const { decrees, openings, now, clockOffset, mayBeUnsaved, judgements, reasons, tables } = parts;
   let restores = false;
 
   return {
@@ -47,7 +48,9 @@ export function followTurns(parts: TurnsParts) {
     /** The house's clock was set while it was down. */
     clockStepped(stepMs: number, isSameBoot: boolean): void {
       const before = now() + clockOffset() - stepMs;
-      if (stepMs < 0) decrees.clockSetBack({ ended: before - ABSENCE_MS, perhapsEnded: before });
+      if (stepMs < 0)
+        for (const book of [decrees, openings])
+          book.clockSetBack({ ended: before - ABSENCE_MS, perhapsEnded: before });
       judgements.changed();
       for (const reason of reasons.all()) {
         if (stepMs < 0) {
