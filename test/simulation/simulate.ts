@@ -125,6 +125,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     house: () => house,
     db: () => database.db,
     clockOffset: () => wall.offsetMs,
+    isDiskFull: () => disk.full,
     happened,
     count: (what) => counts.add(what),
   });

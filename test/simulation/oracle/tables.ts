@@ -1,6 +1,7 @@
 /** What the judge knows of each firewall: its losses, its troubles, and what was in it before us. */
 import type { Firewall } from '../firewall.ts';
 import { DAY } from '../world.ts';
+import type { OracleParts } from './parts.ts';
 import { CLOCK_STEP_MS } from './terms.ts';
 
 export interface Table {
@@ -30,12 +31,9 @@ export interface Unjustified {
 
 export type Tables = ReturnType<typeof createTables>;
 
-export interface TablesParts {
-  readonly firewalls: readonly Firewall[];
-  readonly now: () => number;
-}
+export type TablesParts = Pick<OracleParts, 'firewalls' | 'openings' | 'now'>;
 
-export function createTables({ firewalls, now }: TablesParts) {
+export function createTables({ firewalls, openings, now }: TablesParts) {
   const tables = new Map(firewalls.map((firewall) => [firewall, newTable()]));
   const of = (firewall: Firewall): Table => {
     const found = tables.get(firewall);
@@ -72,7 +70,9 @@ export function createTables({ firewalls, now }: TablesParts) {
       one.adopts = false;
       for (const address of firewall.table.keys()) {
         one.adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
-        one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
+        // What is pinned or listed is known, and not taken over: closing that works at once.
+        if (!openings.explains(firewall.design.groups, address))
+          one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
       }
     },
     /** True when a read made then shows a loss that nobody could know of before. */
