@@ -61,7 +61,7 @@ module.exports = {
     home('kysely', '^src/store/'),
     home('fastify', '^src/api/'),
     home('prom-client', '^src/api/'),
-    home('undici', '^src/base/http\\.ts$'),
+    home('undici', '^src/base/undici\\.ts$'),
     home('node-cron', '^src/sync/schedule\\.ts$'),
   ],
   options: {

@@ -4,6 +4,7 @@ import { addCounts } from '../test/simulation/counts.ts';
 import { FAULTS } from '../test/simulation/faults.ts';
 import { runSimulations } from '../test/simulation/pool.ts';
 import { commandFor, describeBroken, describeCounts } from '../test/simulation/report.ts';
+import { daysOfWrites } from '../test/simulation/rotation-days.ts';
 import { isProgram } from './support/program.ts';
 
 const HELP = `npm run simulate -- [options]
@@ -11,6 +12,7 @@ const HELP = `npm run simulate -- [options]
   --seed 1        where chance begins; the same seed gives the same events
   --seeds 1       how many seeds, one after the other from the first
   --hours 10      simulated hours of each
+  --days 7        instead: so many days of a Plex host behind a pfSense, and what each wrote; minutes of processor
   --faults a,b    only these kinds of faults; \`none\` for none (default: all)
   --digest        print what must be the same when it is run again
   --json          each result as one line of JSON
@@ -22,6 +24,7 @@ Examples
   npm run simulate
   npm run simulate -- --seed 17 --hours 24
   npm run simulate -- --seeds 200 --hours 10
+  npm run simulate -- --days 7
   npm run simulate -- --seed 3 --hours 48 --faults 'firewall lies,disk full'`;
 
 async function main(): Promise<void> {
@@ -30,6 +33,7 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       seeds: { type: 'string', default: '1' },
       hours: { type: 'string', default: '10' },
+      days: { type: 'string' },
       faults: { type: 'string' },
       digest: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -47,7 +51,8 @@ async function main(): Promise<void> {
   ].map(Number);
   const faults = chosenFaults(values.faults);
   const unknown = faults?.filter((fault) => !(fault in FAULTS)) ?? [];
-  if (!Number.isInteger(seed) || !(seeds >= 1) || !(hours > 0) || unknown.length > 0) {
+  const days = Number(values.days ?? 1);
+  if (!Number.isInteger(seed) || !(days >= 1) || !(seeds >= 1) || !(hours > 0) || unknown.length > 0) {
     const why =
       unknown.length > 0 ? `no such fault: ${unknown.join(', ')}` : 'these are not numbers to count by';
     console.error(`${why}; --help has examples`);
@@ -55,6 +60,12 @@ async function main(): Promise<void> {
     return;
   }
 
+  if (values.days !== undefined) {
+    const lived = await daysOfWrites({ seed, days });
+    if (values.json) console.log(JSON.stringify(lived));
+    else console.table(lived.map(({ lastWriteMs: _, ...day }, n) => ({ day: n + 1, ...day })));
+    return;
+  }
   let counts: Readonly<Record<string, number>> = {};
   const began = performance.now();
   const jobs = Array.from({ length: seeds }, (_, i) => ({

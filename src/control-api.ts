@@ -16,6 +16,7 @@ import type { Log } from './base/log.ts';
 import { loadCatalog } from './catalog/load.ts';
 import { catalogFolder } from './catalog-folder.ts';
 import type { Config } from './config/schema/sections.ts';
+import { startNightlyBackups } from './control/nightly-backup.ts';
 import { applyPresets } from './control/seed.ts';
 import { bindRemedy, welcome } from './control/welcome.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -64,6 +65,16 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     isNeverOpened,
   });
 
+  const backups = startNightlyBackups(queries, clock, log);
+  const statusWithBackups = {
+    ...status,
+    read() {
+      const read = status.read();
+      const problem = backups.problem();
+      return problem === undefined ? read : { ...read, warnings: [...read.warnings, problem] };
+    },
+  };
+
   const setupToken = adminExists(db) ? undefined : createSetupToken(clock);
   const apiDeps = {
     actions,
@@ -75,7 +86,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     cache,
     feeds,
     queries,
-    status,
+    status: statusWithBackups,
     lists,
     setupToken,
     apiToken: config.apiToken ?? ensureApiToken(app.dataDir),
@@ -119,6 +130,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
 
   return {
     async close() {
+      backups.close();
       await Promise.all([socket, ...webs.map(({ api }) => api)].map((api) => api.close()));
     },
   };

@@ -33,7 +33,7 @@ import { createLeaseKeeper } from './control/lease-keeper.ts';
 import { qtypeOf } from './control/lease-terms.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { createLeftOutMemory } from './control/left-out.ts';
-import { openAddresses } from './control/open-addresses.ts';
+import { countOpen, openAddresses } from './control/open-addresses.ts';
 import { createOpenings } from './control/openings.ts';
 import { createPolicyAlarm, endWhatIsDue } from './control/policy-ends.ts';
 import { readPolicy } from './control/policy-source.ts';
@@ -293,6 +293,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     sync,
     leases: {
       live: (filter) => openAddresses({ db, ledger, openings, firewalls, now: clock.now() }, filter),
+      counts: () => countOpen({ db, ledger, openings, now: clock.now() }),
       leftOut: () => leftOut.list((id) => allGroupNames(db).get(id) ?? String(id)),
     },
     feeds,

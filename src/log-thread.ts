@@ -4,13 +4,13 @@ import { KnownError } from './base/errors.ts';
 import { portOf } from './plane/port.ts';
 import type { LogBatch } from './plane/protocol.ts';
 import { runWorker } from './plane/worker.ts';
-import { openQueryLog } from './store/open.ts';
+import { RAW_DAYS } from './store/days-kept.ts';
+import { openQueryLogToWrite } from './store/open-file.ts';
 import { createQueryLogWriter } from './store/querylog/writer.ts';
-import { RAW_DAYS } from './store/retention.ts';
 
 runWorker<AppConfig>(
   ({ config, clock, log }) => {
-    const db = openQueryLog({ dataDir: config.dataDir, log, appVersion: config.version });
+    const db = openQueryLogToWrite({ dataDir: config.dataDir, log, appVersion: config.version });
     const writer = createQueryLogWriter(db);
     let failing = false;
 

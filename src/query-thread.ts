@@ -1,5 +1,5 @@
 /** The query thread: reads both databases for searches and reports, so that a slow one delays nobody. */
-import type { VerifyAuditInput } from './actions/query-port.ts';
+import type { NightlyBackupInput, VerifyAuditInput } from './actions/query-port.ts';
 import type { AppConfig } from './app-config.ts';
 import { loadCatalog } from './catalog/load.ts';
 import { catalogFolder } from './catalog-folder.ts';
@@ -11,6 +11,7 @@ import { searchQueries } from './reports/queries.ts';
 import { whyAddress } from './reports/why-address.ts';
 import { whyName } from './reports/why-name.ts';
 import { verifyAudit } from './store/audit.ts';
+import { backUpMainDatabase } from './store/backup.ts';
 import { openMainDatabaseToRead, openQueryLogToRead } from './store/open.ts';
 
 runWorker<AppConfig>(
@@ -29,6 +30,7 @@ runWorker<AppConfig>(
             whyName: whyName(deps),
             whyAddress: whyAddress(deps),
             leasesAt: leasesAt(deps),
+            nightlyBackup: ({ day }: NightlyBackupInput) => backUpMainDatabase(config.dataDir, day),
             verifyAudit: ({ noted }: VerifyAuditInput) => verifyAudit(main, noted),
           },
           (error) => log.error({ err: error }, 'a report failed'),

@@ -1,5 +1,4 @@
 /** What is done before the house is started, so that every problem of a start is one message and one exit code. */
-import { readFileSync } from 'node:fs';
 import { ensureApiToken } from './api/access/api-token.ts';
 import { type AppConfig, dataPlaneConfig, readConfig } from './app-config.ts';
 import { systemClock } from './base/clock.ts';
@@ -10,8 +9,10 @@ import type { Config } from './config/schema/sections.ts';
 import { presetAdmin } from './control/preset-admin.ts';
 import { seedDatabase } from './control/seed.ts';
 import { firewallSpecs } from './control/specs.ts';
-import { openMainDatabase, openQueryLog } from './store/open.ts';
+import { openMainDatabase } from './store/open.ts';
+import { openQueryLogToWrite } from './store/open-file.ts';
 import { allSettings } from './store/settings.ts';
+import { readVersion } from './version.ts';
 
 /** What the other threads are given; plain data. */
 export interface Prepared {
@@ -50,18 +51,11 @@ export async function prepare(
       log.warn({ hint: 'Give it a later `until` in sallyport.yaml, or take it out.' }, what);
     if (config.adminPassword !== undefined) await presetAdmin(db, systemClock(), config.adminPassword);
     if (config.apiToken === undefined) ensureApiToken(dataDir);
-    openQueryLog({ dataDir, log, appVersion: version }).close();
+    openQueryLogToWrite({ dataDir, log, appVersion: version }).close();
     const firewallGroups = new Map(config.firewalls.map(({ name, groups }) => [name, groups]));
     const app = { version, dataDir, data: dataPlaneConfig(config), firewallGroups, source };
     return { prepared: { config: app, logLevel: config.logLevel }, config };
   } finally {
     db.close();
   }
-}
-
-function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }

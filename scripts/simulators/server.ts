@@ -57,6 +57,8 @@ export interface Mischief {
   readonly page?: boolean;
   /** Answers end in the middle. */
   readonly truncated?: boolean;
+  /** A connection is closed when one more request than this comes on it, and no answer has said so. */
+  readonly closesAfter?: number;
   /** The connection drops after the next of these was worked on. */
   readonly dropAnswerTo?: (request: SimRequest) => boolean;
 }
@@ -65,6 +67,10 @@ export async function serve(handler: SimHandler, options: ServeOptions) {
   let mischief: Mischief = {};
   const answerTo = async (request: SimRequest): Promise<SimResponse | undefined> => {
     if (mischief.stalled) return undefined;
+    if (request.onConnection > (mischief.closesAfter ?? Number.POSITIVE_INFINITY)) {
+      request.reset();
+      return undefined;
+    }
     if (mischief.storm !== undefined) {
       const { retryAfter } = mischief.storm;
       const page = html(503, '503 Service Unavailable', 'nginx');

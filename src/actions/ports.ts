@@ -117,8 +117,21 @@ export interface FirewallReport extends EnforcingFirewall {
 export interface LeasePort {
   /** Every address open now, with what each firewall was read to hold. */
   live(filter: LeaseFilter): readonly OpenAddress[];
+  /** How many they are. */
+  counts(): OpenCounts;
   /** What answers led to in the last hour and was not opened, oldest first. */
   leftOut(): readonly LeftOutAddress[];
+}
+
+export interface OpenCounts {
+  /** However many names lead to each. */
+  readonly addresses: number;
+  /** Each with how often it is in the list of what is open. */
+  readonly causes: readonly {
+    readonly group: string;
+    readonly cause: OpenAddress['cause'];
+    readonly count: number;
+  }[];
 }
 
 export interface LeftOutAddress {

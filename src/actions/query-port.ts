@@ -9,8 +9,15 @@ export interface QueryPort {
   whyAddress(input: WhyAddressInput): Promise<WhyAddress>;
   /** What was open at a moment of the past, or at any time of a period. */
   leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
+  /** Copies the main database into the folder of backups; returns the path. */
+  nightlyBackup(input: NightlyBackupInput): Promise<string>;
   /** Follows the whole chain of the audit. */
   verifyAudit(input: VerifyAuditInput): Promise<AuditVerdict>;
+}
+
+export interface NightlyBackupInput {
+  /** 2026-11-22 */
+  readonly day: string;
 }
 
 export interface VerifyAuditInput {

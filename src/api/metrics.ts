@@ -1,7 +1,7 @@
 /** What a monitoring system reads: numbers that exist already, in the text format of Prometheus. */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Enforcement } from '../actions/enforcement.ts';
-import type { FeedReport, FirewallReport, OpenAddress } from '../actions/ports.ts';
+import type { FeedReport, FirewallReport, OpenCounts } from '../actions/ports.ts';
 import type { PromiseReport } from '../actions/promises.ts';
 import type { RunningStatus } from './ports.ts';
 
@@ -10,7 +10,7 @@ export interface MetricsInput {
   readonly groups: readonly { readonly name: string; readonly enforcement: Enforcement }[];
   readonly firewalls: readonly FirewallReport[];
   readonly feeds: readonly FeedReport[];
-  readonly open: readonly Pick<OpenAddress, 'group' | 'cause'>[];
+  readonly open: Pick<OpenCounts, 'causes'>;
   readonly waitingDenials: number;
   readonly newHosts: number;
   readonly promises: readonly PromiseReport[];
@@ -82,10 +82,10 @@ export function renderMetrics(input: MetricsInput): Promise<string> {
     Object.fromEntries(planes.map(({ name, restarts }) => [name, restarts])),
   );
 
-  const open = Map.groupBy(input.open, ({ group, cause }) => `${group} ${cause}`);
-  gauges('open_addresses', 'Addresses that are open, by group and cause', [...open.values()], (list) => [
-    { group: list[0]?.group ?? '', cause: list[0]?.cause ?? '' },
-    list.length,
+  const { causes } = input.open;
+  gauges('open_addresses', 'Addresses that are open, by group and cause', causes, (open) => [
+    { group: open.group, cause: open.cause },
+    open.count,
   ]);
   gauges('group_enforced', '1 when names are filtered and addresses enforced', input.groups, (group) => [
     { group: group.name },

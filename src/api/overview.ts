@@ -15,7 +15,7 @@ export function readOverview(deps: RouteDeps) {
     running,
     groups,
     firewalls,
-    open: deps.leases.live({}),
+    open: deps.leases.counts(),
     waitingDenials: countWaiting(deps.db),
     newHosts: listUnknownClients(deps.db).length,
     promises: reportPromises({ groups, counters, firewalls, planes, ledger }),

@@ -1,16 +1,16 @@
 /**
- * HTTP to the boxes we were told about: firewalls, feeds, notifications. The one home of undici.
+ * HTTP to the boxes we were told about: firewalls, feeds, notifications.
  *
  * The certificate is verified; where the owner pinned a key, the key alone decides, and nothing is sent before it was
  * compared. Redirects are never followed: an answer from elsewhere is not an answer, and the key must not travel there.
  */
 import { TLSSocket } from 'node:tls';
-import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { hostAndPort, pinOf } from './certificate.ts';
 import { KnownError, TransientDriverError } from './errors.ts';
 import { explainFailure, isClosedConnection } from './http-failure.ts';
 import { scrubber } from './scrub.ts';
 import { Secret } from './secret.ts';
+import { buildConnector, type Connector, Pool, type ResponseData, request as requestOf } from './undici.ts';
 
 export interface HttpClient {
   /** Answers with whatever status came; throws TransientDriverError when no whole answer came in time. */
@@ -46,7 +46,7 @@ export interface HttpRequest {
   readonly body?: string;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
-  /** True when it may be made twice: it is, where a kept connection was closed just as it was used. */
+  /** True when it may be made more than once: it is, where a kept connection was closed just as it was used. */
   readonly repeatable?: boolean;
 }
 
@@ -82,7 +82,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   });
 
   const sendOnce = async (request: HttpRequest, signal: AbortSignal) => {
-    const response = await pool.request({
+    const response = await requestOf(pool, {
       method: request.method,
       path: prefix + request.path,
       headers: revealHeaders(request.headers ?? {}),
@@ -92,11 +92,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     return [response, await response.body.text()] as const;
   };
   const send = async (request: HttpRequest, signal: AbortSignal) => {
-    try {
-      return await sendOnce(request, signal);
-    } catch (error) {
-      if (request.repeatable !== true || signal.aborted || !isClosedConnection(error)) throw error;
-      return sendOnce(request, signal);
+    // All that are kept may have been closed, as by a restart of the server: each is tried once, and then a new one.
+    for (let kept = request.repeatable === true ? options.connections : 0; ; kept--) {
+      try {
+        return await sendOnce(request, signal);
+      } catch (error) {
+        if (kept === 0 || signal.aborted || !isClosedConnection(error)) throw error;
+      }
     }
   };
 
@@ -143,7 +145,7 @@ const KEEP_ALIVE_MS = 15_000;
 /** Octets of one answer; the largest honest one, a table of 100 000 addresses, is about 3 MiB. */
 const MAX_RESPONSE_OCTETS = 16 * 1024 * 1024;
 
-function connectorFor({ tls = {}, timeoutMs }: HttpClientOptions, origin: string): buildConnector.connector {
+function connectorFor({ tls = {}, timeoutMs }: HttpClientOptions, origin: string): Connector {
   const connect = buildConnector({
     timeout: timeoutMs,
     allowH2: false,
@@ -179,7 +181,7 @@ function wrongPin(origin: string, expected: string, shown: string | undefined): 
 }
 
 function toResponse(
-  response: Dispatcher.ResponseData,
+  response: ResponseData,
   about: {
     readonly text: string;
     readonly hide: (text: string) => string;

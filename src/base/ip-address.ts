@@ -37,17 +37,26 @@ function withoutDots(text: string): string {
 /** The address in 4 or 16 octets; the caller has checked that they are there. */
 export function addressFromOctets(octets: Uint8Array): IpAddress {
   if (octets.length === 4) return ipv4Text((uint16(octets, 0) << 16) | uint16(octets, 2));
-  const groups = Array.from({ length: 8 }, (_, i) => uint16(octets, 2 * i));
-  const isIPv4Mapped = groups[5] === 0xffff && groups.slice(0, 5).every(isZero);
-  return isIPv4Mapped ? addressFromOctets(octets.subarray(12)) : (ipv6Text(groups) as IpAddress);
-}
-
-function uint16(octets: Uint8Array, at: number): number {
-  return ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
+  return addressFromGroups(String.fromCharCode(...octets));
 }
 
 /** Texts kept: an answer's own, and those of the next thousand answers. */
 const REMEMBERED_TEXTS = 5000;
+
+/** Of 16 octets, one character each. */
+const addressFromGroups = remembering((octets: string): IpAddress => {
+  const groups = Array.from(
+    { length: 8 },
+    (_, i) => (octets.charCodeAt(2 * i) << 8) | octets.charCodeAt(2 * i + 1),
+  );
+  const isIPv4Mapped = groups[5] === 0xffff && groups.slice(0, 5).every(isZero);
+  if (!isIPv4Mapped) return ipv6Text(groups) as IpAddress;
+  return ipv4Text(((groups[6] ?? 0) << 16) | (groups[7] ?? 0));
+}, REMEMBERED_TEXTS);
+
+function uint16(octets: Uint8Array, at: number): number {
+  return ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
+}
 
 /** An answer's addresses are read at each stage it passes, and looked up: a text that is there already is found sooner. */
 const ipv4Text = remembering(

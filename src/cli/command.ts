@@ -17,6 +17,8 @@ export interface Command {
 
 export interface Context {
   readonly client: Client;
+  /** Of the Sallyport that is meant; absolute. */
+  readonly dataDir: string;
   readonly words: readonly string[];
   readonly values: Values;
   /** Milliseconds since 1970. */

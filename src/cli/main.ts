@@ -3,8 +3,9 @@
  *
  *   exit code   0 done   1 failed or refused   2 the command line is wrong
  */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { KnownError } from '../base/errors.ts';
 import { CommandFailed, createClient } from './client.ts';
 import { type Command, type Context, type Output, UsageError } from './command.ts';
 import { COMMANDS } from './commands/all.ts';
@@ -38,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
     return output.failed ? 1 : 0;
   } catch (error) {
     if (error instanceof UsageError) return wrongUsage(error.message, name);
-    if (error instanceof CommandFailed) return failed(error, json);
+    if (error instanceof CommandFailed || error instanceof KnownError) return failed(error, json);
     throw error;
   }
 }
@@ -46,8 +47,10 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(name: string, command: Command, args: readonly string[]): Promise<Output> {
   const { values, positionals } = parse(command, args);
   if (values['help'] === true) return { data: commandHelp(name, command), text: commandHelp(name, command) };
+  const dataDir = dataDirectory(values['data-dir']);
   const context: Context = {
-    client: createClient(socketPath(values['data-dir'])),
+    client: createClient(join(dataDir, 'sallyport.sock')),
+    dataDir,
     words: positionals,
     values,
     now: Date.now(),
@@ -116,7 +119,7 @@ function onlyText(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-function failed(error: CommandFailed, json: boolean): number {
+function failed(error: CommandFailed | KnownError, json: boolean): number {
   if (json) {
     console.error(JSON.stringify({ code: error.code, detail: error.message, hint: error.hint }));
     return 1;
@@ -126,8 +129,6 @@ function failed(error: CommandFailed, json: boolean): number {
   return 1;
 }
 
-function socketPath(dataDir: unknown): string {
-  const folder =
-    typeof dataDir === 'string' ? dataDir : process.env['SALLYPORT_DATA_DIR'] || DEFAULT_DATA_DIR;
-  return resolve(folder, 'sallyport.sock');
+function dataDirectory(option: unknown): string {
+  return resolve(typeof option === 'string' ? option : process.env['SALLYPORT_DATA_DIR'] || DEFAULT_DATA_DIR);
 }

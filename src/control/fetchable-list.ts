@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { FetchableList } from '../api/ports.ts';
+import type { IpAddress } from '../base/ip-address.ts';
 import { Secret } from '../base/secret.ts';
 import type { ServedList } from '../firewall/driver.ts';
 import type { FirewallSync } from '../sync/firewall-sync.ts';
@@ -11,11 +12,14 @@ export function fetchableList({
   served,
   sync,
   token,
+  remember,
 }: {
   readonly spec: Pick<FirewallSpec, 'name' | 'alias'>;
   readonly served: ServedList;
   readonly sync: Pick<FirewallSync, 'status' | 'nudge'>;
   readonly token: string;
+  /** Writes down what was just taken, for the next start. */
+  readonly remember: (addresses: ReadonlySet<IpAddress>) => void;
 }): FetchableList {
   return {
     firewall: spec.name,
@@ -26,6 +30,7 @@ export function fetchableList({
     addresses: () => (sync.status().lastSuccessAt === undefined ? undefined : served.addresses),
     noteFetch(addresses, source, agent) {
       served.noteFetch(addresses, source, agent);
+      remember(addresses);
       sync.nudge('schedule');
     },
   };

@@ -20,6 +20,7 @@ import type { Turns } from '../sync/turns.ts';
 import { aliasWants } from './alias-wants.ts';
 import { startExaminations } from './examinations.ts';
 import { fetchableList, newListToken } from './fetchable-list.ts';
+import { rememberFetches } from './list-memory.ts';
 import type { Openings } from './openings.ts';
 import { makeRoundTrip } from './round-trip.ts';
 import { createRunHistory } from './run-history.ts';
@@ -64,7 +65,8 @@ export interface FirewallDeps {
   readonly onChange: (addresses: readonly IpAddress[]) => Promise<void>;
 }
 
-export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs' | 'clients'>;
+export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs' | 'clients'> &
+  Partial<Pick<Group, 'onHoldLimit'>>;
 
 export interface Firewall {
   readonly spec: FirewallSpec;
@@ -185,6 +187,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
       served,
       sync,
       token: ensureListToken(db, identity.id, newListToken),
+      remember: rememberFetches({ db, firewallId: identity.id, served, attempt: deps.attempt }),
     });
 
   /** Where the list is fetched, only who fetches it is known to be there. */

@@ -233,7 +233,6 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     if (before !== undefined) due.replace(before, lease);
     schedule(lease);
   });
-  for (const lease of ledger.live()) schedule(lease);
 
   return {
     open(requests) {

@@ -1,4 +1,4 @@
-import type { LeaseFilter, OpenAddress } from '../actions/ports.ts';
+import type { LeaseFilter, OpenAddress, OpenCounts } from '../actions/ports.ts';
 import { formatDomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -7,6 +7,33 @@ import type { MainDb } from '../store/open.ts';
 import { getRule } from '../store/rules.ts';
 import type { Firewalls } from './firewalls.ts';
 import type { Openings } from './openings.ts';
+
+/** What is open by group and cause: without a list of it, for whoever asks every few seconds. */
+export function countOpen({
+  db,
+  ledger,
+  openings,
+  now,
+}: Pick<OpenAddressesDeps, 'db' | 'ledger' | 'openings' | 'now'>): OpenCounts {
+  const groups = allGroupNames(db);
+  const addresses = new Set<IpAddress>();
+  const counts = new Map<number, Map<OpenAddress['cause'], number>>();
+  const count = (address: IpAddress, groupId: number, cause: OpenAddress['cause']) => {
+    const ofGroup = counts.get(groupId) ?? new Map<OpenAddress['cause'], number>();
+    counts.set(groupId, ofGroup);
+    ofGroup.set(cause, (ofGroup.get(cause) ?? 0) + 1);
+    addresses.add(address);
+  };
+  for (const { address, groupId, cause } of ledger.live()) count(address, groupId, cause);
+  for (const { address, groupId, cause, until } of openings.current())
+    if (until === undefined || until > now) count(address, groupId, cause);
+  return {
+    addresses: addresses.size,
+    causes: [...counts].flatMap(([id, causes]) =>
+      [...causes].map(([cause, n]) => ({ group: groups.get(id) ?? String(id), cause, count: n })),
+    ),
+  };
+}
 
 export interface OpenAddressesDeps {
   readonly db: MainDb;

@@ -30,7 +30,11 @@ export function restoreLedger(input: RestoreInput): void {
   const { db, ledger, now, lastSeenAt, absenceKnown, graceOf, isTemporary, attempt } = input;
   const back = Math.min(0, now - (lastSeenAt ?? now));
   const live = liveLeases(db).map((lease) => withinItsTerm(lease, now, back));
-  ledger.restore(live, leasesEndedSince(db, now - ENDED_REMEMBERED_MS));
+  const ended = leasesEndedSince(db, {
+    since: now - ENDED_REMEMBERED_MS,
+    rememberedMs: ENDED_REMEMBERED_MS,
+  });
+  ledger.restore(live, ended);
 
   const isOver = ({ until, cause }: Lease) =>
     until <= now && (absenceKnown ? cause !== 'outage' : cause === 'restored');

@@ -15,7 +15,8 @@ export interface FirewallView {
 
 /** What the view needs of the ledger. */
 export interface ViewLedger {
-  live(): Iterable<Lease>;
+  /** Each address of live leases. */
+  addresses(): Iterable<IpAddress>;
   ofAddress(address: IpAddress): readonly Lease[];
   endedAt(address: IpAddress): readonly EndedLease[];
 }
@@ -59,39 +60,52 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
     const whole = [...known.difference(sentGroups)];
     const everything = addresses === 'all' || whole.length > 0 || !sentGroups.isSubsetOf(known);
     const changes: ViewChange[] = [];
-    for (const address of everything ? allAddresses() : new Set(addresses)) {
-      for (const change of changesAt(address, groups)) changes.push(change);
+    // As long as no table was read and nothing was sent, there is nothing to say of any address: a start has thousands of them.
+    const isMute = sentGroups.size === 0 && !views.some(wasRead);
+    for (const address of isMute ? [] : everything ? allAddresses() : new Set(addresses)) {
+      addChangesAt(address, groups, changes);
     }
     const hopeless = hopelessGroups(views);
     const isNews = changes.length + whole.length > 0 || hopeless.join() !== sentHopeless;
     sentGroups = known;
     sentHopeless = hopeless.join();
-    if (isNews) inForce = send({ kind: 'view', whole, changes, hopeless });
+    if (isNews) sendInPortions(whole, changes, hopeless);
     return inForce;
   };
 
+  const sendInPortions = (
+    whole: readonly number[],
+    changes: readonly ViewChange[],
+    hopeless: readonly number[],
+  ) => {
+    for (let at = 0; at === 0 || at < changes.length; at += PORTION) {
+      const some = changes.length > PORTION ? changes.slice(at, at + PORTION) : changes;
+      inForce = send({ kind: 'view', whole: at === 0 ? whole : [], changes: some, hopeless });
+    }
+  };
+
   const allAddresses = (): Set<IpAddress> => {
-    const all = new Set(sent.outerKeys());
-    for (const { address } of ledger.live()) all.add(address);
+    const all = new Set(ledger.addresses());
+    for (const address of sent.outerKeys()) all.add(address);
     return all;
   };
 
-  const changesAt = (address: IpAddress, groups: RequiredFirewalls): readonly ViewChange[] => {
-    const before = new Map(sent.of(address).map((change) => [leaseKey(change), change]));
-    const changes: ViewChange[] = [];
+  const addChangesAt = (address: IpAddress, groups: RequiredFirewalls, changes: ViewChange[]) => {
+    const sentHere = sent.of(address);
+    const before = sentHere.length === 0 ? undefined : new Map(sentHere.map((one) => [leaseKey(one), one]));
     const withdrawn = (one: LeaseKey) => changes.push(withdrawalOf(one));
     const leases = ledger.ofAddress(address);
     for (const lease of leases) {
       const view = viewOf(lease, groups.get(lease.groupId) ?? []);
       if (view === 'missing') withdrawn(lease);
       if (typeof view === 'string') continue;
-      const known = before.size === 0 ? undefined : before.get(leaseKey(lease));
-      if (known !== undefined) before.delete(leaseKey(lease));
+      const known = before?.get(leaseKey(lease));
+      before?.delete(leaseKey(lease));
       if (known !== undefined && isSame(known, view)) continue;
       changes.push(view);
       sent.set(address, view);
     }
-    for (const [key, entry] of before) {
+    for (const [key, entry] of before ?? []) {
       withdrawn(entry);
       sent.delete(address, key);
     }
@@ -100,7 +114,6 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
       if (!isHalfRead(groups.get(ended.groupId) ?? [])) continue;
       if (!leases.some((lease) => leaseKey(lease) === leaseKey(ended))) withdrawn(ended);
     }
-    return changes;
   };
 
   return {
@@ -118,6 +131,9 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
     },
   };
 }
+
+/** Changes of one message: the first are in force while the others are still under way, and no thread makes garbage of all of them at once. */
+const PORTION = 1000;
 
 function nothingSent(): MultiMap<IpAddress, string, ViewChange> {
   return new MultiMap((change) => leaseKey(change));

@@ -25,8 +25,8 @@ export interface WarmName {
 /** An automatic warm name goes cold when nobody has asked it for this long. */
 const WARM_FOR_MS = 7 * 24 * 3_600_000;
 
-/** Names whose last question is remembered: while learning a client may ask for any number of them. */
-const MAX_ASKED = 50_000;
+/** Names of a group whose last question is remembered: while learning a client may ask for any number of them. */
+const MAX_ASKED = 20_000;
 
 /** Look-ups under way together: polite to the upstream, whatever the length of the list. */
 const MAX_AT_ONCE = 4;
@@ -69,13 +69,13 @@ export function startWarming(deps: WarmDeps): Warming {
   /** When each warm name is to be looked up next; one that is being looked up, or that nobody wants now, is not in it. */
   const due = new DueQueue<string>();
   const underway = new Set<string>();
-  /** By the time of the last question, oldest first. */
-  const askedAt = new Map<string, number>();
+  /** Of each group, by the time of the last question, oldest first. Without a text for each: what is open at a start is in it. */
+  const askedAt = new Map<number, Map<DomainName, number>>();
   let lastAt = Number.NEGATIVE_INFINITY;
   let cancel = () => {};
 
-  const isWanted = (key: string, { always }: WarmName): boolean =>
-    always || (askedAt.get(key) ?? Number.NEGATIVE_INFINITY) > clock.now() - WARM_FOR_MS;
+  const isWanted = ({ groupId, name, always }: WarmName): boolean =>
+    always || (askedAt.get(groupId)?.get(name) ?? Number.NEGATIVE_INFINITY) > clock.now() - WARM_FOR_MS;
 
   const look = () => {
     cancel();
@@ -89,7 +89,7 @@ export function startWarming(deps: WarmDeps): Warming {
       }
       const key = due.take(clock.now());
       const warm = key === undefined ? undefined : names.get(key);
-      if (key !== undefined && warm !== undefined && isWanted(key, warm)) void lookUp(key, warm);
+      if (key !== undefined && warm !== undefined && isWanted(warm)) void lookUp(key, warm);
     }
   };
 
@@ -130,14 +130,16 @@ export function startWarming(deps: WarmDeps): Warming {
   };
 
   const wantNow = (key: string, warm: WarmName) => {
-    if (isWanted(key, warm) && !due.has(key) && !underway.has(key)) due.set(key, clock.now());
+    if (isWanted(warm) && !due.has(key) && !underway.has(key)) due.set(key, clock.now());
   };
 
-  const noteAsked = (key: string, at: number) => {
-    askedAt.delete(key);
-    askedAt.set(key, at);
-    const oldest = askedAt.keys().next().value;
-    if (askedAt.size > MAX_ASKED && oldest !== undefined) askedAt.delete(oldest);
+  const noteAsked = ({ groupId, name }: Pick<WarmName, 'groupId' | 'name'>, at: number) => {
+    const ofGroup = askedAt.get(groupId) ?? new Map<DomainName, number>();
+    askedAt.set(groupId, ofGroup);
+    ofGroup.delete(name);
+    ofGroup.set(name, at);
+    const oldest = ofGroup.keys().next().value;
+    if (ofGroup.size > MAX_ASKED && oldest !== undefined) ofGroup.delete(oldest);
   };
 
   const warming: Warming = {
@@ -153,7 +155,7 @@ export function startWarming(deps: WarmDeps): Warming {
       let news = false;
       for (const one of batch) {
         const key = keyOf(one);
-        noteAsked(key, now);
+        noteAsked(one, now);
         const warm = names.get(key);
         if (warm === undefined || due.has(key)) continue;
         wantNow(key, warm);
@@ -165,7 +167,8 @@ export function startWarming(deps: WarmDeps): Warming {
     close: () => cancel(),
   };
   // When names were last asked is not written down: what is open counts as asked, and has another week.
-  for (const lease of ledger.live()) noteAsked(keyOf(lease), clock.now());
+  const startedAt = clock.now();
+  for (const lease of ledger.live()) noteAsked(lease, startedAt);
   warming.policyChanged();
   return warming;
 }

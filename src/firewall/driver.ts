@@ -78,7 +78,9 @@ export interface ServedList {
   isExpected(source: IpAddress): boolean;
   /** The firewall was sent all of these, or has told that it holds them already. */
   noteFetch(addresses: ReadonlySet<IpAddress>, source: IpAddress, agent: string | undefined): void;
-  /** Undefined: nobody since the start. */
+  /** What it took before the start; it counts where that is not so long ago that nobody may be there any more. */
+  restoreFetch(addresses: ReadonlySet<IpAddress>, fetch: Fetch): void;
+  /** Undefined: nobody since the start, or shortly before it. */
   readonly lastFetch: Fetch | undefined;
   /** True when nobody has fetched it for so long that nobody may be there who would. */
   isLate(): boolean;

@@ -39,16 +39,23 @@ export class Asked {
       this.#pending.clear();
       this.#covered.clear();
     }
-    for (const change of changes) {
-      this.#pending.delete(leaseKey(change));
-      this.#leftOut.delete(leaseKey(change));
-      // Closed since: what was asked for then covers nothing any more.
-      if (change.heldUntil === undefined) this.#covered.delete(leaseKey(change));
-    }
+    for (const change of changes) this.#forget(change);
     for (const one of leftOut) {
       this.#pending.delete(leaseKey(one));
       this.#leftOut.set(leaseKey(one), one.cap);
     }
+  }
+
+  /** Something is known of it now. */
+  #forget(change: Held): void {
+    const facts: Recently<unknown>[] = [this.#pending, this.#leftOut];
+    // Closed since: what was asked for then covers nothing any more.
+    if (change.heldUntil === undefined) facts.push(this.#covered);
+    // After a start it is said of thousands, of which nobody has asked for one.
+    const some = facts.filter(({ isEmpty }) => !isEmpty);
+    if (some.length === 0) return;
+    const key = leaseKey(change);
+    for (const one of some) one.delete(key);
   }
 
   /** Equal questions that wait together ask once. */

@@ -12,10 +12,12 @@
  * Where writes are dear one confirmed address is enough, and where a name rotates others that are confirmed for it are told
  * while those of the answer are opened behind the client's back. A name that has moved is waited for.
  *
- * Those others are always the ones held longest. The rest run out meanwhile, and make room for what the name leads to by now.
+ * Those others are always the ones held longest. The rest run out meanwhile, and make room for what the name leads to by now;
+ * where writes are dear they all do, unless an answer names them again.
  */
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
 import { READ_NOISE_MS } from '../firewall/driver.ts';
+import type { HeldAddresses } from './confirmed-view.ts';
 
 /** How many addresses of one family are enough for a client: more only widen the alias. */
 export const ENOUGH_ADDRESSES = 4;
@@ -42,7 +44,7 @@ export interface GateInput {
   /** When the rule or pause ends by itself: leases end there too, grace or not, and ttls are cut to it. */
   readonly endsAt?: number | undefined;
   /** Until when every required firewall was read back as holding each address for this name, of both families. */
-  readonly held: ReadonlyMap<IpAddress, number>;
+  readonly held: HeldAddresses;
   /** Addresses of one family that a name may have open; the ledger keeps to it, this asks for no more. */
   readonly perName: number;
   /** True where every new address costs a firewall a write: what is confirmed is told as long as there is any. */
@@ -90,7 +92,8 @@ export function decideGate(input: GateInput): GateDecision {
   const instead = others.slice(0, ENOUGH_ADDRESSES);
   const least = Math.min(ttlS, ...instead.map((address) => tellableS(input, held.get(address))));
   const ending = instead.filter((address) => isRunningOut(input, held.get(address) ?? 0));
-  return { tell: instead, ttlS: least, open, renew: ending };
+  // Where it may have moved and nobody can tell yet, they are told for as long as they were leased: then it is waited for.
+  return { tell: instead, ttlS: least, open, renew: input.frugal ? [] : ending };
 }
 
 /** More addresses than one answer brings: the name rotates among them. As many or fewer: it may have moved, and left them. */
@@ -104,7 +107,7 @@ function tellableOthers(input: GateInput): readonly IpAddress[] {
   const [first] = addresses;
   if (first === undefined) return [];
   const family = familyOf(first);
-  return [...held]
+  return [...held.entries()]
     .filter(
       ([address, until]) => familyOf(address) === family && isWorthTelling(tellableS(input, until), ttlS),
     )

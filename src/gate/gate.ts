@@ -71,6 +71,7 @@ export class Gate {
     this.#view.update(changes, whole);
     this.#hopeless = new Set(hopeless);
     this.#asked.update(changes, leftOut, whole.length > 0);
+    if (this.#holds.isEmpty) return;
     const names = new Set([...changes, ...leftOut].map(({ groupId, name }) => waitKey(groupId, name)));
     this.#holds.wake((key) => names.has(key) || this.#hopeless.has(groupOf(key)));
   }

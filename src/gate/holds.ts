@@ -9,6 +9,11 @@ export class Holds {
     this.#clock = clock;
   }
 
+  /** True while nobody waits. */
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /** Resolves when something came for the name, or after the limit. */
   wait(key: string, limitMs: number): Promise<void> {
     return new Promise((resolve) => {

@@ -15,6 +15,10 @@ export class Recently<V> {
     this.#forMs = forMs;
   }
 
+  get isEmpty(): boolean {
+    return this.#facts.size === 0;
+  }
+
   get(key: string): V | undefined {
     const fact = this.#facts.get(key);
     return fact === undefined || this.#isOver(fact.at) ? undefined : fact.value;

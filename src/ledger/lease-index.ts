@@ -21,6 +21,10 @@ export class LiveLeases {
     for (const names of this.#byName.values()) yield* names.values();
   }
 
+  addresses(): Iterable<IpAddress> {
+    return this.#byAddress.outerKeys();
+  }
+
   ofGroup(groupId: number): Iterable<Lease> {
     return this.#byName.get(groupId)?.values() ?? [];
   }

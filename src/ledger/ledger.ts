@@ -226,6 +226,11 @@ export class Ledger {
     return this.#live.size;
   }
 
+  /** Each that a live lease leads to. */
+  addresses(): Iterable<IpAddress> {
+    return this.#live.addresses();
+  }
+
   get(key: LeaseKey): Lease | undefined {
     return this.#live.get(key);
   }

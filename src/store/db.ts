@@ -17,8 +17,9 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import { KnownError } from '../base/errors.ts';
-import { SqliteError, type Database as SqliteFile, type Statement } from './sqlite.ts';
+import type { Prepared } from './sql-file.ts';
+import type { Database as SqliteFile, Statement } from './sqlite.ts';
+import { explain } from './sqlite-failure.ts';
 
 export type SqlValue = string | number | bigint | Uint8Array | null;
 
@@ -47,11 +48,6 @@ export type Build<Schema, Values, Row = unknown> = (
   value: <Key extends keyof Values>(key: Key) => Values[Key],
   query: Kysely<Schema>,
 ) => Compilable<Row>;
-
-export interface Prepared<Values, Row> {
-  run(values: Values): number;
-  first(values: Values): Row | undefined;
-}
 
 export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
   const query = new Kysely<Schema>({
@@ -116,52 +112,6 @@ export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
     snapshot: <T>(fn: () => T) => known(() => inTransaction.deferred(fn) as T),
     close: () => file.close(),
   };
-}
-
-/** Turns what an owner can do something about into a KnownError; everything else stays as it is. */
-export function explain(error: unknown, path: string): unknown {
-  if (!(error instanceof SqliteError)) return error;
-  const kind = KINDS.find(([prefix]) => error.code.startsWith(prefix));
-  return kind === undefined ? error : kind[1](path, error);
-}
-
-const KINDS: readonly (readonly [string, (path: string, cause: SqliteError) => KnownError])[] = [
-  ['SQLITE_FULL', storageFull],
-  // What ENOSPC becomes where SQLite grows its shared-memory file.
-  ['SQLITE_IOERR_SHMSIZE', storageFull],
-  ['SQLITE_CORRUPT', damaged],
-  ['SQLITE_NOTADB', damaged],
-  [
-    'SQLITE_BUSY',
-    unusable('is locked by another program', 'Close what holds it open, such as a database browser'),
-  ],
-  ['SQLITE_READONLY', unusable('may not be written', 'Make the file and its disk writable again')],
-  [
-    'SQLITE_IOERR',
-    unusable('cannot be read or written', 'Look at the disk: the system log says what is wrong'),
-  ],
-];
-
-function storageFull(path: string, cause: SqliteError): KnownError {
-  return new KnownError('storage-full', `No space left to write ${path}`, {
-    hint: `Free space on the disk that holds ${path}; Sallyport goes on by itself.`,
-    cause,
-  });
-}
-
-function damaged(path: string, cause: SqliteError): KnownError {
-  return new KnownError('database-damaged', `The database is damaged: ${path}`, {
-    hint: `Stop Sallyport, move ${path} aside (keep it), and start again: the start names the newest backup, if there is one.`,
-    cause,
-  });
-}
-
-function unusable(what: string, remedy: string) {
-  return (path: string, cause: SqliteError) =>
-    new KnownError('database-not-usable', `The database ${what}: ${path}`, {
-      hint: `${remedy}; Sallyport goes on by itself.`,
-      cause,
-    });
 }
 
 /** The parameters of a statement, in their order. */

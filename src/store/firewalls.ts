@@ -1,5 +1,6 @@
 /** The identity of each firewall; its address, key and alias are configuration. */
 import type { Selectable } from 'kysely';
+import { forgetListFetch } from './list-fetches.ts';
 import type { MainDb } from './open.ts';
 import type { FirewallsTable } from './schema.ts';
 
@@ -34,6 +35,7 @@ export function ensureFirewall(
         .returningAll(),
     );
     if (written === undefined) throw new Error(`firewall ${name} was not written`);
+    forgetListFetch(db, written.id);
     return fromRow(written);
   });
 }

@@ -58,21 +58,68 @@ export function endLeases(
   });
 }
 
-/** Everything that has not ended: what a start restores. */
-export function liveLeases(db: MainDb): readonly StoredLease[] {
-  return db
-    .all(db.query.selectFrom('leases').selectAll().where('ended_at', 'is', null).orderBy('id'))
-    .map(fromRow);
+/** Everything that has not ended, in the order in which it began: what a start restores. */
+export function liveLeases(db: MainDb): readonly Lease[] {
+  const rows = db.all(
+    db.query
+      .selectFrom('leases')
+      .select(['group_id', 'rule_id', 'name', 'address', 'cause', 'started_at', 'told_until', 'until_at'])
+      .where('ended_at', 'is', null)
+      .orderBy('id'),
+  );
+  // One text for all that have it: they stay, and each row comes with a copy of its own.
+  const causes = new Map(rows.map(({ cause }) => [cause, cause]));
+  const nameOf = lastRemembered(nameFromSql);
+  return rows.map((row) => ({
+    groupId: row.group_id,
+    name: nameOf(row.name),
+    address: addressFromSql(row.address),
+    ruleId: row.rule_id ?? undefined,
+    cause: causes.get(row.cause) ?? row.cause,
+    toldUntil: row.told_until,
+    until: row.until_at,
+    startedAt: row.started_at,
+  }));
 }
 
-/** What ended after `since`, oldest first: what a start remembers of the run before. */
-export function leasesEndedSince(db: MainDb, since: number): readonly EndedLease[] {
+/** Addresses of one answer stand one after the other. */
+function lastRemembered<Value>(read: (text: string) => Value): (text: string) => Value {
+  let last: { readonly text: string; readonly value: Value } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, value: read(text) };
+    return last.value;
+  };
+}
+
+/**
+ * What ended after `since`, oldest first: what a start remembers of the run before. An address had come back when an end of
+ * its own was not forgotten yet, as many milliseconds before it as `rememberedMs`.
+ */
+export function leasesEndedSince(
+  db: MainDb,
+  { since, rememberedMs }: { readonly since: number; readonly rememberedMs: number },
+): readonly EndedLease[] {
   const rows = db.all(
     db.query
       .selectFrom('leases as l')
       .leftJoin('rules as r', 'r.id', 'l.rule_id')
       .selectAll('l')
       .select('r.expires_at')
+      .select((e) =>
+        e
+          .exists(
+            e
+              .selectFrom('leases as b')
+              .select('b.id')
+              .whereRef('b.address', '=', 'l.address')
+              .whereRef('b.name', '=', 'l.name')
+              .whereRef('b.group_id', '=', 'l.group_id')
+              .whereRef('b.id', '<', 'l.id')
+              .where('b.end_cause', '!=', 'taken-over')
+              .where('b.ended_at', '>', e('l.ended_at', '-', rememberedMs)),
+          )
+          .as('returned'),
+      )
       .where('l.ended_at', '>', since)
       // The address went on being open under another rule or cause.
       .where('l.end_cause', '!=', 'taken-over')
@@ -86,6 +133,7 @@ export function leasesEndedSince(db: MainDb, since: number): readonly EndedLease
     endedAt: row.ended_at ?? since,
     endCause: row.end_cause ?? 'expired',
     temporary: row.cause === 'pause' || row.expires_at !== null,
+    ...(row.returned ? { returned: true } : {}),
   }));
 }
 

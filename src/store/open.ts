@@ -1,109 +1,67 @@
 /** Opens the two database files; the first opening in a run migrates, readers open what is there. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { KnownError } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
 import { sealAudit } from './audit.ts';
-import { newestBackup } from './backup.ts';
-import { makeOwnFile, prepareDataDirectory } from './data-directory.ts';
-import { createDb, type Db, explain } from './db.ts';
-import { type Migration, migrate, readMigrations } from './migrate.ts';
+import { createDb, type Db } from './db.ts';
+import {
+  type MigratedFileOptions,
+  migrationsOf,
+  type OpenOptions,
+  openFile,
+  QUERY_LOG,
+} from './open-file.ts';
 import type { QueryLogSchema } from './querylog/schema.ts';
 import type { MainSchema } from './schema.ts';
+import { createSqlFile, type SqlFile } from './sql-file.ts';
 import { type Database, openSqlite } from './sqlite.ts';
 
-export interface OpenOptions {
-  readonly dataDir: string;
-  readonly log: Log;
-  readonly appVersion: string;
-}
-
 export type MainDb = Db<MainSchema>;
-export type QueryLogDb = Db<QueryLogSchema>;
+/** Read with the query builder, and written by statements of its own. */
+export type QueryLogDb = Db<QueryLogSchema> & { readonly sql: SqlFile };
 
 /** For the control plane, its one writer. The caller holds the lock of the data directory. */
 export function openMainDatabase(options: OpenOptions): MainDb {
   const db = openAndMigrate<MainSchema>({
     ...options,
     name: 'sallyport',
-    migrations: readMigrations(folder('main')),
+    migrations: migrationsOf('main'),
   });
   sealAudit(db);
   return db;
 }
 
-/** For the log's one writer. */
+/** With the query builder: for whoever reads it. */
 export function openQueryLog(options: OpenOptions): QueryLogDb {
-  return openAndMigrate<QueryLogSchema>({
-    ...options,
-    name: 'querylog',
-    migrations: readMigrations(folder('querylog')),
-  });
+  const { file, path } = openFile({ ...options, ...QUERY_LOG });
+  return queryLogOf(file, path);
 }
 
 /** For reports in the query thread; the writer has been opened before. */
 export function openMainDatabaseToRead(dataDir: string): MainDb {
-  return openToRead<MainSchema>(join(dataDir, 'sallyport.db'));
+  const path = join(dataDir, 'sallyport.db');
+  return createDb<MainSchema>(openToRead(path), path);
 }
 
 export function openQueryLogToRead(dataDir: string): QueryLogDb {
-  return openToRead<QueryLogSchema>(join(dataDir, 'querylog.db'));
-}
-
-export interface MigratedFileOptions extends OpenOptions {
-  readonly name: string;
-  readonly migrations: readonly Migration[];
+  const path = join(dataDir, 'querylog.db');
+  return queryLogOf(openToRead(path), path);
 }
 
 export function openAndMigrate<Schema>(options: MigratedFileOptions): Db<Schema> {
-  const { dataDir, name, migrations } = options;
-  prepareDataDirectory(dataDir);
-  const path = join(dataDir, `${name}.db`);
-  makeOwnFile(path, dataDir);
-  let file: Database | undefined;
-  try {
-    file = openSqlite(path);
-    migrate(file, options);
-    return createDb<Schema>(file, path);
-  } catch (error) {
-    file?.close();
-    throw withRemedy(explain(error, path), { dataDir, name, path, newestVersion: migrations.length });
-  }
+  const { file, path } = openFile(options);
+  return createDb<Schema>(file, path);
 }
 
-function openToRead<Schema>(path: string): Db<Schema> {
+function queryLogOf(file: Database, path: string): QueryLogDb {
+  return { ...createDb<QueryLogSchema>(file, path), sql: createSqlFile(file, path) };
+}
+
+function openToRead(path: string): Database {
   if (!existsSync(path)) {
     throw new KnownError('not-ready', `${path} is not there yet`, {
       hint: 'Start Sallyport; the start makes it.',
     });
   }
-  return createDb<Schema>(openSqlite(path, { readonly: true }), path);
-}
-
-interface Damaged {
-  readonly dataDir: string;
-  readonly name: string;
-  readonly path: string;
-  readonly newestVersion: number;
-}
-
-function withRemedy(error: unknown, { dataDir, name, path, newestVersion }: Damaged): unknown {
-  if (!(error instanceof KnownError) || error.code !== 'database-damaged' || error.cause === undefined)
-    return error;
-  const aside = `mv ${path} ${path}.damaged && rm -f ${path}-wal ${path}-shm`;
-  const backup = newestBackup(dataDir, name, newestVersion);
-  const without =
-    name === 'sallyport'
-      ? 'without it, Sallyport starts empty and adopts what the firewall holds'
-      : 'without it, a new query log is begun';
-  const hint =
-    backup === undefined
-      ? `${aside} (${without})`
-      : `${aside} && cp ${backup} ${path} (the newest backup; ${without})`;
-  return new KnownError('database-damaged', error.message, { hint, cause: error.cause });
-}
-
-function folder(name: 'main' | 'querylog'): string {
-  return fileURLToPath(new URL(`../../migrations/${name}`, import.meta.url));
+  return openSqlite(path, { readonly: true });
 }

@@ -5,14 +5,10 @@
  */
 
 import { pruneAudit } from './audit.ts';
+import { AGGREGATE_DAYS, RAW_DAYS } from './days-kept.ts';
 import { dayOf } from './denial-days.ts';
 import type { MainDb } from './open.ts';
 import { endOldSessions } from './sessions.ts';
-
-/** Days: a month, and a few to look back from its end. */
-export const RAW_DAYS = 35;
-/** Days: the same month of the year before, in full. */
-export const AGGREGATE_DAYS = 396;
 
 export interface Pruned {
   readonly rows: number;

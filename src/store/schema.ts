@@ -23,6 +23,7 @@ export interface MainSchema {
   feeds: FeedsTable;
   feed_entries: FeedEntriesTable;
   firewalls: FirewallsTable;
+  list_fetches: ListFetchesTable;
   sync_runs: SyncRunsTable;
   sync_changes: SyncChangesTable;
   audit: AuditTable;
@@ -237,6 +238,14 @@ export interface FirewallsTable {
   alias: string;
   first_read_at: number | null;
   list_token: string | null;
+}
+
+interface ListFetchesTable {
+  firewall_id: number;
+  at: number;
+  source: string;
+  agent: string;
+  addresses: string;
 }
 
 export interface SyncRunsTable {

@@ -60,24 +60,25 @@ export function mayLinger({ endCause, temporary }: Pick<EndedLease, 'endCause' |
 /** What one alias ought to hold: leases, linger, pins and feeds of its groups less what may never be opened, and the sentinel. Pure. */
 export function desiredEntries(input: DesiredInput): Desired {
   const desired = new Map<IpAddress, DesiredEntry>();
-  const want = (address: IpAddress, until: number, cause: string) => {
-    if (until <= input.now) return;
+  const want = (address: IpAddress, entry: DesiredEntry) => {
+    if (entry.until <= input.now) return;
     const present = desired.get(address);
-    if (present !== undefined && present.until >= until) return;
-    if (!input.isNeverOpened(address)) desired.set(address, { until, cause });
+    if (present !== undefined && present.until >= entry.until) return;
+    if (!input.isNeverOpened(address)) desired.set(address, entry);
   };
   for (const lease of input.leases) {
     if (!input.groupIds.has(lease.groupId)) continue;
     if (lease.cause === 'adopted' && !input.isAdoptedHere(lease.address)) continue;
-    want(lease.address, lease.until, lease.cause);
+    // A lease says both itself: nothing is made for each of thousands at every run.
+    want(lease.address, lease);
   }
   for (const { address, groupId, until, cause } of input.openings) {
-    if (input.groupIds.has(groupId)) want(address, until ?? Number.POSITIVE_INFINITY, cause);
+    if (input.groupIds.has(groupId)) want(address, { until: until ?? Number.POSITIVE_INFINITY, cause });
   }
   for (const lease of lingering(input)) {
     // What something else wants open is more than lingering: it is added where it is missing.
     if ((desired.get(lease.address)?.cause ?? 'linger') !== 'linger') continue;
-    want(lease.address, lingersUntil(lease, input.lingerMs), 'linger');
+    want(lease.address, { until: lingersUntil(lease, input.lingerMs), cause: 'linger' });
   }
   if (input.sentinel) desired.set(SENTINEL, { until: Number.POSITIVE_INFINITY, cause: 'sentinel' });
   return desired;

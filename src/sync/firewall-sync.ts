@@ -152,7 +152,9 @@ export class FirewallSync {
       }
     if (this.#verifier !== undefined && trigger === 'nudge') this.#retryMs = this.#firstRetryMs;
     if (this.#running !== undefined) this.#nudged ??= trigger;
-    else if (this.#retryAt === undefined || this.#state !== 'down') void this.run(trigger);
+    else if (this.#retryAt === undefined || this.#state !== 'down') {
+      if (trigger !== 'nudge' || !this.#isInForce()) void this.run(trigger);
+    }
   }
 
   /** Resolves with a run that began at or after this call; calls made during a run share the one after it. */
@@ -247,6 +249,16 @@ export class FirewallSync {
       this.#retryLater(error);
       return this.#finish(run, {});
     }
+  }
+
+  /** Most leases are extended while their addresses are held already: that asks nothing of the firewall. */
+  #isInForce(): boolean {
+    const asked = this.#asked;
+    if (asked === undefined || asked.size === 0 || !this.#isSettled || this.#verifier !== undefined)
+      return false;
+    if (!this.#reconciler.isInForce([...asked])) return false;
+    asked.clear();
+    return true;
   }
 
   /** Opens what a nudge was for without looking at the rest; undefined when only a run over the whole table will do. */

@@ -99,11 +99,7 @@ export class Reconciler {
   async open(addresses: readonly IpAddress[], signal: AbortSignal): Promise<RunResult | undefined> {
     if (this.#driver.open === undefined || this.#ports.isNewAlias()) return undefined;
     const { clock } = this.#ports;
-    const desired = new Map<IpAddress, DesiredEntry>();
-    for (const address of addresses) {
-      const entry = this.#ports.desiredAt(address);
-      if (entry !== undefined) desired.set(address, entry);
-    }
+    const desired = this.#desiredOf(addresses);
     const openedAt = clock.now();
     const { add, renew, remove } = planChanges(this.#table.entriesOf(addresses), desired, openedAt);
     // What must be renewed or taken away is compared with the table first.
@@ -119,6 +115,13 @@ export class Reconciler {
       removalCause: () => undefined,
     });
     return judgeRun({ changes, ...counts }, NOTHING_LEFT);
+  }
+
+  /** True when the alias was last read to hold these as they are desired: there is nothing to open, renew or take away. */
+  isInForce(addresses: readonly IpAddress[]): boolean {
+    if (this.#ports.isNewAlias()) return false;
+    const now = this.#ports.clock.now();
+    return isEmpty(planChanges(this.#table.entriesOf(addresses), this.#desiredOf(addresses), now));
   }
 
   /** What a run would change now; nothing is written. */
@@ -161,14 +164,15 @@ export class Reconciler {
 
   async #reconcile(signal: AbortSignal, { asked, continues = false }: Reconciliation): Promise<RunResult> {
     const { clock } = this.#ports;
-    const before = this.#table.wasRead ? [...this.#table.held.keys()] : undefined;
+    // What is missing is asked for only where writes are dear.
+    const before = this.#budget.isLimited && this.#table.wasRead ? [...this.#table.held.keys()] : undefined;
     const justRead = this.#takeJustRead();
     const read = (continues ? justRead : undefined) ?? (await this.#watch.read(signal));
     const current = read.entries;
     // A write may take long; meanwhile nobody is told what was just seen to be gone.
     this.#watch.publish();
     const desired = this.#foreign.see(current);
-    this.#noteMissing(before ?? desired.keys(), current, desired);
+    if (this.#budget.isLimited) this.#noteMissing(before ?? desired.keys(), current, desired);
     const verdict = this.#guard(this.#plan(current, desired), current);
     this.#heldPlan = verdict.kind === 'held' ? this.#hold(verdict) : undefined;
     const {
@@ -210,6 +214,15 @@ export class Reconciler {
     return judgeRun({ changes: made, ...counts }, { ...left, lost, ...this.#unfetched() });
   }
 
+  #desiredOf(addresses: readonly IpAddress[]): Desired {
+    const desired = new Map<IpAddress, DesiredEntry>();
+    for (const address of addresses) {
+      const entry = this.#ports.desiredAt(address);
+      if (entry !== undefined) desired.set(address, entry);
+    }
+    return desired;
+  }
+
   /** For one run; undefined when it is too old. */
   #takeJustRead(): TableRead | undefined {
     const read = this.#justRead;
@@ -219,10 +232,9 @@ export class Reconciler {
 
   /** It was there, and was told; or it should be, as we have just started. Whoever uses it is shut out until it is back. */
   #noteMissing(wereThere: Iterable<IpAddress>, current: Entries, desired: Desired): void {
-    for (const address of wereThere) this.#missing.add(address);
-    for (const address of this.#missing) {
-      if (current.has(address) || !desired.has(address)) this.#missing.delete(address);
-    }
+    const isMissing = (address: IpAddress) => !current.has(address) && desired.has(address);
+    for (const address of this.#missing) if (!isMissing(address)) this.#missing.delete(address);
+    for (const address of wereThere) if (isMissing(address)) this.#missing.add(address);
   }
 
   /** What it cost counts, whether it went well or not. */

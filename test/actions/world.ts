@@ -16,6 +16,7 @@ import type {
 } from '../../src/actions/ports.ts';
 import type {
   LeaseInterval,
+  NightlyBackupInput,
   QueryFilter,
   QueryRecord,
   VerifyAuditInput,
@@ -30,6 +31,7 @@ import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-a
 import { silentLog } from '../../src/base/log.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
+import { backUpMainDatabase } from '../../src/store/backup.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
 import { addGroup, type Group } from '../../src/store/groups.ts';
 import { openMainDatabase } from '../../src/store/open.ts';
@@ -109,6 +111,14 @@ export function createWorld() {
   };
   const leftOut: LeftOutAddress[] = [];
   const leases = {
+    counts: () => {
+      const open = leases.live({});
+      const causes = [...Map.groupBy(open, ({ group, cause }) => `${group} ${cause}`).values()].flatMap(
+        ([one, ...more]) =>
+          one === undefined ? [] : { group: one.group, cause: one.cause, count: 1 + more.length },
+      );
+      return { addresses: new Set(open.map(({ address }) => address)).size, causes };
+    },
     leftOut: () => leftOut,
     live: (filter: { group?: string; name?: string; address?: string }) =>
       open.filter(
@@ -124,6 +134,7 @@ export function createWorld() {
     }),
     whyName: async () => answers.names,
     leasesAt: async () => ({ items: answers.past }),
+    nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
     whyAddress: async ({ address }: { address: IpAddress }) =>
       answers.address ?? { address, open: false, sentence: `${address} was never open.`, leases: [] },

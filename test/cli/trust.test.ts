@@ -28,6 +28,7 @@ async function atTheTerminal(answer: boolean, configuredPin?: string, values: Co
   };
   const context: Context = {
     client,
+    dataDir: '/nowhere',
     words: ['edge'],
     values,
     now: 0,

@@ -45,7 +45,7 @@ function publisher() {
   const acknowledges: (() => void)[] = [];
   const made = createViewPublisher({
     ledger: {
-      live: () => leases,
+      addresses: () => new Set(leases.map(({ address }) => address)),
       ofAddress(address) {
         looked.push(address);
         return leases.filter((one) => one.address === address);

@@ -44,6 +44,14 @@ async function box(options: MikrotikOptions = {}) {
   return { clock, simulator, byHand, driver: driverFor(simulator.url) };
 }
 
+test('a connection that is closed just as it is used costs no call', async () => {
+  const { simulator, driver } = await box();
+  simulator.misbehave({ closesAfter: 1 });
+  await driver.apply(changes({ add: adding('192.0.2.1', '192.0.2.2', '2001:db8::1') }), signal());
+  await driver.apply(changes({ renew: adding('192.0.2.1'), remove: addresses('192.0.2.2') }), signal());
+  expect([...(await driver.read(signal())).keys()]).toEqual(['192.0.2.1', '2001:db8::1']);
+});
+
 /** A router that answers every list with this. */
 async function answering(rows: unknown) {
   const server = await serve(

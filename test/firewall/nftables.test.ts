@@ -310,6 +310,61 @@ describe('a machine where it cannot work', () => {
   });
 });
 
+describe('what everything is built on is tried before the first write, in a table of its own', () => {
+  /** An nft to which a script comes changed, as if kernel or nft made something else of it. */
+  const changing = (name: string, sed: string) => [
+    'bash',
+    '-c',
+    `if [ "$1" = -f ]; then ip netns exec ${name} nft -f <(sed -E '${sed}'); else ip netns exec ${name} nft "$@"; fi`,
+    'nft',
+  ];
+  const tables = (name: string) =>
+    execFileSync('ip', ['netns', 'exec', name, 'nft', 'list', 'tables'], { encoding: 'utf8' }).trim();
+
+  test('which is gone afterwards', async () => {
+    const { name, driver } = namespace();
+    await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+    expect(tables(name)).toBe(`table ${TABLE}`);
+  });
+
+  test('and not while it is only looked at', async () => {
+    const { command } = namespace();
+    const reading = [
+      'bash',
+      '-c',
+      `if [ "$1" = -f ]; then exit 1; fi; exec ${command.join(' ')} "$@"`,
+      'nft',
+    ];
+    const driver = createNftablesDriver({ alias: 'plex', table: TABLE, command: reading });
+    expect((await driver.read(signal())).size).toBe(0);
+    expect(await driver.examine(signal())).toContainEqual(
+      expect.objectContaining({ check: 'privileges', result: 'ok' }),
+    );
+  });
+
+  test.each([
+    ['does not renew an element as it should', '/timeout 60000ms/d'],
+    ['creates an element that is there as it should', 's/^create element/add element/'],
+    ['does not show when an element ends as it should', 's/ timeout 20000ms//'],
+  ])('it %s', async (what, sed) => {
+    const { name } = namespace();
+    const driver = createNftablesDriver({ alias: 'plex', table: TABLE, command: changing(name, sed) });
+    for (const write of ['apply', 'open'] as const) {
+      const error = await rejection<KnownError>(
+        write === 'apply'
+          ? driver.apply(changes({ add: adding('192.0.2.1') }), signal())
+          : (driver.open?.(adding('192.0.2.1'), signal()) ?? Promise.resolve()),
+      );
+      expect(error).toMatchObject({
+        code: 'firewall-misconfigured',
+        message: `The packet filter of this machine ${what}`,
+      });
+      expect(error.hint).toContain('Upgrade nftables and the kernel');
+    }
+    expect(tables(name)).toBe('');
+  });
+});
+
 test('an unknown counter statement is tried without', async () => {
   const { name } = namespace();
   // An nft that knows no counters in sets, as before 0.9.5.

@@ -31,10 +31,19 @@ async function script(text: string, { contentType = 'application/json', path = '
     clock,
   });
   cleanups.push(server.close, driver.close);
-  return { driver, requests, clock };
+  return { driver, requests, clock, server };
 }
 
 const held = (...texts: string[]) => JSON.stringify({ addresses: texts });
+
+test('a connection that is closed just as it is used costs no call', async () => {
+  const { driver, server } = await script(held());
+  server.misbehave({ closesAfter: 1 });
+  for (let n = 1; n <= 3; n++) {
+    await driver.read(signal());
+    await driver.apply(changes({ add: adding(`192.0.2.${n}`) }), signal());
+  }
+});
 
 test('it is told the whole set and how it differs, sorted, with how long each is wanted', async () => {
   const { driver, requests } = await script(held('192.0.2.10', '192.0.2.9', '2001:db8::1'));

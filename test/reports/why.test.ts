@@ -154,7 +154,7 @@ test('while learning or paused a name without a rule is answered, and would be r
 test('a name shows its open addresses and what was asked lately', () => {
   const { why, lease, queryLog, groupId, search } = stage();
   lease();
-  createQueryLogWriter(queryLog).write([
+  createQueryLogWriter(queryLog.sql).write([
     {
       at: NOON,
       client: ip('192.168.20.5'),

@@ -42,12 +42,16 @@ export interface Clients {
 
 export function startClients(parts: ClientsParts): Clients {
   const { timeline, chance, design, onReply, onConnect } = parts;
-  const packets = new Map<string, Buffer>();
+  /** By name, for each type without EDNS and with it. */
+  const packets = {
+    A: [new Map<string, Buffer>(), new Map<string, Buffer>()],
+    AAAA: [new Map<string, Buffer>(), new Map<string, Buffer>()],
+  } as const;
   let id = 0;
 
   const packetFor = (name: string, type: 'A' | 'AAAA', edns: boolean): Buffer => {
-    const key = `${name} ${type} ${edns}`;
-    let packet = packets.get(key);
+    const known = packets[type][edns ? 1 : 0];
+    let packet = known.get(name);
     if (packet === undefined) {
       packet = encode({
         type: 'query',
@@ -71,7 +75,7 @@ export function startClients(parts: ClientsParts): Clients {
           : {}),
       });
       // Names of a storm are asked once.
-      if (packets.size < MAX_PACKETS) packets.set(key, packet);
+      if (known.size < MAX_PACKETS) known.set(name, packet);
     }
     id = (id + 1) & 0xffff;
     packet.writeUInt16BE(id, 0);

@@ -28,8 +28,8 @@ export interface Mood {
 
 export interface TableEntry {
   /** Infinity where entries stay. */
-  endsAt: number;
-  packets: number;
+  readonly endsAt: number;
+  readonly packets: number;
 }
 
 /** asked: a living control plane wanted it so. ended: its own time-out. own: whatever else happens to a table. */
@@ -90,19 +90,35 @@ export function createFirewall(design: FirewallDesign, { timeline, chance, watch
   const mood = calmMood(design);
   const expires = design.kind === 'timed';
 
+  /** Addresses whose end is waited for, and until when. */
+  const ending = new Map<string, number>();
+  /** What a read shows while nothing changes; undefined: it has to be put together. */
+  let shown: Entries | undefined;
+
   const put = (address: string, forMs: number) => {
     const before = table.get(address);
     const endsAt = expires ? timeline.now + forMs : Number.POSITIVE_INFINITY;
     table.set(address, { endsAt, packets: before?.packets ?? 0 });
-    if (expires) timeline.after(forMs, () => expire(address));
+    shown = undefined;
+    if (endsAt < (ending.get(address) ?? Number.POSITIVE_INFINITY)) expireAt(endsAt, address);
     if (before === undefined) watcher.added(firewall, address);
   };
-  const expire = (address: string) => {
-    const entry = table.get(address);
-    if (entry !== undefined && entry.endsAt <= timeline.now) take(address, 'ended');
+  /** It may have been renewed until then. */
+  const expireAt = (time: number, address: string) => {
+    ending.set(address, time);
+    timeline.after(time - timeline.now, () => {
+      // An earlier end was waited for since.
+      if (ending.get(address) !== time) return;
+      ending.delete(address);
+      const entry = table.get(address);
+      if (entry === undefined) return;
+      if (entry.endsAt <= timeline.now) take(address, 'ended');
+      else expireAt(entry.endsAt, address);
+    });
   };
   const take = (address: string, how: Removal) => {
     if (!table.delete(address)) return;
+    shown = undefined;
     foreign.delete(address);
     watcher.removed(firewall, address, how);
   };
@@ -111,12 +127,14 @@ export function createFirewall(design: FirewallDesign, { timeline, chance, watch
     for (const address of remove) take(address, how);
   };
   const entries = (): Entries => {
+    if (shown !== undefined) return shown;
     const { now } = timeline;
     const seen = new Map<IpAddress, Entry>();
     for (const [address, { endsAt, packets }] of table) {
       if (endsAt <= now) continue;
       seen.set(address as IpAddress, expires ? { expiresInMs: endsAt - now, packets } : { packets });
     }
+    if (!expires) shown = seen;
     return seen;
   };
 
@@ -248,7 +266,9 @@ export function createFirewall(design: FirewallDesign, { timeline, chance, watch
     personRemoves: (address) => take(address, 'own'),
     passed(address) {
       const entry = table.get(address);
-      if (entry !== undefined) entry.packets++;
+      if (entry === undefined) return;
+      table.set(address, { ...entry, packets: entry.packets + 1 });
+      shown = undefined;
     },
   };
   return firewall;

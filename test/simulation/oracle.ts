@@ -123,6 +123,7 @@ export function createOracle(parts: OracleParts) {
 
     wrote: tables.wrote,
     shown: tables.shown,
+    hasUnnoticed: tables.hasUnnoticed,
     noticed: tables.noticed,
     noticeMs: NOTICE_MS,
     disturbed: tables.disturbed,

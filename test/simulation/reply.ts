@@ -40,12 +40,14 @@ function endOfName(octets: Buffer, from: number): number {
   }
 }
 
-/** As the simulated world writes its addresses. */
 function addressText(octets: Buffer, at: number, length: number): string {
-  if (length === 4) return octets.subarray(at, at + 4).join('.');
-  return canonical(
-    Array.from({ length: 8 }, (_, i) => octets.readUInt16BE(at + 2 * i).toString(16)).join(':'),
-  );
+  return textOf(octets.toString('latin1', at, at + length));
 }
 
-const canonical = remembering(parseIpAddress, 10_000);
+/** As the simulated world writes its addresses; from one character for each octet. */
+const textOf = remembering((octets: string): string => {
+  const numbers = Buffer.from(octets, 'latin1');
+  if (numbers.length === 4) return numbers.join('.');
+  const groups = Array.from({ length: 8 }, (_, i) => numbers.readUInt16BE(2 * i).toString(16));
+  return parseIpAddress(groups.join(':'));
+}, 10_000);

@@ -5,7 +5,7 @@ import { HOUR } from './world.ts';
 /** Real milliseconds, on a machine that is busy with other things. */
 const PATIENCE_MS = 1_200_000;
 
-/** Days after the third are like it; each takes a minute or two of a processor. */
+/** A day takes some 40 s of a processor, so here are three; `npm run simulate -- --days 7` lives the week, whose later days are like the third. */
 const DAYS = 3;
 
 test('rotating names cost a pfSense few writes on the first day, and from the third next to none', {

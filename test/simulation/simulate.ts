@@ -85,6 +85,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     wrote: (firewall) => oracle.wrote(firewall),
     shown(firewall, madeAt) {
       oracle.shown(firewall, madeAt);
+      if (!oracle.hasUnnoticed(firewall, madeAt)) return;
       const { controlLife, dataLife } = house;
       timeline.after(oracle.noticeMs, () => {
         if (controlLife.alive && dataLife.alive && house.controlLife === controlLife)
@@ -103,6 +104,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const people = startPeople({
     design,
     chance: chanceOf(seed, 3),
+    besides: chanceOf(seed, 10),
     house: () => house,
     db: () => database.db,
     now: () => timeline.now + wall.offsetMs,
@@ -203,6 +205,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const stage: Stage = {
     timeline,
     chance: chanceOf(seed, 6),
+    besides: chanceOf(seed, 11),
     house,
     firewalls,
     internet,

@@ -24,6 +24,8 @@ function allowPlex(db: MainDb, groupId: number, expiresAt?: number): number {
   return addRule(db, { ...rule, createdBy: 'user:anna', expiresAt }).rule.id;
 }
 
+const endedSince = (db: MainDb, since: number) => leasesEndedSince(db, { since, rememberedMs: 72 * HOUR });
+
 test('a live lease is rewritten as the ledger gives it', () => {
   const db = mainDb();
   const { id } = group(db);
@@ -31,7 +33,7 @@ test('a live lease is rewritten as the ledger gives it', () => {
   saveLeases(db, [lease(id)]);
   const second = lease(id, { ruleId, cause: 'answer', until: NOON + 2 * HOUR, toldUntil: NOON + 2 * MINUTE });
   saveLeases(db, [second]);
-  expect(liveLeases(db)).toEqual([{ ...second, id: 1, endedAt: undefined, endCause: undefined }]);
+  expect(liveLeases(db)).toEqual([second]);
 });
 
 test('an ended lease stays as history, keeps its end, and the next answer begins another', () => {
@@ -41,7 +43,10 @@ test('an ended lease stays as history, keeps its end, and the next answer begins
   expect(endLeases(db, [lease(id)], { endedAt: NOON + HOUR, endCause: 'expired' })).toBe(1);
   expect(endLeases(db, [lease(id)], { endedAt: NOON + 2 * HOUR, endCause: 'revoked' })).toBe(0);
   saveLeases(db, [lease(id, { startedAt: NOON + 2 * HOUR })]);
-  expect(liveLeases(db).map((l) => l.id)).toEqual([2, 3]);
+  expect(liveLeases(db).map((l) => [l.address, l.startedAt])).toEqual([
+    ['2001:db8::1', NOON],
+    ['192.0.2.1', NOON + 2 * HOUR],
+  ]);
   expect(listLeases(db, { live: true, limit: 5 }).items.map((l) => l.id)).toEqual([3, 2]);
   expect(listLeases(db, { address: ip('192.0.2.1'), limit: 5 }).items).toMatchObject([
     { id: 3, endedAt: undefined },
@@ -59,9 +64,9 @@ test('what is taken over ends and begins in one moment: history names the rule o
   const at = (moment: number) => listLeases(db, { period: { from: moment, until: moment }, limit: 5 }).items;
   expect(at(NOON + MINUTE - 1)).toMatchObject([{ ruleId: undefined, endCause: 'taken-over' }]);
   expect(at(NOON + MINUTE)).toMatchObject([{ ruleId, cause: 'answer', endedAt: undefined }]);
-  expect(leasesEndedSince(db, 0)).toEqual([]);
+  expect(endedSince(db, 0)).toEqual([]);
   saveLeases(db, [], [{ leases: [taken], at: NOON + HOUR, cause: 'evicted' }]);
-  expect(leasesEndedSince(db, 0)).toMatchObject([{ ruleId, endCause: 'evicted', endedAt: NOON + HOUR }]);
+  expect(endedSince(db, 0)).toMatchObject([{ ruleId, endCause: 'evicted', endedAt: NOON + HOUR }]);
 });
 
 test('a start remembers what ended lately, and whether its rule was meant to end', () => {
@@ -78,7 +83,7 @@ test('a start remembers what ended lately, and whether its rule was meant to end
     endCause: 'rule-ended',
   });
   const ended = { groupId: id, address: ip('192.0.2.1') };
-  expect(leasesEndedSince(db, NOON)).toEqual([
+  expect(endedSince(db, NOON)).toEqual([
     {
       ...ended,
       name: name('plex.tv'),
@@ -96,7 +101,22 @@ test('a start remembers what ended lately, and whether its rule was meant to end
       temporary: true,
     },
   ]);
-  expect(leasesEndedSince(db, NOON + 1)).toHaveLength(1);
+  expect(endedSince(db, NOON + 1)).toHaveLength(1);
+});
+
+test('an end is known to have been of an address that had come back, however long ago it first ended', () => {
+  const db = mainDb();
+  const { id } = group(db);
+  for (const endedAt of [NOON, NOON + 60 * HOUR, NOON + 140 * HOUR]) {
+    saveLeases(db, [lease(id, { startedAt: endedAt - HOUR, until: endedAt })]);
+    endLeases(db, [lease(id)], { endedAt, endCause: 'expired' });
+  }
+  // The second came back after 60 hours; of the third nothing was remembered any more.
+  const ended = endedSince(db, NOON);
+  expect(ended.map(({ endedAt, returned }) => [endedAt, returned])).toEqual([
+    [NOON + 60 * HOUR, true],
+    [NOON + 140 * HOUR, undefined],
+  ]);
 });
 
 test('"why was it open then" finds the interval', () => {

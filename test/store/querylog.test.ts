@@ -28,7 +28,7 @@ const query = (text: string, more: Partial<LoggedQuery> = {}): LoggedQuery => ({
 
 function logOf(...queries: LoggedQuery[]): QueryLogDb {
   const db = queryLogDb();
-  createQueryLogWriter(db).write(queries);
+  createQueryLogWriter(db.sql).write(queries);
   return db;
 }
 
@@ -125,7 +125,7 @@ test('filters narrow the search down together', () => {
 
 test('pages follow the cursor to the end, whatever is written meanwhile', () => {
   const db = logOf(...Array.from({ length: 25 }, (_, i) => query(`n${i}.plex.tv`, { at: NOON + i })));
-  const writer = createQueryLogWriter(db);
+  const writer = createQueryLogWriter(db.sql);
   const below = { kind: 'below', name: name('plex.tv') } as const;
   for (const search of [{}, { name: below }]) {
     const seen: string[] = [];
@@ -157,11 +157,11 @@ test('a suffix with very many names is searched as well', () => {
 
 test('thousands of queries in one millisecond and a clock that goes back keep every line', () => {
   const db = queryLogDb();
-  const writer = createQueryLogWriter(db);
+  const writer = createQueryLogWriter(db.sql);
   writer.write(Array.from({ length: 2500 }, (_, i) => query(`n${i}.org`)));
   writer.write([query('later.org', { at: NOON + SECOND })]);
   writer.write([query('back.org'), query('back2.org')]);
-  createQueryLogWriter(db).write([query('other-run.org')]);
+  createQueryLogWriter(db.sql).write([query('other-run.org')]);
   const { items } = searchQueries(db, { limit: 3000 });
   expect(items).toHaveLength(2504);
   expect(new Set(items.map((q) => q.id)).size).toBe(2504);
@@ -172,7 +172,7 @@ test('thousands of queries in one millisecond and a clock that goes back keep ev
 
 test('a batch that cannot be written leaves nothing, and the next one is whole', () => {
   const db = queryLogDb();
-  const writer = createQueryLogWriter(db);
+  const writer = createQueryLogWriter(db.sql);
   expect(() => writer.write([query('plex.tv'), query('b.org', { qtype: 0.5 })])).toThrow();
   writer.write([query('plex.tv')]);
   expect(found(db, {})).toEqual(['plex.tv']);
@@ -180,7 +180,7 @@ test('a batch that cannot be written leaves nothing, and the next one is whole',
 
 test('what is old goes in pieces, and so do names that nothing names any more', () => {
   const db = queryLogDb();
-  const writer = createQueryLogWriter(db);
+  const writer = createQueryLogWriter(db.sql);
   writer.write(
     Array.from({ length: 10 }, (_, i) =>
       query(`old${i}.org`, { at: NOON - 40 * DAY, answers: [ip(`192.0.2.${i}`)] }),
@@ -199,8 +199,8 @@ test('a reader of its own sees what was committed and cannot write', () => {
   const dir = tempDir();
   const writing = queryLogDb(dir);
   const reading = openQueryLogToRead(dir);
-  createQueryLogWriter(writing).write([query('plex.tv')]);
+  createQueryLogWriter(writing.sql).write([query('plex.tv')]);
   expect(found(reading, {})).toEqual(['plex.tv']);
-  expect(() => createQueryLogWriter(reading).write([query('plex.tv')])).toThrow('may not be written');
+  expect(() => createQueryLogWriter(reading.sql).write([query('plex.tv')])).toThrow('may not be written');
   reading.close();
 });

@@ -16,6 +16,7 @@ function box(options: { readonly sentinel?: boolean } = {}) {
     served: driver.served,
     sync: on.sync,
     token: 'secret',
+    remember: () => undefined,
   });
   /** As the route does it. */
   const fetch = async () => {

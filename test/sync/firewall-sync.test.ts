@@ -93,9 +93,26 @@ describe('where new addresses can be opened by themselves', () => {
 
   test('what is held for long enough, or wanted no more, is not touched', async () => {
     const made = await opening();
+    const before = { reads: made.driver.reads, run: made.sync.status().lastRun };
     made.sync.nudge('nudge', [ip(1), ip(9)]);
-    expect(await ofNudges(made)).toMatchObject({ outcome: 'unchanged' });
+    expect(await ofNudges(made)).toBe(before.run);
+    expect(made.driver.reads).toBe(before.reads);
     expect(made.driver.opened).toEqual([]);
+  });
+
+  test('what is held as it is desired asks nothing of a firewall that cannot open, either', async () => {
+    const { sync, want, driver } = stage({ expires: false });
+    want(1);
+    await sync.run('nudge');
+    const readsBefore = driver.reads;
+    sync.nudge('nudge', [ip(1)]);
+    await settle();
+    expect(driver.reads).toBe(readsBefore);
+    want(2);
+    sync.nudge('nudge', [ip(1), ip(2)]);
+    await settle();
+    expect(driver.reads).toBe(readsBefore + 2);
+    expect(sync.held.has(ip(2))).toBe(true);
   });
 
   test('a renewal is compared with the table first', async () => {

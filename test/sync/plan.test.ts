@@ -56,7 +56,9 @@ describe('what an alias ought to hold', () => {
         sentinel: false,
         now: NOW,
         ...input,
-      }),
+      })
+        .entries()
+        .map(([address, { until, cause }]) => [address, { until, cause }] as const),
     );
 
   test('an address under a lease is not one that only lingers', () => {

@@ -26,7 +26,7 @@ function readStatus(deps: RouteDeps): Status {
     promises: promises.map((promise) => ({ ...promise, counters: { ...promise.counters } })),
     waitingDenials,
     newHosts,
-    openAddresses: new Set(open.map((lease) => lease.address)).size,
+    openAddresses: open.addresses,
     firewalls: firewalls.map((firewall) => viewFirewall(deps, firewall)),
     planes: running.planes.map((plane) => ({ ...plane })),
     listeners: running.listeners.map((listener) => ({ ...listener })),

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { addresses } from './addresses.ts';
 import { audit } from './audit.ts';
+import { backup, restore } from './backup.ts';
 import { cache } from './cache.ts';
 import { denied } from './denied.ts';
 import { doctor } from './doctor.ts';
@@ -44,5 +45,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   users,
   sessions,
   tokens,
+  backup,
+  restore,
   'reset-password': resetPassword,
 };

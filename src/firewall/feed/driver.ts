@@ -58,6 +58,13 @@ export function createFeedDriver({
         fetched = taken;
         lastFetch = { at: clock.now(), source, agent: nameOfAgent(agent) };
       },
+      restoreFetch(taken, fetch) {
+        const agoMs = clock.now() - fetch.at;
+        // Of a fetch that is still to come the clock knows nothing.
+        if (agoMs < 0 || agoMs > LATE_MS) return;
+        fetched = taken;
+        lastFetch = fetch;
+      },
       get lastFetch() {
         return lastFetch;
       },

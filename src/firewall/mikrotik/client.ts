@@ -65,6 +65,8 @@ export function createMikrotikClient({
         headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         signal,
+        // An entry made twice is refused as being there, and one removed twice is gone; the driver takes both for done.
+        repeatable: true,
       });
       if (response.status === 401) throw lockout.refused(refusedKey(response));
       return understand(response);

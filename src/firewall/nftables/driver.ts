@@ -7,6 +7,7 @@ import { type Family, familyOf, type IpAddress } from '../../base/ip-address.ts'
 import type { Addition, AliasChanges, Driver, Entries, Entry } from '../driver.ts';
 import { examine } from './examine.ts';
 import { createNft, type Nft, nftEnvironment } from './nft.ts';
+import { probeKernel } from './probe.ts';
 import { createNftSession } from './session.ts';
 import { declaration, type Elements, getElements, listSet, type SetName, setsOf } from './sets.ts';
 
@@ -54,6 +55,15 @@ export function createNftablesDriver({ alias, table, command = ['nft'] }: Nftabl
     return withSums(elements);
   };
 
+  let isProbed = false;
+  /** Before the first write, and not while it is only read: that needs to change nothing. */
+  const insistOnKernel = async (signal: AbortSignal) => {
+    if (isProbed) return;
+    const [family = 'inet'] = table.split(' ');
+    await probeKernel(nft, family, signal);
+    isProbed = true;
+  };
+
   const driver: Driver = {
     capabilities: {
       confirms: 'table',
@@ -66,6 +76,7 @@ export function createNftablesDriver({ alias, table, command = ['nft'] }: Nftabl
     async apply(changes, signal) {
       const parts = inParts(changes);
       if (parts.length === 0) return;
+      await insistOnKernel(signal);
       const { entries: before, missing } = await inspect(signal);
       for (const [index, part] of parts.entries()) {
         const lines = sets.flatMap((set) => elementLines(set, part));
@@ -77,6 +88,7 @@ export function createNftablesDriver({ alias, table, command = ['nft'] }: Nftabl
       }
     },
     async open(additions, signal) {
+      await insistOnKernel(signal);
       const began = performance.now();
       const line = sets.flatMap((set) => creationLine(set, additions)).join('; ');
       // Creating fails where one of them is there already, so what is committed is what the set holds now.

@@ -112,10 +112,13 @@ function toEntries(rows: readonly Row[]): Entries {
   const entries = new Map<IpAddress, Entry>();
   for (const row of rows) {
     const address = addressOfRow(row.ip);
-    if (address !== undefined) entries.set(address, isCounting ? { packets: packetsOf(row) } : {});
+    if (address !== undefined) entries.set(address, isCounting ? { packets: packetsOf(row) } : UNCOUNTED);
   }
   return entries;
 }
+
+/** One for all: there are thousands of rows. */
+const UNCOUNTED: Entry = {};
 
 function packetsOf({ in_pass_p = 0, out_pass_p = 0 }: Row): number {
   return in_pass_p + out_pass_p;

@@ -97,6 +97,8 @@ function createCaller({ url, secret, alias, tls, clock }: WebhookOptions) {
       },
       ...(body === '' ? {} : { body }),
       signal,
+      // What a script is told twice leaves the same.
+      repeatable: true,
     });
     if (response.status === 401 || response.status === 403) throw lockout.refused(refusedSecret(response));
     if (response.status < 200 || response.status >= 300) throw refusal(response, alias);

@@ -1,6 +1,6 @@
 /** Texts that repeat, kept once: a table (id, text), and the ids used lately in memory. */
 import { LRUCache } from 'lru-cache';
-import type { QueryLogDb } from '../open.ts';
+import type { SqlFile } from '../sql-file.ts';
 
 export interface Dictionary {
   /** The id of the text, which is written down when it is new. */
@@ -10,18 +10,13 @@ export interface Dictionary {
 }
 
 export function openDictionary(
-  db: QueryLogDb,
+  db: SqlFile,
   table: 'names' | 'clients' | 'words' | 'answer_sets',
 ): Dictionary {
   const known = new LRUCache<string, number>({ max: REMEMBERED });
-  const find = db.prepare<{ text: string }, { id: number }>((value) =>
-    db.query.selectFrom(table).select('id').where('text', '=', value('text')),
-  );
-  const add = db.prepare<{ text: string }, { id: number }>((value) =>
-    db.query
-      .insertInto(table)
-      .values({ text: value('text') })
-      .returning('id'),
+  const find = db.prepare<{ text: string }, { id: number }>(`SELECT id FROM ${table} WHERE text = @text`);
+  const add = db.prepare<{ text: string }, { id: number }>(
+    `INSERT INTO ${table} (text) VALUES (@text) RETURNING id`,
   );
   return {
     of(text) {

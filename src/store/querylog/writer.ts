@@ -6,7 +6,7 @@
  */
 import type { DomainName } from '../../base/domain-name.ts';
 import type { IpAddress } from '../../base/ip-address.ts';
-import type { QueryLogDb } from '../open.ts';
+import type { SqlFile } from '../sql-file.ts';
 import { openDictionary } from './dictionary.ts';
 import { labelsOf } from './labels.ts';
 import { firstIdAt } from './query-id.ts';
@@ -44,34 +44,17 @@ export interface QueryLogWriter {
   prune(at: number, limit?: number): boolean;
 }
 
-export function createQueryLogWriter(db: QueryLogDb): QueryLogWriter {
+export function createQueryLogWriter(db: SqlFile): QueryLogWriter {
   const nameId = openDictionary(db, 'names');
   const clientId = openDictionary(db, 'clients');
   const wordId = openDictionary(db, 'words');
   const answersId = openDictionary(db, 'answer_sets');
-  const insert = db.prepare<QueryValues>((value) =>
-    db.query.insertInto('queries').values({
-      id: value('id'),
-      client_id: value('client'),
-      group_id: value('group'),
-      name_id: value('name'),
-      qtype: value('qtype'),
-      verdict: value('verdict'),
-      reason_id: value('reason'),
-      rule_id: value('rule'),
-      rcode: value('rcode'),
-      source_id: value('source'),
-      duration_us: value('duration'),
-      answers_id: value('answers'),
-      count: value('count'),
-    }),
+  const insert = db.prepare<QueryValues>(INSERT);
+  const lastIdBefore = db.prepare<{ first: number; end: number }, { id: number | null }>(
+    'SELECT max(id) AS id FROM queries WHERE id >= @first AND id < @end',
   );
-  const lastIdBefore = db.prepare<{ first: number; end: number }, { id: number | null }>((value) =>
-    db.query
-      .selectFrom('queries')
-      .select((e) => e.fn.max('id').as('id'))
-      .where('id', '>=', value('first'))
-      .where('id', '<', value('end')),
+  const removeBefore = db.prepare<{ end: number; limit: number }>(
+    'DELETE FROM queries WHERE id IN (SELECT id FROM queries WHERE id < @end ORDER BY id LIMIT @limit)',
   );
   let lastId = 0;
   /** The next free serial of the millisecond; also after the clock went back into one that was used. */
@@ -116,13 +99,7 @@ export function createQueryLogWriter(db: QueryLogDb): QueryLogWriter {
       }
     },
     prune(at, limit = PRUNE_AT_ONCE) {
-      const removed = db.run(
-        db.query
-          .deleteFrom('queries')
-          .where('id', 'in', (e) =>
-            e.selectFrom('queries').select('id').where('id', '<', firstIdAt(at)).orderBy('id').limit(limit),
-          ),
-      );
+      const removed = removeBefore.run({ end: firstIdAt(at), limit });
       if (removed === limit) return true;
       pruneNames(db);
       pruneAnswerSets(db);
@@ -149,29 +126,23 @@ type QueryValues = {
   count: number;
 };
 
-function pruneNames(db: QueryLogDb): void {
-  db.run(
-    db.query
-      .deleteFrom('names')
-      .where((e) =>
-        e.not(e.exists(e.selectFrom('queries').select('queries.id').whereRef('name_id', '=', 'names.id'))),
-      ),
-  );
+const INSERT = `
+  INSERT INTO queries (id, client_id, group_id, name_id, qtype, verdict, reason_id, rule_id, rcode, source_id, duration_us, answers_id, count)
+  VALUES (@id, @client, @group, @name, @qtype, @verdict, @reason, @rule, @rcode, @source, @duration, @answers, @count)`;
+
+function pruneNames(db: SqlFile): void {
+  db.prepare(
+    'DELETE FROM names WHERE NOT EXISTS (SELECT queries.id FROM queries WHERE name_id = names.id)',
+  ).run({});
 }
 
 /** Has to read every query (an index would cost more than it saves), so only once they are worth it. */
-function pruneAnswerSets(db: QueryLogDb): void {
-  const sets = db.first(
-    db.query.selectFrom('answer_sets').select((e) => e.fn.countAll<number>().as('count')),
-  );
+function pruneAnswerSets(db: SqlFile): void {
+  const sets = db.prepare<object, { count: number }>('SELECT count(*) AS count FROM answer_sets').first({});
   if ((sets?.count ?? 0) <= ANSWER_SETS_KEPT) return;
-  db.run(
-    db.query
-      .deleteFrom('answer_sets')
-      .where('id', 'not in', (e) =>
-        e.selectFrom('queries').select('answers_id').distinct().where('answers_id', 'is not', null),
-      ),
-  );
+  db.prepare(
+    'DELETE FROM answer_sets WHERE id NOT IN (SELECT DISTINCT answers_id FROM queries WHERE answers_id IS NOT NULL)',
+  ).run({});
 }
 
 /** Some 7 MB. */

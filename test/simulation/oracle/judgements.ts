@@ -5,6 +5,8 @@ import { createPairs } from '../keys.ts';
 export interface Judgements {
   /** What every decree that may be in force says. */
   of(group: string, name: string): readonly Judgement[];
+  /** The same object for as long as every one of these stands. */
+  standing(): object;
   /** What the last one says. */
   latest(group: string, name: string): Judgement | undefined;
   /** What the last one says of a moment of the house's clock. */
@@ -38,9 +40,15 @@ export function createJudgements({ decrees, now, clockOffset }: JudgementsParts)
     knownUntil = next - clockOffset();
   };
 
+  const standing = () => {
+    if (now() >= knownUntil) changed();
+    return known;
+  };
+
   return {
+    standing,
     of(group, name) {
-      if (now() >= knownUntil) changed();
+      standing();
       const key = keyOf(group, name);
       let found = known.get(key);
       if (found === undefined) {

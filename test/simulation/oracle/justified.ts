@@ -26,9 +26,22 @@ export interface JustifiedParts extends Pick<OracleParts, 'openings' | 'now' | '
   readonly tables: Tables;
 }
 
+interface Explanation {
+  readonly reason: Reason;
+  /** By which judgements its name is allowed. */
+  readonly judged: object;
+}
+
 /** Looks through a table for what has no cause, once a minute. */
 export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) => void {
   const { openings, now, broken, count, judgements, reasons, tables } = parts;
+  /** What was found last: a term explains its address until it is over, or people decide. */
+  const explained = new Map<Firewall, Map<string, Explanation>>();
+  const explainedOf = (firewall: Firewall) => {
+    const known = explained.get(firewall) ?? new Map<string, Explanation>();
+    explained.set(firewall, known);
+    return known;
+  };
 
   const isInUse = (firewall: Firewall, address: string, packets: number): boolean => {
     const { use } = tables.of(firewall);
@@ -52,7 +65,17 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
     return Math.max(until, reason.inUseUntil) + lingers > now();
   };
 
-  const isJustified = (firewall: Firewall, address: string, packets: number): boolean => {
+  const isJustified = (
+    firewall: Firewall,
+    address: string,
+    packets: number,
+    known: Map<string, Explanation>,
+  ): boolean => {
+    const before = known.get(address);
+    if (before !== undefined && before.reason.until > now() && before.judged === judgements.standing()) {
+      isInUse(firewall, address, packets);
+      return true;
+    }
     if (address === SENTINEL || firewall.foreign.has(address)) return true;
     if (openings.explains(firewall.design.groups, address)) return true;
     if ((tables.of(firewall).adoptedUntil.get(address) ?? 0) > now()) return true;
@@ -63,6 +86,7 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
       for (const reason of reasons.of(group, address)) {
         if (!isExplainedBy(reason, group, kind === 'dear', isUsed)) continue;
         reason.explainedAt = now();
+        if (reason.until > now()) known.set(address, { reason, judged: judgements.standing() });
         isExplained = true;
       }
     }
@@ -73,7 +97,7 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
   const wasClosed = ({ design: { groups } }: Firewall, address: string): boolean => {
     const last = groups
       .flatMap((group) => [...reasons.of(group, address)])
-      .filter(({ explainedAt }) => now() - explainedAt < LAST_TIME_MS);
+      .filter(({ explainedAt, until }) => now() - Math.max(explainedAt, until) < LAST_TIME_MS);
     const isRefused = ({ group, name }: Reason) =>
       judgements.of(group, name).every(({ allowed }) => !allowed);
     return last.length > 0 && last.every(isRefused);
@@ -89,9 +113,10 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
 
   return (firewall) => {
     const { disturbedAt, unjustified } = tables.of(firewall);
+    const known = explainedOf(firewall);
     for (const [address, { packets }] of firewall.table) {
-      if (isJustified(firewall, address, packets)) {
-        unjustified.delete(address);
+      if (isJustified(firewall, address, packets, known)) {
+        if (unjustified.size > 0) unjustified.delete(address);
         continue;
       }
       const before = unjustified.get(address);

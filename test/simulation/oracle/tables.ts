@@ -75,6 +75,11 @@ export function createTables({ firewalls, openings, now }: TablesParts) {
           one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
       }
     },
+    /** True when a read made then shows a loss that nobody could know of before. */
+    hasUnnoticed: (firewall: Firewall, madeAt: number): boolean =>
+      of(firewall)
+        .losses.values()
+        .some(({ at, noticed }) => at <= madeAt && !noticed),
     noticed(firewall: Firewall, madeAt: number): void {
       for (const loss of of(firewall).losses.values()) if (loss.at <= madeAt) loss.noticed = true;
     },

@@ -1,0 +1,40 @@
+import type { Database } from './sqlite.ts';
+import { explain } from './sqlite-failure.ts';
+
+/** An open database file and statements written by hand: for a thread that has a handful of them, and is spared the query builder. */
+export interface SqlFile {
+  /** With @names for the values. */
+  prepare<Values extends object, Row = unknown>(sql: string): Prepared<Values, Row>;
+  /** All or nothing; a transaction inside another one joins it. `fn` must not be async. */
+  transaction<T>(fn: () => T): T;
+  close(): void;
+}
+
+export interface Prepared<Values, Row> {
+  /** Says how many rows it changed. */
+  run(values: Values): number;
+  first(values: Values): Row | undefined;
+}
+
+export function createSqlFile(file: Database, path: string): SqlFile {
+  // Made once: a transaction of better-sqlite3 is four functions and their statements.
+  const inTransaction = file.transaction((work: () => unknown) => work());
+  const known = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw explain(error, path);
+    }
+  };
+  return {
+    prepare: <Values extends object, Row>(sql: string): Prepared<Values, Row> => {
+      const statement = known(() => file.prepare<[Values], Row>(sql));
+      return {
+        run: (values) => known(() => statement.run(values).changes),
+        first: (values) => known(() => statement.get(values)),
+      };
+    },
+    transaction: <T>(fn: () => T) => known(() => inTransaction.immediate(fn) as T),
+    close: () => file.close(),
+  };
+}
