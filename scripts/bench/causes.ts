@@ -1,5 +1,7 @@
 /** Why a target is missed: what was measured, and "suspected" where it was not; by hand, printed only while it is missed. */
 export const CAUSES: Readonly<Record<string, string>> = {
+  'fill-time':
+    'the section says how many of the four calls were under way on average; where that is well below four, the machine had other work and handed answers over late. A thousand additions by the driver alone took 43 ms each in every one of the four slots, which is 54 s for all, and 51 ms under load.',
   'cached-echo':
     'a cached answer costs about 3 µs more processor than the bare echo: finding the reply and patching it 1, the limits, the clock and the count of it 1, and the log and the collection of garbage the rest.',
   'cached-dnsmasq':

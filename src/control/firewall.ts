@@ -65,7 +65,8 @@ export interface FirewallDeps {
   readonly onChange: (addresses: readonly IpAddress[]) => Promise<void>;
 }
 
-export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs' | 'clients'>;
+export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs' | 'clients'> &
+  Partial<Pick<Group, 'onHoldLimit'>>;
 
 export interface Firewall {
   readonly spec: FirewallSpec;

@@ -59,11 +59,18 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
     return turns;
   };
   const all = deps.specs.map((spec) => createFirewall(spec, deps, turnsOf(spec.box ?? `alone ${spec.name}`)));
+  let strict: readonly ServedGroup[] = [];
+  /** The file is checked for this when it is read; groups that are kept in the database are not in it. */
+  const strictOn = ({ spec, groupIds }: Firewall) =>
+    spec.required && spec.driver.capabilities.confirms !== 'table'
+      ? strict.filter(({ id }) => groupIds().has(id)).map(({ name }) => name)
+      : [];
   return {
     get views() {
       return all.map((firewall) => firewall.view());
     },
     useGroups(groups) {
+      strict = groups.filter(({ onHoldLimit }) => onHoldLimit === 'servfail');
       for (const firewall of all) firewall.useGroups(groups);
       const required = all.filter(({ spec }) => spec.required);
       const isDear = ({ spec }: Firewall) =>
@@ -105,7 +112,14 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
         .map(({ sync }) => sync.usedSince(address, time));
       return told.find((used) => used === true) ?? told.find((used) => used === false);
     },
-    warnings: () => all.flatMap(({ spec, sync }) => firewallWarnings(spec, sync.status(), deps.clock.now())),
+    warnings: () =>
+      all.flatMap((firewall) =>
+        firewallWarnings(
+          firewall.spec,
+          { ...firewall.sync.status(), strictGroups: strictOn(firewall) },
+          deps.clock.now(),
+        ),
+      ),
     async close() {
       await Promise.all(all.map((firewall) => firewall.close()));
     },

@@ -1,6 +1,7 @@
 import { describeError, type ErrorCode, KnownError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { DenialEvent, SightingEvent, UnknownClientEvent } from '../plane/protocol.ts';
+import { changesSoFar } from '../store/changes.ts';
 import { recordDenials } from '../store/denials.ts';
 import type { MainDb } from '../store/open.ts';
 import { addSightings } from '../store/sightings.ts';
@@ -25,9 +26,13 @@ export function createRecorder(db: MainDb, log: Log): Recorder {
 
   const attempt = (what: string, write: () => void): boolean => {
     try {
+      const before = problem === undefined ? undefined : changesSoFar(db);
       write();
-      if (problem !== undefined) log.info('the database takes writes again');
-      problem = undefined;
+      // Where there was nothing to write, nothing has been learnt.
+      if (before !== undefined && changesSoFar(db) > before) {
+        log.info('the database takes writes again');
+        problem = undefined;
+      }
       return true;
     } catch (error) {
       if (!(error instanceof KnownError) || !PASSING.has(error.code)) throw error;

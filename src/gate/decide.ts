@@ -12,7 +12,8 @@
  * Where writes are dear one confirmed address is enough, and where a name rotates others that are confirmed for it are told
  * while those of the answer are opened behind the client's back. A name that has moved is waited for.
  *
- * Those others are always the ones held longest. The rest run out meanwhile, and make room for what the name leads to by now.
+ * Those others are always the ones held longest. The rest run out meanwhile, and make room for what the name leads to by now;
+ * where writes are dear they all do, unless an answer names them again.
  */
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
 import { READ_NOISE_MS } from '../firewall/driver.ts';
@@ -91,7 +92,8 @@ export function decideGate(input: GateInput): GateDecision {
   const instead = others.slice(0, ENOUGH_ADDRESSES);
   const least = Math.min(ttlS, ...instead.map((address) => tellableS(input, held.get(address))));
   const ending = instead.filter((address) => isRunningOut(input, held.get(address) ?? 0));
-  return { tell: instead, ttlS: least, open, renew: ending };
+  // Where it may have moved and nobody can tell yet, they are told for as long as they were leased: then it is waited for.
+  return { tell: instead, ttlS: least, open, renew: input.frugal ? [] : ending };
 }
 
 /** More addresses than one answer brings: the name rotates among them. As many or fewer: it may have moved, and left them. */

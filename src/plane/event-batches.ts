@@ -11,16 +11,17 @@ import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { type Outcome, REFUSAL_REASONS } from '../dns/query-context.ts';
 import { addressesOf } from '../dns/wire/records.ts';
-import type { LeaseRequest } from '../ledger/lease.ts';
+import { type LeaseRequest, leaseKey } from '../ledger/lease.ts';
 import { createBatcher } from './batches.ts';
 import { createDenialBatches } from './denial-batches.ts';
 import type { Port } from './port.ts';
 import type { AskedName, DataCounters, DataMessage, LogBatch, LogLine, SightingEvent } from './protocol.ts';
 
-/** Milliseconds a lease request is kept after it was sent: a control plane that crashed is there again by then, and gets it again. */
-const LEASES_KEPT_MS = 30_000;
-/** Batches of them; one is what a turn of the event loop led to, mostly a single answer. */
-const MAX_LEASES_KEPT = 2000;
+/**
+ * Lease requests kept until their end, for the control plane that comes after one that crashed, however long that takes: as many as a
+ * group may have addresses open. Of more the oldest are given up.
+ */
+const MAX_LEASES_KEPT = 5000;
 /** Milliseconds; names are kept warm by the minute. */
 const ASKED_EVERY_MS = 5000;
 /** Different names between two batches; what is left out is asked again. */
@@ -81,13 +82,17 @@ export function createEventBatches({ clock, post }: EventBatchesParts) {
 
   let sightings: SightingEvent[] = [];
   let leases: LeaseRequest[] = [];
-  /** Oldest first. */
-  let sentLeases: { readonly at: number; readonly batch: readonly LeaseRequest[] }[] = [];
+  /** The last one of each lease, those asked longest ago first. */
+  const sentLeases = new Map<string, LeaseRequest>();
   let urgent = false;
   const keepSent = (batch: readonly LeaseRequest[]) => {
-    sentLeases.push({ at: clock.now(), batch });
-    const isOver = ({ at }: { readonly at: number }) => at + LEASES_KEPT_MS <= clock.now();
-    while (sentLeases.length > MAX_LEASES_KEPT || sentLeases.slice(0, 1).some(isOver)) sentLeases.shift();
+    for (const request of batch) {
+      const key = leaseKey(request);
+      sentLeases.delete(key);
+      sentLeases.set(key, request);
+      const oldest = sentLeases.keys().next().value;
+      if (sentLeases.size > MAX_LEASES_KEPT && oldest !== undefined) sentLeases.delete(oldest);
+    }
   };
   const sendUrgent = () => {
     urgent = false;
@@ -236,9 +241,8 @@ export function createEventBatches({ clock, post }: EventBatchesParts) {
     },
     /** What a former control plane had not taken is gone with it, but for leases: of some nobody asks again before their term is over. */
     controlChanged(): void {
-      const since = clock.now() - LEASES_KEPT_MS;
-      leases = [...sentLeases.filter(({ at }) => at > since).flatMap(({ batch }) => batch), ...leases];
-      sentLeases = [];
+      leases = [...sentLeases.values().filter(({ until }) => until > clock.now()), ...leases];
+      sentLeases.clear();
       denials.startOver();
       soon();
     },

@@ -24,7 +24,7 @@ export function createWriteBudget(
   const earlier = lastWrites.filter((at) => at > clock.now() - DAY_MS && at <= clock.now());
   let refilledAt = earlier[0] ?? clock.now();
   let writtenAt = Number.NEGATIVE_INFINITY;
-  let writes: number[] = [];
+  const writes: number[] = [];
 
   const refill = (now = clock.now()) => {
     if (limit === undefined) return;
@@ -39,7 +39,11 @@ export function createWriteBudget(
     refill(at);
     tokens -= 1;
     writtenAt = at;
-    writes = [...writes.filter((one) => one > at - DAY_MS), at];
+    writes.push(at);
+    writes.splice(
+      0,
+      writes.findIndex((one) => one > at - DAY_MS),
+    );
   };
   for (const at of earlier) note(at);
   tokens = Math.max(0, tokens);

@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest';
-import { KnownError } from '../../src/base/errors.ts';
-import { silentLog } from '../../src/base/log.ts';
 import { createDataLink } from '../../src/control/data-link.ts';
-import { createRecorder } from '../../src/control/recorder.ts';
 import type { Port } from '../../src/plane/port.ts';
 import type { DataMessage, ToData } from '../../src/plane/protocol.ts';
-import { mainDb } from '../store/temp.ts';
 import { name } from '../store/world.ts';
 import { settle } from '../support/settle.ts';
 
@@ -85,20 +81,4 @@ test('a worker that was replaced is not listened to any more', () => {
   link.connect(worker().port);
   old.say({ kind: 'leases', batch: [] });
   expect(events).toEqual(['connected', 'connected']);
-});
-
-test('a full disk is said while it lasts; any other failure is a bug and rises', () => {
-  const recorder = createRecorder(mainDb(), silentLog());
-  const full = () => {
-    throw new KnownError('storage-full', 'the disk is full');
-  };
-  expect(recorder.attempt('leases', full)).toBe(false);
-  expect(recorder.problem()).toMatch(/the disk is full: new addresses are not opened/);
-  expect(recorder.attempt('leases', () => undefined)).toBe(true);
-  expect(recorder.problem()).toBeUndefined();
-  expect(() =>
-    recorder.attempt('leases', () => {
-      throw new TypeError('a bug');
-    }),
-  ).toThrow('a bug');
 });

@@ -396,3 +396,25 @@ test('what was in a new alias and cannot be written down stays where it is', asy
   disk.full = false;
   expect(await sync.run('schedule')).toMatchObject({ outcome: 'unchanged' });
 });
+
+const WARNED = /^Group plex is in strict mode.*firewall fw0 .*onHoldLimit: answer/;
+
+describe('a group that would rather have no answer than an unconfirmed one, wherever it was made', () => {
+  const strict = (groupId: number) => ({
+    id: groupId,
+    name: 'plex',
+    graceMs: 0,
+    clients: [],
+    onHoldLimit: 'servfail' as const,
+  });
+
+  test.each([
+    ['behind a firewall that confirms nothing in time', 'pull', true, [expect.stringMatching(WARNED)]],
+    ['beside one that is not required', 'pull', false, []],
+    ['behind one that is read', 'table', true, []],
+  ] as const)('%s', (_, confirms, required, warnings) => {
+    const { firewalls, groupId } = stage((clock) => [{ driver: tableDriver(clock, { confirms }), required }]);
+    firewalls.useGroups([strict(groupId)]);
+    expect(firewalls.warnings()).toEqual(warnings);
+  });
+});

@@ -54,6 +54,14 @@ describe('where writes are dear', () => {
     expect(frugal([1], held)).toMatchObject({ tell: [ip(101), ip(100)], open: [ip(1)] });
   });
 
+  test('which is not renewed for that: it may have left them', () => {
+    const soon = NOW + GRACE + 60_000;
+    expect(frugal([1], { [ip(100)]: soon, [ip(101)]: soon })).toMatchObject({
+      tell: [ip(100), ip(101)],
+      renew: [],
+    });
+  });
+
   test('a name that has moved is waited for: it may have left what it had', () => {
     expect(frugal([1], { [ip(100)]: well })).toMatchObject({ tell: [], open: [ip(1)] });
     expect(frugal([1, 2], { [ip(100)]: well, [ip(101)]: well })).toMatchObject({ tell: [] });

@@ -150,14 +150,14 @@ describe('what the data plane tells', () => {
     expect(posted.slice(2)).toMatchObject([{ kind: 'denials', batch: [{ count: 1 }] }]);
   });
 
-  test('the next control plane gets the leases that were asked for just before it, and no older ones', () => {
+  test('the next control plane gets the leases that were asked for before it, each once, while they last', () => {
     const { clock, posted, batches } = stage();
     const ask = (n: number) => {
       batches.lease([
         {
           groupId: 1,
           name: parseDomainName('a.example'),
-          address: parseIpAddress(`198.51.100.${n}`),
+          address: parseIpAddress(`198.51.${n >> 8}.${n & 255}`),
           ruleId: undefined,
           cause: 'learn',
           toldUntil: clock.now() + 60_000,
@@ -166,13 +166,25 @@ describe('what the data plane tells', () => {
       ]);
       batches.sendUrgent();
     };
+    const sentAgain = () => {
+      const before = posted.length;
+      batches.controlChanged();
+      batches.sendUrgent();
+      return posted.slice(before);
+    };
     ask(1);
     clock.advance(20_000);
-    ask(2);
-    clock.advance(10_000);
-    batches.controlChanged();
-    batches.sendUrgent();
-    expect(posted.slice(2)).toMatchObject([{ kind: 'leases', batch: [{ address: '198.51.100.2' }] }]);
+    for (const n of [2, 3, 2]) ask(n);
+    clock.advance(100_000);
+    expect(sentAgain()).toMatchObject([
+      { kind: 'leases', batch: [{ address: '198.51.0.3' }, { address: '198.51.0.2' }] },
+    ]);
+    // One that crashes in its turn has taken no more than the one before.
+    expect(sentAgain()).toMatchObject([{ batch: { length: 2 } }]);
+    for (let n = 0; n < 5100; n++) ask(n);
+    expect(sentAgain()).toMatchObject([{ batch: { length: 5000 } }]);
+    clock.advance(120_000);
+    expect(sentAgain()).toEqual([]);
   });
 
   test('what is collected when we stop is sent, whether the batch before was written down or not', () => {

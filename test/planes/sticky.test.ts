@@ -64,3 +64,24 @@ test('while learning, too, it opens sixteen, and is told all the same', async ()
   }
   await until('they are opened', () => leases().length === STICKY);
 });
+
+test('where writes are dear, what a name has left for good is told no longer than what it was leased for', async () => {
+  const { upstream, answer, pass } = await house({
+    allowed: ['cdn.example'],
+    wrap: (driver) => ({
+      ...driver,
+      capabilities: { ...driver.capabilities, writeBudget: { burst: 5, refillMs: 60_000 } },
+    }),
+  });
+  upstream.answers('cdn.example A', ...[1, 2, 3].map((n) => a('cdn.example', ip(n), TTL_S)));
+  expect((await answer('cdn.example')).addresses).toHaveLength(3);
+  // One that is new and three that are open: it may as well be rotating.
+  upstream.answers('cdn.example A', a('cdn.example', ip(9), TTL_S));
+  let minutes = 0;
+  for (let isNew = false; !isNew && minutes <= 60; minutes++) {
+    await pass(61_000, 61_000);
+    isNew = (await answer('cdn.example')).addresses.includes(ip(9));
+  }
+  expect(minutes).toBeGreaterThan(1);
+  expect(minutes).toBeLessThan(30);
+}, 60_000);

@@ -15,6 +15,8 @@ import { HOUR, MINUTE, SECOND } from './world.ts';
 export interface Stage {
   readonly timeline: Timeline;
   readonly chance: Chance;
+  /** For what came later: seeds go on meaning what they meant. */
+  readonly besides: Chance;
   readonly house: House;
   readonly firewalls: readonly Firewall[];
   readonly internet: Internet;
@@ -66,17 +68,17 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'host rebooted with its clock set': (stage) => restart(stage, { reboot: true, stepMs: hour(stage) }),
   restarted: (stage) => restart(stage, { reboot: false, stepMs: 0 }),
   'restarted with the clock set': (stage) => restart(stage, { reboot: false, stepMs: hour(stage) }),
-  'database lost': (stage) => restart(stage, { reboot: false, stepMs: 0, meanwhile: stage.loseDatabase }),
-  'disk full'(stage) {
-    const { disk, timeline, watcher, firewalls } = stage;
-    disk.full = true;
-    watcher.disturbed(firewalls);
-    timeline.after(stage.chance.magnitude(MINUTE, HOUR), () => {
-      disk.full = false;
-      disk.fullUntil = timeline.now;
-      watcher.disturbed(firewalls);
-    });
-  },
+  'database lost': (stage) =>
+    restart(stage, {
+      reboot: false,
+      stepMs: 0,
+      meanwhile() {
+        stage.loseDatabase();
+        // What took the old one may leave no room for a new one, and nothing starts without.
+        if (stage.besides.happens(0.3)) fillDisk(stage, stage.besides.magnitude(5 * SECOND, 5 * MINUTE));
+      },
+    }),
+  'disk full': (stage) => fillDisk(stage, stage.chance.magnitude(MINUTE, HOUR)),
   'upstream outage': (stage) =>
     outage(
       stage,
@@ -129,14 +131,18 @@ export const DECISIONS: readonly Decision[] = [
 
 /** Faults of these kinds at random times, one in an hour at least, and decisions between them. */
 export function startFaults(stage: Stage, kinds: readonly string[]): void {
-  const { timeline, chance, people } = stage;
+  const { timeline, chance, besides, people } = stage;
   const next = () => {
     timeline.after(chance.between(5 * MINUTE, 55 * MINUTE), next);
     if (kinds.length > 0) makeFault(stage, chance.pick(kinds));
   };
   const decide = () => {
     timeline.after(chance.between(10 * MINUTE, 90 * MINUTE), decide);
-    people.decide(chance.pick(DECISIONS));
+    const decision = chance.pick(DECISIONS);
+    people.decide(decision);
+    // Many a pause is ended by hand, when what it was for is done.
+    if (decision === 'pause' && besides.happens(0.5))
+      timeline.after(besides.magnitude(MINUTE, 20 * MINUTE), () => people.decide('resume'));
   };
   timeline.after(chance.between(5 * MINUTE, 30 * MINUTE), next);
   timeline.after(chance.between(5 * MINUTE, 30 * MINUTE), decide);
@@ -180,6 +186,16 @@ function troubled(stage: Stage, what: 'lossShare' | 'slowestMs', value: number, 
   stage.internet[what] = value;
   stage.timeline.after(aWhile(stage), () => {
     stage.internet[what] = ordinary;
+  });
+}
+
+function fillDisk({ disk, timeline, watcher, firewalls }: Stage, ms: number): void {
+  disk.full = true;
+  watcher.disturbed(firewalls);
+  timeline.after(ms, () => {
+    disk.full = false;
+    disk.fullUntil = timeline.now;
+    watcher.disturbed(firewalls);
   });
 }
 

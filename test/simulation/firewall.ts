@@ -38,6 +38,8 @@ export type Removal = 'asked' | 'ended' | 'own';
 export interface FirewallWatcher {
   removed(firewall: Firewall, address: string, how: Removal): void;
   added(firewall: Firewall, address: string): void;
+  /** It was asked to change something, whatever comes of it. */
+  wrote(firewall: Firewall): void;
   /** A read made at this time has come back to a living control plane. */
   shown(firewall: Firewall, madeAt: number): void;
   happened(fault: string): void;
@@ -241,7 +243,10 @@ export function createFirewall(design: FirewallDesign, { timeline, chance, watch
         ...(design.kind === 'dear' ? { writeBudget: { burst: 5, refillMs: MINUTE } } : {}),
       },
       read: (signal) => read(life, signal),
-      apply: (changes, signal) => call(life, signal, (how) => write(changes, how)),
+      apply(changes, signal) {
+        watcher.wrote(firewall);
+        return call(life, signal, (how) => write(changes, how));
+      },
       ...(expires ? { open: open(life) } : {}),
       examine: async () => [{ check: 'rule-uses-alias', result: 'ok', detail: 'a rule uses it' }],
       close: async () => undefined,

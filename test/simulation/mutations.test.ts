@@ -5,7 +5,7 @@ import { runSimulations } from './pool.ts';
 const WITHIN_HOURS = 3;
 test.each([
   ['skip the commit', 'crashes of the control plane', 3, /P2|P4|P5/],
-  ['skip the read-back', 'firewalls that lie', 3, /P3/],
+  ['skip the read-back', 'firewalls that lie', 5, /P3/],
   ['drop the grace', 'nothing goes wrong', 3, /P4/],
   ['forget a reference', 'people change their minds', 3, /P4/],
   ['remove without withdrawing', 'people change their minds', 3, /P3/],

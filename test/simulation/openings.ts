@@ -37,6 +37,8 @@ export interface OpeningsParts {
   readonly house: () => House;
   readonly db: () => MainDb;
   readonly clockOffset: () => number;
+  /** Then no list can be taken. */
+  readonly isDiskFull: () => boolean;
   readonly happened: (what: string) => void;
   readonly count: (what: string) => void;
 }
@@ -134,7 +136,12 @@ export function startOpenings(parts: OpeningsParts): Openings {
           const { feedMood } = openings;
           if (feedMood !== 'ok') parts.happened('a list that is none');
           if (feedMood === 'fails') return reject(new TransientDriverError('The list did not come'));
-          resolve({ kind: 'list', text: feed.text(feedMood), etag: undefined, lastModified: undefined });
+          resolve({
+            kind: 'list',
+            text: feed.text(feedMood, !parts.isDiskFull()),
+            etag: undefined,
+            lastModified: undefined,
+          });
         });
       }),
     explains: (groups, address) =>
@@ -164,8 +171,8 @@ function createList(timeline: Timeline, chance: Chance) {
   const listed = new Map(all.slice(0, 12).map((address) => [address, timeline.now]));
   const left = new Map<string, { readonly at: number; readonly served: number }>();
   let served = 0;
-  const change = () => {
-    served++;
+  const change = (isTaken: boolean) => {
+    if (isTaken) served++;
     if (chance.happens(0.6)) return;
     const gone = chance.pick([...listed.keys()]);
     listed.delete(gone);
@@ -176,10 +183,10 @@ function createList(timeline: Timeline, chance: Chance) {
     left.delete(come);
   };
   return {
-    text(mood: FeedMood): string {
+    text(mood: FeedMood, isTaken: boolean): string {
       if (mood === 'empty') return '';
       if (mood === 'long') return all.join('\n');
-      change();
+      change(isTaken);
       // Never so short that a person would have to say it is meant.
       if (listed.size < 4) for (const address of all.slice(0, 12)) listed.set(address, timeline.now);
       return [...listed.keys()].join('\n');

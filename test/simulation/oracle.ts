@@ -14,7 +14,7 @@ import { judgeClosings } from './oracle/closings.ts';
 import { createJudgements } from './oracle/judgements.ts';
 import { lookForUnjustified } from './oracle/justified.ts';
 import type { OracleParts } from './oracle/parts.ts';
-import { createReasons, familyName } from './oracle/reasons.ts';
+import { createReasons, familyName, surelyUntil } from './oracle/reasons.ts';
 import { judgeReplies } from './oracle/replies.ts';
 import { createRoom } from './oracle/room.ts';
 import { createTables } from './oracle/tables.ts';
@@ -35,6 +35,10 @@ export function createOracle(parts: OracleParts) {
     ]),
   );
   const requiredOf = (group: string): readonly Firewall[] => requiredBy.get(group) ?? [];
+  /** Groups with a firewall whose writes are dear. */
+  const frugal = new Set(
+    firewalls.filter(({ design: one }) => one.kind === 'dear').flatMap(({ design: one }) => one.groups),
+  );
   /** By family and name, as are the next. */
   const freshUntil = new Map<string, number>();
   /** Since when all questions have failed. */
@@ -78,14 +82,20 @@ export function createOracle(parts: OracleParts) {
           .filter(({ enforced }) => !enforced)
           .map(({ endsAt = Number.POSITIVE_INFINITY }) => endsAt - clockOffset());
         const mayStayUntil = Math.min(now() + ttlS * 1000 + reasons.graceOf(group), Math.max(0, ...toldEnds));
+        const ends = allowing.map(({ endsAt = Number.POSITIVE_INFINITY }) => endsAt - clockOffset());
+        const leasedUntil = Math.min(now() + reasons.leastTerm(group, ttlS), ...ends);
+        const isTold = [...reasons.ofQuestion(group, family, name)].some(
+          (reason) =>
+            addresses.includes(reason.address) && surelyUntil(reason) > now() + reasons.graceOf(group),
+        );
         for (const address of addresses) {
           const reason = reasons.ensure(group, name, address);
-          reason.until = Math.max(reason.until, until);
+          reasons.extend(reason, until, leasedUntil);
           // Fetched ahead of the end of another, it may be told from the cache at any moment: it counts as told.
           reason.mayStayUntil = Math.max(reason.mayStayUntil, mayStayUntil);
         }
-        // Without room for what the answer names, others are told in its place, for as long.
-        if (!room.mayBeLeftOut(group, name, family)) continue;
+        // Without room for what the answer names, others are told in its place, for as long; and where a write is saved by that.
+        if (!room.mayBeLeftOut(group, name, family) && !(frugal.has(group) && !isTold)) continue;
         // Which of them, only the ledger knows; they get no longer than the answer they stand for.
         for (const reason of reasons.ofQuestion(group, family, name))
           if (Math.max(reason.until, reason.outageUntil) > now())
@@ -111,6 +121,7 @@ export function createOracle(parts: OracleParts) {
     outageBegins: closings.outageBegins,
     outageEnds: closings.outageEnds,
 
+    wrote: tables.wrote,
     shown: tables.shown,
     hasUnnoticed: tables.hasUnnoticed,
     noticed: tables.noticed,

@@ -14,11 +14,13 @@ import {
   judge,
 } from './decrees.ts';
 import type { House } from './house.ts';
-import { HOUR, isWarm, MINUTE, type WorldDesign } from './world.ts';
+import { HOUR, isWarm, MINUTE, strangersOf, type WorldDesign } from './world.ts';
 
 export interface PeopleParts {
   readonly design: WorldDesign;
   readonly chance: Chance;
+  /** For what came later: seeds go on meaning what they meant. */
+  readonly besides: Chance;
   readonly house: () => House;
   readonly db: () => MainDb;
   /** The house's clock. */
@@ -154,7 +156,9 @@ export function startPeople(parts: PeopleParts): People {
       );
     },
     deny(group) {
-      const name = chance.pick(names.filter((one) => one.group === group)).name;
+      // As often something that nobody ever allowed, and that learning let through.
+      const own = chance.pick(names.filter((one) => one.group === group)).name;
+      const name = parts.besides.happens(0.5) ? parts.besides.pick(strangersOf()) : own;
       change(group, 'deny', (decreed) =>
         withRule(decreed, writeRule(group, { action: 'deny', pattern: name, expiresAt: undefined })),
       );

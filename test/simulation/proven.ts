@@ -14,9 +14,11 @@ export const MUST_HAPPEN: readonly string[] = [
   'crash at a commit',
   'lie',
   'read failed',
+  'start failed',
   // What people decide.
   'decision: allow',
   'decision: deny',
+  'decision: end of a pause',
   'decision: mode change',
   'decision: pause',
   'decision: pin',
@@ -38,17 +40,11 @@ export const MUST_HAPPEN: readonly string[] = [
   'left out: storage',
   'lease ended: evicted',
   'lease ended: expired',
+  'lease ended: mode-changed',
   'lease ended: pause-ended',
   'lease ended: revoked',
   'lease ended: taken-over',
   'seen: outage extension',
-];
-
-/** Not seen in the hours of one campaign; a longer one says whether they are ever. */
-export const RARE: readonly string[] = [
-  'decision: end of a pause',
-  'lease ended: mode-changed',
-  'start failed',
 ];
 
 /** At least so many in a simulated minute and hour. */

@@ -82,6 +82,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       note('opened', firewall.design.name, address);
       oracle.added(firewall, address);
     },
+    wrote: (firewall) => oracle.wrote(firewall),
     shown(firewall, madeAt) {
       oracle.shown(firewall, madeAt);
       if (!oracle.hasUnnoticed(firewall, madeAt)) return;
@@ -103,6 +104,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const people = startPeople({
     design,
     chance: chanceOf(seed, 3),
+    besides: chanceOf(seed, 10),
     house: () => house,
     db: () => database.db,
     now: () => timeline.now + wall.offsetMs,
@@ -123,6 +125,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     house: () => house,
     db: () => database.db,
     clockOffset: () => wall.offsetMs,
+    isDiskFull: () => disk.full,
     happened,
     count: (what) => counts.add(what),
   });
@@ -202,6 +205,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const stage: Stage = {
     timeline,
     chance: chanceOf(seed, 6),
+    besides: chanceOf(seed, 11),
     house,
     firewalls,
     internet,

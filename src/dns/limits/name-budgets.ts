@@ -66,8 +66,9 @@ export interface NameBudgetsOptions {
 
 export function createNameBudgets(options: NameBudgetsOptions): NameBudgets {
   const { clock, standard, others, isKnown, onSpent } = options;
-  const known = new LRUCache<string, true>({ max: MAX_NAMES });
-  const hours = new LRUCache<number, Hour>({ max: MAX_RULES });
+  // By size: places for a number of entries would all be made at the start, 1.3 MB of them.
+  const known = new LRUCache<string, true>({ maxSize: MAX_NAMES, sizeCalculation: one });
+  const hours = new LRUCache<number, Hour>({ maxSize: MAX_RULES, sizeCalculation: one });
   const refusing = new Set<Hour>();
 
   const hourOf = (rule: BudgetedRule, { names }: Budget): Hour => {
@@ -148,6 +149,10 @@ interface Hour {
   readonly names: number;
   spent: number;
   refused: number;
+}
+
+function one(): number {
+  return 1;
 }
 
 function reportOf({ ruleId, pattern, refused, names, until }: Hour): BudgetReport {

@@ -19,7 +19,7 @@ import { type ManualClock, manualClock } from '../../support/manual-clock.ts';
 import { START, stage } from '../../sync/stage.ts';
 
 /** What all simulators can do, and the table behind them. */
-interface Simulator {
+export interface Simulator {
   readonly url: string;
   misbehave(mischief: Mischief): void;
   renewCertificate(tls: SelfSigned): void;
@@ -27,7 +27,13 @@ interface Simulator {
   close(): Promise<void>;
 }
 
-interface Made<Sim extends Simulator> {
+/** A box as far as every kind is one; `url` where it shows a certificate. */
+interface Subject {
+  readonly url?: string;
+  close(): Promise<void>;
+}
+
+interface Made<Sim extends Subject> {
   readonly simulator: Sim;
   readonly table: () => readonly string[];
   readonly driver: (tls: HttpTls) => Driver;
@@ -39,7 +45,7 @@ interface Hooks {
   readonly tls: { readonly tls?: SelfSigned };
 }
 
-async function box<Sim extends Simulator>(
+export async function box<Sim extends Subject>(
   certificate: SelfSigned | undefined,
   make: (hooks: Hooks) => Promise<Made<Sim>>,
 ) {
@@ -48,7 +54,8 @@ async function box<Sim extends Simulator>(
   const tls = certificate === undefined ? {} : { tls: certificate };
   const { simulator, table, driver } = await make({ clock, onChange: () => watch.look(), tls });
   onTestFinished(() => simulator.close());
-  const pin = certificate === undefined ? {} : { pin: await fetchPin(simulator.url, { timeoutMs: 5000 }) };
+  const pin =
+    certificate === undefined ? {} : { pin: await fetchPin(simulator.url ?? '', { timeoutMs: 5000 }) };
   const on = stage({}, { driver: driver(pin), clock });
 
   const lost: string[] = [];
@@ -77,7 +84,7 @@ async function box<Sim extends Simulator>(
   };
 }
 
-export type Box<Sim extends Simulator = Simulator> = Awaited<ReturnType<typeof box<Sim>>>;
+export type Box<Sim extends Subject = Subject> = Awaited<ReturnType<typeof box<Sim>>>;
 
 export const opnsenseBox = (certificate?: SelfSigned, version: OpnsenseVersion = '26.7') =>
   box(certificate, async ({ clock, onChange, tls }) => {

@@ -2,10 +2,12 @@
  * Every driver behind a real sync, every way its box goes wrong, one at a time:
  * the table is as desired, or the state says plainly why not; and no fault makes it shrink.
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { settle } from '../../support/settle.ts';
 import { ip } from '../../sync/stage.ts';
 import type { Box } from './boxes.ts';
+import { faultTable } from './fault-table.ts';
 import { FAULTS } from './faults.ts';
 
 const MINUTE = 60_000;
@@ -29,7 +31,7 @@ async function turn({ clock, sync }: Box, hangs = false): Promise<void> {
 }
 
 describe('while a box goes wrong, and after', () => {
-  test.each(FAULTS)('$name', async ({ make, says, hangs, noticedInMin = 0 }) => {
+  test.each(FAULTS)('$kind: $fault', async ({ make, says, hangs, noticedInMin = 0 }) => {
     const { box, begin, end } = await make();
     const { clock, sync, want, held, lost } = box;
     want(1, 2, 3);
@@ -60,4 +62,9 @@ describe('while a box goes wrong, and after', () => {
     expect(sync.status()).toMatchObject({ state: 'up', lastError: undefined, heldPlan: undefined });
     expect(lost).toEqual([]);
   });
+});
+
+test('docs/firewall-faults.md lists every one of them', () => {
+  const page = readFileSync(new URL('../../../docs/firewall-faults.md', import.meta.url), 'utf8');
+  expect(page).toContain(faultTable(FAULTS));
 });

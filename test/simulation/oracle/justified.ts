@@ -1,12 +1,24 @@
 /** P2: each address in each table has a cause that can be derived from outside. */
 import type { Firewall } from '../firewall.ts';
+import { MINUTE } from '../world.ts';
 import type { Judgements } from './judgements.ts';
 import type { OracleParts } from './parts.ts';
 import type { Reason, Reasons } from './reasons.ts';
-import type { Tables } from './tables.ts';
-import { CLOCK_STEP_MS, CLOSED_MS, IN_USE_LIMIT_MS, IN_USE_MS, LINGER_MS } from './terms.ts';
+import type { Tables, Unjustified } from './tables.ts';
+import {
+  IN_USE_LIMIT_MS,
+  IN_USE_MS,
+  LINGER_MS,
+  LINGER_RETURNED_MS,
+  SETTLED_MS,
+  TOGETHER_MS,
+  UNDER_WAY_MS,
+} from './terms.ts';
 
 const SENTINEL = '192.0.2.254';
+
+/** Tables are looked at once a minute: what explained an address within this did so the last time. */
+const LAST_TIME_MS = 2 * MINUTE;
 
 export interface JustifiedParts extends Pick<OracleParts, 'openings' | 'now' | 'broken' | 'count'> {
   readonly judgements: Judgements;
@@ -31,13 +43,26 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
     return known;
   };
 
-  const usedAt = (firewall: Firewall, address: string, packets: number): number => {
+  const isInUse = (firewall: Firewall, address: string, packets: number): boolean => {
     const { use } = tables.of(firewall);
     const used = use.get(address);
-    if (used?.packets === packets) return used.at;
-    const at = used === undefined ? 0 : now();
-    use.set(address, { packets, at });
-    return at;
+    if (used === undefined || packets !== used.packets)
+      use.set(address, { packets, at: used === undefined ? 0 : now() });
+    return now() - (use.get(address)?.at ?? 0) < IN_USE_MS;
+  };
+
+  const isExplainedBy = (reason: Reason, group: string, isDear: boolean, isUsed: boolean): boolean => {
+    const allowed = judgements.of(group, reason.name);
+    const isAllowed = allowed.some((judgement) => judgement.allowed);
+    // Told while learning: kept for the told term, whatever the mode is now.
+    if (!isAllowed) return reason.mayStayUntil > now() && !allowed.some(({ by }) => by === 'deny');
+    const until = Math.max(reason.until, reason.outageUntil);
+    if (until > now() && reason.until <= now()) count('seen: outage extension');
+    // One that is used goes on from its end, and not after it.
+    if (isUsed && Math.max(until, reason.inUseUntil) + IN_USE_MS > now())
+      reason.inUseUntil = Math.min(now() + IN_USE_MS, until + IN_USE_LIMIT_MS);
+    const lingers = !isDear ? 0 : reason.mayHaveReturned ? LINGER_RETURNED_MS : LINGER_MS;
+    return Math.max(until, reason.inUseUntil) + lingers > now();
   };
 
   const isJustified = (
@@ -48,47 +73,64 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
   ): boolean => {
     const before = known.get(address);
     if (before !== undefined && before.reason.until > now() && before.judged === judgements.standing()) {
-      usedAt(firewall, address, packets);
+      isInUse(firewall, address, packets);
       return true;
     }
     if (address === SENTINEL || firewall.foreign.has(address)) return true;
     if (openings.explains(firewall.design.groups, address)) return true;
     if ((tables.of(firewall).adoptedUntil.get(address) ?? 0) > now()) return true;
-    const lastUse = usedAt(firewall, address, packets);
-    const lingers = firewall.design.kind === 'dear' ? LINGER_MS + CLOCK_STEP_MS : 0;
-    for (const group of firewall.design.groups) {
+    const { groups, kind } = firewall.design;
+    const isUsed = isInUse(firewall, address, packets);
+    let isExplained = false;
+    for (const group of groups) {
       for (const reason of reasons.of(group, address)) {
-        const allowed = judgements.of(group, reason.name);
-        const isAllowed = allowed.some((judgement) => judgement.allowed);
-        // Told while learning: kept for the told term, whatever the mode is now.
-        if (!isAllowed && reason.mayStayUntil > now() && !allowed.some(({ by }) => by === 'deny'))
-          return true;
-        if (!isAllowed) continue;
-        const until = Math.max(reason.until, reason.outageUntil);
-        if (until > now() && reason.until <= now()) count('seen: outage extension');
+        if (!isExplainedBy(reason, group, kind === 'dear', isUsed)) continue;
+        reason.explainedAt = now();
         if (reason.until > now()) known.set(address, { reason, judged: judgements.standing() });
-        if (until + lingers > now()) return true;
-        if (now() - lastUse < IN_USE_MS && until + IN_USE_LIMIT_MS > now()) return true;
+        isExplained = true;
       }
     }
-    return false;
+    return isExplained;
+  };
+
+  /** What explained it the last time is refused now, all of it. */
+  const wasClosed = ({ design: { groups } }: Firewall, address: string): boolean => {
+    const last = groups
+      .flatMap((group) => [...reasons.of(group, address)])
+      .filter(({ explainedAt, until }) => now() - Math.max(explainedAt, until) < LAST_TIME_MS);
+    const isRefused = ({ group, name }: Reason) =>
+      judgements.of(group, name).every(({ allowed }) => !allowed);
+    return last.length > 0 && last.every(isRefused);
+  };
+
+  /** The moment by which it must be gone. */
+  const closedBy = (firewall: Firewall, { since, isUrgent }: Unjustified): number => {
+    const { kind } = firewall.design;
+    const { wroteAt } = tables.of(firewall);
+    if (kind !== 'dear' || isUrgent || wroteAt > since + UNDER_WAY_MS) return since + SETTLED_MS[kind];
+    return Math.max(since, wroteAt + TOGETHER_MS) + SETTLED_MS[kind];
   };
 
   return (firewall) => {
-    const { name, kind } = firewall.design;
-    const { disturbedAt, unjustifiedSince } = tables.of(firewall);
+    const { disturbedAt, unjustified } = tables.of(firewall);
     const known = explainedOf(firewall);
     for (const [address, { packets }] of firewall.table) {
       if (isJustified(firewall, address, packets, known)) {
-        if (unjustifiedSince.size > 0) unjustifiedSince.delete(address);
+        if (unjustified.size > 0) unjustified.delete(address);
         continue;
       }
-      const since = Math.max(unjustifiedSince.get(address) ?? now(), disturbedAt);
-      unjustifiedSince.set(address, since);
-      if (now() - since > CLOSED_MS[kind])
-        broken('P2', `${address} is open on ${name} for no reason since ${now() - since} ms`);
+      const before = unjustified.get(address);
+      const found: Unjustified = {
+        since: Math.max(before?.since ?? now(), disturbedAt),
+        isUrgent: before?.isUrgent ?? wasClosed(firewall, address),
+      };
+      unjustified.set(address, found);
+      if (now() > closedBy(firewall, found))
+        broken(
+          'P2',
+          `${address} is open on ${firewall.design.name} for no reason since ${now() - found.since} ms`,
+        );
     }
-    for (const address of unjustifiedSince.keys())
-      if (!firewall.table.has(address)) unjustifiedSince.delete(address);
+    for (const address of unjustified.keys()) if (!firewall.table.has(address)) unjustified.delete(address);
   };
 }

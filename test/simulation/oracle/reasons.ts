@@ -1,7 +1,8 @@
 /** Why an address may be open for a group, by one name: what upstreams answered and clients were told. */
+import type { Firewall } from '../firewall.ts';
 import { createPairs } from '../keys.ts';
 import { DAY, type WorldDesign } from '../world.ts';
-import { ABSENCE_MS, LATE_MS, LEAST_HEADROOM_MS, STALE_TTL_S } from './terms.ts';
+import { ABSENCE_MS, LATE_MS, LEAST_HEADROOM_MS, ROUNDING_MS, STALE_TTL_S } from './terms.ts';
 
 export interface Reason {
   readonly group: string;
@@ -20,16 +21,25 @@ export interface Reason {
   savedUntil: number;
   /** The same while nothing waited for the firewall: it must be there unless that was in trouble. */
   learntUntil: number;
+  /** Kept so long because it is in use. */
+  inUseUntil: number;
+  /** If it is leased, then so long. */
+  leasedUntil: number;
+  /** Its lease may have ended before, and it has come back. */
+  mayHaveReturned: boolean;
+  /** When it last explained why the address is open. */
+  explainedAt: number;
 }
 
 export type Reasons = ReturnType<typeof createReasons>;
 
 export interface ReasonsParts {
   readonly design: WorldDesign;
+  readonly firewalls: readonly Firewall[];
   readonly now: () => number;
 }
 
-export function createReasons({ design, now }: ReasonsParts) {
+export function createReasons({ design, firewalls, now }: ReasonsParts) {
   const keyOf = createPairs();
   const groups = new Map(design.groups.map((group) => [group.name, group]));
   /** By group and address; then by name. */
@@ -43,16 +53,27 @@ export function createReasons({ design, now }: ReasonsParts) {
   const question = (group: string, family: 4 | 6, name: string): ReadonlySet<Reason> =>
     ofQuestion.get(questionKey(group, family, name)) ?? NO_REASONS;
   const graceOf = (group: string): number => groups.get(group)?.graceMs ?? 0;
+  /** A lease is renewed before half of what it lasts beyond its told term is over; where a cap is near, it may end then. */
+  const hasRoom = design.limits.rule > LOW_LIMIT;
+  const leastTerm = (group: string, ttlS: number): number =>
+    ttlS * 1000 +
+    graceOf(group) +
+    (hasRoom ? Math.max(ttlS * 1000, groups.get(group)?.headroomMs ?? 0) / 2 - ROUNDING_MS : 0);
   const longestTerm = (group: string, ttlS: number): number =>
     ttlS * 1000 +
     graceOf(group) +
     Math.max(ttlS * 1000, groups.get(group)?.headroomMs ?? 0, LEAST_HEADROOM_MS) +
     LATE_MS;
 
+  const isOpenFor = ({ group, address }: Reason): boolean =>
+    firewalls.every((firewall) => !firewall.design.groups.includes(group) || firewall.table.has(address));
+
   const known = {
     graceOf,
     /** The longest a lease can last from an answer or a reply on. */
     longestTerm,
+    /** The least it lasts from then on, if it is leased by that. */
+    leastTerm,
     of: (group: string, address: string): Iterable<Reason> =>
       reasons.get(keyOf(group, address))?.values() ?? [],
     ofQuestion: question,
@@ -78,6 +99,14 @@ export function createReasons({ design, now }: ReasonsParts) {
         ofGroup.set(group, (ofGroup.get(group) ?? new Set()).add(reason));
       }
       return reason;
+    },
+    /** An answer names it, or a reply tells it: its lease goes on, or begins again. `leasedUntil`: the least it lasts, if it is leased by that. */
+    extend(reason: Reason, until: number, leasedUntil: number): void {
+      const isNew = reason.until === 0;
+      if (!isNew && reason.leasedUntil < now()) reason.mayHaveReturned = true;
+      // What no table holds yet may be leased by an earlier answer, and is not renewed by this one.
+      if (isNew || isOpenFor(reason)) reason.leasedUntil = Math.max(reason.leasedUntil, leasedUntil);
+      reason.until = Math.max(reason.until, until);
     },
     isLive: (reason: Reason): boolean =>
       Math.max(reason.until, reason.outageUntil, reason.mayStayUntil) > now(),
@@ -109,10 +138,16 @@ export function createReasons({ design, now }: ReasonsParts) {
   return known;
 }
 
+/** Until when nobody may end its lease. */
+export function surelyUntil({ toldUntil, learntUntil }: Reason): number {
+  return Math.max(toldUntil, learntUntil);
+}
+
 /** Nobody needs to be kept longer than this, and what was told is no reason any more. */
 export function limitTold(reason: Reason, until: number): void {
   reason.toldUntil = Math.min(reason.toldUntil, until);
   reason.learntUntil = Math.min(reason.learntUntil, until);
+  reason.leasedUntil = Math.min(reason.leasedUntil, until);
 }
 
 /** A and AAAA of a name are asked, and fail, apart. */
@@ -131,7 +166,14 @@ const NOTHING = {
   toldUntil: 0,
   savedUntil: 0,
   learntUntil: 0,
+  inUseUntil: 0,
+  leasedUntil: 0,
+  mayHaveReturned: false,
+  explainedAt: 0,
 };
+
+/** Limits that a simulated house reaches; the others are far above what it opens. */
+const LOW_LIMIT = 100;
 
 const NO_REASONS: ReadonlySet<Reason> = new Set();
 

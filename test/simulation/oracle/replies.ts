@@ -3,7 +3,7 @@ import type { Firewall } from '../firewall.ts';
 import { SECOND } from '../world.ts';
 import type { Judgements } from './judgements.ts';
 import type { OracleParts, ToldReply } from './parts.ts';
-import type { Reason, Reasons } from './reasons.ts';
+import { type Reason, type Reasons, surelyUntil } from './reasons.ts';
 import type { Room } from './room.ts';
 import type { Tables } from './tables.ts';
 import { MARK_MS, ROUNDING_MS } from './terms.ts';
@@ -58,6 +58,7 @@ export function judgeReplies(parts: RepliesParts) {
       // An upstream that is slow has not failed: what it answered last is told all the same.
       const freshMs = parts.freshUntil(family, name) - now();
       if (addresses.length > 0 && freshMs < 0) reasons.goOn(group, family, name);
+      const told = addresses.map(({ address }) => address);
       for (const { address, ttlS } of addresses) {
         if (decrees.possible.length === 1 && now() + ttlS * 1000 > endsAt + SECOND)
           broken('P4', `${name} ${type} ${address} is told for ${ttlS} s, longer than what allows it lasts`);
@@ -66,11 +67,16 @@ export function judgeReplies(parts: RepliesParts) {
         const until = Math.min(now() + ttlS * 1000 + reasons.graceOf(group), endsAt);
         // Told in the place of others, for less than the answer that named them lasts, it is renewed for as long as that.
         const longestS = Math.max(ttlS, freshMs / 1000);
-        reason.until = Math.max(reason.until, now() + reasons.longestTerm(group, longestS));
+        const leasedUntil = Math.min(now() + reasons.leastTerm(group, ttlS), endsAt);
+        reasons.extend(reason, now() + reasons.longestTerm(group, longestS), leasedUntil);
         reason.mayStayUntil = Math.max(reason.mayStayUntil, until);
         if (missing.length === 0 && isEnforced) raise(key, reason, until);
-        // While nobody waits for anything, what finds no room is told all the same: it is open for another reason, if at all.
-        if (missing.length === 0 && !isEnforced && !room.mayBeLeftOut(group, name, reason.family))
+        // While nobody waits for anything, what finds no room is told all the same, and the last good answer of what has ended: it is open
+        // for another reason, if at all.
+        const isLeased =
+          !room.mayBeLeftOut(group, name, reason.family, told) &&
+          (freshMs >= 0 || surelyUntil(reason) > now());
+        if (missing.length === 0 && !isEnforced && isLeased)
           reason.learntUntil = Math.max(reason.learntUntil, until - ROUNDING_MS);
         const first = missing.find((firewall) => !tables.isUnnoticedLoss(firewall, address));
         if (first === undefined || !isEnforced) continue;

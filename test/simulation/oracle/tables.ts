@@ -1,13 +1,16 @@
 /** What the judge knows of each firewall: its losses, its troubles, and what was in it before us. */
 import type { Firewall } from '../firewall.ts';
 import { DAY } from '../world.ts';
+import type { OracleParts } from './parts.ts';
 import { CLOCK_STEP_MS } from './terms.ts';
 
 export interface Table {
   /** What left the table although nobody here asked for it. */
   readonly losses: Map<string, { readonly at: number; noticed: boolean }>;
   disturbedAt: number;
-  readonly unjustifiedSince: Map<string, number>;
+  /** When it was last asked to change something. */
+  wroteAt: number;
+  readonly unjustified: Map<string, Unjustified>;
   readonly use: Map<string, { readonly packets: number; readonly at: number }>;
   /** True until the first read of a run of ours. */
   isNewRun: boolean;
@@ -19,14 +22,18 @@ export interface Table {
   readonly protected: Map<string, Set<string>>;
 }
 
-export type Tables = ReturnType<typeof createTables>;
-
-export interface TablesParts {
-  readonly firewalls: readonly Firewall[];
-  readonly now: () => number;
+/** An address that nothing explains any more. */
+export interface Unjustified {
+  readonly since: number;
+  /** Somebody has closed it, or had said when it is to be closed: that is put off for nothing. */
+  readonly isUrgent: boolean;
 }
 
-export function createTables({ firewalls, now }: TablesParts) {
+export type Tables = ReturnType<typeof createTables>;
+
+export type TablesParts = Pick<OracleParts, 'firewalls' | 'openings' | 'now'>;
+
+export function createTables({ firewalls, openings, now }: TablesParts) {
   const tables = new Map(firewalls.map((firewall) => [firewall, newTable()]));
   const of = (firewall: Firewall): Table => {
     const found = tables.get(firewall);
@@ -63,7 +70,9 @@ export function createTables({ firewalls, now }: TablesParts) {
       one.adopts = false;
       for (const address of firewall.table.keys()) {
         one.adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
-        one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
+        // What is pinned or listed is known, and not taken over: closing that works at once.
+        if (!openings.explains(firewall.design.groups, address))
+          one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
       }
     },
     /** True when a read made then shows a loss that nobody could know of before. */
@@ -73,6 +82,9 @@ export function createTables({ firewalls, now }: TablesParts) {
         .some(({ at, noticed }) => at <= madeAt && !noticed),
     noticed(firewall: Firewall, madeAt: number): void {
       for (const loss of of(firewall).losses.values()) if (loss.at <= madeAt) loss.noticed = true;
+    },
+    wrote(firewall: Firewall): void {
+      of(firewall).wroteAt = now();
     },
     /** Something is wrong with it now, or with us: its table is not held against anybody until it has worked for a while. */
     disturbed(some: readonly Firewall[]): void {
@@ -85,7 +97,8 @@ function newTable(): Table {
   return {
     losses: new Map(),
     disturbedAt: 0,
-    unjustifiedSince: new Map(),
+    wroteAt: 0,
+    unjustified: new Map(),
     use: new Map(),
     isNewRun: false,
     adopts: false,

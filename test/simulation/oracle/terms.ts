@@ -10,7 +10,9 @@ export const OUTAGE_LIMIT_MS = 24 * HOUR;
 export const ABSENCE_MS = 10 * MINUTE;
 /** How long a clock that was set may make things look longer or shorter. */
 export const CLOCK_STEP_MS = HOUR;
-export const LINGER_MS = 48 * HOUR;
+/** What an address stays open after its lease where writes are dear, and what one stays that has come back before. */
+export const LINGER_MS = 6 * HOUR;
+export const LINGER_RETURNED_MS = 48 * HOUR;
 /** An address in use is kept at most as long. */
 export const IN_USE_LIMIT_MS = 24 * HOUR;
 /** Packets that long ago still count as use: two read-backs, and the step of two minutes. */
@@ -23,7 +25,9 @@ export const MARK_MS = 15 * SECOND;
 /** What a cache repeats counts down in whole seconds; a lease that learning ends has no headroom for the rest of one. */
 export const ROUNDING_MS = SECOND;
 
-/** How long a firewall must have worked before its table is held against us: a sync, a back-off and what a write costs. */
+/** How long a firewall must have worked before its table is held against us: a sync, a back-off and what a write costs; then what is over is closed. */
 export const SETTLED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 12 * MINUTE } as const;
-/** Where writes are dear, removals wait for each other. */
-export const CLOSED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 6 * HOUR + 40 * MINUTE } as const;
+/** Where writes are dear, what nobody waits for is written so long after the last write at the latest. */
+export const TOGETHER_MS = 6 * HOUR;
+/** A write that was asked for just before something was over may not know of it. */
+export const UNDER_WAY_MS = MINUTE;

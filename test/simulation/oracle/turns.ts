@@ -4,7 +4,7 @@ import { judge } from '../decrees.ts';
 import { DAY } from '../world.ts';
 import type { Judgements } from './judgements.ts';
 import type { OracleParts } from './parts.ts';
-import { limitTold, type Reasons } from './reasons.ts';
+import { limitTold, type Reasons, surelyUntil } from './reasons.ts';
 import type { Tables } from './tables.ts';
 import { ABSENCE_MS, CLOCK_STEP_MS, LATE_MS } from './terms.ts';
 
@@ -52,6 +52,8 @@ export function followTurns(parts: TurnsParts) {
         for (const book of [decrees, openings])
           book.clockSetBack({ ended: before - ABSENCE_MS, perhapsEnded: before });
       judgements.changed();
+      // When it was last written to is known by that clock.
+      if (stepMs < 0) for (const table of tables.all()) table.wroteAt += -stepMs;
       for (const reason of reasons.all()) {
         if (stepMs < 0) {
           reason.until += -stepMs;
@@ -61,7 +63,7 @@ export function followTurns(parts: TurnsParts) {
         }
         // In the same boot we see that the clock was set, and everything open has a grace; else nobody can see it.
         const graceUntil = now() + reasons.graceOf(reason.group);
-        for (const term of ['toldUntil', 'learntUntil'] as const)
+        for (const term of ['toldUntil', 'learntUntil', 'leasedUntil'] as const)
           reason[term] = isSameBoot ? Math.min(reason[term], graceUntil) : reason[term] - stepMs;
       }
       if (stepMs > 0) for (const table of tables.all()) table.protected.clear();
@@ -79,6 +81,9 @@ export function followTurns(parts: TurnsParts) {
 
     /** A control plane is gone: what a full disk let it know in memory only is lost. */
     memoryLost(): void {
+      // What was asked for and told to nobody may not have been heard.
+      for (const reason of reasons.all())
+        reason.leasedUntil = Math.min(reason.leasedUntil, Math.max(surelyUntil(reason), now()));
       if (!mayBeUnsaved()) return;
       for (const reason of reasons.all()) limitTold(reason, Math.max(reason.savedUntil, now()));
     },
