@@ -27,7 +27,7 @@ export const CAUSES: Readonly<Record<string, string>> = {
   'ledger-sync':
     'most of it is looking up each wanted address among the ranges that are never opened, then parsing the listing of the firewall.',
   'ledger-memory':
-    'the section has the memory of a process that knows no address for comparison: four JavaScript heaps and the program of Node, most of it. By heap snapshots, the rest is 40 MB in the control thread (a lease with its three texts, its places in the indexes, and what was sent of it), 15 in the data thread, and garbage that is not collected yet.',
+    'the section has the memory of a process that knows no address for comparison: four JavaScript heaps and the program of Node, most of it. By heap snapshots, the rest is 15 MB in the control thread and 5 in the data thread, what a read of the whole table makes and is not collected yet, and what V8 keeps of the pages it has emptied.',
   'ledger-start':
-    'the section has the start with nothing open for comparison: that is loading the programs of the threads. The larger part is reading the leases, finding the rule of each, looking each up among the ranges that are never opened, and handing the view to the data thread.',
+    'the section has the start with nothing open for comparison: that is loading the programs of the threads. The rest is reading the leases, finding the rule of each, reading the table, handing the view to the data thread, and collecting garbage meanwhile.',
 };
