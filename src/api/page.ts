@@ -13,6 +13,9 @@ export function servePage(
     );
   file('/', 'index.html');
   file('/setup', 'index.html');
+  app.get(`${basePath}/api/v1/openapi.json`, { config: { permission: 'read' } }, (_request, reply) =>
+    reply.header('cache-control', 'no-cache').sendFile('openapi.json', { cacheControl: false }),
+  );
   for (const name of PAGE_FILES) file(`/${name}`, name);
   if (basePath !== '') {
     app.get(basePath, { config: { permission: 'open' } }, (_request, reply) =>

@@ -66,17 +66,11 @@ export interface ApiDeps extends RouteDeps {
   readonly webRoot: string;
 }
 
-/** A route as it was registered: what it asks of its caller is a part of it. */
-export interface RouteFacts {
-  readonly method: string;
-  readonly url: string;
-  readonly permission: Permission;
-}
-
 export function createApi(
   channel: Channel,
   deps: ApiDeps,
-  onRoute: (route: RouteFacts) => void = () => {},
+  /** Before any route is there: for what looks at all of them, such as the OpenAPI document. */
+  prepare: (app: Api) => void = () => {},
 ): Api {
   const tls = channel === 'web' ? deps.tls : undefined;
   const sessions = createSessions(deps.db, deps.clock, deps.log);
@@ -91,9 +85,7 @@ export function createApi(
   app.register(fastifyCookie);
   app.register(fastifyHelmet, helmetOptions(tls !== undefined));
   app.decorateRequest('identity', undefined);
-  app.addHook('onRoute', ({ method, url, config }) => {
-    for (const one of [method].flat()) onRoute({ method: one, url, permission: permissionOf(config) });
-  });
+  prepare(app);
 
   app.addHook('onRequest', async (request, reply) => {
     if (channel === 'web') {
@@ -127,7 +119,7 @@ export function createApi(
 }
 
 /** A route that says nothing asks for admin. */
-function permissionOf(config: FastifyContextConfig | undefined): Permission {
+export function permissionOf(config: FastifyContextConfig | undefined): Permission {
   return config?.permission ?? 'admin';
 }
 

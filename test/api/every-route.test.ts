@@ -1,6 +1,6 @@
 /** Made from the routes themselves, so that a new one cannot be forgotten. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createApi } from '../../src/api/server.ts';
+import { createApi, permissionOf } from '../../src/api/server.ts';
 import type { Role } from '../../src/store/users.ts';
 import { createWorld, type World } from '../actions/world.ts';
 import { apiDeps, bearer, createClient, PASSWORD } from './stage.ts';
@@ -50,7 +50,11 @@ const MAY: Readonly<Record<Role, readonly string[]>> = {
 
 async function routesOf(): Promise<readonly Route[]> {
   const routes: Route[] = [];
-  const app = createApi('web', apiDeps(world), (route) => routes.push(route));
+  const app = createApi('web', apiDeps(world), (fresh) => {
+    fresh.addHook('onRoute', ({ method, url, config }) => {
+      for (const one of [method].flat()) routes.push({ method: one, url, permission: permissionOf(config) });
+    });
+  });
   await app.ready();
   return routes.filter(({ method }) => method !== 'HEAD');
 }
