@@ -317,7 +317,8 @@ export class FirewallSync {
 
   #retryLater(error: unknown): void {
     const asked = error instanceof TransientDriverError ? error.retryAfterMs : undefined;
-    const least = asked ?? this.#retryMs;
+    // None, or a time that is past, is no reason to ask again at once.
+    const least = Math.max(asked ?? 0, this.#retryMs);
     // Not sooner than it asked for; spread, so that the aliases of one box do not come back together.
     const spread = Math.round(least * (1 + JITTER * (this.#ports.random?.() ?? 0)));
     const wait = Math.min(spread, LONGEST_WAIT_MS);
