@@ -3,6 +3,7 @@ import { describeError, TransientDriverError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { withinLimit } from '../base/time-limit.ts';
 import type { Driver, Finding } from '../firewall/driver.ts';
+import type { FirewallSync } from '../sync/firewall-sync.ts';
 
 /** Whether a rule uses the alias changes rarely, and looking costs the firewall a few calls. */
 const EXAMINE_EVERY_MS = 5 * 60_000;
@@ -26,10 +27,12 @@ export function startExaminations({
   clock,
   log,
   driver,
+  inTurn,
 }: {
   readonly clock: Clock;
   readonly log: Log;
   readonly driver: Pick<Driver, 'examine'>;
+  readonly inTurn: FirewallSync['inTurn'];
 }): Examinations {
   let findings: readonly Finding[] = [];
   let examinedAt = Number.NEGATIVE_INFINITY;
@@ -39,7 +42,11 @@ export function startExaminations({
 
   const examine = async (): Promise<readonly Finding[]> => {
     examinedAt = clock.now();
-    findings = await withinLimit({ clock, ms: EXAMINE_LIMIT_MS, late }, (signal) => driver.examine(signal));
+    findings = await inTurn(async (stop) => {
+      // It may have been closed while this waited for its turn.
+      stop.throwIfAborted();
+      return withinLimit({ clock, ms: EXAMINE_LIMIT_MS, late, stop }, (signal) => driver.examine(signal));
+    });
     return findings;
   };
   const look = () => {

@@ -193,7 +193,12 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
   /** Where the list is fetched, only who fetches it is known to be there. */
   const isAway = () => served !== undefined && (served.lastFetch === undefined || served.isLate());
 
-  const examinations = startExaminations({ clock, log, driver: spec.driver });
+  const examinations = startExaminations({
+    clock,
+    log,
+    driver: spec.driver,
+    inTurn: (work) => sync.inTurn(work),
+  });
   const unexplained = (wanted: () => Desired = wants.desired) => {
     const desired = wanted();
     return firstUnexplained(

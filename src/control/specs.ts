@@ -5,12 +5,14 @@ import { type IpAddress, type Prefix, parseIpAddress, parsePrefix } from '../bas
 import type { Config } from '../config/schema/sections.ts';
 import { parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
 import { boxOf } from '../firewall/config.ts';
+import { createKeyLockouts } from '../firewall/key-lockout.ts';
 import { createDriver, loadTls } from '../firewall/registry.ts';
 import { SENTINEL } from '../sync/table-loss.ts';
 import type { FirewallSpec } from './firewall.ts';
 
 /** A driver for each configured firewall; throws KnownError that names what is wrong with one. */
 export function firewallSpecs(config: Config, clock: Clock): readonly FirewallSpec[] {
+  const lockouts = createKeyLockouts(clock);
   return config.firewalls.map((firewall) => ({
     name: firewall.name,
     kind: firewall.driver,
@@ -22,7 +24,7 @@ export function firewallSpecs(config: Config, clock: Clock): readonly FirewallSp
     // The kernel takes many at a time; a box behind an API rewrites its configuration, and is asked one thing after another.
     ...(firewall.driver === 'nftables' ? {} : { box: boxOf(firewall) }),
     groups: firewall.groups ?? 'all',
-    driver: createDriver(firewall, { clock }),
+    driver: createDriver(firewall, { clock, lockouts }),
     ...(firewall.url === undefined
       ? {}
       : { reach: { url: firewall.url, tls: loadTls(firewall.name, firewall.tls) } }),

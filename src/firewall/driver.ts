@@ -24,6 +24,11 @@ export interface Driver {
    * answers for what it has committed, and where that costs the same however much the alias holds.
    */
   readonly open?: (additions: readonly Addition[], signal: AbortSignal) => Promise<Entries>;
+  /**
+   * True when an earlier change was stored and never took effect; `current` is what was just read. apply() finishes or
+   * undoes it, also when nothing else is to be changed. Present where the two can fall apart.
+   */
+  readonly leftover?: (current: Entries, signal: AbortSignal) => Promise<boolean>;
   /** Writes made so far, each of which cost the owner something. Present where they do. */
   readonly writes?: () => number;
   /** Cuts what these clients have open to the addresses. Present where the owner asked for it, and the firewall can. */

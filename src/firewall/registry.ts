@@ -4,6 +4,7 @@ import { KnownError } from '../base/errors.ts';
 import type { HttpTls } from '../base/http.ts';
 import { Secret } from '../base/secret.ts';
 import {
+  boxOf,
   checkFirewallConfig,
   DEFAULT_NFTABLES_TABLE,
   type FirewallConfig,
@@ -11,6 +12,7 @@ import {
 } from './config.ts';
 import type { Driver } from './driver.ts';
 import { createFeedDriver } from './feed/driver.ts';
+import { createKeyLockouts, type KeyLockouts } from './key-lockout.ts';
 import { createMemoryDriver } from './memory/driver.ts';
 import { createMikrotikDriver } from './mikrotik/driver.ts';
 import { createNftablesDriver } from './nftables/driver.ts';
@@ -18,10 +20,13 @@ import { createOpnsenseDriver } from './opnsense/driver.ts';
 import { createPfsenseDriver } from './pfsense/driver.ts';
 import { createWebhookDriver } from './webhook/driver.ts';
 
-/** The driver for a configured firewall. Speaks to nobody yet; throws KnownError that names every key that is wrong. */
+/** The driver for a configured firewall; those of one box share `lockouts`. Speaks to nobody yet; throws KnownError that names every key that is wrong. */
 export function createDriver(
   config: FirewallConfig,
-  { clock = systemClock() }: { clock?: Clock } = {},
+  {
+    clock = systemClock(),
+    lockouts = createKeyLockouts(clock),
+  }: { readonly clock?: Clock; readonly lockouts?: KeyLockouts } = {},
 ): Driver {
   const problems = checkFirewallConfig(config);
   if (problems.length > 0) {
@@ -36,6 +41,7 @@ export function createDriver(
     secret = new Secret(''),
   } = config;
   const tls = () => loadTls(config.name, config.tls);
+  const lockout = lockouts.of(boxOf(config));
   switch (config.driver) {
     case 'memory':
       return createMemoryDriver();
@@ -46,7 +52,7 @@ export function createDriver(
         ...(config.command === undefined ? {} : { command: config.command }),
       });
     case 'opnsense':
-      return createOpnsenseDriver({ url, key, secret, alias, tls: tls(), clock, kills });
+      return createOpnsenseDriver({ url, key, secret, alias, tls: tls(), clock, lockout, kills });
     case 'pfsense':
       return createPfsenseDriver({
         url,
@@ -54,13 +60,14 @@ export function createDriver(
         alias,
         tls: tls(),
         clock,
+        lockout,
         kills,
         ...(config.pending === undefined ? {} : { pending: config.pending }),
       });
     case 'mikrotik':
-      return createMikrotikDriver({ url, user: key, password: secret, alias, tls: tls(), clock });
+      return createMikrotikDriver({ url, user: key, password: secret, alias, tls: tls(), clock, lockout });
     case 'webhook':
-      return createWebhookDriver({ url, secret, alias, tls: tls(), clock });
+      return createWebhookDriver({ url, secret, alias, tls: tls(), clock, lockout });
     case 'feed':
       return createFeedDriver({ sources: config.sources ?? [], clock });
   }

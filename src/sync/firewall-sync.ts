@@ -169,7 +169,7 @@ export class FirewallSync {
 
   /** What a run would change now; nothing is written. */
   dryRun(): Promise<{ readonly changes: AliasChanges; readonly held: string | undefined }> {
-    return this.#inTurn((signal) => (this.#verifier ?? this.#reconciler).dryRun(signal));
+    return this.inTurn((signal) => (this.#verifier ?? this.#reconciler).dryRun(signal));
   }
 
   /** Makes the alias, because a person asked for it, and fills it. */
@@ -180,7 +180,7 @@ export class FirewallSync {
         hint: 'docs/firewalls.md says how it is made by hand; the sets of nftables make themselves.',
       });
     }
-    await this.#inTurn((signal) => create(signal));
+    await this.inTurn((signal) => create(signal));
     return this.run('person');
   }
 
@@ -194,6 +194,17 @@ export class FirewallSync {
     return this.#reconciler.drop();
   }
 
+  /** Whatever else is asked of the driver, never beside a run. */
+  inTurn<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const limit = {
+      clock: this.#ports.clock,
+      ms: RUN_LIMIT_MS,
+      late: () => new TransientDriverError(`The firewall was not done after ${RUN_LIMIT_MS / 1000} s`),
+      stop: this.#stop.signal,
+    };
+    return this.#turns(() => withinLimit(limit, work));
+  }
+
   async close(): Promise<void> {
     this.#stop.abort();
     this.#cancelRetry?.();
@@ -203,7 +214,7 @@ export class FirewallSync {
   }
 
   #start(trigger: SyncTrigger): Promise<SyncRun> {
-    const run = this.#inTurn((signal) => this.#runOnce(trigger, signal)).finally(() => {
+    const run = this.inTurn((signal) => this.#runOnce(trigger, signal)).finally(() => {
       this.#running = undefined;
       const nudged = this.#nudged;
       this.#nudged = undefined;
@@ -212,16 +223,6 @@ export class FirewallSync {
     });
     this.#running = run;
     return run;
-  }
-
-  #inTurn<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limit = {
-      clock: this.#ports.clock,
-      ms: RUN_LIMIT_MS,
-      late: () => new TransientDriverError(`The firewall was not done after ${RUN_LIMIT_MS / 1000} s`),
-      stop: this.#stop.signal,
-    };
-    return this.#turns(() => withinLimit(limit, work));
   }
 
   async #runOnce(trigger: SyncTrigger, signal: AbortSignal): Promise<SyncRun> {
@@ -316,7 +317,8 @@ export class FirewallSync {
 
   #retryLater(error: unknown): void {
     const asked = error instanceof TransientDriverError ? error.retryAfterMs : undefined;
-    const least = asked ?? this.#retryMs;
+    // None, or a time that is past, is no reason to ask again at once.
+    const least = Math.max(asked ?? 0, this.#retryMs);
     // Not sooner than it asked for; spread, so that the aliases of one box do not come back together.
     const spread = Math.round(least * (1 + JITTER * (this.#ports.random?.() ?? 0)));
     const wait = Math.min(spread, LONGEST_WAIT_MS);

@@ -175,11 +175,14 @@ export class Reconciler {
     if (this.#budget.isLimited) this.#noteMissing(before ?? desired.keys(), current, desired);
     const verdict = this.#guard(this.#plan(current, desired), current);
     this.#heldPlan = verdict.kind === 'held' ? this.#hold(verdict) : undefined;
+    const hasLeftover = (await this.#driver.leftover?.(current, signal)) ?? false;
+    // A leftover is somebody's next reload away from taking effect, and a table that was lost shuts everybody out.
+    const whateverItCosts = read.lost || hasLeftover;
     const {
       changes: wanted,
       rest,
       nextInMs,
-    } = this.#forNow(verdict.changes, desired, { lost: read.lost, asked });
+    } = this.#forNow(verdict.changes, desired, { whateverItCosts, asked });
     const { remove, late } = await this.#withdraw(wanted.remove, signal);
     const changes = { ...wanted, remove };
     const left = {
@@ -189,7 +192,7 @@ export class Reconciler {
       ...(verdict.kind === 'held' ? { held: verdict.why } : {}),
     };
     const counts = { desired: desired.size, current: current.size };
-    if (isEmpty(changes)) {
+    if (isEmpty(changes) && !hasLeftover) {
       if (wanted.remove.length > 0) this.#settle(current, read.at);
       return judgeRun({ changes: [], ...counts }, { ...left, ...this.#unfetched() });
     }
@@ -282,13 +285,15 @@ export class Reconciler {
   #forNow(
     changes: AliasChanges,
     desired: Desired,
-    { lost, asked }: { readonly lost: boolean; readonly asked: ReadonlySet<IpAddress> | undefined },
+    {
+      whateverItCosts,
+      asked,
+    }: { readonly whateverItCosts: boolean; readonly asked: ReadonlySet<IpAddress> | undefined },
   ) {
     // A list that is fetched is whole at any time, or it would close what it lacks.
     if (this.#driver.served !== undefined) return { changes, rest: [], nextInMs: undefined };
     if (!this.#budget.isLimited) return { ...firstPortion(changes, desired, asked), nextInMs: undefined };
-    // A table that was lost is filled again whatever it costs: behind it everything is closed.
-    const waitMs = lost
+    const waitMs = whateverItCosts
       ? 0
       : putOffMs(changes, this.#budget, {
           isWaitedFor: (address) =>

@@ -15,7 +15,12 @@ test('after the close nothing is looked at, though the last run asked for it', a
       return [];
     },
   };
-  const examinations = startExaminations({ clock, log: silentLog(), driver });
+  const examinations = startExaminations({
+    clock,
+    log: silentLog(),
+    driver,
+    inTurn: (work) => work(new AbortController().signal),
+  });
   clock.advance(1);
   await settle();
   expect(looks).toBe(1);

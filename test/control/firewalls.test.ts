@@ -324,6 +324,45 @@ describe('two required firewalls', () => {
   });
 });
 
+test('what an owner can get wrong is looked at in turn with the runs of the box, never beside one', async () => {
+  const { firewalls, driver, lease, clock } = stage(() => [{ box: 'pfsense 192.0.2.1' }]);
+  lease(1);
+  let goOn = () => {};
+  driver.duringApply = () =>
+    new Promise((resolve) => {
+      goOn = resolve;
+    });
+  firewalls.nudgeAll('start');
+  await settle();
+  clock.advance(1);
+  const examined = firewalls.byName('fw0').examine();
+  await settle();
+  goOn();
+  expect(await examined).toEqual([]);
+  await settle();
+  expect(driver.table.size).toBe(1);
+});
+
+test('nothing is looked at on a firewall that was closed meanwhile', async () => {
+  const { firewalls, driver, lease } = stage(() => [{ box: 'pfsense 192.0.2.1' }]);
+  lease(1);
+  let goOn = () => {};
+  driver.duringApply = () =>
+    new Promise((resolve) => {
+      goOn = resolve;
+    });
+  let looks = 0;
+  Object.assign(driver, { examine: async () => void looks++ });
+  firewalls.nudgeAll('start');
+  await settle();
+  const examined = firewalls.byName('fw0').examine();
+  const closed = firewalls.close();
+  goOn();
+  await expect(examined).rejects.toThrow();
+  await closed;
+  expect(looks).toBe(0);
+});
+
 describe('the sentinel', () => {
   test('stands in an alias that serves a group, though it may never be opened', async () => {
     const { sync, table, never, groupId, firewalls } = stage(() => [{ sentinel: true }]);

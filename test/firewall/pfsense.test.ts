@@ -3,6 +3,7 @@ import {
   DEFAULT_USER,
   LEAST_PRIVILEGES,
   type PfsenseOptions,
+  type PfsenseUser,
   start,
 } from '../../scripts/simulators/pfsense.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
@@ -341,6 +342,35 @@ describe('what an owner can get wrong', () => {
     expect(error.hint).toMatch(/Login Protection pass list/);
     for (now = 0; now < 30 * 60_000; now += 300_000) await rejection(driver.read(signal()));
     expect(requests(simulator)).toHaveLength(1);
+  });
+
+  test('silence after a refused key: the message names the lock-out and its remedy', async () => {
+    let now = 0;
+    const clock: Clock = { now: () => now, after: () => () => undefined, soon: () => () => undefined };
+    const { simulator, driver } = await box({ key: 'wrong', clock });
+    await rejection(driver.read(signal()));
+    simulator.set({ lockoutAfter: 1 });
+    simulator.dropConnections();
+    now = 30 * 60_000;
+    const error = await rejection<TransientDriverError>(driver.read(signal()));
+    expect(error).toBeInstanceOf(TransientDriverError);
+    expect(error.message).toMatch(
+      /closed the connection.*refused our key.*may drop this host.*System > Advanced > Admin Access.*Login Protection pass list/,
+    );
+  });
+
+  test('silence after a key that was accepted again is no lock-out', async () => {
+    let now = 0;
+    const clock: Clock = { now: () => now, after: () => () => undefined, soon: () => () => undefined };
+    const users: PfsenseUser[] = [];
+    const { simulator, driver } = await box({ users, clock });
+    await rejection(driver.read(signal()));
+    users.push(DEFAULT_USER);
+    now = 30 * 60_000;
+    await driver.read(signal());
+    simulator.set({ lockoutAfter: 0 });
+    simulator.dropConnections();
+    expect((await rejection(driver.read(signal()))).message).not.toMatch(/refused our key/);
   });
 
   test('so many wrong keys that sshguard drops us', async () => {

@@ -16,11 +16,18 @@ const SECRET = 'webhook-secret-0123456789';
 const NOW = 1_790_000_000_000;
 
 /** A script that answers GET with this text, and keeps what it was asked. */
-async function script(text: string, { contentType = 'application/json', path = '/', status = 200 } = {}) {
+async function script(
+  text: string | (() => string),
+  { contentType = 'application/json', path = '/', status = 200 } = {},
+) {
   const requests: SimRequest[] = [];
   const server = await serve(async (request): Promise<SimResponse> => {
     requests.push(request);
-    return { status, headers: { 'content-type': contentType }, body: text };
+    return {
+      status,
+      headers: { 'content-type': contentType },
+      body: typeof text === 'string' ? text : text(),
+    };
   }, {});
   const clock = manualClock(NOW);
   const driver = createWebhookDriver({
@@ -59,6 +66,19 @@ test('it is told the whole set and how it differs, sorted, with how long each is
     add: [{ address: '192.0.2.2', forSeconds: 600 }],
     renew: [],
     remove: ['192.0.2.9'],
+  });
+});
+
+test('a look at it in between does not change the set that it is told', async () => {
+  const answers = { texts: ['192.0.2.1', '192.0.2.2'] };
+  const { driver, requests } = await script(() => held(...answers.texts));
+  await driver.read(signal());
+  // Once, as when its firewall is slow.
+  answers.texts = [];
+  await driver.examine(signal());
+  await driver.apply(changes({ add: adding('192.0.2.3') }), signal());
+  expect(JSON.parse(requests.at(-1)?.body ?? '')).toMatchObject({
+    addresses: ['192.0.2.1', '192.0.2.2', '192.0.2.3'],
   });
 });
 

@@ -349,6 +349,22 @@ describe('a firewall that fails', () => {
     expect(sync.status().retryAt).toBe(START + 17_000);
   });
 
+  test('that asks for no wait at all is left alone as long as one that asks for nothing', async () => {
+    const { sync, driver, clock, runs } = stage();
+    driver.fail = down(0);
+    void sync.run('schedule');
+    await settle();
+    expect(sync.status().retryAt).toBe(clock.now() + 1000);
+    for (const wait of [1000, 2000, 4000]) {
+      clock.advance(wait - 1);
+      await settle();
+      const before = runs.length;
+      clock.advance(1);
+      await settle();
+      expect(runs).toHaveLength(before + 1);
+    }
+  });
+
   test('is asked again after ten minutes, whatever it said: 31 years are a number gone wrong', async () => {
     const { sync, driver, clock, runs } = stage();
     driver.fail = down(999_999_999_000);

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { KnownError } from '../../base/errors.ts';
 import { createHttpClient, type HttpResponse, type HttpTls, serverFailure } from '../../base/http.ts';
 import { Secret } from '../../base/secret.ts';
-import { createKeyLockout } from '../key-lockout.ts';
+import { createKeyLockout, type KeyLockout } from '../key-lockout.ts';
 
 /** Calls below /rest/ of RouterOS 7, with every refusal that ends the matter turned into its remedy. */
 export interface MikrotikClient {
@@ -31,6 +31,8 @@ export interface MikrotikConnection {
   readonly password: Secret;
   readonly tls: HttpTls;
   readonly clock: Clock;
+  /** Shared with the other aliases of the box. */
+  readonly lockout?: KeyLockout;
 }
 
 /** Calls at once; the REST service of a small router works on one core. */
@@ -42,6 +44,7 @@ export function createMikrotikClient({
   password,
   tls,
   clock,
+  lockout = createKeyLockout(clock),
 }: MikrotikConnection): MikrotikClient {
   const http = createHttpClient({
     url,
@@ -51,13 +54,12 @@ export function createMikrotikClient({
     // Not the user: a name like ours stands in the comment of every entry.
     secrets: [password],
   });
-  const lockout = createKeyLockout(clock, STOP_AFTER_401_MS);
   const authorization = new Secret(
     `Basic ${Buffer.from(`${user.reveal()}:${password.reveal()}`).toString('base64')}`,
   );
   return {
     async call({ method, path, query, body }, signal) {
-      lockout.check();
+      lockout.check(authorization);
       const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
       const response = await http.request({
         method,
@@ -68,7 +70,9 @@ export function createMikrotikClient({
         // An entry made twice is refused as being there, and one removed twice is gone; the driver takes both for done.
         repeatable: true,
       });
-      if (response.status === 401) throw lockout.refused(refusedKey(response));
+      if (response.status === 401) {
+        throw lockout.refused(authorization, refusedKey(response), STOP_AFTER_401_MS);
+      }
       return understand(response);
     },
     close: http.close,

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { KnownError, TransientDriverError } from '../../base/errors.ts';
 import { createHttpClient, type HttpResponse, type HttpTls, serverFailure } from '../../base/http.ts';
 import { Secret } from '../../base/secret.ts';
-import { createKeyLockout } from '../key-lockout.ts';
+import { createKeyLockout, type KeyLockout } from '../key-lockout.ts';
 
 /** Calls below /api/, with every way OPNsense says no turned into an error that names the remedy. */
 export interface OpnsenseClient {
@@ -25,16 +25,17 @@ export interface OpnsenseConnection {
   readonly secret: Secret;
   readonly tls: HttpTls;
   readonly clock: Clock;
+  /** Shared with the other aliases of the box. */
+  readonly lockout?: KeyLockout;
 }
 
 /** Calls made at once at most: writes wait for one lock there, so more would only keep its web page from working. */
 export const CONNECTIONS = 4;
 
 export function createOpnsenseClient(connection: OpnsenseConnection): OpnsenseClient {
-  const { url, tls, clock } = connection;
+  const { url, tls, clock, lockout = createKeyLockout(clock) } = connection;
   const secrets = [connection.key, connection.secret];
   const http = createHttpClient({ url, tls, connections: CONNECTIONS, timeoutMs: CALL_TIMEOUT_MS, secrets });
-  const lockout = createKeyLockout(clock, STOP_AFTER_401_MS);
   const authorization = new Secret(
     `Basic ${Buffer.from(`${connection.key.reveal()}:${connection.secret.reveal()}`).toString('base64')}`,
   );
@@ -47,7 +48,7 @@ export function createOpnsenseClient(connection: OpnsenseConnection): OpnsenseCl
     { body, repeatable }: { readonly body?: object; readonly repeatable: boolean },
     signal: AbortSignal,
   ) => {
-    lockout.check();
+    lockout.check(authorization);
     const response = await http.request({
       method,
       path: `/api/${path}`,
@@ -62,7 +63,9 @@ export function createOpnsenseClient(connection: OpnsenseConnection): OpnsenseCl
       repeatable,
     });
     session = SESSION_COOKIE.exec(response.headers.get('set-cookie') ?? '')?.[0] ?? session;
-    if (response.status === 401) throw lockout.refused(refusedKey(response));
+    if (response.status === 401) {
+      throw lockout.refused(authorization, refusedKey(response), STOP_AFTER_401_MS);
+    }
     return { json: jsonOf(response), tookMs: response.tookMs };
   };
   return {

@@ -72,7 +72,7 @@ export async function storeAddresses(
     if (stored.type !== 'host') throw wrongType(name, stored.type);
     if (holdsExactly(stored, addresses)) return attempt > 1;
     onWrite();
-    await patch(client, { id: stored.id, name, addresses }, signal);
+    await patch(client, { id: stored.id, name, addresses, isLast: attempt === 2 }, signal);
   }
   if (holdsExactly(await findAlias(client, name, signal), addresses)) return true;
   throw new KnownError(
@@ -96,7 +96,13 @@ async function patch(
     id,
     name,
     addresses,
-  }: { readonly id: number; readonly name: string; readonly addresses: ReadonlySet<IpAddress> },
+    isLast,
+  }: {
+    readonly id: number;
+    readonly name: string;
+    readonly addresses: ReadonlySet<IpAddress>;
+    readonly isLast: boolean;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const address = [...addresses].sort(compareAddresses);
@@ -112,6 +118,7 @@ async function patch(
   } catch (error) {
     // No answer is no verdict: the caller looks at what is stored. A refusal with a time to wait is one.
     if (!(error instanceof TransientDriverError) || error.retryAfterMs !== undefined) throw error;
+    if (error.status === undefined && !isLast) return;
     const stored = await findAlias(client, name, signal);
     if (!holdsExactly(stored, addresses)) throw error;
   }

@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
-import { KnownError } from '../../base/errors.ts';
-import { createHttpClient, type HttpResponse, type HttpTls, serverFailure } from '../../base/http.ts';
+import { KnownError, TransientDriverError } from '../../base/errors.ts';
+import {
+  createHttpClient,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpTls,
+  serverFailure,
+} from '../../base/http.ts';
 import type { Secret } from '../../base/secret.ts';
-import { createKeyLockout } from '../key-lockout.ts';
+import { createKeyLockout, type KeyLockout } from '../key-lockout.ts';
 
 /** Calls below /api/v2/ of the REST API package, with every refusal that ends the matter turned into its remedy. */
 export interface PfsenseClient {
@@ -36,17 +42,31 @@ export interface PfsenseConnection {
   readonly key: Secret;
   readonly tls: HttpTls;
   readonly clock: Clock;
+  /** Shared with the other aliases of the box. */
+  readonly lockout?: KeyLockout;
 }
 
-export function createPfsenseClient({ url, key, tls, clock }: PfsenseConnection): PfsenseClient {
+export function createPfsenseClient({
+  url,
+  key,
+  tls,
+  clock,
+  lockout = createKeyLockout(clock),
+}: PfsenseConnection): PfsenseClient {
   // One at a time: parallel requests load the configuration twice and overwrite each other.
   const http = createHttpClient({ url, tls, connections: 1, timeoutMs: 30_000 });
-  const lockout = createKeyLockout(clock, STOP_AFTER_401_MS);
+  const send = async (request: HttpRequest) => {
+    try {
+      return await http.request(request);
+    } catch (error) {
+      throw lockout.hasRefused() && error instanceof TransientDriverError ? maybeShutOut(error) : error;
+    }
+  };
   return {
     async call({ method, endpoint, query, body, withoutEffect = false, timeoutMs }, signal) {
-      lockout.check();
+      lockout.check(key);
       const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
-      const response = await http.request({
+      const response = await send({
         method,
         path: `/api/v2/${endpoint}${search}`,
         headers: {
@@ -61,9 +81,11 @@ export function createPfsenseClient({ url, key, tls, clock }: PfsenseConnection)
         timeoutMs,
         repeatable: method === 'GET',
       });
-      if (response.status === 401) throw lockout.refused(refusedKey(response));
+      if (response.status === 401) throw lockout.refused(key, refusedKey(response), STOP_AFTER_401_MS);
       if (response.contentType !== 'application/json') throw notTheApi(response, { method, endpoint });
-      return understand(response, { method, endpoint });
+      const answer = understand(response, { method, endpoint });
+      lockout.accepted(key);
+      return answer;
     },
     close: http.close,
   };
@@ -120,6 +142,14 @@ function refusedKey({ origin }: HttpResponse): KnownError {
   return new KnownError('firewall-refused-key', `pfSense ${origin} refused the key`, {
     hint: 'Check the key (System > REST API > Keys) and that Key is among the authentication methods (System > REST API > Settings). Three wrong attempts make pfSense drop this host: add it to the Login Protection pass list.',
   });
+}
+
+/** A lock-out is a drop: it looks like any other silence. */
+function maybeShutOut(silence: TransientDriverError): TransientDriverError {
+  return new TransientDriverError(
+    `${silence.message}. pfSense refused our key before that, and may drop this host since: set the right key, and add this host to the pass list (System > Advanced > Admin Access, Login Protection pass list)`,
+    { cause: silence.cause },
+  );
 }
 
 function forbidden({ origin }: HttpResponse, responseId: string, { method, endpoint }: Endpoint): KnownError {

@@ -12,7 +12,7 @@ import { createPfsenseClient, type PfsenseConnection } from './client.ts';
 import { createAlias } from './create-alias.ts';
 import { examine } from './examine.ts';
 import { killStates } from './kill-states.ts';
-import { othersPending, waitsForOthers } from './pending.ts';
+import { lookAtPending, type Pending, waitsForOthers } from './pending.ts';
 import { pendingSubsystems, type ReloadPatience, reloadFilter } from './reload.ts';
 import { readTable } from './table.ts';
 
@@ -37,16 +37,34 @@ export function createPfsenseDriver({
     (await readTable(client, alias, signal)).flatMap((row) => addressOfRow(row) ?? []);
 
   let writes = 0;
-  /** An alias of ours is stored, and was not loaded yet as far as we know. */
-  let isOurs = false;
-  const noteWrite = () => {
+  /** True when nothing of ours can be stored and not loaded; after a start an earlier run may have left something. */
+  let isSettled = false;
+  /** A write of ours left what pf holds as it was: the stored alias does not tell that its reload has not come. */
+  let owesReload = false;
+  const noteWrite = (changesTable: boolean) => {
     writes++;
-    isOurs = true;
+    isSettled = false;
+    owesReload = !changesTable;
+  };
+  const noteLoaded = () => {
+    isSettled = true;
+    owesReload = false;
+  };
+  const lookAt = async (loaded: ReadonlySet<IpAddress>, signal: AbortSignal): Promise<Pending> => {
+    const found = await lookAtPending(client, { alias, owesReload, loaded }, signal);
+    if (!found.ours) noteLoaded();
+    return found;
   };
   const insist = async (loaded: ReadonlySet<IpAddress>, signal: AbortSignal) => {
     if (pending === 'apply') return;
-    const waiting = await othersPending(client, { alias, isOurs, loaded }, signal);
-    if (waiting.length > 0) throw waitsForOthers(waiting);
+    const { others } = await lookAt(loaded, signal);
+    if (others.length > 0) throw waitsForOthers(others);
+  };
+  const hasLeftover = async (loaded: ReadonlySet<IpAddress>, signal: AbortSignal): Promise<boolean> => {
+    if (isSettled) return false;
+    const { ours, others } = await lookAt(loaded, signal);
+    // Once it is stored as pf holds it, its reload can wait for somebody else's.
+    return ours && !(owesReload && pending === 'wait' && others.length > 0);
   };
 
   return {
@@ -58,21 +76,20 @@ export function createPfsenseDriver({
       // From the live table: what is stored and not loaded was never part of the plan.
       const current = new Set(await readAddresses(signal));
       const desired = changedSet(current, changes);
-      if (sameAddresses(desired, current)) return;
-      await insist(current, signal);
+      const changesTable = !sameAddresses(desired, current);
+      if (changesTable) await insist(current, signal);
+      // Taking back what was stored comes first: somebody's apply would load it.
+      else if (!(await hasLeftover(current, signal))) return;
       await storeAddresses(
         client,
-        {
-          name: alias,
-          addresses: desired,
-          onWrite: noteWrite,
-        },
+        { name: alias, addresses: desired, onWrite: () => noteWrite(changesTable) },
         signal,
       );
       await insist(current, signal);
       await reloadFilter(client, reload, signal);
-      isOurs = false;
+      noteLoaded();
     },
+    leftover: (current, signal) => hasLeftover(new Set(current.keys()), signal),
     writes: () => writes,
     ...(kills && {
       killStates: (addresses: readonly IpAddress[], clients: readonly Prefix[], signal: AbortSignal) =>
@@ -82,9 +99,9 @@ export function createPfsenseDriver({
       // Our reload would apply what somebody else has saved; nothing of ours can be among it.
       const waiting = pending === 'apply' ? [] : await pendingSubsystems(client, signal);
       if (waiting.length > 0) throw waitsForOthers(waiting);
-      await createAlias(client, { name: alias, onWrite: noteWrite }, signal);
+      await createAlias(client, { name: alias, onWrite: () => noteWrite(false) }, signal);
       await reloadFilter(client, reload, signal);
-      isOurs = false;
+      noteLoaded();
     },
     examine: (signal) => examine(client, { name: alias, pending, kills }, signal),
     close: client.close,

@@ -5,27 +5,35 @@ import { findAlias } from './alias.ts';
 import type { PfsenseClient } from './client.ts';
 import { pendingSubsystems } from './reload.ts';
 
+export interface Pending {
+  /** Something of ours is stored, and its reload did not come. */
+  readonly ours: boolean;
+  /** What somebody else has saved on pfSense and not applied: an apply of ours would apply their half-done work. */
+  readonly others: readonly string[];
+}
+
 /**
- * What somebody else has saved on pfSense and not applied: an apply of ours would apply their half-done work.
+ * Whose work waits to be applied. The flag `aliases` says that some alias was saved, not which:
  *
- *   nothing is pending                                   none
- *   aliases alone, and ours is stored and not loaded     none: it is our own write, whose reload did not come
- *   anything else                                        those subsystems
+ *   ours is stored and not loaded            ours: a write whose reload did not come
+ *   ours is as it is loaded, and owesReload  ours: a write that changed nothing of what pf holds
+ *   ours is as it is loaded                  somebody else's
  */
-export async function othersPending(
+export async function lookAtPending(
   client: PfsenseClient,
   {
     alias,
-    isOurs,
+    owesReload,
     loaded,
-  }: { readonly alias: string; readonly isOurs: boolean; readonly loaded: ReadonlySet<IpAddress> },
+  }: { readonly alias: string; readonly owesReload: boolean; readonly loaded: ReadonlySet<IpAddress> },
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Pending> {
   const pending = await pendingSubsystems(client, signal);
   const others = pending.filter((subsystem) => subsystem !== 'aliases');
-  if (others.length > 0 || pending.length === 0 || isOurs) return others;
+  if (others.length === pending.length) return { ours: false, others };
   const { addresses } = await findAlias(client, alias, signal);
-  return sameAddresses(addresses, loaded) ? pending : [];
+  if (owesReload || !sameAddresses(addresses, loaded)) return { ours: true, others };
+  return { ours: false, others: pending };
 }
 
 export function waitsForOthers(pending: readonly string[]): TransientDriverError {

@@ -13,7 +13,7 @@ import { compareAddresses, type IpAddress, parseIpAddress } from '../../base/ip-
 import { Secret } from '../../base/secret.ts';
 import type { Addition, AliasChanges, Driver, Entry, Finding } from '../driver.ts';
 import { failedFinding } from '../findings.ts';
-import { createKeyLockout } from '../key-lockout.ts';
+import { createKeyLockout, type KeyLockout } from '../key-lockout.ts';
 
 export interface WebhookOptions {
   /** Of the script itself: nothing is put behind it but the query. */
@@ -22,6 +22,8 @@ export interface WebhookOptions {
   readonly alias: string;
   readonly tls: HttpTls;
   readonly clock: Clock;
+  /** Shared with the other aliases of the box. */
+  readonly lockout?: KeyLockout;
 }
 
 export function createWebhookDriver(options: WebhookOptions): Driver {
@@ -29,10 +31,6 @@ export function createWebhookDriver(options: WebhookOptions): Driver {
   const caller = createCaller(options);
   /** The set the next plan is made from: a script that answers wrongly the second time must not be told a smaller one. */
   let lastRead: ReadonlySet<IpAddress> | undefined;
-  const read = async (signal: AbortSignal) => {
-    lastRead = await caller.get(signal);
-    return lastRead;
-  };
   return {
     capabilities: {
       confirms: 'table',
@@ -42,15 +40,16 @@ export function createWebhookDriver(options: WebhookOptions): Driver {
       typicalLatencyMs: 500,
     },
     async read(signal) {
-      return new Map([...(await read(signal))].map((address): [IpAddress, Entry] => [address, {}]));
+      lastRead = await caller.get(signal);
+      return new Map([...lastRead].map((address): [IpAddress, Entry] => [address, {}]));
     },
     async apply(changes, signal) {
       if (changes.add.length + changes.renew.length + changes.remove.length === 0) return;
-      const before = lastRead ?? (await read(signal));
+      const before = lastRead ?? (await caller.get(signal));
       lastRead = undefined;
       await caller.post(describe(alias, before, changes), signal);
     },
-    examine: (signal) => examine(alias, read, signal),
+    examine: (signal) => examine(alias, caller.get, signal),
     close: caller.close,
   };
 }
@@ -73,14 +72,13 @@ function describe(
   };
 }
 
-function createCaller({ url, secret, alias, tls, clock }: WebhookOptions) {
+function createCaller({ url, secret, alias, tls, clock, lockout = createKeyLockout(clock) }: WebhookOptions) {
   const target = new URL(url);
   const http = createHttpClient({ url: target.origin, tls, connections: 1, timeoutMs: CALL_TIMEOUT_MS });
-  const lockout = createKeyLockout(clock, STOP_AFTER_401_MS);
   const authorization = new Secret(`Bearer ${secret.reveal()}`);
 
   const call = async (method: 'GET' | 'POST', body: string, signal: AbortSignal) => {
-    lockout.check();
+    lockout.check(secret);
     const query = new URLSearchParams(target.search);
     if (method === 'GET') query.set('alias', alias);
     const search = query.size === 0 ? '' : `?${query}`;
@@ -100,7 +98,9 @@ function createCaller({ url, secret, alias, tls, clock }: WebhookOptions) {
       // What a script is told twice leaves the same.
       repeatable: true,
     });
-    if (response.status === 401 || response.status === 403) throw lockout.refused(refusedSecret(response));
+    if (response.status === 401 || response.status === 403) {
+      throw lockout.refused(secret, refusedSecret(response), STOP_AFTER_401_MS);
+    }
     if (response.status < 200 || response.status >= 300) throw refusal(response, alias);
     return response;
   };
