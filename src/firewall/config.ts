@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Prefix } from '../base/ip-address.ts';
 import type { Secret } from '../base/secret.ts';
+import { isReservedOn } from './reserved-names.ts';
 
 export const FIREWALL_KINDS = [
   'opnsense',
@@ -67,6 +68,11 @@ export function checkFirewallConfig(config: FirewallConfig): readonly ConfigProb
     );
   } else if (RESERVED_TABLES.has(config.alias.toLowerCase())) {
     complain('alias', `${config.alias} is a table the firewall needs for itself: make an alias of your own`);
+  } else if (isReservedOn(config.driver, config.alias)) {
+    complain(
+      'alias',
+      `${config.alias} cannot be a name on ${config.driver}: pf, a protocol, a service or an interface is called that; put an underscore in it, as in plexfw_live`,
+    );
   }
   const remote = REMOTES[config.driver];
   if (remote !== undefined) problems.push(...checkRemote(config, remote));

@@ -60,6 +60,33 @@ describe('a firewall as it should be written down', () => {
   });
 });
 
+describe('a name the box keeps for itself is no alias', () => {
+  const names = ['port', 'pass', 'http', 'https', 'any', 'tcp', 'SSH'];
+  test.each([
+    ...[...names, 'WAN', 'opt3', 'IPsec', 'LAN__NETWORK'].map((alias) => ['pfsense', alias]),
+    ...names.map((alias) => ['opnsense', alias]),
+  ])('%s: %s', (driver, alias) => {
+    const [problem, ...more] = checkFirewallConfig({
+      ...(good[String(driver)] as FirewallConfig),
+      alias: String(alias),
+    });
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({ key: 'alias', message: expect.stringContaining('as in plexfw_live') });
+  });
+
+  test.each(['plex', 'plexfw_live', 'port_s', 'allowed'])('%s may be one', (alias) => {
+    for (const driver of ['pfsense', 'opnsense']) {
+      expect(checkFirewallConfig({ ...(good[driver] as FirewallConfig), alias })).toEqual([]);
+    }
+  });
+
+  test('elsewhere the same word may be one', () => {
+    for (const driver of ['nftables', 'feed', 'webhook', 'mikrotik']) {
+      expect(checkFirewallConfig({ ...(good[driver] as FirewallConfig), alias: 'http' })).toEqual([]);
+    }
+  });
+});
+
 describe('what is wrong is named by its key', () => {
   test.each([
     ['opnsense', { url: 'not a url' }, 'url'],
