@@ -89,6 +89,8 @@ export interface Machine {
   readonly addresses: readonly IpAddress[];
   /** Undefined where there is none. */
   readonly resolvConf: string | undefined;
+  /** Whom systemd-resolved asks, in the same form; undefined where it does not run. */
+  readonly resolvedConf: string | undefined;
   /** UDP only. */
   readonly listeners: readonly {
     readonly address: string;

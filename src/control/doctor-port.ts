@@ -17,15 +17,16 @@ export function doctorPort(firewalls: Pick<Firewalls, 'byName'>, health: () => H
     machine: () => ({
       wallMs: Date.now(),
       addresses: ownAddresses(),
-      resolvConf: readResolvConf(),
+      resolvConf: readIfThere('/etc/resolv.conf'),
+      resolvedConf: readIfThere('/run/systemd/resolve/resolv.conf'),
       listeners: health().listeners.filter(({ protocol }) => protocol === 'udp'),
     }),
   };
 }
 
-function readResolvConf(): string | undefined {
+function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync('/etc/resolv.conf', 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

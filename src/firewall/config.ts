@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Prefix } from '../base/ip-address.ts';
 import type { Secret } from '../base/secret.ts';
+import { isReservedOn } from './reserved-names.ts';
 
 export const FIREWALL_KINDS = [
   'opnsense',
@@ -31,6 +32,8 @@ export interface FirewallConfig {
   readonly killStates?: boolean;
   /** nftables only: family and name of the table that holds the sets. */
   readonly table?: string;
+  /** nftables only: the table is the owner's, though its name is not one of ours. */
+  readonly adoptTable?: boolean;
   /** nftables only: how to call nft, for a machine where that takes more than its name. */
   readonly command?: readonly string[];
   /** feed only: where the firewall fetches the list from. */
@@ -65,23 +68,17 @@ export function checkFirewallConfig(config: FirewallConfig): readonly ConfigProb
     );
   } else if (RESERVED_TABLES.has(config.alias.toLowerCase())) {
     complain('alias', `${config.alias} is a table the firewall needs for itself: make an alias of your own`);
+  } else if (isReservedOn(config.driver, config.alias)) {
+    complain(
+      'alias',
+      `${config.alias} cannot be a name on ${config.driver}: pf, a protocol, a service or an interface is called that; put an underscore in it, as in plexfw_live`,
+    );
   }
   const remote = REMOTES[config.driver];
   if (remote !== undefined) problems.push(...checkRemote(config, remote));
   if (config.driver === 'feed') problems.push(...checkFeed(config));
   else if (config.sources !== undefined) complain('sources', 'goes with `driver: feed` only');
-  if (config.driver === 'nftables' && !TABLE.test(config.table ?? DEFAULT_NFTABLES_TABLE)) {
-    complain(
-      'table',
-      `${JSON.stringify(config.table)} is not a table: write family and name, as in "inet sallyport"`,
-    );
-  }
-  if (config.driver === 'nftables' && FOREIGN_TABLE.test(config.table ?? '')) {
-    complain(
-      'table',
-      `${JSON.stringify(config.table)} is kept by another program, which makes it anew as it likes: make a table of your own, as in "inet sallyport"`,
-    );
-  }
+  if (config.driver === 'nftables') problems.push(...checkTable(config));
   return problems;
 }
 
@@ -171,6 +168,28 @@ function checkFeed({ url, sources = [] }: FirewallConfig): readonly ConfigProble
   ];
 }
 
+/** A table of somebody else is made anew without our sets, or is not where the rules look; only its owner can say that it is not. */
+function checkTable({
+  table = DEFAULT_NFTABLES_TABLE,
+  adoptTable = false,
+}: FirewallConfig): readonly ConfigProblem[] {
+  const complain = (message: string) => [{ key: 'table', message: `${JSON.stringify(table)} ${message}` }];
+  if (!TABLE.test(table)) {
+    return complain(
+      'is not family and name of a table of family inet, the one for IPv4 and IPv6 alike: make a table of your own, as in "inet sallyport"',
+    );
+  }
+  if (FOREIGN_TABLE.test(table)) {
+    return complain(
+      'is kept by another program, which makes it anew as it likes: make a table of your own, as in "inet sallyport"',
+    );
+  }
+  if (OWN_TABLE.test(table) || adoptTable) return [];
+  return complain(
+    'may be another program\'s: take "inet sallyport", or "inet sallyport_" and a name; where you keep that table yourself, write `adoptTable: true` beside it',
+  );
+}
+
 /** A key goes over TLS, or it stays on this machine (the simulators). */
 function isSafeForKey(url: URL): boolean {
   if (url.protocol === 'https:') return true;
@@ -180,10 +199,11 @@ function isSafeForKey(url: URL): boolean {
 }
 
 const PIN = /^sha256\/[A-Za-z0-9+/]{43}=$/;
-/** Of iptables-nft, firewalld, libvirt and CrowdSec. `inet filter` is the one of /etc/nftables.conf, and its owner's. */
-const FOREIGN_TABLE =
-  /^(?:(?:ip|ip6) (?:filter|nat|mangle|raw|security)|\S+ (?:firewalld|libvirt_network|crowdsec6?))$/;
-const TABLE = /^(inet|ip|ip6|bridge|netdev) [A-Za-z_][A-Za-z0-9_]{0,62}$/;
+/** Both families of addresses go into one table, and rules only see the sets of theirs. */
+const TABLE = /^inet [A-Za-z_][A-Za-z0-9_]{0,62}$/;
+const OWN_TABLE = /^inet sallyport(?:_[A-Za-z0-9_]+)?$/;
+/** Of firewalld, OpenWrt, LXD, Incus, libvirt and CrowdSec. */
+const FOREIGN_TABLE = /^inet (?:firewalld|fw4|lxd|incus|libvirt_network|crowdsec6?)$/;
 
 const PLAIN_NAME = {
   pattern: /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/,

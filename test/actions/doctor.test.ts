@@ -119,6 +119,30 @@ describe('a protected host', () => {
     });
   });
 
+  test.each([
+    ['127.0.0.53', 'nameserver 127.0.0.1\n', 'ok', /systemd-resolved names 127\.0\.0\.1 and nobody else/],
+    ['127.0.0.53', 'nameserver 9.9.9.9\n', 'failed', /systemd-resolved names 9\.9\.9\.9/],
+    ['127.0.0.54', 'nameserver 127.0.0.1\nnameserver 9.9.9.9\n', 'failed', /names 127\.0\.0\.1, 9\.9\.9\.9/],
+    ['127.0.0.53', undefined, 'unknown', /systemd-resolved answers here \(127\.0\.0\.53\)/],
+    ['127.0.0.11\n# ExtServers: [127.0.0.1]', undefined, 'ok', /Docker's resolver names 127\.0\.0\.1 and/],
+    ['127.0.0.11\n# ExtServers: [host(9.9.9.9)]', undefined, 'failed', /Docker's resolver names 9\.9\.9\.9/],
+    ['127.0.0.11', undefined, 'unknown', /Docker's resolver answers here \(127\.0\.0\.11\)/],
+  ])('with a resolver of its own at %s asks whom that asks: %j', async (at, resolvedConf, result, detail) => {
+    group(world, 'plex', { clients: [parsePrefix('127.0.0.1')] });
+    world.seen.machine = { ...world.seen.machine, resolvConf: `nameserver ${at}\n`, resolvedConf };
+    expect((await examine()).of('resolv.conf')).toMatchObject({
+      result,
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  test('at 127.0.0.53, where it is Sallyport that listens there, asks Sallyport', async () => {
+    group(world, 'plex', { clients: [parsePrefix('127.0.0.1')] });
+    const listeners = [{ address: '127.0.0.53', port: 53 }];
+    world.seen.machine = { ...world.seen.machine, resolvConf: 'nameserver 127.0.0.53\n', listeners };
+    expect((await examine()).of('resolv.conf')).toMatchObject({ result: 'ok' });
+  });
+
   test('is looked at alone when it is named, as a part of its group', async () => {
     group(world);
     group(world, 'other');

@@ -216,6 +216,7 @@ export function createWorld() {
     wallMs: NOON,
     addresses: [parseIpAddress('192.168.1.20')],
     resolvConf: undefined,
+    resolvedConf: undefined,
     listeners: [{ address: '192.168.1.20', port: 53 }],
   };
   const seen = { machine, trips, unexplained: [] as IpAddress[] };

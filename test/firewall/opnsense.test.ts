@@ -398,7 +398,7 @@ describe('the checklist', () => {
       reachable: 'ok',
       key: 'ok',
       privileges: 'ok',
-      alias: 'ok',
+      alias: 'unknown',
       'rule-uses-alias': 'unknown',
     });
     expect(findings.at(-1)?.remedy).toContain('Firewall > Rules');
@@ -424,6 +424,31 @@ describe('the checklist', () => {
     Object.assign(simulator.state.aliases.get(ALIAS) ?? {}, setting);
     const finding = (await driver.examine(signal())).find(({ check }) => check === 'alias');
     expect(finding).toMatchObject({ result: 'failed', detail: expect.stringMatching(detail) });
+  });
+
+  test.each([
+    ['host', 'failed'],
+    ['network', 'failed'],
+    ['urltable', 'unknown'],
+    ['geoip', 'unknown'],
+    ['networkgroup', 'unknown'],
+    ['port', 'unknown'],
+    ['external', 'unknown'],
+  ] as const)('never calls %s in order for a key that may not see the type', async (type, result) => {
+    const { simulator, driver } = await box();
+    Object.assign(simulator.state.aliases.get(ALIAS) ?? {}, { type });
+    const findings = await driver.examine(signal());
+    expect(findings.find(({ check }) => check === 'alias')).toMatchObject({
+      result,
+      remedy: expect.stringContaining('External (advanced)'),
+    });
+    expect([simulator.state.revisions, simulator.table(ALIAS)]).toEqual([0, []]);
+  });
+
+  test('calls one of type External in order where the key may look', async () => {
+    const user = { ...DEFAULT_USER, privileges: [PF_TABLES_PRIVILEGE, ALIAS_EDIT_PRIVILEGE] };
+    const { driver } = await box({ users: [user] });
+    expect(byCheck(await driver.examine(signal()))).toMatchObject({ alias: 'ok' });
   });
 
   test('names a prefix somebody put into the table', async () => {

@@ -45,9 +45,44 @@ describe('a firewall as it should be written down', () => {
     await driver.close();
   });
 
+  test.each([
+    { table: 'inet sallyport' },
+    { table: 'inet sallyport_edge' },
+    { table: 'inet filter', adoptTable: true },
+  ])('a table that is ours, or its owner says it may be: %o', (change) => {
+    expect(checkFirewallConfig({ ...(good['nftables'] as FirewallConfig), ...change })).toEqual([]);
+  });
+
   test('a simulator on this machine may go without TLS', () => {
     for (const url of ['http://127.0.0.1:9443', 'http://[::1]:9443', 'http://localhost:9443']) {
       expect(checkFirewallConfig({ ...(good['pfsense'] as FirewallConfig), url })).toEqual([]);
+    }
+  });
+});
+
+describe('a name the box keeps for itself is no alias', () => {
+  const names = ['port', 'pass', 'http', 'https', 'any', 'tcp', 'SSH'];
+  test.each([
+    ...[...names, 'WAN', 'opt3', 'IPsec', 'LAN__NETWORK'].map((alias) => ['pfsense', alias]),
+    ...names.map((alias) => ['opnsense', alias]),
+  ])('%s: %s', (driver, alias) => {
+    const [problem, ...more] = checkFirewallConfig({
+      ...(good[String(driver)] as FirewallConfig),
+      alias: String(alias),
+    });
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({ key: 'alias', message: expect.stringContaining('as in plexfw_live') });
+  });
+
+  test.each(['plex', 'plexfw_live', 'port_s', 'allowed'])('%s may be one', (alias) => {
+    for (const driver of ['pfsense', 'opnsense']) {
+      expect(checkFirewallConfig({ ...(good[driver] as FirewallConfig), alias })).toEqual([]);
+    }
+  });
+
+  test('elsewhere the same word may be one', () => {
+    for (const driver of ['nftables', 'feed', 'webhook', 'mikrotik']) {
+      expect(checkFirewallConfig({ ...(good[driver] as FirewallConfig), alias: 'http' })).toEqual([]);
     }
   });
 });
@@ -63,6 +98,13 @@ describe('what is wrong is named by its key', () => {
     ['pfsense', { alias: '123_' }, 'alias'],
     ['nftables', { alias: 'plex; flush ruleset' }, 'alias'],
     ['nftables', { table: 'inet x; flush ruleset' }, 'table'],
+    ['nftables', { table: 'ip6 sallyport' }, 'table'],
+    ['nftables', { table: 'bridge filter', adoptTable: true }, 'table'],
+    ['nftables', { table: 'netdev x', adoptTable: true }, 'table'],
+    ['nftables', { table: 'inet fw4', adoptTable: true }, 'table'],
+    ['nftables', { table: 'inet lxd', adoptTable: true }, 'table'],
+    ['nftables', { table: 'inet filter' }, 'table'],
+    ['nftables', { table: 'inet sallyportal' }, 'table'],
     ['pfsense', { tls: { pin: 'sha256/short' } }, 'tls.pin'],
     ['mikrotik', { url: 'http://192.168.88.1' }, 'url'],
     ['mikrotik', { alias: 'plex"; /system reset-configuration' }, 'alias'],

@@ -3,6 +3,7 @@ import type { IpAddress } from '../../base/ip-address.ts';
 import type { Enforcement } from '../enforcement.ts';
 import type { Machine } from '../ports.ts';
 import { type Found, some } from './check.ts';
+import { isLoopback, resolvConfCheck } from './resolv-conf-check.ts';
 
 /** A host that is on asks something at least once an hour, if only for the time. */
 const SILENT_MS = 3_600_000;
@@ -28,7 +29,7 @@ export function clientChecks(facts: ClientFacts): readonly Found[] {
   return [
     enforcedCheck(facts.enforcement),
     dnsPortCheck(facts),
-    resolvConfCheck(facts),
+    resolvConfCheck(facts.clients, facts.machine),
     otherResolversCheck(facts),
   ];
 }
@@ -100,34 +101,6 @@ function dnsPortCheck({ clients, machine, now, group }: ClientFacts): Found {
   return { check, result: 'ok', detail: `Last asked: ${some(words)}` };
 }
 
-/** Only where the protected host is this machine can its file be read from here. */
-function resolvConfCheck({ clients, machine }: ClientFacts): Found {
-  const check = 'resolv.conf';
-  const own = new Set<string>(machine.addresses);
-  if (!clients.some(({ client }) => own.has(client) || isLoopback(client))) {
-    return { check, result: 'unknown', detail: 'Can be read on the host only: see other-resolvers' };
-  }
-  if (machine.resolvConf === undefined) {
-    return { check, result: 'unknown', detail: 'This machine has no /etc/resolv.conf' };
-  }
-  const servers = nameServers(machine.resolvConf);
-  const [only] = servers;
-  if (servers.length === 1 && only !== undefined && (own.has(only) || isLoopback(only))) {
-    return { check, result: 'ok', detail: `/etc/resolv.conf names ${only} and nobody else` };
-  }
-  return {
-    check,
-    result: 'failed',
-    detail: `/etc/resolv.conf names ${servers.length === 0 ? 'nobody' : servers.join(', ')}`,
-    remedy:
-      'Name exactly one, and that Sallyport: musl asks all of them at once and takes the first answer (docs/point-your-server.md).',
-  };
-}
-
-function nameServers(text: string): readonly string[] {
-  return text.split('\n').flatMap((line) => /^\s*nameserver\s+(\S+)/.exec(line)?.[1] ?? []);
-}
-
 function otherResolversCheck({ clients, machine, allowed }: ClientFacts): Found {
   const [first] = clients;
   const words = [
@@ -149,10 +122,6 @@ function otherResolversCheck({ clients, machine, allowed }: ClientFacts): Found 
 /** Where other hosts reach us; undefined: nowhere. Without the port, which is 53 for every stub resolver. */
 function reachableAt({ listeners }: Machine): IpAddress | string | undefined {
   return listeners.find(({ address, error }) => error === undefined && !isLoopback(address))?.address;
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
 }
 
 function ago(ms: number): string {

@@ -49,12 +49,14 @@ export function listRoutes(app: Api, { lists, log, basePath }: ListRouteDeps): v
         format: request.query.format,
       });
       const { 'user-agent': agent, 'if-none-match': known } = request.headers;
-      if (request.method === 'GET') {
+      // RFC 9110, 13.1.2: any list will do, so it is not sent; which one it has, if any, it does not say.
+      const hasAny = known?.trim() === '*';
+      if (request.method === 'GET' && !hasAny) {
         // Not before the last octet has left: a fetch that broke off confirms nothing.
         reply.raw.once('finish', () => list.noteFetch(addresses, source, agent));
       }
       reply.header('etag', etag);
-      if (matches(known, etag)) return reply.code(304).send();
+      if (hasAny || matches(known, etag)) return reply.code(304).send();
       return reply.type(contentType).serializer(String).send(body);
     },
   );
@@ -71,7 +73,7 @@ function matches(header: string | undefined, etag: string): boolean {
   return header
     .split(',')
     .map((one) => one.trim().replace(/^W\//, ''))
-    .some((one) => one === etag || one === '*');
+    .some((one) => one === etag);
 }
 
 /** The first sync takes about as long. */

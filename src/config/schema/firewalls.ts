@@ -32,6 +32,7 @@ const firewall = z
       .exactOptional(),
     alias: z.string({ error: 'write the name of its alias, as in plexfw_live' }).min(1),
     table: z.string().exactOptional(),
+    adoptTable: flag.exactOptional(),
     sources: z.array(prefix).exactOptional(),
     groups: z.array(z.string()).exactOptional(),
     required: flag.default(true),

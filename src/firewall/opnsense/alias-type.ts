@@ -21,7 +21,11 @@ export function createTypeCheck(
 }
 
 /** In a key's privileges the type cannot be seen: the other types check what is added, and answer 500; External never does. */
-async function tryNoAddress(client: OpnsenseClient, alias: string, signal: AbortSignal): Promise<void> {
+export async function tryNoAddress(
+  client: OpnsenseClient,
+  alias: string,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await client.post(`firewall/alias_util/add/${alias}`, { address: NO_ADDRESS }, signal);
   } catch (error) {

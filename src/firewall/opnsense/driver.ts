@@ -9,7 +9,7 @@ import type { AliasChanges, Driver, Entries, Entry, Finding } from '../driver.ts
 import { failedFinding } from '../findings.ts';
 import { inParallel } from '../in-parallel.ts';
 import { addressOfRow } from '../table-rows.ts';
-import { createTypeCheck } from './alias-type.ts';
+import { createTypeCheck, tryNoAddress } from './alias-type.ts';
 import { CONNECTIONS, createOpnsenseClient, type OpnsenseClient, type OpnsenseConnection } from './client.ts';
 import { createAlias } from './create-alias.ts';
 import { examineAlias } from './examine-alias.ts';
@@ -138,7 +138,8 @@ async function examine(
       { check: 'key', result: 'ok', detail: 'The key is accepted' },
       { check: 'privileges', result: 'ok', detail: 'The key may read and change pf tables' },
     );
-    findings.push(await examineAlias(client, alias, rows, signal));
+    const tryType = (stop: AbortSignal) => tryNoAddress(client, alias, stop);
+    findings.push(await examineAlias(client, alias, rows, tryType, signal));
   } catch (error) {
     return [...findings, failedFinding(error, findings.length === 0 ? 'reachable' : 'alias')];
   }

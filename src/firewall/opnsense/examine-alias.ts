@@ -5,11 +5,15 @@ import { addressOfRow } from '../table-rows.ts';
 import type { OpnsenseClient } from './client.ts';
 import type { Row } from './read-rows.ts';
 
-/** Whether the alias is one we can work with, as far as the key may see: type and options need a second privilege. */
+/**
+ * Whether the alias is one we can work with, as far as the key may see: type and options need a second privilege. Without
+ * it the try throws for a type that would be written to the configuration; that it is External nothing tells.
+ */
 export async function examineAlias(
   client: OpnsenseClient,
   alias: string,
   rows: readonly Row[],
+  tryType: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<Finding> {
   const settings = await readSettings(client, alias, signal);
@@ -32,12 +36,13 @@ export async function examineAlias(
       detail: `${alias} is an external alias with ${rows.length} addresses`,
     };
   }
+  await tryType(signal);
   return {
     check: 'alias',
-    result: 'ok',
-    detail: `${alias} is there with ${rows.length} addresses; this key may not see its type`,
+    result: 'unknown',
+    detail: `${alias} is there with ${rows.length} addresses, and not of type Host(s) or Network(s); this key sees no more of its type`,
     remedy:
-      'Make sure that its type is External (advanced): another type writes a config revision for every address.',
+      'Look at Firewall > Aliases: its type has to be External (advanced). What is added to a list OPNsense fetches itself (URL Table, GeoIP) is gone when it fetches it again.',
   };
 }
 

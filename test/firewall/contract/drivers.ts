@@ -83,7 +83,7 @@ add rule inet sallyport out ip daddr @plex_v4 accept`;
   ),
 
   pfsense: {
-    can: [...REMOTE, 'withoutAlias'],
+    can: [...REMOTE, 'withoutAlias', 'budget'],
     make: async () => {
       const simulator = await pfsense.start({ switches: { reloadMs: 5 } });
       const make = (change: { alias?: string; key?: string }) =>

@@ -26,7 +26,7 @@ export interface FirewallUnderTest {
   dispose(): Promise<void>;
 }
 
-/** What can happen to a kind of firewall, and so has to be borne. */
+/** What can happen to a kind of firewall, and so has to be borne; budget: each write of it is dear. */
 export type Ability =
   | 'breakDown'
   | 'stall'
@@ -34,7 +34,8 @@ export type Ability =
   | 'withoutAlias'
   | 'refused'
   | 'knock'
-  | 'fetchList';
+  | 'fetchList'
+  | 'budget';
 
 export interface Kind {
   readonly can: readonly Ability[];
@@ -231,12 +232,19 @@ export function driverPromises(name: string, { can, make }: Kind): void {
       expect([...(await read()).values()]).toEqual([{ fetched: true }, { fetched: false }]);
     });
 
-    test('names a budget that lets it write', () => {
-      const { burst, refillMs } = capabilities().writeBudget ?? { burst: 1, refillMs: 1 };
-      expect(Math.min(burst, refillMs)).toBeGreaterThan(0);
+    test('names a budget exactly when its writes cost the owner something, and one that lets it write', () => {
+      const { writeBudget } = capabilities();
+      expect(writeBudget !== undefined).toBe(can.includes('budget'));
+      if (writeBudget === undefined) return;
+      expect(writeBudget.burst).toBeGreaterThanOrEqual(1);
+      expect(writeBudget.refillMs).toBeGreaterThan(0);
+      expect(writeBudget.refillMs).toBeLessThan(HOUR_MS);
     });
   });
 }
+
+/** Longer than a client waits for a budget to fill is as good as never. */
+const HOUR_MS = 3_600_000;
 
 function nothing(): never {
   throw new Error('it was said to be able to');
