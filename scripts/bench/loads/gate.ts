@@ -76,8 +76,8 @@ ${kinds.some(({ runs }) => costRatio(runs).median < FLATTERING) ? UNGATED_WRITES
   };
 }
 
-/** Below it the gate would seem to give time instead of taking it. */
-const FLATTERING = 0.9;
+/** Below it the gate seems to give time instead of taking it. */
+const FLATTERING = 1;
 const UNGATED_WRITES = `
 Where the gate seems to make it cheaper, it does not: a group without a firewall asks the ledger for a lease at each answer that goes
 the whole way, confirmed addresses only when their lease has run half-way out.
