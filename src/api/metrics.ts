@@ -105,7 +105,7 @@ export function renderMetrics(input: MetricsInput): Promise<string> {
     'Removals that wait for a person',
     ({ status }) => status.heldPlan?.removals.length ?? 0,
   );
-  firewalls('writes_today', 'Writes of the last 24 hours', ({ status }) => status.writesToday);
+  firewalls('writes_today', 'Writes of the last 24 hours to the box', ({ status }) => status.writesToday);
   firewalls(
     'last_success_seconds',
     'When it was last read',

@@ -17,6 +17,7 @@ import type { Desired } from '../sync/desired.ts';
 import { FirewallSync } from '../sync/firewall-sync.ts';
 import type { SyncPorts } from '../sync/ports.ts';
 import type { Turns } from '../sync/turns.ts';
+import type { BoxBudget } from '../sync/write-budget.ts';
 import { aliasWants } from './alias-wants.ts';
 import { startExaminations } from './examinations.ts';
 import { fetchableList, newListToken } from './fetchable-list.ts';
@@ -45,6 +46,12 @@ export interface FirewallSpec {
   readonly driver: Driver;
   /** Where it is reached, and whom to believe there; absent where that takes no network. */
   readonly reach?: { readonly url: string; readonly tls: HttpTls };
+}
+
+/** What the aliases of one box share. */
+export interface Box {
+  readonly turns: Turns;
+  readonly budget: BoxBudget;
 }
 
 export interface FirewallDeps {
@@ -91,17 +98,14 @@ export interface Firewall {
 /** What a new alias already holds is kept this long, and shown to a person. */
 const ADOPTED_FOR_MS = 24 * 3_600_000;
 
-/** As long as writes are counted. */
-const DAY_MS = 24 * 3_600_000;
-
 /** Addresses without a cause that a report counts. */
 const MOST_UNEXPLAINED = 1000;
 
 /** One alias on one firewall: its sync, what it is to hold, its history and its examinations, joined. */
-export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Turns): Firewall {
+export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box): Firewall {
   const { clock, db, ledger } = deps;
   const log = deps.log.child({ firewall: spec.name });
-  const identity = ensureFirewall(db, { name: spec.name, driver: spec.kind, alias: spec.alias });
+  const identity = identify(spec, db);
   let groupIds: ReadonlySet<number> = new Set();
   let clients: readonly Prefix[] = [];
   let graces: ReadonlyMap<number, number> = new Map();
@@ -138,7 +142,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
     log,
     ...(deps.random === undefined ? {} : { random: deps.random }),
     clients: () => clients,
-    lastWrites: () => runsThatWrote(db, identity.id, clock.now() - DAY_MS),
+    lastWrites: () => lastWrites(spec, deps),
     ...wants,
     withdraw: (addresses) => deps.onChange(addresses),
     isNewAlias: () => !known,
@@ -177,7 +181,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
       writeDown(run);
     },
   };
-  const sync = new FirewallSync(spec.driver, ports, { mode, sentinel, turns });
+  const sync = new FirewallSync(spec.driver, ports, { mode, sentinel, ...box });
 
   const { served } = spec.driver;
   const list =
@@ -265,6 +269,18 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
       await sync.close();
     },
   };
+}
+
+/** When its alias was written in the last day, as far as the history tells. */
+export function lastWrites(spec: FirewallSpec, { db, clock }: FirewallDeps): readonly number[] {
+  return runsThatWrote(db, identify(spec, db).id, clock.now() - DAY_MS);
+}
+
+/** As long as writes are counted. */
+const DAY_MS = 24 * 3_600_000;
+
+function identify({ name, kind, alias }: FirewallSpec, db: MainDb) {
+  return ensureFirewall(db, { name, driver: kind, alias });
 }
 
 /** A removal that is due has a cause; each address without one is looked up, so a very strange alias is not listed to its end. */

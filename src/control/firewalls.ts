@@ -4,12 +4,15 @@ import type { FetchableList } from '../api/ports.ts';
 import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { SyncTrigger } from '../sync/sync-run.ts';
-import { createTurns, type Turns } from '../sync/turns.ts';
+import { createTurns } from '../sync/turns.ts';
+import { createWriteBudget } from '../sync/write-budget.ts';
 import {
+  type Box,
   createFirewall,
   type Firewall,
   type FirewallDeps,
   type FirewallSpec,
+  lastWrites,
   type ServedGroup,
 } from './firewall.ts';
 import { firewallWarnings } from './firewall-warnings.ts';
@@ -52,13 +55,19 @@ export interface Firewalls {
 }
 
 export function createFirewalls(deps: FirewallsDeps): Firewalls {
-  const boxes = new Map<string, Turns>();
-  const turnsOf = (box: string): Turns => {
-    const turns = boxes.get(box) ?? createTurns();
-    boxes.set(box, turns);
-    return turns;
+  const boxes = new Map<string, Box>();
+  const shareBox = (spec: FirewallSpec): Box => {
+    const name = boxNameOf(spec);
+    const box =
+      boxes.get(name) ??
+      makeBox(
+        deps.specs.filter((other) => boxNameOf(other) === name),
+        deps,
+      );
+    boxes.set(name, box);
+    return box;
   };
-  const all = deps.specs.map((spec) => createFirewall(spec, deps, turnsOf(spec.box ?? `alone ${spec.name}`)));
+  const all = deps.specs.map((spec) => createFirewall(spec, deps, shareBox(spec)));
   let strict: readonly ServedGroup[] = [];
   /** The file is checked for this when it is read; groups that are kept in the database are not in it. */
   const strictOn = ({ spec, groupIds }: Firewall) =>
@@ -124,6 +133,17 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
       await Promise.all(all.map((firewall) => firewall.close()));
     },
   };
+}
+
+function boxNameOf({ box, name }: FirewallSpec): string {
+  return box ?? `alone ${name}`;
+}
+
+/** Its aliases are of one kind, and so is what a write costs. */
+function makeBox(specs: readonly FirewallSpec[], deps: FirewallDeps): Box {
+  const limit = specs.find(({ driver }) => driver.capabilities.writeBudget)?.driver.capabilities.writeBudget;
+  const before = specs.flatMap((spec) => lastWrites(spec, deps)).sort((a, b) => a - b);
+  return { turns: createTurns(), budget: createWriteBudget(limit, deps.clock, before) };
 }
 
 function groupsOf(firewalls: readonly Firewall[]): ReadonlySet<number> {

@@ -22,7 +22,7 @@ import { TableWatch } from './table-watch.ts';
 import { createTurns, type Turns } from './turns.ts';
 import { UseCounters } from './use-counters.ts';
 import { Verifier } from './verifier.ts';
-import { createWriteBudget, type WriteBudget } from './write-budget.ts';
+import { type BoxBudget, createWriteBudget, shareOf, type WriteBudget } from './write-budget.ts';
 
 export interface SyncSettings {
   /** verify: somebody else writes the alias; it is read, and has to hold what is told, but it is never written. */
@@ -31,6 +31,8 @@ export interface SyncSettings {
   readonly sentinel: boolean;
   /** Shared by the aliases of one box, which is asked one thing at a time. */
   readonly turns?: Turns;
+  /** Shared likewise; without, one of its own. */
+  readonly budget?: BoxBudget;
 }
 
 /** One run may take this long; a firewall that is slower is down. Above pfSense's 61 s lock wait plus a slow reload. */
@@ -82,12 +84,18 @@ export class FirewallSync {
   #cancelRetry: (() => void) | undefined;
   #cancelLater: (() => void) | undefined;
 
-  constructor(driver: Driver, ports: SyncPorts, { mode, sentinel, turns }: SyncSettings = WRITING) {
+  constructor(
+    driver: Driver,
+    ports: SyncPorts,
+    { mode, sentinel, turns, budget: shared }: SyncSettings = WRITING,
+  ) {
     this.#driver = driver;
     this.#ports = ports;
     this.#since = ports.clock.now();
     this.#table = new HeldTable(ports.clock);
-    this.#budget = createWriteBudget(driver.capabilities.writeBudget, ports.clock, ports.lastWrites?.());
+    const lastWrites = ports.lastWrites?.();
+    const box = shared ?? createWriteBudget(driver.capabilities.writeBudget, ports.clock, lastWrites);
+    this.#budget = shareOf(box, ports.clock, lastWrites);
     const [table, uses, budget] = [this.#table, this.#uses, this.#budget];
     this.#watch = new TableWatch({ driver, ports, table, uses, sentinel });
     this.#reconciler = new Reconciler({ driver, ports, table, watch: this.#watch, budget });

@@ -14,6 +14,7 @@ export interface SyncStatus {
   readonly retryAt: number | undefined;
   readonly entries: number;
   readonly heldPlan: HeldPlan | undefined;
+  /** Of the last 24 hours, of the whole box. */
   readonly writesToday: number;
   /** When the firewall last lost all it held. */
   readonly loss: TableLoss | undefined;

@@ -11,9 +11,13 @@ import type { RemovalCause } from './ports.ts';
 const TOGETHER_EVERY_MS = 6 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 
-export type WriteBudget = ReturnType<typeof createWriteBudget>;
+/** Of a box: its revisions and reloads are the same ones, whichever of its aliases they are for. */
+export type BoxBudget = ReturnType<typeof createWriteBudget>;
 
-/** A token bucket over writes; without a limit it only counts. */
+/** What one alias may write. */
+export type WriteBudget = ReturnType<typeof shareOf>;
+
+/** A token bucket over the writes of a box; without a limit it only counts. */
 export function createWriteBudget(
   limit: Capabilities['writeBudget'],
   clock: Clock,
@@ -23,7 +27,6 @@ export function createWriteBudget(
   // What a clock that was set back says of later is not known to have been.
   const earlier = lastWrites.filter((at) => at > clock.now() - DAY_MS && at <= clock.now());
   let refilledAt = earlier[0] ?? clock.now();
-  let writtenAt = Number.NEGATIVE_INFINITY;
   const writes: number[] = [];
 
   const refill = (now = clock.now()) => {
@@ -38,7 +41,6 @@ export function createWriteBudget(
   const note = (at: number) => {
     refill(at);
     tokens -= 1;
-    writtenAt = at;
     writes.push(at);
     writes.splice(
       0,
@@ -64,10 +66,22 @@ export function createWriteBudget(
         note(clock.now());
       }
     },
-    /** Milliseconds until what nobody waits for may be written. */
-    untilTogetherMs: () => Math.max(0, writtenAt + TOGETHER_EVERY_MS - clock.now()),
     /** Writes of the last 24 hours. */
     writesToday,
+  };
+}
+
+/** The box's budget as one alias spends it; `lastWrites`: its own before the start. */
+export function shareOf(box: BoxBudget, clock: Clock, lastWrites: readonly number[] = []) {
+  let writtenAt = lastWrites.findLast((at) => at <= clock.now()) ?? Number.NEGATIVE_INFINITY;
+  return {
+    ...box,
+    spend(count: number): void {
+      box.spend(count);
+      if (count > 0) writtenAt = clock.now();
+    },
+    /** Milliseconds until what nobody waits for may be written. Of the alias: a busy one must not put off the others for ever. */
+    untilTogetherMs: () => Math.max(0, writtenAt + TOGETHER_EVERY_MS - clock.now()),
   };
 }
 

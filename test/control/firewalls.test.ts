@@ -324,6 +324,54 @@ describe('two required firewalls', () => {
   });
 });
 
+describe('two aliases of one box whose writes are dear', () => {
+  const DEAR = { writeBudget: { burst: 2, refillMs: MINUTE } };
+  const dear = (clock: ManualClock) => {
+    const [a, b] = [tableDriver(clock, DEAR), tableDriver(clock, DEAR)];
+    const specs: readonly Partial<FirewallSpec>[] = [
+      { driver: a, alias: 'Plex_A', box: 'pfsense 192.0.2.1' },
+      { driver: b, alias: 'Plex_B', box: 'pfsense 192.0.2.1' },
+    ];
+    return { a, b, specs };
+  };
+  const both = (before?: Parameters<typeof stage>[1]) => {
+    let made: ReturnType<typeof dear> | undefined;
+    const on = stage((clock) => {
+      made = dear(clock);
+      return made.specs;
+    }, before);
+    if (made === undefined) throw new Error('no drivers');
+    return { ...on, ...made, run: (name: string) => on.firewalls.byName(name).sync.run('nudge') };
+  };
+  const written = ({ firewalls }: ReturnType<typeof both>) =>
+    firewalls.reports().map(({ status }) => status.writesToday);
+
+  test('write out of one budget, and what the box was written today is counted for both', async () => {
+    const here = both();
+    here.lease(1);
+    await here.run('fw0');
+    await here.run('fw1');
+    expect(written(here)).toEqual([2, 2]);
+    here.lease(2);
+    await here.run('fw0');
+    expect(here.a.table.has(ip('198.51.100.2'))).toBe(false);
+    here.clock.advance(MINUTE);
+    await settle();
+    const open = [here.a, here.b].filter(({ table }) => table.has(ip('198.51.100.2')));
+    expect(open).toHaveLength(1);
+  });
+
+  test('over a restart as well', async () => {
+    const first = both();
+    first.lease(1);
+    await first.run('fw0');
+    await first.run('fw1');
+    const second = both(first);
+    expect(written(second)).toEqual([2, 2]);
+    expect(second.firewalls.views.map(({ canConfirm }) => canConfirm)).toEqual([false, false]);
+  });
+});
+
 test('what an owner can get wrong is looked at in turn with the runs of the box, never beside one', async () => {
   const { firewalls, driver, lease, clock } = stage(() => [{ box: 'pfsense 192.0.2.1' }]);
   lease(1);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   ALIAS_EDIT_PRIVILEGE,
   DEFAULT_USER,
+  externalAlias,
   type OpnsenseOptions,
   PF_TABLES_PRIVILEGE,
   STATES_PRIVILEGE,
@@ -14,6 +15,7 @@ import { parsePrefix } from '../../src/base/ip-address.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createOpnsenseDriver } from '../../src/firewall/opnsense/driver.ts';
 import { adding, addresses, changes, rejection, signal } from '../contract/driver-contract.ts';
+import { manualClock } from '../support/manual-clock.ts';
 import { stage } from '../sync/stage.ts';
 
 const ALIAS = 'plexfw_live';
@@ -40,6 +42,20 @@ async function box(
   });
   cleanups.push(simulator.close, driver.close);
   return { simulator, driver };
+}
+
+/** Another driver for the same box, as after a restart of ours. */
+async function rejoin(url: string) {
+  const driver = createOpnsenseDriver({
+    url,
+    key: new Secret(DEFAULT_USER.key),
+    secret: new Secret(DEFAULT_USER.secret),
+    alias: ALIAS,
+    tls: {},
+    clock: systemClock(),
+  });
+  cleanups.push(driver.close);
+  return driver;
 }
 
 describe('an empty list is believed only when', () => {
@@ -179,7 +195,52 @@ describe('an alias of another type is refused before the first write', () => {
     expect(simulator.table(ALIAS)).toEqual([]);
   });
 
-  test('and looked at once: an alias does not change its type', async () => {
+  test('also one that was made anew in place of one that was deleted', async () => {
+    const { simulator, driver } = await box();
+    // Its table stays until a reboot.
+    simulator.state.aliases.delete(ALIAS);
+    await driver.read(signal());
+    const missing = await rejection<KnownError>(
+      driver.apply(changes({ add: adding('192.0.2.1') }), signal()),
+    );
+    expect(missing.code).toBe('firewall-alias-missing');
+    simulator.state.aliases.set(ALIAS, { ...externalAlias(), type: 'host' });
+    for (let n = 1; n <= 50; n++) {
+      await rejection(driver.apply(changes({ add: adding(`192.0.2.${n}`) }), signal()));
+    }
+    expect(simulator.state.revisions).toBe(0);
+  });
+
+  test('also one that was made anew while nobody looked', async () => {
+    const clock = manualClock(0);
+    const { simulator, driver } = await box({ clock });
+    await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+    simulator.state.aliases.set(ALIAS, { ...externalAlias(), type: 'host' });
+    clock.advance(30_000);
+    await rejection(driver.apply(changes({ add: adding('192.0.2.2') }), signal()));
+    expect(simulator.state.revisions).toBe(0);
+  });
+
+  test('also one that the next addition had not found', async () => {
+    const { simulator, driver } = await box();
+    await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+    simulator.state.aliases.delete(ALIAS);
+    await rejection(driver.apply(changes({ add: adding('192.0.2.2') }), signal()));
+    simulator.state.aliases.set(ALIAS, { ...externalAlias(), type: 'host' });
+    await rejection(driver.apply(changes({ add: adding('192.0.2.2') }), signal()));
+    expect(simulator.state.revisions).toBe(0);
+  });
+
+  test('removals are made where there is no alias any more', async () => {
+    const { simulator, driver } = await box();
+    await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
+    const after = await rejoin(simulator.url);
+    simulator.state.aliases.delete(ALIAS);
+    await after.apply(changes({ remove: addresses('192.0.2.1') }), signal());
+    expect(simulator.table(ALIAS)).toEqual([]);
+  });
+
+  test('and looked at once for many changes', async () => {
     const { simulator, driver } = await box();
     await driver.apply(changes({ add: adding('192.0.2.1') }), signal());
     simulator.state.requests.length = 0;

@@ -24,7 +24,7 @@ export interface OpnsenseOptions extends OpnsenseConnection {
 
 export function createOpnsenseDriver({ alias, kills = false, ...connection }: OpnsenseOptions): Driver {
   const client = createOpnsenseClient(connection);
-  const insistOnType = createTypeCheck(client, alias);
+  const type = createTypeCheck(client, alias, connection.clock);
   const readTable = async (signal: AbortSignal) => {
     const rows = await readRows(client, alias, signal);
     if (rows.length === 0) await insistOnAlias(client, alias, signal);
@@ -43,9 +43,11 @@ export function createOpnsenseDriver({ alias, kills = false, ...connection }: Op
       return toEntries(await readTable(signal));
     },
     async apply({ add, remove }: AliasChanges, signal) {
-      await insistOnType(signal);
+      await type.insist(signal);
       // No bulk call exists.
-      await inParallel(add, CONNECTIONS, signal, ({ address }, stop) => addOne(client, alias, address, stop));
+      await inParallel(add, CONNECTIONS, signal, ({ address }, stop) =>
+        addOne(client, { alias, address, noteMissing: type.forget }, stop),
+      );
       await inParallel(remove, CONNECTIONS, signal, (address, stop) =>
         removeOne(client, alias, address, stop),
       );
@@ -65,11 +67,22 @@ export function createOpnsenseDriver({ alias, kills = false, ...connection }: Op
 
 const Status = z.object({ status: z.string(), status_msg: z.string().optional() });
 
-async function addOne(client: OpnsenseClient, alias: string, address: IpAddress, signal: AbortSignal) {
+async function addOne(
+  client: OpnsenseClient,
+  {
+    alias,
+    address,
+    noteMissing,
+  }: { readonly alias: string; readonly address: IpAddress; readonly noteMissing: () => void },
+  signal: AbortSignal,
+) {
   const { json } = await client.post(`firewall/alias_util/add/${alias}`, { address }, signal);
   const answer = Status.safeParse(json).data;
   if (answer?.status === 'done') return;
-  if (answer?.status_msg?.startsWith('nonexistent alias')) throw missingAlias(alias);
+  if (answer?.status_msg?.startsWith('nonexistent alias')) {
+    noteMissing();
+    throw missingAlias(alias);
+  }
   throw new KnownError(
     'firewall-misconfigured',
     `OPNsense did not take ${address} into ${alias}: ${answer?.status ?? JSON.stringify(json)}`,

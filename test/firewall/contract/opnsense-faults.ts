@@ -67,6 +67,14 @@ function opnsenseFaults(version: OpnsenseVersion): readonly Fault[] {
       { says: /has no alias plexfw_live.*Make it/ },
     ),
     opnsenseWhere(
+      'an alias of another type',
+      ({ simulator }) =>
+        void Object.assign(simulator.state.aliases.get(OPNSENSE_ALIAS) ?? {}, { type: 'host' }),
+      ({ simulator }) =>
+        void Object.assign(simulator.state.aliases.get(OPNSENSE_ALIAS) ?? {}, { type: 'external' }),
+      { says: /every address would be a revision.*Nothing was written/ },
+    ),
+    opnsenseWhere(
       'a user who may not write',
       ({ simulator }) => void simulator.users.splice(0, 1, { ...OPNSENSE_USER, readonly: true }),
       ({ simulator }) => void simulator.users.splice(0, 1, OPNSENSE_USER),
