@@ -224,6 +224,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, turns: Tu
       read: sync.wasRead,
       held: sync.held,
       canConfirm: sync.canConfirm,
+      overBudget: sync.isOverBudget,
     }),
     report() {
       const status = sync.status();
