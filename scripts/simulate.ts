@@ -4,7 +4,7 @@ import { addCounts } from '../test/simulation/counts.ts';
 import { FAULTS } from '../test/simulation/faults.ts';
 import { runSimulations } from '../test/simulation/pool.ts';
 import { commandFor, describeBroken, describeCounts } from '../test/simulation/report.ts';
-import { daysOfWrites } from '../test/simulation/rotation-days.ts';
+import { daysOfWrites, judgeDays } from '../test/simulation/rotation-days.ts';
 import { isProgram } from './support/program.ts';
 
 const HELP = `npm run simulate -- [options]
@@ -12,7 +12,9 @@ const HELP = `npm run simulate -- [options]
   --seed 1        where chance begins; the same seed gives the same events
   --seeds 1       how many seeds, one after the other from the first
   --hours 10      simulated hours of each
-  --days 7        instead: so many days of a Plex host behind a pfSense, and what each wrote; minutes of processor
+  --days 7        instead: so many days of a Plex host behind a pfSense, and what each wrote; minutes of processor.
+                  Exit code 1 when that is more than promised, or an answer was told unconfirmed
+  --busy          with --days: content networks that replace their addresses every day
   --faults a,b    only these kinds of faults; \`none\` for none (default: all)
   --digest        print what must be the same when it is run again
   --json          each result as one line of JSON
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
       seeds: { type: 'string', default: '1' },
       hours: { type: 'string', default: '10' },
       days: { type: 'string' },
+      busy: { type: 'boolean', default: false },
       faults: { type: 'string' },
       digest: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -61,9 +64,12 @@ async function main(): Promise<void> {
   }
 
   if (values.days !== undefined) {
-    const lived = await daysOfWrites({ seed, days });
+    const lived = await daysOfWrites({ seed, days, rotation: values.busy ? 'busy' : 'calm' });
+    const broken = judgeDays(lived);
     if (values.json) console.log(JSON.stringify(lived));
     else console.table(lived.map(({ lastWriteMs: _, ...day }, n) => ({ day: n + 1, ...day })));
+    for (const sentence of broken) console.error(sentence);
+    if (broken.length > 0) process.exitCode = 1;
     return;
   }
   let counts: Readonly<Record<string, number>> = {};

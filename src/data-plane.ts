@@ -163,7 +163,7 @@ export function startDataPlane(parts: DataPlaneParts): DataPlane {
       case 'view':
         // Ahead of the acknowledgement: what was told before a withdrawal was known must stop it.
         batches.sendUrgent();
-        gate.update(message.changes, message.hopeless, message.whole, message.leftOut);
+        gate.update(message.changes, message.hopeless, message.whole, message.leftOut, message.overBudget);
         break;
       case 'flush':
         cache.flush(message.name);

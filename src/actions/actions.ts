@@ -24,6 +24,7 @@ import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
 import type { QueryPort } from './query-port.ts';
 import { showCertificate } from './show-certificate.ts';
 import { createAlias, dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
+import { trustFirewall } from './trust-firewall.ts';
 import { why } from './why.ts';
 
 /** Everything a person can ask for; page, CLI and scripts call these and nothing beneath them. */
@@ -47,6 +48,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     createAlias: createAlias(deps),
     doctor: doctor(deps),
     showCertificate: showCertificate(deps),
+    trustFirewall: trustFirewall(deps),
     releasePlan: releasePlan(deps),
     dropPlan: dropPlan(deps),
     pinAddress: pinAddress(deps),

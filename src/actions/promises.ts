@@ -10,6 +10,7 @@ export interface PromiseFacts {
   readonly counters: {
     readonly denied: number;
     readonly toldUnconfirmed: number;
+    readonly toldOverBudget: number;
     readonly held: number;
     readonly droppedLogLines: number;
     readonly droppedDenials: number;
@@ -92,7 +93,8 @@ function nothingUnjustifiedIsOpen({ firewalls }: PromiseFacts): PromiseReport {
 
 function nothingAnsweredIsClosed({ groups, counters }: PromiseFacts): PromiseReport {
   const enforced = groups.filter(({ enforcement }) => enforcement.state === 'enforced').length;
-  const { toldUnconfirmed, held } = counters;
+  const { toldUnconfirmed, toldOverBudget, held } = counters;
+  const overBudget = toldOverBudget === 0 ? '' : ` (${toldOverBudget} because its write budget was spent)`;
   const waited = `${held} ${held === 1 ? 'answer' : 'answers'} waited for the firewall`;
   return {
     id: 'P3',
@@ -102,8 +104,8 @@ function nothingAnsweredIsClosed({ groups, counters }: PromiseFacts): PromiseRep
         ? 'No answer is confirmed by a firewall: addresses are NOT enforced.'
         : toldUnconfirmed === 0
           ? `Nothing answered is closed: ${waited}, none was told before it was read back.`
-          : `${answers(toldUnconfirmed)} told before the firewall was read to hold ${toldUnconfirmed === 1 ? 'its' : 'their'} addresses; ${waited}. Strict mode (\`onHoldLimit: servfail\`) tells none.`,
-    counters: { toldUnconfirmed, held },
+          : `${answers(toldUnconfirmed)} told before the firewall was read to hold ${toldUnconfirmed === 1 ? 'its' : 'their'} addresses${overBudget}; ${waited}. Strict mode (\`onHoldLimit: servfail\`) tells none.`,
+    counters: { toldUnconfirmed, toldOverBudget, held },
   };
 }
 

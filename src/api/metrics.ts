@@ -68,6 +68,11 @@ export function renderMetrics(input: MetricsInput): Promise<string> {
     'Answers told before the firewall was read to hold them',
     counters.toldUnconfirmed,
   );
+  count(
+    'answers_over_budget',
+    'Unconfirmed answers told at once because the write budget was spent',
+    counters.toldOverBudget,
+  );
   count('leases_evicted', 'Addresses closed to make room under a cap', counters.evicted);
   count('addresses_left_out', 'Addresses not opened because of a cap or a full disk', counters.leftOut);
   count('log_lines_dropped', 'Lines of the query log that were lost', counters.droppedLogLines);

@@ -233,6 +233,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box)
       read: sync.wasRead,
       held: sync.held,
       canConfirm: sync.canConfirm,
+      overBudget: sync.isOverBudget,
     }),
     report() {
       const status = sync.status();

@@ -15,6 +15,7 @@ export const NO_HEALTH: Health = {
     failed: 0,
     toldUnconfirmed: 0,
     held: 0,
+    toldOverBudget: 0,
     droppedLogLines: 0,
     droppedDenials: 0,
     droppedRecords: 0,

@@ -11,6 +11,8 @@ export interface FirewallView {
   readonly read: boolean;
   readonly held: ReadonlyMap<IpAddress, number>;
   readonly canConfirm: boolean;
+  /** It cannot confirm for no other reason than that its write budget is spent. */
+  readonly overBudget: boolean;
 }
 
 /** What the view needs of the ledger. */
@@ -66,21 +68,17 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
       addChangesAt(address, groups, changes);
     }
     const hopeless = hopelessGroups(views);
-    const isNews = changes.length + whole.length > 0 || hopeless.join() !== sentHopeless;
+    const isNews = changes.length + whole.length > 0 || JSON.stringify(hopeless) !== sentHopeless;
     sentGroups = known;
-    sentHopeless = hopeless.join();
+    sentHopeless = JSON.stringify(hopeless);
     if (isNews) sendInPortions(whole, changes, hopeless);
     return inForce;
   };
 
-  const sendInPortions = (
-    whole: readonly number[],
-    changes: readonly ViewChange[],
-    hopeless: readonly number[],
-  ) => {
+  const sendInPortions = (whole: readonly number[], changes: readonly ViewChange[], hopeless: Hopeless) => {
     for (let at = 0; at === 0 || at < changes.length; at += PORTION) {
       const some = changes.length > PORTION ? changes.slice(at, at + PORTION) : changes;
-      inForce = send({ kind: 'view', whole: at === 0 ? whole : [], changes: some, hopeless });
+      inForce = send({ kind: 'view', whole: at === 0 ? whole : [], changes: some, ...hopeless });
     }
   };
 
@@ -121,8 +119,8 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
     publishAt: (addresses) => publish(addresses),
     leaveOut(leftOut) {
       const hopeless = hopelessGroups(firewalls());
-      sentHopeless = hopeless.join();
-      inForce = send({ kind: 'view', whole: [], changes: [], hopeless, leftOut });
+      sentHopeless = JSON.stringify(hopeless);
+      inForce = send({ kind: 'view', whole: [], changes: [], ...hopeless, leftOut });
     },
     startOver() {
       sent = nothingSent();
@@ -174,9 +172,18 @@ function isHalfRead(required: readonly FirewallView[]): boolean {
   return required.some(wasRead) && !required.every(wasRead);
 }
 
-function hopelessGroups(firewalls: readonly FirewallView[]): readonly number[] {
-  const hopeless = firewalls.filter(({ required, canConfirm }) => required && !canConfirm);
-  return [...new Set(hopeless.flatMap(({ groupIds }) => [...groupIds]))].sort((a, b) => a - b);
+type Hopeless = Pick<Extract<ControlMessage, { kind: 'view' }>, 'hopeless' | 'overBudget'>;
+
+function hopelessGroups(firewalls: readonly FirewallView[]): Hopeless {
+  const blocking = firewalls.filter(({ required, canConfirm }) => required && !canConfirm);
+  const broken = groupsOf(blocking.filter(({ overBudget }) => !overBudget));
+  const hopeless = groupsOf(blocking);
+  const overBudget = hopeless.filter((id) => !broken.includes(id));
+  return { hopeless, ...(overBudget.length > 0 && { overBudget }) };
+}
+
+function groupsOf(firewalls: readonly FirewallView[]): readonly number[] {
+  return [...new Set(firewalls.flatMap(({ groupIds }) => [...groupIds]))].sort((a, b) => a - b);
 }
 
 function isSame(before: ViewChange, after: ViewChange): boolean {

@@ -30,6 +30,8 @@ export interface GateOptions {
 export interface GateCounters {
   /** Answers that had to wait. */
   held: number;
+  /** Answers told unconfirmed at once, because the write budget of a firewall was spent. */
+  toldOverBudget: number;
 }
 
 /** Addresses of one answer that learning or a pause tells and opens. */
@@ -39,7 +41,7 @@ const UNAPPROVED_ADDRESSES = 16;
 const UNCONFIRMED_TTL_S = 10;
 
 export class Gate {
-  readonly counters: GateCounters = { held: 0 };
+  readonly counters: GateCounters = { held: 0, toldOverBudget: 0 };
   readonly #clock: Clock;
   readonly #request: (leases: readonly LeaseRequest[]) => void;
   readonly #perName: number;
@@ -47,6 +49,7 @@ export class Gate {
   readonly #holds: Holds;
   readonly #asked: Asked;
   #hopeless: ReadonlySet<number> = new Set();
+  #overBudget: ReadonlySet<number> = new Set();
 
   constructor({ clock, request, perName }: GateOptions) {
     this.#clock = clock;
@@ -67,9 +70,11 @@ export class Gate {
     hopeless: readonly number[],
     whole: readonly number[] = [],
     leftOut: readonly LeftOut[] = [],
+    overBudget: readonly number[] = [],
   ): void {
     this.#view.update(changes, whole);
     this.#hopeless = new Set(hopeless);
+    this.#overBudget = new Set(overBudget);
     this.#asked.update(changes, leftOut, whole.length > 0);
     if (this.#holds.isEmpty) return;
     const names = new Set([...changes, ...leftOut].map(({ groupId, name }) => waitKey(groupId, name)));
@@ -163,6 +168,7 @@ export class Gate {
       (address) => this.#asked.capOf(request, address) === undefined,
     );
     if (addresses.length === 0) return this.#leftOut(request);
+    if (request.asked && this.#overBudget.has(request.group.id)) this.counters.toldOverBudget++;
     return {
       kind: 'tell',
       addresses: addresses.slice(0, ENOUGH_ADDRESSES),

@@ -61,6 +61,8 @@ export type ControlMessage =
       readonly changes: readonly ViewChange[];
       /** Groups for which nothing new can be confirmed in the time a client waits. */
       readonly hopeless: readonly number[];
+      /** Those of them for which only a spent write budget is to blame. */
+      readonly overBudget?: readonly number[];
       /** Asked for, and not opened: an answer that waits for them goes on without. */
       readonly leftOut?: readonly LeftOut[];
     }
@@ -170,6 +172,8 @@ export interface DataCounters {
   /** Answers told although the firewall was not yet read back as holding their addresses (P3). */
   readonly toldUnconfirmed: number;
   readonly held: number;
+  /** Answers told unconfirmed at once because the write budget of a firewall was spent; they are among toldUnconfirmed. */
+  readonly toldOverBudget: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
   /** Records of upstreams' answers that had nothing to do with the question: spoofed, or a mistake. */

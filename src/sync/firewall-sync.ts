@@ -117,9 +117,20 @@ export class FirewallSync {
 
   /** False when it is known that nothing new can be confirmed in the time a client waits. */
   get canConfirm(): boolean {
+    return this.#isWorking() && this.#mayWrite();
+  }
+
+  /** True when nothing but the spent write budget keeps it from confirming. */
+  get isOverBudget(): boolean {
+    return this.#isWorking() && !this.#mayWrite();
+  }
+
+  #isWorking(): boolean {
     if (this.#driver.capabilities.confirms !== 'table' || this.#state === 'down') return false;
-    if (this.#stuckSince !== undefined && this.#ports.clock.now() - this.#stuckSince >= STUCK_MS)
-      return false;
+    return this.#stuckSince === undefined || this.#ports.clock.now() - this.#stuckSince < STUCK_MS;
+  }
+
+  #mayWrite(): boolean {
     return this.#budget.available() || this.#reconciler.writing;
   }
 

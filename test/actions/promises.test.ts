@@ -5,7 +5,14 @@ import { firewall, ip, NOON } from './world.ts';
 const enforced = { state: 'enforced', sentence: '' } as const;
 const facts: PromiseFacts = {
   groups: [{ name: 'plex', enforcement: enforced }],
-  counters: { denied: 3, toldUnconfirmed: 0, held: 2, droppedLogLines: 0, droppedDenials: 0 },
+  counters: {
+    denied: 3,
+    toldUnconfirmed: 0,
+    toldOverBudget: 0,
+    held: 2,
+    droppedLogLines: 0,
+    droppedDenials: 0,
+  },
   firewalls: [firewall()],
   planes: [{ name: 'data', state: 'running', restarts: 0 }],
   ledger: { endsBeforeTold: 0, keptThroughOutage: 0, historySince: NOON, storageProblem: undefined },

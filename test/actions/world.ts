@@ -155,6 +155,7 @@ export function createWorld() {
         denied: 2,
         failed: 0,
         toldUnconfirmed: 0,
+        toldOverBudget: 0,
         held: 1,
         evicted: 0,
         leftOut: 0,

@@ -412,6 +412,45 @@ describe('leases, firewalls, queries, why, audit', () => {
     expect(await send('POST', '/firewalls/nowhere/sync')).toMatchObject({ status: 404 });
   });
 
+  test('the key of a firewall is confirmed: the answer is what to set, and who did it is written down', async () => {
+    const [pin, other] = ['x', 'y'].map((octet) => `sha256/${octet.repeat(43)}=`);
+    const shows = (pinned: string | undefined) =>
+      world.knocks.set('edge', {
+        url: 'https://192.168.1.1',
+        pin: pinned,
+        certificate: { pin: String(pin), subject: 'CN=fw', issuer: 'CN=fw', validFrom: NOON, validTo: NOON },
+        refusal: undefined,
+        clockAheadMs: 0,
+      });
+    const trusted = async () =>
+      (await get('/audit')).body.items.filter(
+        ({ action }: { action: string }) => action === 'firewall.trust',
+      );
+    world.firewalls.push(firewall());
+    shows(undefined);
+    expect(await send('POST', '/firewalls/edge/trust', { pin: 'sha256/short' })).toMatchObject({
+      status: 400,
+    });
+    expect(await send('POST', '/firewalls/edge/trust', { pin: other })).toMatchObject({
+      status: 502,
+      body: { code: 'firewall-misconfigured' },
+    });
+    expect(await trusted()).toEqual([]);
+    expect(await send('POST', '/firewalls/edge/trust', { pin })).toMatchObject({
+      status: 200,
+      body: {
+        name: 'edge',
+        pinned: false,
+        file: `tls: { pin: ${pin} }`,
+        environment: `SALLYPORT_FIREWALL_PIN=${pin}`,
+      },
+    });
+    expect(await trusted()).toMatchObject([{ subject: 'edge' }]);
+    shows(pin);
+    expect(await send('POST', '/firewalls/edge/trust', { pin })).toMatchObject({ body: { pinned: true } });
+    expect(await trusted()).toHaveLength(1);
+  });
+
   test('queries and why go to the query thread and come back with ISO times', async () => {
     group(world);
     const line = {

@@ -32,6 +32,7 @@ function firewall(
     read: true,
     held: new Map(held.map(([address, until]) => [ip(address), until])),
     canConfirm: true,
+    overBudget: false,
     ...more,
   };
 }
@@ -118,6 +119,17 @@ test('only what changed is sent, and a second more or less is no change', () => 
   expect(sent.at(-1)).toMatchObject({ changes: [], hopeless: [1] });
   void view.publish([], [firewall([])]);
   expect(sent.at(-1)).toMatchObject({ changes: [], hopeless: [] });
+});
+
+test('a spent write budget is told apart from a firewall that cannot confirm for another reason', () => {
+  const { view, sent } = publisher();
+  const spent = firewall([], { canConfirm: false, overBudget: true });
+  void view.publish([], [spent]);
+  expect(sent.at(-1)).toMatchObject({ hopeless: [1], overBudget: [1] });
+  void view.publish([], [spent, firewall([], { canConfirm: false })]);
+  expect(sent.at(-1)).toMatchObject({ hopeless: [1] });
+  expect(sent.at(-1)).not.toHaveProperty('overBudget');
+  expect(sent).toHaveLength(2);
 });
 
 test('of some addresses only what leads to them is looked at, once the whole is known', () => {

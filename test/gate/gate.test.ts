@@ -21,7 +21,7 @@ test('an answer waits for the read-back; equal questions ask once and wake toget
   confirm();
   for (const answer of await answers)
     expect(answer).toMatchObject({ answers: ['A 198.51.100.1'], ttls: [300] });
-  expect(gate.counters).toEqual({ held: 2 });
+  expect(gate.counters).toEqual({ held: 2, toldOverBudget: 0 });
 });
 
 test('who asks while a request is long under way asks again', async () => {
@@ -191,6 +191,16 @@ describe('where nothing can be confirmed in time', () => {
     expect(await now(ask('plex.tv'))).toMatchObject(expected);
     expect(requested).toHaveLength(1);
     expect(gate.counters.held).toBe(0);
+  });
+
+  test('those told because the write budget is spent are counted apart, as long as it is', async () => {
+    const { ask, gate, now } = gated({ rules: [allow('.plex.tv')] });
+    gate.update([], hopeless, [], [], [1]);
+    expect(await now(ask('plex.tv'))).toMatchObject({ answers: ['A 198.51.100.1'] });
+    expect(gate.counters.toldOverBudget).toBe(1);
+    gate.update([], hopeless);
+    expect(await now(ask('plex.tv', 'AAAA'))).toMatchObject({ answers: ['AAAA 2001:db8::1'] });
+    expect(gate.counters.toldOverBudget).toBe(1);
   });
 
   test('answers that wait already are let go', async () => {
@@ -384,7 +394,7 @@ test('a look-up of our own is held, but is no answer to anybody, and is not coun
   });
   clock.advance(1000);
   expect(await own).toMatchObject({ confirmed: false });
-  expect(gate.counters).toEqual({ held: 1 });
+  expect(gate.counters).toEqual({ held: 1, toldOverBudget: 0 });
 });
 
 test('a name with a thousand addresses opens sixteen of them while learning', async () => {

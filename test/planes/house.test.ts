@@ -58,6 +58,30 @@ test('an allowed name is answered once its address is in the table; rule, name a
   expect(lines).toMatchObject([{ verdict: 'allowed', reason: 'rule', answers: ['198.51.100.1'] }]);
 });
 
+/** A firewall whose writes are dear: one, and the next in an hour. */
+function dear(driver: Driver): Driver {
+  let writes = 0;
+  return {
+    ...driver,
+    capabilities: { ...driver.capabilities, writeBudget: { burst: 1, refillMs: HOUR } },
+    writes: () => writes,
+    async apply(changes, signal) {
+      writes += 1;
+      await driver.apply(changes, signal);
+    },
+  };
+}
+
+test('with the write budget spent a new name is told at once, unconfirmed, and counted as that', async () => {
+  const { answer, counters, table, upstream } = await plex({ allowed: ['plex.tv', 'other.tv'], wrap: dear });
+  upstream.answers('other.tv A', a('other.tv', '198.51.100.2'));
+  await answer('plex.tv');
+  expect(await counters()).toMatchObject({ toldUnconfirmed: 0, toldOverBudget: 0 });
+  expect(await answer('other.tv')).toMatchObject({ addresses: ['198.51.100.2'], ttl: 10 });
+  expect(table()).toEqual(['198.51.100.1']);
+  expect(await counters()).toMatchObject({ toldUnconfirmed: 1, toldOverBudget: 1 });
+});
+
 test('a slow firewall is waited for, and the answer comes with the read-back', async () => {
   const slow = latch();
   const { ask, table, leases, pass } = await plex({ wrap: slow.wrap });

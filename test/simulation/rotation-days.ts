@@ -14,7 +14,7 @@ import { type Disk, newDatabase } from './database.ts';
 import { CALM, type Firewall } from './firewall.ts';
 import { createHouse } from './house.ts';
 import { type Mutation, unchanged } from './mutations.ts';
-import { rotationWorld } from './rotation-world.ts';
+import { type Rotation, rotationWorld } from './rotation-world.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 import { createInternet } from './upstream.ts';
 import { DAY, HOUR, MINUTE, SECOND } from './world.ts';
@@ -39,16 +39,34 @@ export interface DayOfWrites {
 export interface DaysOptions {
   readonly seed: number;
   readonly days: number;
-  /** False: every name has the same addresses all the time. */
-  readonly rotates?: boolean;
+  readonly rotation?: Rotation;
 }
+
+/** What the owner of a pfSense is promised of its writes (docs/decisions/034); each sentence is one thing that does not hold. */
+export function judgeDays(days: readonly DayOfWrites[]): readonly string[] {
+  return days.flatMap(({ writes, unconfirmed }, index) => {
+    const day = index + 1;
+    const most = day === 1 ? FIRST_DAY_BELOW : day === 2 ? undefined : LATER_DAYS_BELOW;
+    return [
+      ...(most !== undefined && writes >= most
+        ? [`day ${day} cost ${writes} writes, not below ${most}`]
+        : []),
+      ...(unconfirmed > 0 ? [`day ${day} told ${unconfirmed} answers unconfirmed`] : []),
+    ];
+  });
+}
+
+/** Writes of a day: pfSense keeps 30 revisions of its configuration, and the first day must not push all of the owner's out. */
+const FIRST_DAY_BELOW = 30;
+/** Four batches, and nothing that had to be waited for. */
+const LATER_DAYS_BELOW = 5;
 
 export async function daysOfWrites({
   seed,
   days,
-  rotates = true,
+  rotation = 'calm',
 }: DaysOptions): Promise<readonly DayOfWrites[]> {
-  const world = rotationWorld(chanceOf(seed, 1), rotates);
+  const world = rotationWorld(chanceOf(seed, 1), rotation);
   const failures: unknown[] = [];
   const timeline = createTimeline(START, (error) => failures.push(error));
   const chance = chanceOf(seed, 2);

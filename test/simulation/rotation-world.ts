@@ -1,6 +1,7 @@
 /**
  * A Plex host with the presets that are on by default, and content networks that rotate under their names. What each network
- * does is a guess, made on the busy side: the catalog names the network of a name, nobody has published how it rotates.
+ * does is a guess: the catalog names the network of a name, nobody has published how it rotates. Calm, each has a pool that
+ * hardly changes; busy, the networks with large pools replace a part of theirs every day.
  */
 import { fileURLToPath } from 'node:url';
 import { loadCatalog } from '../../src/catalog/load.ts';
@@ -16,6 +17,8 @@ interface Network {
   readonly rotation: NameDesign['rotation'];
   /** Addresses of the pool that are replaced in a day, for good. */
   readonly replacedADay: number;
+  /** The same when it is busy. */
+  readonly busyADay?: number;
   readonly ipv6: boolean;
 }
 
@@ -28,10 +31,34 @@ const NETWORKS: Readonly<Record<string, Network>> = {
   'wordpress-cdn': FIXED,
   'internet-archive': { ...FIXED, perAnswer: 1, pool: 3, rotation: 'random', ipv6: false },
   'aws-elb': { ttlS: 60, perAnswer: 3, pool: 6, rotation: 'random', replacedADay: 1, ipv6: false },
-  'aws-cloudfront': { ttlS: 60, perAnswer: 4, pool: 32, rotation: 'random', replacedADay: 0, ipv6: false },
-  'amazon-cdn': { ttlS: 60, perAnswer: 4, pool: 32, rotation: 'random', replacedADay: 0, ipv6: false },
-  bunnycdn: { ttlS: 30, perAnswer: 1, pool: 8, rotation: 'random', replacedADay: 0, ipv6: true },
-  unknown: { ttlS: 300, perAnswer: 2, pool: 4, rotation: 'random', replacedADay: 0, ipv6: false },
+  'aws-cloudfront': {
+    ttlS: 60,
+    perAnswer: 4,
+    pool: 32,
+    rotation: 'random',
+    replacedADay: 0,
+    busyADay: 8,
+    ipv6: false,
+  },
+  'amazon-cdn': {
+    ttlS: 60,
+    perAnswer: 4,
+    pool: 32,
+    rotation: 'random',
+    replacedADay: 0,
+    busyADay: 8,
+    ipv6: false,
+  },
+  bunnycdn: { ttlS: 30, perAnswer: 1, pool: 8, rotation: 'random', replacedADay: 0, busyADay: 2, ipv6: true },
+  unknown: {
+    ttlS: 300,
+    perAnswer: 2,
+    pool: 4,
+    rotation: 'random',
+    replacedADay: 0,
+    busyADay: 0.5,
+    ipv6: false,
+  },
 };
 
 export interface RotationWorld {
@@ -44,8 +71,13 @@ export interface RotationWorld {
   moveOn(parts: number): void;
 }
 
-/** `rotates`: false for a world in which every name has the same few addresses all the time. */
-export function rotationWorld(chance: Chance, rotates: boolean): RotationWorld {
+export type Rotation = 'none' | 'calm' | 'busy';
+
+/** `none`: every name has the same few addresses all the time. */
+export function rotationWorld(chance: Chance, rotation: Rotation): RotationWorld {
+  const rotates = rotation !== 'none';
+  const replaced = ({ replacedADay, busyADay = replacedADay }: Network) =>
+    rotation === 'busy' ? busyADay : replacedADay;
   const catalog = loadCatalog(fileURLToPath(new URL('../../catalog', import.meta.url)));
   const names = new Map<string, NameDesign>();
   const networks = new Map<string, Network>();
@@ -76,7 +108,7 @@ export function rotationWorld(chance: Chance, rotates: boolean): RotationWorld {
     moveOn(parts) {
       for (const [name, design] of names) {
         const network = networks.get(name);
-        if (network === undefined || !rotates || !chance.happens(network.replacedADay / parts)) continue;
+        if (network === undefined || !rotates || !chance.happens(replaced(network) / parts)) continue;
         const [, ...kept] = design.pool[4];
         names.set(name, { ...design, pool: { ...design.pool, 4: [...kept, ...addresses(4, 1)] } });
       }

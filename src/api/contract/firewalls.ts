@@ -97,3 +97,20 @@ export const FirewallCertificate = z.object({
   refusal: z.string().optional(),
 });
 export type FirewallCertificate = z.infer<typeof FirewallCertificate>;
+
+/** The pin a person has compared with what the firewall says of itself. */
+export const TrustFirewall = z.strictObject({
+  pin: z.string().regex(/^sha256\/[A-Za-z0-9+/]{43}=$/, { error: 'write sha256/ and 44 base64 characters' }),
+});
+
+/** What to set where firewalls are configured; it is in force after a restart. */
+export const FirewallTrust = z.object({
+  name: z.string(),
+  pin: z.string(),
+  /** True when it is set already: there is nothing to do. */
+  pinned: z.boolean(),
+  /** The line below the firewall in the configuration file. */
+  file: z.string(),
+  /** The same for the one firewall of the environment. */
+  environment: z.string(),
+});

@@ -65,6 +65,7 @@ export const Status = z.object({
     failed: z.int(),
     toldUnconfirmed: z.int(),
     held: z.int(),
+    toldOverBudget: z.int(),
     evicted: z.int(),
     leftOut: z.int(),
     droppedLogLines: z.int(),

@@ -8,7 +8,9 @@ import {
   FirewallOnly,
   FirewallPlan,
   FirewallRun,
+  FirewallTrust,
   ListPath,
+  TrustFirewall,
 } from '../contract/firewalls.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
@@ -45,6 +47,26 @@ export function firewallRoutes(app: Api, deps: RouteDeps & { readonly basePath: 
         trusted: refusal === undefined,
         ...(pin === undefined ? {} : { configuredPin: pin }),
         ...(refusal === undefined ? {} : { refusal }),
+      };
+    },
+  );
+
+  app.post(
+    '/firewalls/:name/trust',
+    {
+      schema: { params: OneFirewall, body: TrustFirewall, response: { 200: FirewallTrust } },
+      config: admin,
+    },
+    async (request) => {
+      const { name } = request.params;
+      const { pin } = request.body;
+      const { pin: configured } = await actions.trustFirewall(name, pin, actorOf(request));
+      return {
+        name,
+        pin,
+        pinned: configured === pin,
+        file: `tls: { pin: ${pin} }`,
+        environment: `SALLYPORT_FIREWALL_PIN=${pin}`,
       };
     },
   );

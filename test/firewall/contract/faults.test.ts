@@ -9,6 +9,7 @@ import { ip } from '../../sync/stage.ts';
 import type { Box } from './boxes.ts';
 import { faultTable } from './fault-table.ts';
 import { FAULTS } from './faults.ts';
+import { nftablesBox } from './local-boxes.ts';
 
 const MINUTE = 60_000;
 /** The tick of the schedule comes once a minute. */
@@ -62,6 +63,17 @@ describe('while a box goes wrong, and after', () => {
     expect(sync.status()).toMatchObject({ state: 'up', lastError: undefined, heldPlan: undefined });
     expect(lost).toEqual([]);
   });
+});
+
+test('an address that is lost while another is opened is noticed', async () => {
+  const { sync, want, lost, simulator } = await nftablesBox();
+  want(1, 2);
+  await sync.run('start');
+  simulator.nft(`delete element ${simulator.table} plex_v4 { ${ip(1)} }`);
+  want(3);
+  sync.nudge('nudge', [ip(3)]);
+  while (!sync.held.has(ip(3))) await new Promise(setImmediate);
+  expect(lost).toEqual([ip(1)]);
 });
 
 test('docs/firewall-faults.md lists every one of them', () => {

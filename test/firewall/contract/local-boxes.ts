@@ -1,7 +1,7 @@
 /** Boxes without an API: the packet filter of a network namespace, and a list that is fetched. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { parseIpAddress, parsePrefix } from '../../../src/base/ip-address.ts';
-import type { Driver } from '../../../src/firewall/driver.ts';
+import type { Addition, Driver } from '../../../src/firewall/driver.ts';
 import { createFeedDriver } from '../../../src/firewall/feed/driver.ts';
 import { createNftablesDriver } from '../../../src/firewall/nftables/driver.ts';
 import { box } from './boxes.ts';
@@ -64,10 +64,14 @@ export const feedBox = () =>
 
 /** The kernel does not tell of its changes, so it is looked at after each of ours. */
 function watched(driver: Driver, look: () => void): Driver {
+  const { open } = driver;
   return {
     ...driver,
     async apply(changes, signal) {
       await driver.apply(changes, signal).finally(look);
     },
+    ...(open && {
+      open: (additions: readonly Addition[], signal: AbortSignal) => open(additions, signal).finally(look),
+    }),
   };
 }
