@@ -48,7 +48,7 @@ export interface SyncPort {
 export interface DoctorPort {
   /** What a firewall shows at its address before it is given a key; undefined for one without an address. */
   knock(firewall: string): Promise<Knock | undefined>;
-  /** What it was last read to hold that nothing here explains; of a very strange alias, the first thousand. */
+  /** What it was last read to hold that nothing here explains, or that should have gone long ago; of a very strange alias, the first thousand. */
   unexplained(firewall: string): readonly IpAddress[];
   /** Puts an address of nobody into the alias and takes it out again, by the way every address goes; undefined where it is read only. */
   roundTrip(firewall: string, address: IpAddress): Promise<RoundTrip | undefined>;
@@ -107,7 +107,7 @@ export interface FirewallReport extends EnforcingFirewall {
   readonly typicalLatencyMs: number;
   /** How many addresses it ought to hold. */
   readonly desired: number;
-  /** How many it was last read to hold that nothing explains; of a very strange alias, the first thousand. */
+  /** How many it was last read to hold that nothing explains, or that should have gone long ago; of a very strange alias, the first thousand. */
   readonly unexplained: number;
   readonly status: SyncStatus;
   /** Where the firewall fetches a list: who did last, and that in words. */

@@ -75,7 +75,7 @@ function nothingUnjustifiedIsOpen({ firewalls }: PromiseFacts): PromiseReport {
   const guilty = firewalls.filter(({ unexplained }) => unexplained > 0);
   const unread = firewalls.filter(({ status }) => status.lastSuccessAt === undefined);
   const sum = total(guilty.map(({ unexplained }) => unexplained));
-  const unexplained = `${addresses(sum)} without a cause on ${names(guilty)}; see sallyport firewalls.`;
+  const unexplained = `${addresses(sum)} without a cause, or long past ${sum === 1 ? 'its' : 'their'} end, on ${names(guilty)}; see sallyport firewalls.`;
   return {
     id: 'P2',
     holds: firewalls.length > 0 && guilty.length === 0 && unread.length === 0,

@@ -104,7 +104,11 @@ export function renderMetrics(input: MetricsInput): Promise<string> {
   firewalls('up', '1 when its table shows what it should', ({ status }) => (status.state === 'up' ? 1 : 0));
   firewalls('desired', 'Addresses it ought to hold', ({ desired }) => desired);
   firewalls('entries', 'Addresses it was last read to hold', ({ status }) => status.entries);
-  firewalls('unexplained', 'Addresses it holds without a cause', ({ unexplained }) => unexplained);
+  firewalls(
+    'unexplained',
+    'Addresses it holds without a cause, or long past their end',
+    ({ unexplained }) => unexplained,
+  );
   firewalls(
     'held_removals',
     'Removals that wait for a person',

@@ -23,6 +23,7 @@ import { startExaminations } from './examinations.ts';
 import { fetchableList, newListToken } from './fetchable-list.ts';
 import { rememberFetches } from './list-memory.ts';
 import type { Openings } from './openings.ts';
+import { overdueRemovals } from './overdue-removals.ts';
 import { makeRoundTrip } from './round-trip.ts';
 import { createRunHistory } from './run-history.ts';
 import { withTrial } from './trial.ts';
@@ -84,7 +85,7 @@ export interface Firewall {
   groupIds(): ReadonlySet<number>;
   /** False for a stand-in, and for an alias that no rule uses: what it holds stops and opens nothing. */
   enforces(): boolean;
-  /** What it was last read to hold without a cause, the first thousand. */
+  /** What it was last read to hold without a cause, or long after its end; the first thousand. */
   unexplained(): readonly IpAddress[];
   /** An address of nobody, put in and taken out again; undefined where the alias is read only. */
   roundTrip(address: IpAddress): Promise<RoundTrip | undefined>;
@@ -179,8 +180,16 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box)
       // Whether a rule uses the alias can often be seen only when it holds something.
       if (run.outcome === 'applied' && examinations.ruleUse === 'unknown') examinations.lookSoon();
       writeDown(run);
+      overdue.note(run);
     },
   };
+  const overdue = overdueRemovals({
+    clock,
+    isDear: spec.driver.capabilities.writeBudget !== undefined,
+    held: () => sync.held.keys(),
+    desired: wants.desired,
+    removalCause: wants.removalCause,
+  });
   const sync = new FirewallSync(spec.driver, ports, { mode, sentinel, ...box });
 
   const { served } = spec.driver;
@@ -205,10 +214,9 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box)
   });
   const unexplained = (wanted: () => Desired = wants.desired) => {
     const desired = wanted();
-    return firstUnexplained(
-      sync.held.keys(),
-      (address) => desired.has(address) || wants.removalCause(address) !== undefined,
-    );
+    const isGoing = (address: IpAddress) =>
+      wants.removalCause(address) !== undefined && !overdue.isOverdue(address);
+    return firstUnexplained(sync.held.keys(), (address) => desired.has(address) || isGoing(address));
   };
 
   return {
@@ -284,7 +292,7 @@ function identify({ name, kind, alias }: FirewallSpec, db: MainDb) {
   return ensureFirewall(db, { name, driver: kind, alias });
 }
 
-/** A removal that is due has a cause; each address without one is looked up, so a very strange alias is not listed to its end. */
+/** A removal that is due has a cause, until it is overdue; each address without one is looked up, so a very strange alias is not listed to its end. */
 function firstUnexplained(
   held: Iterable<IpAddress>,
   isExplained: (address: IpAddress) => boolean,

@@ -51,7 +51,7 @@ describe('nothing is claimed that is not so', () => {
       'an alias holds what nobody knows',
       { firewalls: [firewall({ unexplained: 2 })] },
       'P2',
-      'The last read showed 2 addresses without a cause on edge; see sallyport firewalls.',
+      'The last read showed 2 addresses without a cause, or long past their end, on edge; see sallyport firewalls.',
     ],
     [
       'an answer did not wait',

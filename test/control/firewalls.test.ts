@@ -4,6 +4,7 @@ import type { FirewallSpec } from '../../src/control/firewall.ts';
 import { createFirewalls } from '../../src/control/firewalls.ts';
 import { ledgerStore } from '../../src/control/ledger-store.ts';
 import { createOpenings } from '../../src/control/openings.ts';
+import type { Capabilities } from '../../src/firewall/driver.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { MainDb } from '../../src/store/open.ts';
 import { addPin, endPin } from '../../src/store/pins.ts';
@@ -16,7 +17,9 @@ import { down, type TableDriver, tableDriver } from '../sync/table-driver.ts';
 
 /** `before`: what ran on the same database until now. */
 function stage(
-  specs: (clock: ManualClock) => readonly Partial<FirewallSpec>[] = () => [{}],
+  specs: (
+    clock: ManualClock,
+  ) => readonly (Partial<FirewallSpec> & { readonly capabilities?: Partial<Capabilities> })[] = () => [{}],
   before?: { readonly db: MainDb; readonly groupId: number },
 ) {
   const clock = manualClock(NOON);
@@ -34,8 +37,8 @@ function stage(
     db,
     ledger,
     openings,
-    specs: specs(clock).map((spec, n): FirewallSpec => {
-      const driver = tableDriver(clock);
+    specs: specs(clock).map(({ capabilities, ...spec }, n): FirewallSpec => {
+      const driver = tableDriver(clock, capabilities);
       drivers.push(driver);
       return {
         name: `fw${n}`,
@@ -195,6 +198,85 @@ test('what an alias holds without a cause is counted, and what has one is not', 
   sync.release();
   await sync.run('person');
   expect(firewalls.reports()).toMatchObject([{ unexplained: 0 }]);
+});
+
+describe('an address that should have gone', () => {
+  const dear = () => [{ capabilities: { writeBudget: { burst: 5, refillMs: MINUTE } } }];
+
+  test('is counted once the firewall has held it for minutes after its removal was due', async () => {
+    const { clock, driver, sync, firewalls, lease, endLeases } = stage();
+    for (const n of [1, 2]) lease(n);
+    await sync.run('start');
+    endLeases(1);
+    driver.loses = true;
+    await sync.run('lease-end');
+    expect(firewalls.reports()).toMatchObject([{ unexplained: 0, desired: 1 }]);
+    clock.advance(5 * MINUTE);
+    expect(firewalls.reports()).toMatchObject([{ unexplained: 1 }]);
+    expect(firewalls.byName('fw0').unexplained()).toEqual([ip('198.51.100.1')]);
+    driver.loses = false;
+    await sync.run('schedule');
+    expect(firewalls.reports()).toMatchObject([{ unexplained: 0 }]);
+  });
+
+  test('is counted on a firewall that cannot be reached any more, and not once it is wanted again', async () => {
+    const { clock, driver, sync, firewalls, lease, endLeases } = stage();
+    for (const n of [1, 2]) lease(n);
+    await sync.run('start');
+    endLeases(1);
+    driver.fail = down();
+    await sync.run('lease-end');
+    clock.advance(5 * MINUTE);
+    expect(firewalls.reports()).toMatchObject([{ unexplained: 1 }]);
+    lease(1);
+    await sync.run('schedule');
+    expect(firewalls.reports()).toMatchObject([{ unexplained: 0 }]);
+    endLeases(1);
+    await sync.run('lease-end');
+    expect(firewalls.reports()).toMatchObject([{ unexplained: 0 }]);
+  });
+
+  test('has, where writes are dear, until the write that takes what nobody waits for', async () => {
+    const { clock, sync, firewalls, ledger, groupId } = stage(dear);
+    const open = (n: number, until: number) =>
+      ledger.open(
+        [
+          {
+            groupId,
+            name: name('plex.tv'),
+            address: ip(`198.51.100.${n}`),
+            ruleId: undefined,
+            cause: 'answer',
+            toldUntil: clock.now(),
+            until,
+          },
+        ],
+        clock.now(),
+      );
+    open(1, NOON + HOUR);
+    open(2, NOON + 3 * DAY);
+    await sync.run('start');
+    ledger.end([...ledger.ofAddress(ip('198.51.100.1'))], clock.now(), 'expired', () => false);
+    clock.advance(6 * HOUR - MINUTE);
+    // This write makes the next one wait.
+    open(3, NOON + 3 * DAY);
+    await sync.run('nudge');
+    clock.advance(MINUTE);
+    await sync.run('schedule');
+    clock.advance(5 * HOUR);
+    expect(firewalls.reports()).toMatchObject([{ unexplained: 0, desired: 2, status: { entries: 3 } }]);
+  });
+
+  test('is counted there too when the write did not take it', async () => {
+    const { clock, sync, firewalls, lease, endLeases, driver } = stage(dear);
+    for (const n of [1, 2]) lease(n);
+    await sync.run('start');
+    endLeases(1);
+    driver.loses = true;
+    await sync.run('lease-end');
+    clock.advance(5 * MINUTE);
+    expect(firewalls.reports()).toMatchObject([{ unexplained: 1 }]);
+  });
 });
 
 describe('what explains a removal', () => {

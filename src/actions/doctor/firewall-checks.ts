@@ -149,7 +149,7 @@ export function syncCheck({ name, desired, status }: FirewallReport): Found {
 }
 
 export interface Strangers {
-  /** Nothing explains them. */
+  /** Nothing explains them, or what did has ended and they do not go. */
   readonly unexplained: readonly IpAddress[];
   /** Somebody keeps putting them back. */
   readonly otherWriters: readonly IpAddress[];
@@ -179,7 +179,7 @@ export function foreignCheck(
     check,
     result: otherWriters.length + unexplained.length > 0 ? 'failed' : 'unknown',
     detail: `${alias}: ${found.join('; ')}`,
-    remedy: `${alias} is for Sallyport alone: find who writes there. What shall stay open: sallyport addresses add ADDRESS.`,
+    remedy: `${alias} is for Sallyport alone: find who writes there, or why what is over does not go (sallyport firewalls). What shall stay open: sallyport addresses add ADDRESS.`,
   };
 }
 

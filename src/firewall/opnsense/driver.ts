@@ -151,7 +151,9 @@ async function examine(
       { check: 'key', result: 'ok', detail: 'The key is accepted' },
       { check: 'privileges', result: 'ok', detail: 'The key may read and change pf tables' },
     );
-    const tryType = (stop: AbortSignal) => tryNoAddress(client, alias, stop);
+    const tryType = async (stop: AbortSignal) => {
+      await tryNoAddress(client, alias, stop);
+    };
     findings.push(await examineAlias(client, alias, rows, tryType, signal));
   } catch (error) {
     return [...findings, failedFinding(error, findings.length === 0 ? 'reachable' : 'alias')];
