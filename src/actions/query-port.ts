@@ -114,6 +114,8 @@ export interface WhyName {
   readonly name: string;
   readonly verdict: 'allowed' | 'denied';
   readonly reason: string;
+  /** The query types that rules allow it for; `ANY`: every one. None where only learning or a pause lets it through. */
+  readonly types: readonly string[];
   readonly rule?: RuleReference;
   /** One sentence for a person. */
   readonly sentence: string;

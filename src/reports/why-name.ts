@@ -5,7 +5,7 @@ import type { LeaseInterval, QueryRecord, WhyName, WhyNameInput } from '../actio
 import { type DomainName, parseDomainName } from '../base/domain-name.ts';
 import { explain } from '../catalog/explain.ts';
 import { modeOf, policyRule } from '../control/policy-source.ts';
-import { TYPE } from '../dns/wire/constants.ts';
+import { TYPE, typeName } from '../dns/wire/constants.ts';
 import { compilePolicy, type Verdict } from '../policy/policy.ts';
 import { dayOf, refusalsOf } from '../store/denial-days.ts';
 import { type Group, listGroups } from '../store/groups.ts';
@@ -33,7 +33,7 @@ export function whyName(deps: ReportDeps) {
     const groups = only === undefined && scope.group === undefined ? listGroups(main) : only ? [only] : [];
     const entry = explain(catalog, name);
     return groups.map((group) => {
-      const verdict = verdictFor(main, group, name, period, clock.now());
+      const { verdict, types } = verdictFor(main, group, name, period, clock.now());
       const queries = lastQueries(deps, group, text, { ...scope, ...(period && { period }) });
       const leases = leasesOf(deps, group, name, period);
       const live = listLeases(main, { groupId: group.id, name, live: true, limit: LEASES_SHOWN }).items;
@@ -42,9 +42,10 @@ export function whyName(deps: ReportDeps) {
         name: text,
         verdict: verdict.allowed ? 'allowed' : 'denied',
         reason: verdict.reason,
+        types,
         ...ruleReference(main, verdict.rule?.id),
         sentence:
-          explainVerdict(main, { group, name: text, verdict, past: period !== undefined }) +
+          explainVerdict(main, { group, name: text, verdict, types, past: period !== undefined }) +
           budgetNote(verdict, queries),
         ...(entry === undefined ? {} : { catalog: { title: entry.preset.title, why: entry.why } }),
         addresses:
@@ -59,17 +60,27 @@ export function whyName(deps: ReportDeps) {
   };
 }
 
+/** A verdict is for one type: of all that rules speak of, it is the first that is allowed, and else that of addresses. */
 function verdictFor(
   main: MainDb,
   group: Group,
   name: DomainName,
   period: Period | undefined,
   now: number,
-): Verdict {
+): { readonly verdict: Verdict; readonly types: readonly string[] } {
   const at = period?.until ?? now;
   const rules = period === undefined ? rulesInForce(main, now, group.id) : rulesInForceAt(main, at, group.id);
   const mode = period === undefined ? modeOf(group, now) : modeAt(main, group, at);
-  return compilePolicy(rules.map(policyRule)).decide(name, TYPE.A, mode, at);
+  const compiled = rules.map(policyRule);
+  const policy = compilePolicy(compiled);
+  const decide = (type: number) => policy.decide(name, type, mode, at);
+  const listed = compiled.flatMap(({ types }) => (types === 'any' ? [] : types));
+  const allowed = [...new Set([TYPE.A, TYPE.AAAA, ...listed])].filter(
+    (type) => decide(type).reason === 'rule',
+  );
+  const verdict = decide(allowed[0] ?? TYPE.A);
+  const isForAny = verdict.reason === 'rule' && verdict.rule.types === 'any';
+  return { verdict, types: isForAny ? ['ANY'] : allowed.map(typeName) };
 }
 
 /** What was opened for the name: lately, or around the moment. */
@@ -93,16 +104,17 @@ interface Explained {
   readonly group: Group;
   readonly name: string;
   readonly verdict: Verdict;
+  readonly types: readonly string[];
   readonly past: boolean;
 }
 
-function explainVerdict(main: MainDb, { group, name, verdict, past }: Explained): string {
+function explainVerdict(main: MainDb, { group, name, verdict, types, past }: Explained): string {
   const is = past ? 'was' : 'is';
   if (verdict.rule !== undefined) {
     const rule = getRule(main, verdict.rule.id);
     const end = rule.expiresAt === undefined ? '' : `, until ${new Date(rule.expiresAt).toISOString()}`;
     const by = `rule ${rule.id} (${rule.action} ${rule.pattern}, by ${rule.createdBy}${rule.note === '' ? '' : `: ${rule.note}`}${end})`;
-    return `${name} ${is} ${verdict.allowed ? 'allowed' : 'refused'} in ${group.name} by ${by}.`;
+    return `${name} ${is} ${verdict.allowed ? 'allowed' : 'refused'} in ${group.name}${forTypes(types)} by ${by}.`;
   }
   if (verdict.allowed) {
     const while_ = `${group.name} ${is} ${verdict.reason === 'learn' ? 'learning' : 'paused'}`;
@@ -113,6 +125,12 @@ function explainVerdict(main: MainDb, { group, name, verdict, past }: Explained)
   if (verdict.reason === 'above-allowed')
     return `Only names below ${name} ${past ? 'were' : 'are'} allowed in ${group.name}; ${name} itself ${is} refused.`;
   return `No rule of ${group.name} ${past ? 'allowed' : 'allows'} ${name}.`;
+}
+
+/** What a rule is for when it says nothing of types needs no word. */
+function forTypes(types: readonly string[]): string {
+  if (types.join() === 'ANY') return ' for every type';
+  return types.length === 0 || types.join() === 'A,AAAA' ? '' : ` for ${types.join(', ')}`;
 }
 
 /** The rules alone do not say it: a wildcard that let too many new names out refuses the next ones. */

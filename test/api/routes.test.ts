@@ -474,6 +474,7 @@ describe('leases, firewalls, queries, why, audit', () => {
       name: 'plex.tv',
       verdict: 'denied',
       reason: 'no-rule',
+      types: [],
       sentence: 'No rule allows plex.tv.',
       addresses: [],
       refusals: [],

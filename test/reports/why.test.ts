@@ -135,6 +135,38 @@ test.each([
   expect(why(asked)).toMatchObject({ verdict: 'denied', sentence: expect.stringMatching(sentence) });
 });
 
+test.each([
+  ['those of a service record', ['SRV', 'TXT'], ['SRV', 'TXT'], 'is allowed in plex for SRV, TXT by'],
+  ['one family of addresses', ['AAAA'], ['AAAA'], 'is allowed in plex for AAAA by'],
+  ['more than addresses', ['A', 'AAAA', 'HTTPS'], ['A', 'AAAA', 'HTTPS'], 'for A, AAAA, HTTPS by'],
+  ['every one', ['ANY'], ['ANY'], 'is allowed in plex for every type by'],
+  ['the usual ones', ['A', 'AAAA'], ['A', 'AAAA'], 'is allowed in plex by'],
+])('a name is judged for the types its rule has: %s', (_, types, allowed, sentence) => {
+  const { why, rule } = stage();
+  const id = rule('_v2._tcp.example.org', { types });
+  expect(why('_v2._tcp.example.org')).toMatchObject({
+    verdict: 'allowed',
+    reason: 'rule',
+    types: allowed,
+    rule: { id },
+    sentence: expect.stringContaining(sentence),
+  });
+});
+
+test('a denied name has no types, whatever an allow rule below it lists', () => {
+  const { why, rule } = stage();
+  rule('.example.org', { types: ['TXT'] });
+  rule('x.example.org', { action: 'deny' });
+  expect(why('x.example.org')).toMatchObject({ verdict: 'denied', reason: 'deny-rule', types: [] });
+});
+
+test('while learning a name is explained by the rule that it has for other types than addresses', () => {
+  const { why, rule, main, groupId } = stage();
+  updateGroup(main, groupId, { mode: 'learn' });
+  rule('x.example', { types: ['TXT'] });
+  expect(why('x.example')).toMatchObject({ reason: 'rule', types: ['TXT'] });
+});
+
 test('while learning or paused a name without a rule is answered, and would be refused otherwise', () => {
   const { why, main, groupId } = stage();
   updateGroup(main, groupId, { mode: 'learn' });

@@ -19,6 +19,8 @@ export const WhyName = z.object({
   name: z.string(),
   verdict: z.enum(['allowed', 'denied']),
   reason: z.string(),
+  /** Those that rules allow; `ANY`: every one. None where only learning or a pause lets the name through. */
+  types: z.array(z.string()),
   rule: Rule.optional(),
   sentence: z.string(),
   enforcement: Enforcement,

@@ -16,6 +16,7 @@ export function whyRoutes(app: Api, { actions }: RouteDeps): void {
         return {
           names: answer.names.map((one) => ({
             ...one,
+            types: [...one.types],
             addresses: [...one.addresses],
             leftOut: one.leftOut.map((left) => ({ ...left, at: isoTime(left.at) })),
             refusals: one.refusals.map((day) => ({ ...day })),
