@@ -10,6 +10,8 @@ test.each([
   ['forget a reference', 'people change their minds', 3, /P4/],
   ['remove without withdrawing', 'people change their minds', 3, /P3/],
   ['cache before the gate', 'people change their minds', 3, /P3/],
+  ['fail every second question', 'nothing goes wrong', 3, /P1|P6/],
+  ['fail every question', 'nothing goes wrong', 3, /P1|P6/],
 ] as const)('%s is noticed when this happens: %s', async (mutation, story, seed, promise) => {
   const job = { seed, hours: WITHIN_HOURS, story };
   const results = await runSimulations([{ ...job, mutation }, job]);

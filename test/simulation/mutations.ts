@@ -157,6 +157,31 @@ function cacheBeforeTheGate(): Mutation {
   };
 }
 
+/** Every second question is answered by nothing but SERVFAIL. */
+function failEverySecond(): Mutation {
+  return {
+    ...unchanged,
+    handler(handler) {
+      let asked = 0;
+      return (packet, client, reply) =>
+        asked++ % 2 === 0 ? handler(packet, client, reply) : reply(failureFor(packet));
+    },
+  };
+}
+
+/** The question, and SERVFAIL. */
+function failureFor(packet: Buffer): Buffer {
+  const octets = Buffer.from(packet);
+  octets.writeUInt8(octets.readUInt8(2) | 0x80, 2);
+  octets.writeUInt8((octets.readUInt8(3) & 0xf0) | 2, 3);
+  return octets;
+}
+
+/** Nothing is ever told. */
+function failAlways(): Mutation {
+  return { ...unchanged, handler: () => (packet, _client, reply) => reply(failureFor(packet)) };
+}
+
 export const MUTATIONS = {
   'skip the commit': skipTheCommit,
   'skip the read-back': skipTheReadBack,
@@ -164,6 +189,8 @@ export const MUTATIONS = {
   'forget a reference': forgetAReference,
   'remove without withdrawing': removeWithoutWithdrawing,
   'cache before the gate': cacheBeforeTheGate,
+  'fail every second question': failEverySecond,
+  'fail every question': failAlways,
 } as const satisfies Readonly<Record<string, () => Mutation>>;
 
 export type MutationName = keyof typeof MUTATIONS;

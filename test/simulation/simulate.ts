@@ -13,6 +13,7 @@ import { unchanged } from './mutations.ts';
 import { startOpenings } from './openings.ts';
 import { createOracle } from './oracle.ts';
 import { startPeople } from './people.ts';
+import { watchQuiet } from './quiet.ts';
 import type { BrokenPromise, SimulationOptions, SimulationResult } from './result.ts';
 import { startRounds } from './rounds.ts';
 import { watchStickyChoices } from './sticky.ts';
@@ -44,6 +45,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   };
   const happened = (what: string) => {
     counts.add(what);
+    quiet.disturbed();
     note('fault:', what);
   };
 
@@ -129,9 +131,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     happened,
     count: (what) => counts.add(what),
   });
+  const quiet = watchQuiet({ timeline, house: () => house, firewalls, internet, disk });
   const oracle = createOracle({
     design,
     firewalls,
+    quiet,
     decrees: people.decrees,
     openings,
     now: () => timeline.now,
@@ -195,6 +199,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       counts.add(`reply ${rcode}`);
       note('told', reply.group, reply.name, reply.type, rcode, reply.addresses);
       if (sticky.isSticky(reply)) counts.add('seen: sticky choice');
+      oracle.replied(reply, rcode);
       oracle.told(reply);
     },
     onConnect(group, address) {
