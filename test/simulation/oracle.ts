@@ -152,6 +152,5 @@ export function createOracle(parts: OracleParts) {
     },
     /** Once an hour. */
     forget: reasons.forget,
-    addressesOf: reasons.addressesOf,
   };
 }

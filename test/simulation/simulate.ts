@@ -66,6 +66,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         if (isProbe) counts.add('seen: probe answered');
         note('upstream answers', name, ttlS, addresses, isProbe ? 'a probe' : undefined);
         oracle.answered(answer);
+        if (!isProbe) mutation.answered(answer, timeline.now);
         sticky.answered(name, family, addresses, ttlS);
       },
       failed(name, family) {
@@ -116,7 +117,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         note('decision:', what);
         oracle.decided(before);
       },
-      revoked: (group, names) => mutation.revoked(oracle.addressesOf(group, names)),
       inForce: () => oracle.inForce(),
     },
   });
@@ -248,6 +248,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     held: (more) => counts.add('seen: answers held', more),
   });
 
+  const restore = mutation.alter();
   house.start();
   options.story?.(stage);
   if (options.story === undefined) startFaults(stage, options.faults ?? Object.keys(FAULTS));
@@ -264,6 +265,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   countEnds(database, counts.add);
   house.controlLife.end();
   house.dataLife.end();
+  restore();
   database.file.close();
   return {
     seed,
