@@ -172,6 +172,18 @@ function answerFor(packet: Buffer, { name, family, addresses }: UpstreamAnswer, 
   });
 }
 
+/** What a person at the firewall has added is never removed. */
+function leaveForeignEntries(): Mutation {
+  return {
+    ...unchanged,
+    driver: (driver, { foreign }) => ({
+      ...driver,
+      apply: (changes, signal) =>
+        driver.apply({ ...changes, remove: changes.remove.filter((one) => !foreign.has(one)) }, signal),
+    }),
+  };
+}
+
 /** Every second question is answered by nothing but SERVFAIL. */
 function failEverySecond(): Mutation {
   return {
@@ -204,6 +216,7 @@ export const MUTATIONS = {
   'forget a reference': forgetAReference,
   'remove without withdrawing': removeWithoutWithdrawing,
   'cache before the gate': cacheBeforeTheGate,
+  'leave foreign entries': leaveForeignEntries,
   'fail every second question': failEverySecond,
   'fail every question': failAlways,
 } as const satisfies Readonly<Record<string, () => Mutation>>;
