@@ -90,10 +90,12 @@ export function startClients(parts: ClientsParts): Clients {
       parts.asked();
       const key = keyOf(timeline.now + parts.clockOffset(), client, name, TYPES[type]);
       const from = { address: parseIpAddress(client), port: 5353, protocol: 'udp' } as const;
-      handler(packetFor(name, type, chance.happens(WITH_EDNS)), from, (octets) => {
+      const askedAt = timeline.now;
+      const edns = chance.happens(WITH_EDNS);
+      handler(packetFor(name, type, edns), from, (octets) => {
         const addresses = toldAddresses(octets, TYPES[type]);
         const rcode = RCODES[octets.readUInt16BE(2) & 15] ?? 'OTHER';
-        onReply({ group, name, type, addresses, key }, rcode);
+        onReply({ group, name, type, addresses, key, edns, tookMs: timeline.now - askedAt }, rcode);
         for (const { address } of addresses.slice(0, 1))
           if (chance.happens(CONNECTS))
             timeline.after(chance.between(1, 5 * MINUTE), () => onConnect(group, address));

@@ -119,8 +119,8 @@ export function createFirewall(design: FirewallDesign, { timeline, chance, watch
   const take = (address: string, how: Removal) => {
     if (!table.delete(address)) return;
     shown = undefined;
-    foreign.delete(address);
     watcher.removed(firewall, address, how);
+    foreign.delete(address);
   };
   const change = ({ add, renew, remove }: AliasChanges, how: Removal) => {
     for (const { address, forMs } of [...add, ...renew]) put(address, forMs);

@@ -6,10 +6,13 @@ const WITHIN_HOURS = 3;
 test.each([
   ['skip the commit', 'restarts of everything', 3, /P2|P4|P5/],
   ['skip the read-back', 'firewalls that lie', 5, /P3/],
-  ['drop the grace', 'nothing goes wrong', 3, /P4/],
+  ['drop the grace', 'nothing goes wrong', 4, /P4/],
   ['forget a reference', 'people change their minds', 3, /P4/],
   ['remove without withdrawing', 'people change their minds', 3, /P3/],
-  ['cache before the gate', 'people change their minds', 3, /P3/],
+  ['cache before the gate', 'nothing goes wrong', 3, /P3/],
+  ['leave foreign entries', 'people change the tables', 3, /P2/],
+  ['fail every second question', 'nothing goes wrong', 3, /P1|P6/],
+  ['fail every question', 'nothing goes wrong', 3, /P1|P6/],
 ] as const)('%s is noticed when this happens: %s', async (mutation, story, seed, promise) => {
   const job = { seed, hours: WITHIN_HOURS, story };
   const results = await runSimulations([{ ...job, mutation }, job]);

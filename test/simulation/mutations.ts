@@ -1,21 +1,25 @@
-/** Ways to break the product from outside, each of which the oracle must notice: parts that are handed in are wrapped. */
-import { decode } from 'dns-packet';
+/** Ways to break the product, each of which the oracle must notice: parts that are handed in are wrapped, or a method is replaced. */
+import { decode, encode } from 'dns-packet';
 import type { IpAddress } from '../../src/base/ip-address.ts';
 import type { Handler } from '../../src/dns/listener/listener.ts';
 import type { AliasChanges, Driver, Entries, Entry } from '../../src/firewall/driver.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Port } from '../../src/plane/port.ts';
 import type { DataMessage, ToData } from '../../src/plane/protocol.ts';
 import type { MainDb } from '../../src/store/open.ts';
 import type { Firewall } from './firewall.ts';
 import type { Timeline } from './timeline.ts';
+import type { UpstreamAnswer } from './upstream.ts';
 
 export interface Mutation {
   database(db: MainDb): MainDb;
   driver(driver: Driver, firewall: Firewall): Driver;
   handler(handler: Handler, timeline: Timeline): Handler;
   toData(port: Port<DataMessage, ToData>): Port<DataMessage, ToData>;
-  /** A person has revoked what allowed these names, which led to these addresses. */
-  revoked(addresses: readonly string[]): void;
+  /** An upstream has answered. */
+  answered(answer: UpstreamAnswer, now: number): void;
+  /** Changes the product's own code, in this thread, until what it returns is called. */
+  alter(): () => void;
 }
 
 export const unchanged: Mutation = {
@@ -23,7 +27,8 @@ export const unchanged: Mutation = {
   driver: (driver) => driver,
   handler: (handler) => handler,
   toData: (port) => port,
-  revoked: () => undefined,
+  answered: () => undefined,
+  alter: () => () => undefined,
 };
 
 /** Leases are pushed, and never written down: the next run knows nothing of them. */
@@ -73,7 +78,7 @@ function after(before: Entries, { add, renew, remove }: AliasChanges, expires: b
   return entries;
 }
 
-/** The workers are told that no lease needs to outlive its answer. */
+/** The workers are told that no lease needs to outlive its answer, for longer than what saves writes makes it last. */
 function dropTheGrace(): Mutation {
   return {
     ...unchanged,
@@ -84,7 +89,7 @@ function dropTheGrace(): Mutation {
           message.kind === 'policy'
             ? {
                 ...message,
-                groups: message.groups.map((group) => ({ ...group, graceMs: 0, headroomMs: 0 })),
+                groups: message.groups.map((group) => ({ ...group, graceMs: 0 })),
               }
             : message,
         ),
@@ -92,21 +97,18 @@ function dropTheGrace(): Mutation {
   };
 }
 
-/** Revoking a rule closes all addresses of its names, whoever else needs them. */
+/** The end of one lease of an address counts as the end of all of them, whoever else needs it. */
 function forgetAReference(): Mutation {
-  const closing = new Set<string>();
   return {
     ...unchanged,
-    driver: (driver) => ({
-      ...driver,
-      async apply(changes, signal) {
-        const more = [...closing].map((address) => address as IpAddress);
-        closing.clear();
-        await driver.apply({ ...changes, remove: [...changes.remove, ...more] }, signal);
-      },
-    }),
-    revoked(addresses) {
-      for (const address of addresses) closing.add(address);
+    alter() {
+      const { end } = Ledger.prototype;
+      Ledger.prototype.end = function (this: Ledger, leases, ...how) {
+        end.call(this, [...new Set(leases.flatMap(({ address }) => this.ofAddress(address)))], ...how);
+      };
+      return () => {
+        Ledger.prototype.end = end;
+      };
     },
   };
 }
@@ -127,34 +129,84 @@ function removeWithoutWithdrawing(): Mutation {
   };
 }
 
-/** A reply is told again for as long as its first ttl said, whatever has become of its addresses. */
+/** What an upstream has answered to a client's question is kept before the gate has passed it, and told to whoever asks next. */
 function cacheBeforeTheGate(): Mutation {
+  /** Questions that wait for their answer, and what was answered to such. */
+  const waiting = new Map<string, Set<string>>();
+  const kept = new Map<string, { readonly answer: UpstreamAnswer; readonly until: number }>();
   return {
     ...unchanged,
+    answered(answer, now) {
+      const { name, family, ttlS, addresses } = answer;
+      if (addresses.length === 0) return;
+      for (const client of waiting.get(`${name} ${family}`) ?? [])
+        kept.set(`${client} ${name} ${family}`, { answer, until: now + 1000 * ttlS });
+    },
     handler(handler, timeline) {
-      const kept = new Map<string, { readonly octets: Buffer; readonly until: number }>();
       return (packet, client, reply) => {
-        const key = `${client.address} ${packet.subarray(2).toString('latin1')}`;
-        const found = kept.get(key);
-        if (found !== undefined && found.until > timeline.now) {
-          const octets = Buffer.from(found.octets);
-          packet.copy(octets, 0, 0, 2);
-          return reply(octets);
-        }
+        const [question] = decode(packet).questions ?? [];
+        if (question === undefined) return handler(packet, client, reply);
+        const asked = `${question.name} ${question.type === 'AAAA' ? 6 : 4}`;
+        const found = kept.get(`${client.address} ${asked}`);
+        if (found !== undefined && found.until > timeline.now)
+          return reply(answerFor(packet, found.answer, found.until - timeline.now));
+        const clients = waiting.get(asked) ?? new Set();
+        waiting.set(asked, clients.add(client.address));
         handler(packet, client, (octets) => {
-          const ttls = (decode(octets).answers ?? []).map((record) =>
-            'ttl' in record ? (record.ttl ?? 0) : 0,
-          );
-          if (ttls.length > 0)
-            kept.set(key, {
-              octets: Buffer.from(octets),
-              until: timeline.now + 1000 * Math.min(...ttls),
-            });
+          clients.delete(client.address);
           reply(octets);
         });
       };
     },
   };
+}
+
+function answerFor(packet: Buffer, { name, family, addresses }: UpstreamAnswer, forMs: number): Buffer {
+  const { id, questions } = decode(packet);
+  const ttl = Math.floor(forMs / 1000);
+  return encode({
+    type: 'response',
+    ...(id === undefined ? {} : { id }),
+    ...(questions === undefined ? {} : { questions }),
+    answers: addresses.map((data) => ({ type: family === 6 ? 'AAAA' : 'A', name, ttl, data })),
+  });
+}
+
+/** What a person at the firewall has added is never removed. */
+function leaveForeignEntries(): Mutation {
+  return {
+    ...unchanged,
+    driver: (driver, { foreign }) => ({
+      ...driver,
+      apply: (changes, signal) =>
+        driver.apply({ ...changes, remove: changes.remove.filter((one) => !foreign.has(one)) }, signal),
+    }),
+  };
+}
+
+/** Every second question is answered by nothing but SERVFAIL. */
+function failEverySecond(): Mutation {
+  return {
+    ...unchanged,
+    handler(handler) {
+      let asked = 0;
+      return (packet, client, reply) =>
+        asked++ % 2 === 0 ? handler(packet, client, reply) : reply(failureFor(packet));
+    },
+  };
+}
+
+/** The question, and SERVFAIL. */
+function failureFor(packet: Buffer): Buffer {
+  const octets = Buffer.from(packet);
+  octets.writeUInt8(octets.readUInt8(2) | 0x80, 2);
+  octets.writeUInt8((octets.readUInt8(3) & 0xf0) | 2, 3);
+  return octets;
+}
+
+/** Nothing is ever told. */
+function failAlways(): Mutation {
+  return { ...unchanged, handler: () => (packet, _client, reply) => reply(failureFor(packet)) };
 }
 
 export const MUTATIONS = {
@@ -164,6 +216,9 @@ export const MUTATIONS = {
   'forget a reference': forgetAReference,
   'remove without withdrawing': removeWithoutWithdrawing,
   'cache before the gate': cacheBeforeTheGate,
+  'leave foreign entries': leaveForeignEntries,
+  'fail every second question': failEverySecond,
+  'fail every question': failAlways,
 } as const satisfies Readonly<Record<string, () => Mutation>>;
 
 export type MutationName = keyof typeof MUTATIONS;

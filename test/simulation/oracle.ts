@@ -7,12 +7,14 @@
  *   P3  a reply reaches a client              ─▶ its addresses are in every required table, or it is marked
  *   P4  an address leaves a table             ─▶ nobody is still told to keep it; what the firewall lost comes back
  *   P5  an address leaves a table             ─▶ not while its upstreams fail, nor because we forgot it
+ *   P6  a reply reaches a client              ─▶ an allowed name has its addresses, where nothing excuses it
  */
 import type { Firewall } from './firewall.ts';
 import { createPairs } from './keys.ts';
 import { judgeClosings } from './oracle/closings.ts';
 import { createJudgements } from './oracle/judgements.ts';
 import { lookForUnjustified } from './oracle/justified.ts';
+import { judgeLiveness } from './oracle/liveness.ts';
 import type { OracleParts } from './oracle/parts.ts';
 import { createReasons, familyName, surelyUntil } from './oracle/reasons.ts';
 import { judgeReplies } from './oracle/replies.ts';
@@ -57,6 +59,7 @@ export function createOracle(parts: OracleParts) {
     requiredOf,
     freshUntil: (family, name) => freshUntil.get(keyOf(familyName(family), name)) ?? 0,
   });
+  const liveness = judgeLiveness({ ...parts, judgements, tables, room, requiredOf });
   const closings = judgeClosings({ ...parts, judgements, reasons, tables, room });
   const turns = followTurns({ ...parts, judgements, reasons, tables });
   const lookForUnjustifiedIn = lookForUnjustified({ ...parts, judgements, reasons, tables });
@@ -114,7 +117,11 @@ export function createOracle(parts: OracleParts) {
     told: replies.told,
     markedUnconfirmed: replies.markedUnconfirmed,
     compareUnconfirmed: replies.compareUnconfirmed,
-    dataPlaneGone: replies.dataPlaneGone,
+    replied: liveness.replied,
+    dataPlaneGone(): void {
+      replies.dataPlaneGone();
+      liveness.dataPlaneGone();
+    },
 
     removed: closings.removed,
     added: closings.added,
@@ -145,6 +152,5 @@ export function createOracle(parts: OracleParts) {
     },
     /** Once an hour. */
     forget: reasons.forget,
-    addressesOf: reasons.addressesOf,
   };
 }

@@ -11,7 +11,6 @@ import {
   type DecreedGroup,
   type DecreedRule,
   inForceAt,
-  judge,
 } from './decrees.ts';
 import type { House } from './house.ts';
 import { HOUR, isWarm, MINUTE, strangersOf, type WorldDesign } from './world.ts';
@@ -27,7 +26,6 @@ export interface PeopleParts {
   readonly now: () => number;
   readonly watcher: {
     decided(what: string, before: ReadonlyMap<string, DecreedGroup>): void;
-    revoked(group: string, names: readonly string[]): void;
     inForce(): void;
   };
 }
@@ -132,14 +130,7 @@ export function startPeople(parts: PeopleParts): People {
         const rule = decreed.rules.length === 0 ? undefined : chance.pick(decreed.rules);
         if (rule === undefined) return undefined;
         endRule(db(), rule.id, { at: now(), by: 'anna' });
-        const left = { ...decreed, rules: decreed.rules.filter(({ id }) => id !== rule.id) };
-        const isRefused = ({ group: of, name }: { group: string; name: string }) =>
-          of === group && judge(decreed, name, now()).allowed && !judge(left, name, now()).allowed;
-        watcher.revoked(
-          group,
-          names.filter(isRefused).map(({ name }) => name),
-        );
-        return left;
+        return { ...decreed, rules: decreed.rules.filter(({ id }) => id !== rule.id) };
       });
     },
     allow(group) {

@@ -13,6 +13,7 @@ import { unchanged } from './mutations.ts';
 import { startOpenings } from './openings.ts';
 import { createOracle } from './oracle.ts';
 import { startPeople } from './people.ts';
+import { watchQuiet } from './quiet.ts';
 import type { BrokenPromise, SimulationOptions, SimulationResult } from './result.ts';
 import { startRounds } from './rounds.ts';
 import { watchStickyChoices } from './sticky.ts';
@@ -44,6 +45,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   };
   const happened = (what: string) => {
     counts.add(what);
+    quiet.disturbed();
     note('fault:', what);
   };
 
@@ -64,6 +66,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         if (isProbe) counts.add('seen: probe answered');
         note('upstream answers', name, ttlS, addresses, isProbe ? 'a probe' : undefined);
         oracle.answered(answer);
+        if (!isProbe) mutation.answered(answer, timeline.now);
         sticky.answered(name, family, addresses, ttlS);
       },
       failed(name, family) {
@@ -114,7 +117,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         note('decision:', what);
         oracle.decided(before);
       },
-      revoked: (group, names) => mutation.revoked(oracle.addressesOf(group, names)),
       inForce: () => oracle.inForce(),
     },
   });
@@ -129,9 +131,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     happened,
     count: (what) => counts.add(what),
   });
+  const quiet = watchQuiet({ timeline, house: () => house, firewalls, internet, disk });
   const oracle = createOracle({
     design,
     firewalls,
+    quiet,
     decrees: people.decrees,
     openings,
     now: () => timeline.now,
@@ -195,6 +199,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       counts.add(`reply ${rcode}`);
       note('told', reply.group, reply.name, reply.type, rcode, reply.addresses);
       if (sticky.isSticky(reply)) counts.add('seen: sticky choice');
+      oracle.replied(reply, rcode);
       oracle.told(reply);
     },
     onConnect(group, address) {
@@ -243,6 +248,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     held: (more) => counts.add('seen: answers held', more),
   });
 
+  const restore = mutation.alter();
   house.start();
   options.story?.(stage);
   if (options.story === undefined) startFaults(stage, options.faults ?? Object.keys(FAULTS));
@@ -259,6 +265,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   countEnds(database, counts.add);
   house.controlLife.end();
   house.dataLife.end();
+  restore();
   database.file.close();
   return {
     seed,

@@ -24,6 +24,11 @@ export const STORIES = {
   'restarts of everything'(stage: Stage) {
     repeat(stage, 30 * MINUTE, () => makeFault(stage, 'restarted'));
   },
+  /** One of them puts the same address back whenever it is gone. */
+  'people change the tables'(stage: Stage) {
+    repeat(stage, 15 * MINUTE, () => makeFault(stage, 'person adds to a table'));
+    repeat(stage, 5 * MINUTE, () => stage.firewalls[0]?.personAdds('203.0.113.254'));
+  },
   'nothing goes wrong'() {},
 } as const satisfies Readonly<Record<string, (stage: Stage) => void>>;
 

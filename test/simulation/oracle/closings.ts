@@ -56,6 +56,7 @@ export function judgeClosings(parts: ClosingsParts) {
   return {
     removed(firewall: Firewall, address: string, how: Removal): void {
       const one = tables.of(firewall);
+      if (how === 'asked' && firewall.foreign.has(address)) tables.fought(firewall, address);
       if (how === 'own') {
         one.losses.set(address, { at: now(), noticed: false });
         return;

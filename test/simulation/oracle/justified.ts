@@ -76,7 +76,7 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
       isInUse(firewall, address, packets);
       return true;
     }
-    if (address === SENTINEL || firewall.foreign.has(address)) return true;
+    if (address === SENTINEL || tables.isAnothers(firewall, address)) return true;
     if (openings.explains(firewall.design.groups, address)) return true;
     if ((tables.of(firewall).adoptedUntil.get(address) ?? 0) > now()) return true;
     const { groups, kind } = firewall.design;

@@ -2,15 +2,17 @@
 import type { DecreeBook } from '../decrees.ts';
 import type { Firewall } from '../firewall.ts';
 import type { Openings } from '../openings.ts';
+import type { Quiet } from '../quiet.ts';
 import type { WorldDesign } from '../world.ts';
 
-export type PromiseName = 'P1' | 'P2' | 'P3' | 'P4' | 'P5';
+export type PromiseName = 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6';
 
 export interface OracleParts {
   readonly design: WorldDesign;
   readonly firewalls: readonly Firewall[];
   readonly decrees: DecreeBook;
   readonly openings: Pick<Openings, 'explains' | 'mustStay' | 'clockSetBack'>;
+  readonly quiet: Quiet;
   readonly now: () => number;
   /** What the house's clock says more than the world's. */
   readonly clockOffset: () => number;
@@ -33,4 +35,6 @@ export interface ToldReply {
   readonly addresses: readonly ToldAddress[];
   /** What names it among the lines of the query log. */
   readonly key: string;
+  readonly edns: boolean;
+  readonly tookMs: number;
 }

@@ -128,12 +128,6 @@ export function createReasons({ design, firewalls, now }: ReasonsParts) {
         if (names.size === 0) reasons.delete(key);
       }
     },
-    /** Where these names led a group's clients. */
-    addressesOf: (group: string, names: readonly string[]): readonly string[] => [
-      ...new Set(
-        [...known.ofGroup(group)].filter(({ name }) => names.includes(name)).map(({ address }) => address),
-      ),
-    ],
   };
   return known;
 }

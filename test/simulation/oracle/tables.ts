@@ -16,6 +16,8 @@ export interface Table {
   isNewRun: boolean;
   adopts: boolean;
   readonly adoptedUntil: Map<string, number>;
+  /** How often each was removed that a person at the firewall had added. */
+  readonly fought: Map<string, number>;
   /** After the loss of our ledger: nothing goes before that. */
   readonly keptUntil: Map<string, number>;
   /** Addresses that must outlive the outage, with the names that need them. */
@@ -31,9 +33,9 @@ export interface Unjustified {
 
 export type Tables = ReturnType<typeof createTables>;
 
-export type TablesParts = Pick<OracleParts, 'firewalls' | 'openings' | 'now'>;
+export type TablesParts = Pick<OracleParts, 'firewalls' | 'openings' | 'now' | 'mayBeUnsaved' | 'count'>;
 
-export function createTables({ firewalls, openings, now }: TablesParts) {
+export function createTables({ firewalls, openings, now, mayBeUnsaved, count }: TablesParts) {
   const tables = new Map(firewalls.map((firewall) => [firewall, newTable()]));
   const of = (firewall: Firewall): Table => {
     const found = tables.get(firewall);
@@ -53,8 +55,30 @@ export function createTables({ firewalls, openings, now }: TablesParts) {
     }
   };
 
+  const takeOver = (firewall: Firewall, addresses: Iterable<string>, madeAt: number): void => {
+    for (const address of addresses) {
+      count('seen: adoption');
+      of(firewall).adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
+    }
+  };
+
   return {
     of,
+    /** What a person at the firewall has added goes, unless it keeps coming back, or nothing else is there. */
+    isAnothers(firewall: Firewall, address: string): boolean {
+      if (!firewall.foreign.has(address)) return false;
+      if ((of(firewall).fought.get(address) ?? 0) >= FOUGHT) {
+        count('seen: another writer');
+        return true;
+      }
+      return firewall.table.keys().every((other) => firewall.foreign.has(other));
+    },
+    /** It was removed, and nobody here knows it. */
+    fought(firewall: Firewall, address: string): void {
+      const { fought } = of(firewall);
+      count('seen: foreign address removed');
+      fought.set(address, (fought.get(address) ?? 0) + 1);
+    },
     all: (): Iterable<Table> => tables.values(),
     isOpen: (firewall: Firewall, address: string): boolean =>
       (firewall.table.get(address)?.endsAt ?? 0) > now(),
@@ -64,12 +88,16 @@ export function createTables({ firewalls, openings, now }: TablesParts) {
     /** A read made at this time has reached the control plane; `noticed` says later that it could tell the workers. */
     shown(firewall: Firewall, madeAt: number): void {
       const one = of(firewall);
-      if (one.isNewRun) knowAdopted(firewall);
-      one.isNewRun = false;
+      if (one.isNewRun) {
+        knowAdopted(firewall);
+        takeOver(firewall, firewall.foreign, madeAt);
+      }
+      // What cannot be written down is not taken over, and tried again with the next read.
+      one.isNewRun = mayBeUnsaved();
       if (!one.adopts) return;
       one.adopts = false;
+      takeOver(firewall, firewall.table.keys(), madeAt);
       for (const address of firewall.table.keys()) {
-        one.adoptedUntil.set(address, madeAt + DAY + CLOCK_STEP_MS);
         // What is pinned or listed is known, and not taken over: closing that works at once.
         if (!openings.explains(firewall.design.groups, address))
           one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
@@ -93,6 +121,9 @@ export function createTables({ firewalls, openings, now }: TablesParts) {
   };
 }
 
+/** Removals after which an address that is back is somebody else's. */
+const FOUGHT = 3;
+
 function newTable(): Table {
   return {
     losses: new Map(),
@@ -103,6 +134,7 @@ function newTable(): Table {
     isNewRun: false,
     adopts: false,
     adoptedUntil: new Map(),
+    fought: new Map(),
     keptUntil: new Map(),
     protected: new Map(),
   };

@@ -20,6 +20,10 @@ export const IN_USE_MS = 6 * MINUTE;
 export const LEAST_HEADROOM_MS = 3 * SECOND;
 /** A loss that a read has shown must be known to the workers after this. */
 export const NOTICE_MS = 12 * SECOND;
+/** Between a question and its reply at most, the upstream and the hold together: the product's 4.5 seconds, and a little. */
+export const DEADLINE_MS = 5 * SECOND;
+/** So long after the last trouble nothing excuses a failure: a back-off, what a cache remembers of a failure, a sync. */
+export const QUIET_MS = 5 * MINUTE;
 /** A reply that nobody marks in the log within this was told as confirmed. */
 export const MARK_MS = 15 * SECOND;
 /** What a cache repeats counts down in whole seconds; a lease that learning ends has no headroom for the rest of one. */

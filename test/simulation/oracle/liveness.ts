@@ -1,0 +1,106 @@
+/** P6: where nothing is wrong, and where all that is needed was told before, an allowed name is answered, and in time. */
+import type { Firewall } from '../firewall.ts';
+import type { Quiet } from '../quiet.ts';
+import { MINUTE } from '../world.ts';
+import type { Judgements } from './judgements.ts';
+import type { OracleParts, ToldReply } from './parts.ts';
+import type { Room } from './room.ts';
+import type { Tables } from './tables.ts';
+import { DEADLINE_MS, QUIET_MS } from './terms.ts';
+
+export interface LivenessParts extends Pick<OracleParts, 'design' | 'now' | 'broken' | 'count'> {
+  readonly quiet: Quiet;
+  readonly judgements: Judgements;
+  readonly tables: Tables;
+  readonly room: Room;
+  readonly requiredOf: (group: string) => readonly Firewall[];
+}
+
+/** How long a decision, and the end of one, must have stood. */
+const STANDING_MS = MINUTE;
+
+/**
+ *   quiet for minutes, allowed, it has addresses    must be told some
+ *   quiet for minutes, refused                      must be refused, and told none
+ *   told before, its ttl runs, its addresses open   must be told again, whatever else is down
+ */
+export function judgeLiveness(parts: LivenessParts) {
+  const { design, now, broken, count, quiet, judgements, tables, room, requiredOf } = parts;
+  const groups = new Map(design.groups.map((group) => [group.name, group]));
+  let standing: object | undefined;
+  let standingSince = 0;
+  /** What a cache must have: by question, until when it was told, and what. */
+  let told = new Map<string, { readonly until: number; readonly addresses: readonly string[] }>();
+  const known = new Set<string>();
+
+  const haveStood = (): boolean => {
+    const latest = judgements.standing();
+    if (latest !== standing) {
+      standing = latest;
+      standingSince = now();
+      told = new Map();
+    }
+    return now() - standingSince > STANDING_MS;
+  };
+
+  /** Where nothing is certain to be opened in time, a strict group fails; where there is no room, nobody is told. */
+  const mayFail = ({ group, name, type }: ToldReply): boolean => {
+    const isStrict = groups.get(group)?.onHoldLimit === 'servfail';
+    const isDear = requiredOf(group).some((firewall) => firewall.design.kind === 'dear');
+    return (isStrict && isDear) || room.mayBeLeftOut(group, name, type === 'A' ? 4 : 6);
+  };
+  /** Names below a wildcard may be more than its budget when they are new. */
+  const isKnown = ({ group, name }: ToldReply): boolean =>
+    known.has(`${group} ${name}`) || groups.get(group)?.rules.includes(name) === true;
+
+  const judgeQuiet = (reply: ToldReply, rcode: string): void => {
+    const { group, name, type, addresses } = reply;
+    const what = `${group} asked ${name} ${type} and was told ${rcode} with ${addresses.length} addresses`;
+    const said = judgements.of(group, name);
+    if (said.length > 0 && said.every(({ allowed }) => !allowed)) {
+      count('seen: refusal in quiet');
+      if (addresses.length > 0 || rcode === 'SERVFAIL') broken('P1', `${what}, which is refused`);
+      return;
+    }
+    if (!said.every(({ allowed }) => allowed) || !isKnown(reply) || mayFail(reply)) return;
+    if ((design.names.get(name)?.pool[type === 'A' ? 4 : 6].length ?? 0) === 0) return;
+    count('seen: answer in quiet');
+    if (rcode !== 'NOERROR' || addresses.length === 0) broken('P6', `${what} while nothing is wrong`);
+    if (reply.tookMs > DEADLINE_MS) broken('P6', `${what} after ${reply.tookMs} ms`);
+  };
+
+  const judgeAgain = (reply: ToldReply, rcode: string): void => {
+    const { group, name, type, addresses } = reply;
+    const before = told.get(questionOf(reply));
+    if (before === undefined || before.until <= now()) return;
+    const isOpen = requiredOf(group).every((firewall) =>
+      before.addresses.every((address) => tables.isOpen(firewall, address)),
+    );
+    if (!isOpen) return;
+    count('seen: confirmed before');
+    if (rcode !== 'NOERROR' || addresses.length === 0)
+      broken('P6', `${group} was told ${rcode} for ${name} ${type}, which is confirmed and was told before`);
+  };
+
+  return {
+    replied(reply: ToldReply, rcode: string): void {
+      const { group, name, addresses } = reply;
+      const haveStoodLong = haveStood();
+      if (quiet.lasts(requiredOf(group)) > QUIET_MS && haveStoodLong) judgeQuiet(reply, rcode);
+      judgeAgain(reply, rcode);
+      if (addresses.length === 0) return;
+      known.add(`${group} ${name}`);
+      const until = now() + 1000 * Math.min(...addresses.map(({ ttlS }) => ttlS));
+      told.set(questionOf(reply), { until, addresses: addresses.map(({ address }) => address) });
+    },
+    /** What its cache knew is gone with it. */
+    dataPlaneGone(): void {
+      told = new Map();
+    },
+  };
+}
+
+/** What a cache tells apart. */
+function questionOf({ group, name, type, edns }: ToldReply): string {
+  return `${group} ${name} ${type} ${edns}`;
+}
