@@ -30,6 +30,8 @@ export interface Written {
  *   ... an alias new to the ledger     the same with what has been leased since: it is older than its lease
  *   absent at the last full read       foreign: somebody added it since, and it is removed
  *   ... and back after three removals  another writer's: reported, and left alone
+ *   its lease ended, and it was        the same, from the second removal on: the first was of what we had opened
+ *   removed, and is back without us
  *   present at the last full read      nobody knows why it is there: only a person removes it
  */
 export class ForeignEntries {
@@ -71,9 +73,11 @@ export class ForeignEntries {
     const unknown = this.#unknownOf(current.keys(), desired);
     // A lease that was made since does not say who was told of the address before.
     if (this.#ports.isNewAlias()) unknown.push(...current.keys().filter((one) => isLeased(one, desired)));
+    this.seeOpened(this.#removals.keys().filter((one) => desired.has(one)));
     if (!this.takesOver) {
       this.#remember(current, unknown);
-      for (const address of unknown) if (this.isLeftAlone(address)) this.#leaveAlone(address);
+      for (const address of this.#removals.keys())
+        if (current.has(address) && this.isLeftAlone(address)) this.#leaveAlone(address);
       return desired;
     }
     const isNews = unknown.length > 0 || this.#ports.isNewAlias();
@@ -83,11 +87,22 @@ export class ForeignEntries {
     return unknown.length === 0 ? desired : this.#ports.desired();
   }
 
+  /** These are our own by now, whoever else has put them there: what came before counts no more. */
+  seeOpened(addresses: Iterable<IpAddress>): void {
+    for (const address of addresses) {
+      this.#removals.delete(address);
+      this.#others.delete(address);
+    }
+  }
+
   /** Takes up the read after a write. */
   seeWritten({ current, after, written, removed }: Written): void {
+    this.seeOpened(written);
     for (const address of removed) {
-      if (after.has(address) || this.#hasCause(address)) continue;
-      const count = (this.#removals.get(address)?.count ?? 0) + 1;
+      if (after.has(address)) continue;
+      // What has a cause to go was ours when it went first; gone, it comes back by somebody else.
+      const before = this.#removals.get(address)?.count ?? (this.#hasCause(address) ? -1 : 0);
+      const count = before + 1;
       this.#removals.set(address, { count, at: this.#ports.clock.now() });
     }
     if (this.#lastRead === undefined) return;

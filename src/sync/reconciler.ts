@@ -108,6 +108,7 @@ export class Reconciler {
     if (add.length === 0) return { found: { outcome: 'unchanged', detail: '', changes: [], ...counts } };
 
     const after = await this.#driver.open(add, signal);
+    this.#foreign.seeOpened(add.map(({ address }) => address));
     // Reckoned from now: what the driver tells is left counts from its answer.
     this.#table.seeSome(after, clock.now());
     const changes = describeChanges({ add, renew: [], remove: [] }, after, clock.now() - openedAt, {
@@ -270,7 +271,7 @@ export class Reconciler {
 
   #plan(current: Entries, desired: Desired): AliasChanges {
     const plan = planChanges(current, desired, this.#ports.clock.now());
-    const mayGo = (address: IpAddress) => this.#hasCause(address) || !this.#foreign.isLeftAlone(address);
+    const mayGo = (address: IpAddress) => this.#released.has(address) || !this.#foreign.isLeftAlone(address);
     return { ...plan, remove: plan.remove.filter(mayGo) };
   }
 

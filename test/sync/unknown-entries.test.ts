@@ -139,3 +139,40 @@ test('what another writer keeps is no part of a plan that a person has to judge'
   driver.table.set(ip(70), FOREVER);
   expect(await sync.run('schedule')).toMatchObject({ outcome: 'applied', changes: [{ address: ip(70) }] });
 });
+
+test('another writer who keeps adding an address whose lease has ended is reported, not fought', async () => {
+  const { sync, want, end, driver, table } = stage();
+  want(1, 2);
+  await sync.run('start');
+  end(2);
+  await sync.run('lease-end');
+  for (let i = 0; i < 6; i++) {
+    driver.table.set(ip(2), FOREVER);
+    await sync.run('schedule');
+  }
+  expect(table()).toEqual([ip(1), ip(2)]);
+  expect(sync.status().otherWriters).toEqual([ip(2)]);
+  expect(driver.applied.filter(({ remove }) => remove.includes(ip(2)))).toHaveLength(4);
+  // A name leads to it again: it is ours, and goes at its end.
+  want(2);
+  await sync.run('nudge');
+  expect(sync.status().otherWriters).toEqual([]);
+  end(2);
+  await sync.run('lease-end');
+  expect(table()).toEqual([ip(1)]);
+});
+
+test('an address that is opened and closed again and again has no other writer', async () => {
+  const { sync, want, end, table } = stage({ opens: true });
+  want(1);
+  await sync.run('start');
+  for (let i = 0; i < 6; i++) {
+    want(2);
+    sync.nudge('nudge', [ip(2)]);
+    end(3);
+    await sync.run('nudge');
+    end(2);
+    await sync.run('lease-end');
+    expect(table()).toEqual([ip(1)]);
+  }
+});
