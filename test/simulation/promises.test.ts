@@ -3,6 +3,7 @@ import { runSimulations } from './pool.ts';
 import { commandFor, describeBroken } from './report.ts';
 import type { SimulationResult } from './result.ts';
 import found from './seeds.json' with { type: 'json' };
+import { designWorld } from './world.ts';
 
 const inWords = (results: readonly SimulationResult[]) =>
   results.flatMap((result) =>
@@ -17,9 +18,14 @@ test('what was found once stays mended', async () => {
 });
 
 test('an outage of twelve hours closes nothing, and is over within a sync', async () => {
-  const results = await runSimulations([{ seed: 3, hours: 16, story: 'outage of twelve hours' }]);
+  const results = await runSimulations(
+    [3, 4, 9].map((seed) => ({ seed, hours: 16, story: 'outage of twelve hours' })),
+  );
   expect(inWords(results)).toEqual([]);
-  for (const { counts } of results) {
+  for (const { seed, counts } of results) {
+    const synced = Object.keys(counts).filter((what) => what.startsWith('after one sync: '));
+    const wanted = designWorld(seed).firewalls.map(({ name }) => `after one sync: ${name} is as wanted`);
+    expect(synced.toSorted()).toEqual(wanted.toSorted());
     expect(counts['seen: stale answer']).toBeGreaterThan(0);
     expect(counts['seen: outage extension']).toBeGreaterThan(0);
   }

@@ -8,6 +8,7 @@ export const STORIES = {
     stage.timeline.after(2 * HOUR, () => {
       stage.watcher.happened('upstream outage');
       outage(stage, 'silence', 12 * HOUR);
+      stage.timeline.after(12 * HOUR, () => void syncOnce(stage));
     });
   },
   'people change their minds'(stage: Stage) {
@@ -36,6 +37,20 @@ export type StoryName = keyof typeof STORIES;
 
 export function storyOf(name: StoryName): (stage: Stage) => void {
   return STORIES[name];
+}
+
+/** After one sync each table is as it ought to be: nothing is left to add or to remove. */
+async function syncOnce({ house, firewalls, watcher }: Stage): Promise<void> {
+  const { control } = house;
+  if (control === undefined) throw new Error('no control plane at the end of the outage');
+  for (const { design, table } of firewalls) {
+    const { outcome } = await control.sync.run(design.name);
+    const { add, remove } = await control.sync.plan(design.name);
+    const isWanted = add.length + remove.length === 0 && table.size > 0;
+    watcher.happened(
+      `after one sync: ${design.name} is ${isWanted ? 'as wanted' : `not as wanted: ${outcome}`}`,
+    );
+  }
 }
 
 function repeat(stage: Pick<Stage, 'timeline'>, everyMs: number, what: () => void): void {

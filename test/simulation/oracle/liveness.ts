@@ -73,6 +73,8 @@ export function judgeLiveness(parts: LivenessParts) {
     const { group, name, type, addresses } = reply;
     const before = told.get(questionOf(reply));
     if (before === undefined || before.until <= now()) return;
+    // A decision reaches the workers before it is known to be in force.
+    if (!judgements.of(group, name).every(({ allowed }) => allowed)) return;
     const isOpen = requiredOf(group).every((firewall) =>
       before.addresses.every((address) => tables.isOpen(firewall, address)),
     );
