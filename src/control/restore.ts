@@ -44,7 +44,11 @@ export function restoreLedger(input: RestoreInput): void {
     const until = now + graceOf(lease.groupId);
     const cause = SAYS_ITS_END.has(lease.cause) ? lease.cause : 'restored';
     const hadItsGrace = lease.cause === 'restored';
-    return isOver(lease) || hadItsGrace || lease.until >= until ? [] : [{ ...lease, cause, until }];
+    // What learning told is cut to its told term at each change of policy: by a clock that was set nobody knows when that is over.
+    const toldUntil = cause === 'learn' ? Math.max(lease.toldUntil, now) : lease.toldUntil;
+    return isOver(lease) || hadItsGrace || lease.until >= until
+      ? []
+      : [{ ...lease, cause, toldUntil, until }];
   });
   if (!attempt('leases', () => ledger.replace(kept, now))) ledger.extendUnsaved(kept);
 }

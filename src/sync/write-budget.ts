@@ -5,10 +5,10 @@ import { isEmpty } from './plan.ts';
 import type { RemovalCause } from './ports.ts';
 
 /**
- * What nobody waits for is written together, this often: four times a day at most. A name that has moved is not among it: soon
+ * What nobody waits for is written together, this often: twice a day at most. A name that has moved is not among it: soon
  * as many of its new addresses are missing as it has open, and then it is waited for.
  */
-export const TOGETHER_EVERY_MS = 6 * 3_600_000;
+export const TOGETHER_EVERY_MS = 12 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 
 /** Of a box: its revisions and reloads are the same ones, whichever of its aliases they are for. */

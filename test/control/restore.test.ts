@@ -101,6 +101,15 @@ test.each([
   expect(live).toMatchObject([{ until: now + 20 * MINUTE, toldUntil: now + MINUTE }]);
 });
 
+test('what learning told counts as told until the start where the clock was set: it is cut to that, and has its grace all the same', () => {
+  const now = NOON + 90 * MINUTE;
+  const { live } = restored([{ cause: 'learn', toldUntil: NOON, until: NOON + GRACE }], {
+    now,
+    absenceKnown: false,
+  });
+  expect(live).toMatchObject([{ cause: 'learn', toldUntil: now, until: now + GRACE }]);
+});
+
 test('without any sign of life of the run before, no lease gets more than its term', () => {
   const now = NOON - 3 * HOUR;
   const db = restored([{ startedAt: NOON, until: NOON + HOUR }], { now, lastSeenAt: now });

@@ -11,6 +11,8 @@ import { Crash, type Life } from './life.ts';
 
 export interface Disk {
   full: boolean;
+  /** Since when it is, or was the last time. */
+  fullSince: number;
   /** When it was last full. */
   fullUntil: number;
   /** The control plane crashes at this commit from now, before or after it; undefined: it does not. */

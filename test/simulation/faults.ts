@@ -190,6 +190,7 @@ function troubled(stage: Stage, what: 'lossShare' | 'slowestMs', value: number, 
 }
 
 function fillDisk({ disk, timeline, watcher, firewalls }: Stage, ms: number): void {
+  if (!disk.full) disk.fullSince = timeline.now;
   disk.full = true;
   watcher.disturbed(firewalls);
   timeline.after(ms, () => {

@@ -80,13 +80,14 @@ export function createOracle(parts: OracleParts) {
       for (const { name: group } of design.groups) {
         const allowing = judgements.of(group, name).filter(({ allowed }) => allowed);
         if (allowing.length === 0) continue;
-        const until = now() + reasons.longestTerm(group, ttlS);
         const toldEnds = allowing
           .filter(({ enforced }) => !enforced)
           .map(({ endsAt = Number.POSITIVE_INFINITY }) => endsAt - clockOffset());
         const mayStayUntil = Math.min(now() + ttlS * 1000 + reasons.graceOf(group), Math.max(0, ...toldEnds));
         const ends = allowing.map(({ endsAt = Number.POSITIVE_INFINITY }) => endsAt - clockOffset());
+        const until = reasons.longestUntil(group, ttlS, ends);
         const leasedUntil = Math.min(now() + reasons.leastTerm(group, ttlS), ...ends);
+        const isLearnt = allowing.some(({ by }) => by === 'learn');
         const isTold = [...reasons.ofQuestion(group, family, name)].some(
           (reason) =>
             addresses.includes(reason.address) && surelyUntil(reason) > now() + reasons.graceOf(group),
@@ -96,6 +97,7 @@ export function createOracle(parts: OracleParts) {
           reasons.extend(reason, until, leasedUntil);
           // Fetched ahead of the end of another, it may be told from the cache at any moment: it counts as told.
           reason.mayStayUntil = Math.max(reason.mayStayUntil, mayStayUntil);
+          if (isLearnt) reason.learnStaysUntil = Math.max(reason.learnStaysUntil, mayStayUntil);
         }
         // Without room for what the answer names, others are told in its place, for as long; and where a write is saved by that.
         if (!room.mayBeLeftOut(group, name, family) && !(frugal.has(group) && !isTold)) continue;

@@ -88,7 +88,13 @@ export async function daysOfWrites({
       createdBy: 'catalog',
     });
   }
-  const disk: Disk = { full: false, fullUntil: 0, crash: undefined, onCrash: () => undefined };
+  const disk: Disk = {
+    full: false,
+    fullSince: 0,
+    fullUntil: 0,
+    crash: undefined,
+    onCrash: () => undefined,
+  };
   const box = dearBox(timeline);
   const internet = createInternet({
     timeline,

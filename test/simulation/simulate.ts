@@ -102,7 +102,13 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   );
 
   let database: DatabaseFile = newDatabase();
-  const disk: Disk = { full: false, fullUntil: 0, crash: undefined, onCrash: () => undefined };
+  const disk: Disk = {
+    full: false,
+    fullSince: 0,
+    fullUntil: 0,
+    crash: undefined,
+    onCrash: () => undefined,
+  };
   const wall = { offsetMs: 0 };
   const people = startPeople({
     design,
@@ -141,6 +147,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     now: () => timeline.now,
     clockOffset: () => wall.offsetMs,
     isDiskFull: () => disk.full,
+    diskFullSince: () => disk.fullSince,
     mayBeUnsaved: () => disk.full || timeline.now - disk.fullUntil < SAVED_MS,
     broken: fail,
     count: (what) => counts.add(what),

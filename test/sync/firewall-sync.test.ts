@@ -563,7 +563,7 @@ describe('where every write is dear', () => {
     expect(sync.status().writesToday).toBe(6);
   });
 
-  test('a removal nobody waits for goes with the next addition, or after six hours', async () => {
+  test('a removal nobody waits for goes with the next addition, or after twelve hours', async () => {
     const { sync, want, end, table, clock } = stage(dear);
     want(1, 2, 3);
     await sync.run('nudge');
@@ -575,7 +575,7 @@ describe('where every write is dear', () => {
     expect(table()).toEqual([2, 3, 4].map(ip));
     end(2);
     await sync.run('lease-end');
-    clock.advance(360 * MINUTE - 1);
+    clock.advance(720 * MINUTE - 1);
     await settle();
     expect(table()).toEqual([2, 3, 4].map(ip));
     clock.advance(1);
@@ -583,7 +583,7 @@ describe('where every write is dear', () => {
     expect(table()).toEqual([3, 4].map(ip));
   });
 
-  test('an addition nobody waits for goes with one that somebody does, or six hours after the last', async () => {
+  test('an addition nobody waits for goes with one that somebody does, or twelve hours after the last', async () => {
     const { sync, want, wantSometime, table, clock } = stage(dear);
     want(1);
     await sync.run('nudge');
@@ -594,7 +594,7 @@ describe('where every write is dear', () => {
     expect(table()).toEqual([1, 2, 3].map(ip));
     wantSometime(4);
     await sync.run('nudge');
-    clock.advance(360 * MINUTE - 1);
+    clock.advance(720 * MINUTE - 1);
     await settle();
     expect(table()).toEqual([1, 2, 3].map(ip));
     clock.advance(1);

@@ -72,15 +72,19 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
     known: Map<string, Explanation>,
   ): boolean => {
     const before = known.get(address);
-    if (before !== undefined && before.reason.until > now() && before.judged === judgements.standing()) {
-      isInUse(firewall, address, packets);
+    const isUsed = isInUse(firewall, address, packets);
+    // One that is used may go on for another name, or another group's table, when this one is over.
+    if (
+      !isUsed &&
+      before !== undefined &&
+      before.reason.until > now() &&
+      before.judged === judgements.standing()
+    )
       return true;
-    }
     if (address === SENTINEL || tables.isAnothers(firewall, address)) return true;
     if (openings.explains(firewall.design.groups, address)) return true;
     if ((tables.of(firewall).adoptedUntil.get(address) ?? 0) > now()) return true;
     const { groups, kind } = firewall.design;
-    const isUsed = isInUse(firewall, address, packets);
     let isExplained = false;
     for (const group of groups) {
       for (const reason of reasons.of(group, address)) {

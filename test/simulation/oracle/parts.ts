@@ -17,6 +17,8 @@ export interface OracleParts {
   /** What the house's clock says more than the world's. */
   readonly clockOffset: () => number;
   readonly isDiskFull: () => boolean;
+  /** Since when it is full, or was the last time. */
+  readonly diskFullSince: () => number;
   /** The disk is full, or was a moment ago. */
   readonly mayBeUnsaved: () => boolean;
   readonly broken: (promise: PromiseName, detail: string) => void;

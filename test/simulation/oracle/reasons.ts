@@ -15,6 +15,8 @@ export interface Reason {
   outageUntil: number;
   /** Until when some client may keep it, the grace included, whatever the mode was when it was told. */
   mayStayUntil: number;
+  /** The same of what was answered and told while learning: a pause that ends leaves it. */
+  learnStaysUntil: number;
   /** The same of what was in the tables when it was told, in enforce mode: it must be there. */
   toldUntil: number;
   /** The same as of the last time that something could be written down. */
@@ -74,6 +76,12 @@ export function createReasons({ design, firewalls, now }: ReasonsParts) {
     longestTerm,
     /** The least it lasts from then on, if it is leased by that. */
     leastTerm,
+    /** The latest end of a lease made now. Where what allows it ends before, and something else allows it then, it goes on for a grace. */
+    longestUntil(group: string, ttlS: number, ends: readonly number[]): number {
+      const until = now() + longestTerm(group, ttlS);
+      const cut = ends.filter((end) => end > now() && end < until);
+      return Math.max(until, ...cut.map((end) => end + graceOf(group) + LATE_MS));
+    },
     of: (group: string, address: string): Iterable<Reason> =>
       reasons.get(keyOf(group, address))?.values() ?? [],
     ofQuestion: question,
@@ -157,6 +165,7 @@ const NOTHING = {
   until: 0,
   outageUntil: 0,
   mayStayUntil: 0,
+  learnStaysUntil: 0,
   toldUntil: 0,
   savedUntil: 0,
   learntUntil: 0,

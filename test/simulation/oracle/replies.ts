@@ -52,8 +52,9 @@ export function judgeReplies(parts: RepliesParts) {
     told({ group, name, type, addresses, key }: ToldReply): void {
       const said = judgements.of(group, name);
       const isEnforced = said.length > 0 && said.every(({ allowed, enforced }) => allowed && enforced);
-      const ends = said.map(({ endsAt }) => endsAt ?? Number.POSITIVE_INFINITY);
-      const endsAt = Math.min(...ends) - clockOffset();
+      const isLearnt = said.some(({ by }) => by === 'learn');
+      const ends = said.map(({ endsAt = Number.POSITIVE_INFINITY }) => endsAt - clockOffset());
+      const endsAt = Math.min(...ends);
       const family = type === 'A' ? 4 : 6;
       // An upstream that is slow has not failed: what it answered last is told all the same.
       const freshMs = parts.freshUntil(family, name) - now();
@@ -68,8 +69,9 @@ export function judgeReplies(parts: RepliesParts) {
         // Told in the place of others, for less than the answer that named them lasts, it is renewed for as long as that.
         const longestS = Math.max(ttlS, freshMs / 1000);
         const leasedUntil = Math.min(now() + reasons.leastTerm(group, ttlS), endsAt);
-        reasons.extend(reason, now() + reasons.longestTerm(group, longestS), leasedUntil);
+        reasons.extend(reason, reasons.longestUntil(group, longestS, ends), leasedUntil);
         reason.mayStayUntil = Math.max(reason.mayStayUntil, until);
+        if (isLearnt) reason.learnStaysUntil = Math.max(reason.learnStaysUntil, until);
         if (missing.length === 0 && isEnforced) raise(key, reason, until);
         // While nobody waits for anything, what finds no room is told all the same, and the last good answer of what has ended: it is open
         // for another reason, if at all.

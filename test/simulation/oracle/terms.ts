@@ -32,6 +32,6 @@ export const ROUNDING_MS = SECOND;
 /** How long a firewall must have worked before its table is held against us: a sync, a back-off and what a write costs; then what is over is closed. */
 export const SETTLED_MS = { timed: 4 * MINUTE, plain: 4 * MINUTE, dear: 12 * MINUTE } as const;
 /** Where writes are dear, what nobody waits for is written so long after the last write at the latest. */
-export const TOGETHER_MS = 6 * HOUR;
+export const TOGETHER_MS = 12 * HOUR;
 /** A write that was asked for just before something was over may not know of it. */
 export const UNDER_WAY_MS = MINUTE;

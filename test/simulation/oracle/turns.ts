@@ -9,7 +9,10 @@ import type { Tables } from './tables.ts';
 import { ABSENCE_MS, CLOCK_STEP_MS, LATE_MS } from './terms.ts';
 
 export interface TurnsParts
-  extends Pick<OracleParts, 'decrees' | 'openings' | 'now' | 'clockOffset' | 'mayBeUnsaved'> {
+  extends Pick<
+    OracleParts,
+    'decrees' | 'openings' | 'now' | 'clockOffset' | 'isDiskFull' | 'diskFullSince' | 'mayBeUnsaved'
+  > {
   readonly judgements: Judgements;
   readonly reasons: Reasons;
   readonly tables: Tables;
@@ -18,6 +21,15 @@ export interface TurnsParts
 export function followTurns(parts: TurnsParts) {
   const { decrees, openings, now, clockOffset, mayBeUnsaved, judgements, reasons, tables } = parts;
   let restores = false;
+
+  /** What had ended, and whoever set the clock back cannot bring back: it is written down, unless nobody was there or the disk was full. */
+  const surelyEnded = (before: number): { readonly ended: number; readonly perhapsEnded: number } => {
+    const written = mayBeUnsaved() ? Math.min(before, before - now() + parts.diskFullSince()) : before;
+    return {
+      ended: Math.min(before - ABSENCE_MS, written),
+      perhapsEnded: parts.isDiskFull() ? written : before,
+    };
+  };
 
   return {
     /** People changed their mind; called before the product hears of it. */
@@ -31,6 +43,8 @@ export function followTurns(parts: TurnsParts) {
         // Revoked in a pause, it closes with that.
         if (after.allowed) {
           const { endsAt = Number.POSITIVE_INFINITY } = after;
+          // Learning has taken over what the rule opened.
+          if (after.by === 'learn') reason.learnStaysUntil = reason.mayStayUntil;
           if (!judgements.isAllowedAt(group, name, endsAt)) limitTold(reason, endsAt - clockOffset());
           continue;
         }
@@ -41,16 +55,16 @@ export function followTurns(parts: TurnsParts) {
         // What was only learnt runs out: for what was told of it, and no longer, outage or not.
         if (was.by === 'learn' && after.by === 'nothing') continue;
         limitTold(reason, now());
-        reason.mayStayUntil = Math.min(reason.mayStayUntil, now());
+        // What was learnt before a pause is none of its: it runs out as it would have without.
+        if (was.by !== 'pause' || after.by !== 'nothing') reason.learnStaysUntil = 0;
+        reason.mayStayUntil = Math.min(reason.mayStayUntil, Math.max(reason.learnStaysUntil, now()));
       }
     },
 
     /** The house's clock was set while it was down. */
     clockStepped(stepMs: number, isSameBoot: boolean): void {
       const before = now() + clockOffset() - stepMs;
-      if (stepMs < 0)
-        for (const book of [decrees, openings])
-          book.clockSetBack({ ended: before - ABSENCE_MS, perhapsEnded: before });
+      if (stepMs < 0) for (const book of [decrees, openings]) book.clockSetBack(surelyEnded(before));
       judgements.changed();
       // When it was last written to is known by that clock.
       if (stepMs < 0) for (const table of tables.all()) table.wroteAt += -stepMs;
@@ -59,6 +73,7 @@ export function followTurns(parts: TurnsParts) {
           reason.until += -stepMs;
           reason.outageUntil += -stepMs;
           reason.mayStayUntil += -stepMs;
+          reason.learnStaysUntil += -stepMs;
           continue;
         }
         // In the same boot we see that the clock was set, and everything open has a grace; else nobody can see it.
