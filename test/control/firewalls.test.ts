@@ -263,7 +263,7 @@ describe('an address that should have gone', () => {
     await sync.run('nudge');
     clock.advance(MINUTE);
     await sync.run('schedule');
-    clock.advance(5 * HOUR);
+    clock.advance(11 * HOUR);
     expect(firewalls.reports()).toMatchObject([{ unexplained: 0, desired: 2, status: { entries: 3 } }]);
   });
 

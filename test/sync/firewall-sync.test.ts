@@ -651,13 +651,13 @@ describe('where every write is dear', () => {
   });
 
   test('a spent budget is waited for, not asked for again and again', async () => {
-    const { sync, want, end, clock, driver } = stage({ writeBudget: { burst: 1, refillMs: 400 * MINUTE } });
+    const { sync, want, end, clock, driver } = stage({ writeBudget: { burst: 1, refillMs: 800 * MINUTE } });
     want(1, 2);
     await sync.run('nudge');
     end(1);
     await sync.run('lease-end');
     const before = driver.reads;
-    clock.advance(399 * MINUTE);
+    clock.advance(799 * MINUTE);
     await settle();
     expect(driver.reads).toBe(before);
     clock.advance(MINUTE);
