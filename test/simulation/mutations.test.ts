@@ -5,7 +5,7 @@ import { runSimulations } from './pool.ts';
 const WITHIN_HOURS = 3;
 test.each([
   ['skip the commit', 'restarts of everything', 3, /P2|P4|P5/],
-  ['skip the read-back', 'firewalls that lie', 5, /P3/],
+  ['skip the read-back', 'firewalls that lie', 6, /P3/],
   ['drop the grace', 'nothing goes wrong', 4, /P4/],
   ['forget a reference', 'people change their minds', 3, /P4/],
   ['remove without withdrawing', 'people change their minds', 3, /P3/],
