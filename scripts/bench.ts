@@ -22,6 +22,7 @@ import { nftset } from './bench/loads/nftset.ts';
 import { refused } from './bench/loads/refused.ts';
 import { rotation } from './bench/loads/rotation.ts';
 import { rules } from './bench/loads/rules.ts';
+import { search } from './bench/loads/search.ts';
 import { help, type Options, readOptions } from './bench/options.ts';
 import { benchPage, describeTarget } from './bench/page.ts';
 import { findProgram } from './support/find-program.ts';
@@ -40,6 +41,7 @@ const LOADS = [
   flood,
   rules,
   log,
+  search,
 ];
 
 async function main(): Promise<void> {
