@@ -10,6 +10,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, release } from 'node:os';
 import { chooseCores } from './bench/cores.ts';
 import type { LoadResult } from './bench/load.ts';
+import { api } from './bench/loads/api.ts';
 import { cached } from './bench/loads/cached.ts';
 import { fill } from './bench/loads/fill.ts';
 import { firstAnswer } from './bench/loads/first-answer.ts';
@@ -42,6 +43,7 @@ const LOADS = [
   rules,
   log,
   search,
+  api,
 ];
 
 async function main(): Promise<void> {
