@@ -41,7 +41,7 @@ export function searchQueries({ main, queryLog }: QueriesDeps) {
       ...(cursor === undefined ? {} : { cursor: parseCursor(cursor) }),
     });
     const groups = allGroupNames(main);
-    const items = found.items.map((query) => recordOf(main, groups, query));
+    const items = found.items.map((query) => ({ ...recordOf(main, groups, query), id: query.id }));
     return found.nextCursor === undefined ? { items } : { items, nextCursor: String(found.nextCursor) };
   };
 }
@@ -54,11 +54,15 @@ function parseCursor(text: string): number {
   });
 }
 
-function recordOf(main: MainDb, groups: ReadonlyMap<number, string>, query: FoundQuery): QueryRecord {
+/** A line of the query log in words: names of groups, rules and types. */
+export function recordOf(
+  main: MainDb,
+  groups: ReadonlyMap<number, string>,
+  query: Omit<FoundQuery, 'id'>,
+): Omit<QueryRecord, 'id'> {
   const group =
     query.groupId === undefined ? undefined : (groups.get(query.groupId) ?? String(query.groupId));
   return {
-    id: query.id,
     at: query.at,
     client: query.client,
     ...(group === undefined ? {} : { group }),
