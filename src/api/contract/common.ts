@@ -19,7 +19,7 @@ export const Note = z.string().max(500);
 
 export const Id = z.coerce.number().int().positive();
 /** Opaque to the reader: what `nextCursor` of the page before said. */
-export const Cursor = z.string().regex(/^\d{1,15}$/, 'what nextCursor of the page before said');
+export const Cursor = z.string().regex(/^\d{1,16}$/, 'what nextCursor of the page before said');
 export const IdCursor = Cursor.transform(Number);
 export const Limit = z.coerce.number().int().min(1).max(500).default(100);
 
