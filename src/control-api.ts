@@ -5,6 +5,8 @@ import { createActions } from './actions/actions.ts';
 import type { QueryPort } from './actions/query-port.ts';
 import { ensureApiToken } from './api/access/api-token.ts';
 import { createSetupToken } from './api/access/setup-token.ts';
+import { createEvents } from './api/events/events.ts';
+import { createPlaces } from './api/events/places.ts';
 import { listenOnSocket } from './api/listen.ts';
 import { adminExists } from './api/routes/session.ts';
 import { createApi } from './api/server.ts';
@@ -43,7 +45,7 @@ export interface ControlApi {
 /** Resolves when it is reached wherever it can be, and the person who started us has been greeted, or will be. */
 export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   const { app, config, db, clock, log, say, plane, queries, isNeverOpened } = deps;
-  const { policy, sync, leases, cache, feeds, doctor, status, lists } = plane;
+  const { policy, sync, leases, cache, feeds, doctor, status, lists, news } = plane;
   const managedByFile = config.groups !== undefined && config.file === 'managed';
   const catalog = loadCatalog(catalogFolder());
   const presets = {
@@ -59,6 +61,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     cache,
     feeds,
     doctor,
+    news,
     queries,
     presets,
     managedByFile,
@@ -75,6 +78,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     },
   };
 
+  const events = createEvents({ db, clock, log, sync, leases, news });
   const setupToken = adminExists(db) ? undefined : createSetupToken(clock);
   const apiDeps = {
     actions,
@@ -88,6 +92,8 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     queries,
     status: statusWithBackups,
     lists,
+    events,
+    places: createPlaces(),
     setupToken,
     apiToken: config.apiToken ?? ensureApiToken(app.dataDir),
     allowedHosts: config.web.allowedHosts,
@@ -131,6 +137,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   return {
     async close() {
       backups.close();
+      events.close();
       await Promise.all([socket, ...webs.map(({ api }) => api)].map((api) => api.close()));
     },
   };

@@ -33,6 +33,8 @@ import {
 import { createSessions } from './access/sessions.ts';
 import type { SetupToken } from './access/setup-token.ts';
 import { createTokens } from './access/tokens.ts';
+import type { Events } from './events/events.ts';
+import type { Places } from './events/places.ts';
 import { assertHostAllowed, assertSameSite } from './guards.ts';
 import { servePage } from './page.ts';
 import { toProblem } from './problem.ts';
@@ -56,6 +58,9 @@ export interface ApiDeps extends RouteDeps {
   /** Absent when there was an admin at the start. */
   readonly setupToken: SetupToken | undefined;
   readonly apiToken: Secret;
+  /** One for all listeners, as its limits are. */
+  readonly events: Events;
+  readonly places: Places;
   /** Host names besides addresses, localhost, *.local and *.home.arpa. */
   readonly allowedHosts: readonly string[];
   /** '' or '/sallyport', where a reverse proxy serves us below a path. */

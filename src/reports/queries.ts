@@ -45,7 +45,7 @@ export function searchQueries({ main, queryLog }: QueriesDeps) {
     const groups = allGroupNames(main);
     const { nextCursor, searchedTo } = found;
     return {
-      items: found.items.map((query) => recordOf(main, groups, query)),
+      items: found.items.map((query) => ({ ...recordOf(main, groups, query), id: query.id })),
       ...(nextCursor === undefined ? {} : { nextCursor: String(nextCursor) }),
       ...(searchedTo === undefined ? {} : { searchedTo }),
     };
@@ -60,11 +60,15 @@ function parseCursor(text: string): number {
   });
 }
 
-function recordOf(main: MainDb, groups: ReadonlyMap<number, string>, query: FoundQuery): QueryRecord {
+/** A line of the query log in words: names of groups, rules and types. */
+export function recordOf(
+  main: MainDb,
+  groups: ReadonlyMap<number, string>,
+  query: Omit<FoundQuery, 'id'>,
+): Omit<QueryRecord, 'id'> {
   const group =
     query.groupId === undefined ? undefined : (groups.get(query.groupId) ?? String(query.groupId));
   return {
-    id: query.id,
     at: query.at,
     client: query.client,
     ...(group === undefined ? {} : { group }),
