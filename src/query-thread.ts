@@ -8,6 +8,7 @@ import { type RpcReply, type RpcRequest, serveRpc } from './plane/rpc.ts';
 import { runWorker } from './plane/worker.ts';
 import { leasesAt } from './reports/leases-at.ts';
 import { searchQueries } from './reports/queries.ts';
+import { replay } from './reports/replay.ts';
 import { whyAddress } from './reports/why-address.ts';
 import { whyName } from './reports/why-name.ts';
 import { verifyAudit } from './store/audit.ts';
@@ -30,6 +31,7 @@ runWorker<AppConfig>(
             whyName: whyName(deps),
             whyAddress: whyAddress(deps),
             leasesAt: leasesAt(deps),
+            replay: replay(deps),
             nightlyBackup: ({ day }: NightlyBackupInput) => backUpMainDatabase(config.dataDir, day),
             verifyAudit: ({ noted }: VerifyAuditInput) => verifyAudit(main, noted),
           },

@@ -22,6 +22,7 @@ import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
 import type { QueryPort } from './query-port.ts';
+import { replay } from './replay.ts';
 import { showCertificate } from './show-certificate.ts';
 import { createAlias, dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
 import { trustFirewall } from './trust-firewall.ts';
@@ -71,6 +72,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     createApiToken: createApiToken(deps),
     revokeApiToken: revokeApiToken(deps),
     why: why(deps),
+    replay: replay(deps),
   };
 }
 

@@ -39,6 +39,7 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     search: (filter) => ask('search', filter),
     whyName: (input) => ask('whyName', input),
     whyAddress: (input) => ask('whyAddress', input),
+    replay: (input) => ask('replay', input),
     leasesAt: (input) => ask('leasesAt', input),
     nightlyBackup: (input) => ask('nightlyBackup', input),
     verifyAudit: (input) => ask('verifyAudit', input),

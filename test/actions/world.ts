@@ -20,6 +20,7 @@ import type {
   NightlyBackupInput,
   QueryFilter,
   QueryRecord,
+  ReplayInput,
   VerifyAuditInput,
   WhyAddress,
   WhyName,
@@ -30,12 +31,15 @@ import { type DomainName, formatDomainName, parseDomainName } from '../../src/ba
 import { KnownError } from '../../src/base/errors.ts';
 import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { loadCatalog } from '../../src/catalog/load.ts';
+import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
+import { replay } from '../../src/reports/replay.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { backUpMainDatabase } from '../../src/store/backup.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
 import { addGroup, type Group } from '../../src/store/groups.ts';
-import { openMainDatabase } from '../../src/store/open.ts';
+import { openMainDatabase, openQueryLog } from '../../src/store/open.ts';
 import { addRule } from '../../src/store/rules.ts';
 import { recordUnknownClients } from '../../src/store/unknown-clients.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
@@ -53,6 +57,7 @@ export function createWorld() {
   const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-world-'));
   const clock = manualClock(NOON);
   const db = openMainDatabase({ dataDir, log: silentLog(), appVersion: '0' });
+  const queryLog = openQueryLog({ dataDir, log: silentLog(), appVersion: '0' });
   const firewalls: FirewallReport[] = [];
   const open: OpenAddress[] = [];
   const queries: QueryRecord[] = [];
@@ -131,11 +136,13 @@ export function createWorld() {
           (filter.address ?? lease.address) === lease.address,
       ),
   };
+  const replayed = replay({ main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock });
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
     }),
     whyName: async () => answers.names,
+    replay: async (input: ReplayInput) => replayed(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
@@ -300,6 +307,7 @@ export function createWorld() {
       stillHeld = holds;
     },
     close() {
+      queryLog.close();
       db.close();
       rmSync(dataDir, { recursive: true });
     },

@@ -14,6 +14,7 @@ import { groupRoutes } from './groups.ts';
 import { leaseRoutes } from './leases.ts';
 import { passwordRoutes } from './password.ts';
 import { queryRoutes } from './queries.ts';
+import { replayRoutes } from './replay.ts';
 import { ruleRoutes } from './rules.ts';
 import { type SessionRouteDeps, sessionRoutes } from './session.ts';
 import { type SetupRouteDeps, setupRoutes } from './setup.ts';
@@ -31,6 +32,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   statusRoutes(app, deps);
   groupRoutes(app, deps);
   ruleRoutes(app, deps);
+  replayRoutes(app, deps);
   denialRoutes(app, deps);
   leaseRoutes(app, deps);
   addressRoutes(app, deps);

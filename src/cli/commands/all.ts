@@ -10,6 +10,7 @@ import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
 import { leases } from './leases.ts';
 import { queries } from './queries.ts';
+import { replay } from './replay.ts';
 import { resetPassword } from './reset-password.ts';
 import { allow, deny, end, rules } from './rules.ts';
 import { start } from './start.ts';
@@ -41,6 +42,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   cache,
   queries,
   why,
+  replay,
   audit,
   users,
   sessions,

@@ -1,0 +1,36 @@
+import type { ReplayedName } from '../../actions/query-port.ts';
+import { isoTime } from '../contract/common.ts';
+import { ReplayRequest, ReplayResult } from '../contract/replay.ts';
+import type { RouteDeps } from '../route-deps.ts';
+import type { Api } from '../server.ts';
+
+export function replayRoutes(app: Api, { actions }: RouteDeps): void {
+  app.post(
+    '/replay',
+    // It changes nothing; a POST, because a policy does not fit into an address.
+    { schema: { body: ReplayRequest, response: { 200: ReplayResult } }, config: { permission: 'read' } },
+    async ({ body }): Promise<ReplayResult> => {
+      const replayed = await actions.replay(body);
+      return {
+        ...replayed,
+        since: isoTime(replayed.since),
+        until: isoTime(replayed.until),
+        newlyRefused: replayed.newlyRefused.map(viewName),
+        newlyAllowed: replayed.newlyAllowed.map(viewName),
+        closes: [...replayed.closes],
+        opens: [...replayed.opens],
+      };
+    },
+  );
+}
+
+function viewName(one: ReplayedName): ReplayResult['newlyRefused'][number] {
+  return {
+    ...one,
+    types: [...one.types],
+    clients: [...one.clients],
+    answers: [...one.answers],
+    firstAt: isoTime(one.firstAt),
+    lastAt: isoTime(one.lastAt),
+  };
+}
