@@ -13,6 +13,7 @@ import fastify, {
   type FastifyBaseLogger,
   type FastifyContextConfig,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
@@ -30,12 +31,20 @@ import {
   identify,
   type Permission,
 } from './access/identity.ts';
+import {
+  ACTOR_LIMIT,
+  CLIENT_LIMIT,
+  createRequestLimiter,
+  type RequestLimiter,
+  tooManyRequests,
+} from './access/request-limits.ts';
 import { createSessions } from './access/sessions.ts';
 import type { SetupToken } from './access/setup-token.ts';
 import { createTokens } from './access/tokens.ts';
 import type { Events } from './events/events.ts';
 import type { Places } from './events/places.ts';
 import { assertHostAllowed, assertSameSite } from './guards.ts';
+import { honourIdempotencyKeys, type UnderWay } from './idempotency.ts';
 import { servePage } from './page.ts';
 import { toProblem } from './problem.ts';
 import type { RouteDeps } from './route-deps.ts';
@@ -61,6 +70,7 @@ export interface ApiDeps extends RouteDeps {
   /** One for all listeners, as its limits are. */
   readonly events: Events;
   readonly places: Places;
+  readonly underWay: UnderWay;
   /** Host names besides addresses, localhost, *.local and *.home.arpa. */
   readonly allowedHosts: readonly string[];
   /** '' or '/sallyport', where a reverse proxy serves us below a path. */
@@ -81,6 +91,8 @@ export function createApi(
   const sessions = createSessions(deps.db, deps.clock, deps.log);
   const tokens = createTokens(deps.db, deps.clock, deps.log);
   const tokenGuesses = createAttemptLimiter(deps.clock);
+  const byClient = createRequestLimiter(deps.clock, CLIENT_LIMIT);
+  const byActor = createRequestLimiter(deps.clock, ACTOR_LIMIT);
   const app = createServer(tls);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -93,6 +105,9 @@ export function createApi(
   prepare(app);
 
   app.addHook('onRequest', async (request, reply) => {
+    // Whoever looks whether we live looks from the address of a flood too, where a container's gateway stands for all.
+    const isLimited = channel === 'web' && !HEALTH.has(request.routeOptions.url ?? '');
+    if (isLimited) limit(byClient, clientKey(clientAddress(request)), reply);
     if (channel === 'web') {
       assertHostAllowed(request.headers.host, deps.allowedHosts);
       if (!READING.has(request.method)) assertSameSite(request.headers);
@@ -103,10 +118,12 @@ export function createApi(
       tokenGuesses.spend(clientKey(from));
       deps.log.warn({ from }, 'an API token was refused');
     }
+    if (isLimited && request.identity !== undefined) limit(byActor, request.identity.actor.name, reply);
     const permission = request.is404 ? 'open' : permissionOf(request.routeOptions.config);
     assertPermitted(permission, request.identity, adminExists(deps.db));
     reply.header('cache-control', 'no-store');
   });
+  honourIdempotencyKeys(app, deps);
   handleErrors(app, deps.log);
 
   healthRoutes(app, deps);
@@ -121,6 +138,13 @@ export function createApi(
     servePage(app, deps);
   }
   return app;
+}
+
+function limit(limiter: RequestLimiter, who: string, reply: FastifyReply): void {
+  const seconds = limiter.spend(who);
+  if (seconds === 0) return;
+  reply.header('retry-after', String(seconds));
+  throw tooManyRequests(who, seconds);
 }
 
 /** A route that says nothing asks for admin. */
@@ -194,6 +218,7 @@ function helmetOptions(https: boolean) {
   } as const;
 }
 
+const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Octets; the largest honest body is a group with a hundred clients. */
 const BODY_LIMIT = 1024 * 1024;
