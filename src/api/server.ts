@@ -33,6 +33,7 @@ import {
   identify,
   type Permission,
 } from './access/identity.ts';
+import type { Provider } from './access/oidc/provider.ts';
 import { type Connection, readPeer } from './access/peer.ts';
 import { createSessions } from './access/sessions.ts';
 import type { SetupToken } from './access/setup-token.ts';
@@ -67,6 +68,10 @@ export interface ApiDeps extends RouteDeps {
   readonly allowedHosts: readonly string[];
   /** As a browser sees the page; absent: nobody said. */
   readonly publicUrl?: URL;
+  /** False: only at the provider. */
+  readonly passwordLogin: boolean;
+  /** Who vouches for people, besides their passwords. */
+  readonly provider?: Provider;
   /** Whose word on client, host and protocol counts. */
   readonly trustedProxies: readonly Prefix[];
   /** '' or '/sallyport', where a reverse proxy serves us below a path. */
