@@ -5,6 +5,8 @@ import type { QueryPort } from './actions/query-port.ts';
 import { ensureApiToken } from './api/access/api-token.ts';
 import { createProvider } from './api/access/oidc/provider.ts';
 import { createSetupToken } from './api/access/setup-token.ts';
+import { createEvents } from './api/events/events.ts';
+import { createPlaces } from './api/events/places.ts';
 import { listenOnSocket } from './api/listen.ts';
 import { adminExists } from './api/routes/session.ts';
 import { createApi } from './api/server.ts';
@@ -43,7 +45,7 @@ export interface ControlApi {
 /** Resolves when it is reached wherever it can be, and the person who started us has been greeted, or will be. */
 export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   const { app, config, db, clock, log, say, plane, queries, isNeverOpened } = deps;
-  const { policy, sync, leases, cache, feeds, doctor, status, lists } = plane;
+  const { policy, sync, leases, cache, feeds, doctor, status, lists, news } = plane;
   const managedByFile = config.groups !== undefined && config.file === 'managed';
   const catalog = loadCatalog(catalogFolder());
   const presets = {
@@ -59,6 +61,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     cache,
     feeds,
     doctor,
+    news,
     queries,
     presets,
     managedByFile,
@@ -88,6 +91,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
       ? undefined
       : createProvider(config.oidc, publicUrl, clock);
   const setupToken = adminExists(db) || !passwordLogin ? undefined : createSetupToken(clock);
+  const events = createEvents({ db, clock, log, sync, leases, news });
   const apiDeps = {
     actions,
     db,
@@ -100,6 +104,8 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     queries,
     status: wholeStatus,
     lists,
+    events,
+    places: createPlaces(),
     setupToken,
     apiToken: config.apiToken ?? ensureApiToken(app.dataDir),
     allowedHosts: config.web.allowedHosts,
@@ -130,6 +136,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   return {
     async close() {
       backups.close();
+      events.close();
       keeper?.close();
       await Promise.all([socket.close(), pages.close()]);
     },

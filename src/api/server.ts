@@ -39,6 +39,8 @@ import { createSessions } from './access/sessions.ts';
 import type { SetupToken } from './access/setup-token.ts';
 import { createTokens } from './access/tokens.ts';
 import type { Problem } from './contract/problem.ts';
+import type { Events } from './events/events.ts';
+import type { Places } from './events/places.ts';
 import { assertHostAllowed, assertSameSite } from './guards.ts';
 import { servePage } from './page.ts';
 import { toProblem } from './problem.ts';
@@ -64,6 +66,9 @@ export interface ApiDeps extends RouteDeps {
   /** Absent when there was an admin at the start. */
   readonly setupToken: SetupToken | undefined;
   readonly apiToken: Secret;
+  /** One for all listeners, as its limits are. */
+  readonly events: Events;
+  readonly places: Places;
   /** Host names besides addresses, localhost, *.local and *.home.arpa. */
   readonly allowedHosts: readonly string[];
   /** As a browser sees the page; absent: nobody said. */
@@ -112,7 +117,8 @@ export function createApi(
       const peer = readPeer(connectionOf(request), isTrustedProxy);
       request.peer = peer;
       assertHostAllowed(peer.hosts, deps.allowedHosts);
-      if (!READING.has(request.method)) assertSameSite(request.headers, peer, deps.publicUrl);
+      if (!READING.has(request.method) || request.routeOptions.config.sameSite === true)
+        assertSameSite(request.headers, peer, deps.publicUrl);
     }
     request.identity = identify(request, { channel, apiToken: deps.apiToken, tokens, sessions });
     if (request.identity === undefined && request.headers.authorization !== undefined) {

@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   'setup-token-invalid': 403,
   'already-set-up': 409,
   'too-many-attempts': 429,
+  'too-many-streams': 429,
   'host-not-allowed': 421,
   'body-not-json': 415,
   'body-too-large': 413,

@@ -24,6 +24,7 @@ export function crossCheck(
     ...clientsInTwoGroups(config),
     ...firewallsOfGroups(config),
     ...groupsOfFeeds(config),
+    ...everythingNever(config),
     ...openedByHand(config),
     ...drivers(config),
     ...aliasesTwice(config),
@@ -93,6 +94,16 @@ function* groupsOfFeeds({ groups, feeds = [] }: Partial<Config>): Generator<Find
       yield { path: ['feeds', index, 'groups', at], wanted: `name a group of this file: ${known}` };
     }
   }
+}
+
+/** Every answer would be refused its addresses, and nothing would say why. */
+function* everythingNever({ neverList = [] }: Partial<Config>): Generator<Finding> {
+  for (const [index, { length }] of neverList.entries())
+    if (length === 0)
+      yield {
+        path: ['neverList', index],
+        wanted: 'name the networks that may never be opened: this is every address, and none would ever be',
+      };
 }
 
 /** What can never be opened is said at the start: nobody looks for it in an alias where it silently is not. */

@@ -71,6 +71,8 @@ export interface FirewallDeps {
   readonly random?: () => number;
   /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
   readonly onChange: (addresses: readonly IpAddress[]) => Promise<void>;
+  /** A run of its sync is over. */
+  readonly onRun?: (firewall: string) => void;
 }
 
 export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs' | 'clients'> &
@@ -181,6 +183,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box)
       if (run.outcome === 'applied' && examinations.ruleUse === 'unknown') examinations.lookSoon();
       writeDown(run);
       overdue.note(run);
+      deps.onRun?.(spec.name);
     },
   };
   const overdue = overdueRemovals({

@@ -111,6 +111,7 @@ export interface GroupsTable {
   origin: 'default' | 'person' | 'file';
   created_at: number;
   removed_at: number | null;
+  place: Generated<string | null>;
 }
 
 interface GroupClientsTable {
@@ -134,6 +135,7 @@ export interface RulesTable {
   expires_at: number | null;
   ended_at: number | null;
   ended_by: string | null;
+  place: Generated<string | null>;
 }
 
 export interface DenialsTable {
@@ -212,6 +214,7 @@ export interface PinsTable {
   created_by: string;
   ended_at: Generated<number | null>;
   ended_by: Generated<string | null>;
+  place: Generated<string | null>;
 }
 
 export interface FeedsTable {

@@ -276,6 +276,11 @@ test.each<[string, string, string]>([
   ['a value instead of keys', 'web: 5', 'web: 5: write keys of its own below it'],
   ['a value instead of a list', 'neverList: 10.0.0.1', 'neverList: "10.0.0.1": write a list, as in [a, b]'],
   [
+    'every address as one that is never opened',
+    'neverList: ["::/0"]',
+    'neverList[0]: "::/0": name the networks that may never be opened: this is every address, and none would ever be',
+  ],
+  [
     'a day that is not there',
     'groups: [{ name: a, rules: [{ allow: a.org, until: 2026-02-31 }] }]',
     'groups[0].rules[0].until: "2026-02-31": write a day as in 2026-12-31 (until its end, UTC), or a moment as in 2026-12-31T18:00:00Z',

@@ -74,6 +74,8 @@ test.each([
             frugal: false,
             perName: PER_NAME,
             mayOpen: () => true,
+            toldUntil: () => undefined,
+            mayWait: true,
           });
           const requests = [...open, ...renew].map((address) => ({
             groupId: 1,

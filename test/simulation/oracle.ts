@@ -116,6 +116,8 @@ export function createOracle(parts: OracleParts) {
       for (const { name: group } of design.groups) reasons.goOn(group, family, name);
     },
 
+    denied: liveness.denied,
+
     told: replies.told,
     markedUnconfirmed: replies.markedUnconfirmed,
     compareUnconfirmed: replies.compareUnconfirmed,

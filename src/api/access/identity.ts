@@ -18,6 +18,8 @@ export interface Identity {
   readonly role: Role;
   /** Present where a person signed in. */
   readonly session?: Session;
+  /** For what outlives its request: whether the session or token is still good. Absent: for as long as we run. */
+  readonly lasts?: () => boolean;
 }
 
 /** Over the socket everybody is the owner (file permissions decide who gets there); over TCP nobody is, not even loopback. */
@@ -43,12 +45,23 @@ export function identify(request: FastifyRequest, deps: IdentityDeps): Identity 
     if (secret === undefined) return undefined;
     if (sameText(secret, deps.apiToken.reveal())) return { actor: { name: 'token', origin }, role: 'admin' };
     const token = deps.tokens.find(secret, origin);
-    return token && { actor: { name: `token:${token.name}`, origin }, role: token.role };
+    return (
+      token && {
+        actor: { name: `token:${token.name}`, origin },
+        role: token.role,
+        lasts: () => deps.tokens.lasts(secret),
+      }
+    );
   }
   const cookie = request.cookies[SESSION_COOKIE];
   const session = cookie === undefined ? undefined : deps.sessions.find(cookie, origin);
   return (
-    session && { actor: { name: `user:${session.user.name}`, origin }, role: session.user.role, session }
+    session && {
+      actor: { name: `user:${session.user.name}`, origin },
+      role: session.user.role,
+      session,
+      lasts: () => deps.sessions.lasts(session.tokenHash),
+    }
   );
 }
 
@@ -108,6 +121,8 @@ const MAY: Readonly<Record<Role, readonly Permission[]>> = {
 declare module 'fastify' {
   interface FastifyContextConfig {
     permission?: Permission;
+    /** Refused for a page of another site although it only reads. */
+    sameSite?: boolean;
   }
   interface FastifyRequest {
     identity: Identity | undefined;

@@ -7,6 +7,7 @@ import { auditRoutes } from './audit.ts';
 import { cacheRoutes } from './cache.ts';
 import { denialRoutes } from './denials.ts';
 import { doctorRoutes } from './doctor.ts';
+import { type EventRouteDeps, eventRoutes } from './events.ts';
 import { feedRoutes } from './feeds.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
@@ -22,7 +23,7 @@ import { tokenRoutes } from './tokens.ts';
 import { userRoutes } from './users.ts';
 import { whyRoutes } from './why.ts';
 
-export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps {
+export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps, EventRouteDeps {
   readonly basePath: string;
 }
 
@@ -41,6 +42,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   queryRoutes(app, deps);
   whyRoutes(app, deps);
   auditRoutes(app, deps);
+  eventRoutes(app, deps);
   userRoutes(app, deps);
   tokenRoutes(app, deps);
   if (channel === 'socket') {
