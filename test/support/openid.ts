@@ -2,7 +2,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import RealProvider from 'oidc-provider';
+import { Provider as RealProvider } from 'oidc-provider';
 
 export interface OpenIdServer {
   readonly issuer: string;

@@ -165,11 +165,12 @@ async function asked<T>({ issuer }: OidcSettings, ask: () => Promise<T>): Promis
   }
 }
 
-/** `access_denied` of the provider, or the code of the check that failed; both come from a closed set of characters. */
+/** `access_denied` of the provider (with a challenge it is always about the client), or the code of the check that failed; both come from a closed set of characters. */
 function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const told = 'error' in error ? error.error : undefined;
   const code = 'code' in error ? error.code : undefined;
+  if (code === 'OAUTH_WWW_AUTHENTICATE_CHALLENGE') return 'invalid_client';
   const text = [told, code].find((one) => typeof one === 'string') ?? error.name;
   return String(text)
     .replaceAll(/[^A-Za-z0-9_ .-]/g, '')
