@@ -62,6 +62,7 @@ module.exports = {
     home('fastify', '^src/api/'),
     home('prom-client', '^src/api/'),
     home('undici', '^src/base/undici\\.ts$'),
+    home('openid-client', '^src/api/access/oidc/'),
     home('node-cron', '^src/sync/schedule\\.ts$'),
   ],
   options: {
