@@ -53,6 +53,7 @@ export function judgeReplies(parts: RepliesParts) {
       const said = judgements.of(group, name);
       const isEnforced = said.length > 0 && said.every(({ allowed, enforced }) => allowed && enforced);
       const isLearnt = said.some(({ by }) => by === 'learn');
+      const isOnlyLearnt = said.every(({ by }) => by === 'learn');
       const ends = said.map(({ endsAt = Number.POSITIVE_INFINITY }) => endsAt - clockOffset());
       const endsAt = Math.min(...ends);
       const family = type === 'A' ? 4 : 6;
@@ -78,8 +79,10 @@ export function judgeReplies(parts: RepliesParts) {
         const isLeased =
           !room.mayBeLeftOut(group, name, reason.family, told) &&
           (freshMs >= 0 || surelyUntil(reason) > now());
-        if (missing.length === 0 && !isEnforced && isLeased)
+        if (missing.length === 0 && !isEnforced && isLeased) {
           reason.learntUntil = Math.max(reason.learntUntil, until - ROUNDING_MS);
+          if (isOnlyLearnt) reason.learntAloneUntil = Math.max(reason.learntAloneUntil, until - ROUNDING_MS);
+        }
         const first = missing.find((firewall) => !tables.isUnnoticedLoss(firewall, address));
         if (first === undefined || !isEnforced) continue;
         const detail = `${group} was told ${address} for ${name} ${type}, which ${first.design.name} does not hold`;
