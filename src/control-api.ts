@@ -82,6 +82,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   const setupToken = adminExists(db) ? undefined : createSetupToken(clock);
   const apiDeps = {
     actions,
+    managedByFile,
     db,
     clock,
     log,
