@@ -41,6 +41,7 @@ import {
 import { createSessions } from './access/sessions.ts';
 import type { SetupToken } from './access/setup-token.ts';
 import { createTokens } from './access/tokens.ts';
+import { serveDocs } from './docs-page.ts';
 import type { Events } from './events/events.ts';
 import type { Places } from './events/places.ts';
 import { assertHostAllowed, assertSameSite } from './guards.ts';
@@ -136,6 +137,7 @@ export function createApi(
   if (channel === 'web') {
     listRoutes(app, deps);
     servePage(app, deps);
+    serveDocs(app, deps);
   }
   return app;
 }
