@@ -108,6 +108,7 @@ export interface GroupsTable {
   origin: 'default' | 'person' | 'file';
   created_at: number;
   removed_at: number | null;
+  place: Generated<string | null>;
 }
 
 interface GroupClientsTable {
@@ -131,6 +132,7 @@ export interface RulesTable {
   expires_at: number | null;
   ended_at: number | null;
   ended_by: string | null;
+  place: Generated<string | null>;
 }
 
 export interface DenialsTable {
@@ -209,6 +211,7 @@ export interface PinsTable {
   created_by: string;
   ended_at: Generated<number | null>;
   ended_by: Generated<string | null>;
+  place: Generated<string | null>;
 }
 
 export interface FeedsTable {

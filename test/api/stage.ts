@@ -23,6 +23,7 @@ export function apiDeps(world: World, change: Partial<ApiDeps> = {}): ApiDeps {
     setupToken: createSetupToken(world.clock),
     apiToken: new Secret(TOKEN),
     allowedHosts: [],
+    trustedProxies: [],
     basePath: '',
     webRoot: fileURLToPath(new URL('../../web', import.meta.url)),
     ...change,

@@ -4,7 +4,6 @@ import { EventStream, EventsRequest, TOPICS } from '../contract/events.ts';
 import type { Events } from '../events/events.ts';
 import type { Places } from '../events/places.ts';
 import { streamEvents } from '../events/stream.ts';
-import { assertSameSite } from '../guards.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 
@@ -20,10 +19,9 @@ export function eventRoutes(app: Api, deps: EventRouteDeps & Pick<RouteDeps, 'cl
     '/events',
     {
       schema: { querystring: EventsRequest, produces: ['text/event-stream'], response: { 200: EventStream } },
-      config: { permission: 'read' },
-      exposeHeadRoute: false,
       // It stays open: a page of somebody else must not hold the places of the owner.
-      onRequest: async (request) => assertSameSite(request.headers),
+      config: { permission: 'read', sameSite: true },
+      exposeHeadRoute: false,
     },
     (request, reply) => {
       const { topics = TOPICS, lastEventId } = request.query;
