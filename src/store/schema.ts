@@ -27,6 +27,7 @@ export interface MainSchema {
   sync_runs: SyncRunsTable;
   sync_changes: SyncChangesTable;
   audit: AuditTable;
+  kept_answers: KeptAnswersTable;
   audit_start: AuditStartTable;
   /** SQLite's own. */
   sqlite_sequence: SequenceTable;
@@ -50,9 +51,13 @@ interface HeartbeatTable {
 export interface UsersTable {
   id: Generated<number>;
   name: string;
+  /** '' for an account that a provider vouches for. */
   password_hash: string;
   role: 'viewer' | 'approver' | 'admin';
   created_at: number;
+  issuer: Generated<string | null>;
+  subject: Generated<string | null>;
+  disabled_at: Generated<number | null>;
 }
 
 interface SessionsTable {
@@ -282,6 +287,16 @@ export interface AuditTable {
   note: string;
   origin: string;
   hash: string;
+  reverts: number | null;
+}
+
+interface KeptAnswersTable {
+  key_hash: string;
+  actor: string;
+  fingerprint: string;
+  at: number;
+  status: number;
+  body: string | null;
 }
 
 interface AuditStartTable {

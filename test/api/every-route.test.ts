@@ -82,11 +82,12 @@ test('what an approver may do is these', async () => {
   ).toEqual(APPROVE);
 });
 
-test('nothing that changes something asks for less than to approve, but what is one’s own', async () => {
+test('nothing that changes something asks for less than to approve, but what is one’s own and what only looks', async () => {
   const routes = await routesOf();
   const changing = routes.filter(({ method, permission }) => method !== 'GET' && permission === 'read');
   expect(changing.map(named).sort()).toEqual([
     'DELETE /api/v1/sessions/:id',
+    'POST /api/v1/replay',
     'POST /api/v1/session/password',
     'POST /api/v1/session/second-factor',
     'POST /api/v1/session/second-factor/confirm',

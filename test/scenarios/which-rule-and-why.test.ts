@@ -94,6 +94,18 @@ test('pages of the log follow each other to its end', async () => {
   expect(seen).toEqual(all.map(({ name }) => name));
 });
 
+test('other rules are tried on what was asked, and nothing is changed', async () => {
+  const printed = await product.cli('replay', '--allow', '*.example.org', '--deny', '.example.net');
+  expect(printed).toContain('3 questions of plex for 3 names');
+  expect(printed).toMatch(/REFUSED INSTEAD.*\nart\.example\.net +A +1 +127\.0\.0\.2 .*deny \.example\.net/);
+  expect(printed).toMatch(/ANSWERED INSTEAD.*\nelsewhere\.example\.org +A +1 .*allow \*\.example\.org/);
+  expect(printed).toContain('1 open address would close: 198.51.100.1');
+  expect((await queries()).length).toBe(3);
+  await expect(product.cli('replay', '--without', '4711')).rejects.toThrow(
+    'rule 4711 is not in force in plex',
+  );
+});
+
 test('a refused name names the rule that denied it, or that none allows it', async () => {
   const denial = async (name: string) => (await denials()).find((one) => one.name === name);
   expect(await denial('ads.example.net')).toMatchObject({ reason: 'deny-rule', rule: DENY, refused: true });

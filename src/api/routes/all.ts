@@ -12,6 +12,7 @@ import { feedRoutes } from './feeds.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
 import { leaseRoutes } from './leases.ts';
+import { oidcRoutes } from './oidc.ts';
 import { passwordRoutes } from './password.ts';
 import { queryRoutes } from './queries.ts';
 import { replayRoutes } from './replay.ts';
@@ -19,6 +20,7 @@ import { ruleRoutes } from './rules.ts';
 import { type SessionRouteDeps, sessionRoutes } from './session.ts';
 import { type SetupRouteDeps, setupRoutes } from './setup.ts';
 import { statusRoutes } from './status.ts';
+import { summaryRoutes } from './summary.ts';
 import { tokenRoutes } from './tokens.ts';
 import { userRoutes } from './users.ts';
 import { whyRoutes } from './why.ts';
@@ -30,6 +32,7 @@ export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDep
 /** Everything below /api/v1. Signing in is for TCP; setting a password without the old one is for the socket only. */
 export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void {
   statusRoutes(app, deps);
+  summaryRoutes(app, deps);
   groupRoutes(app, deps);
   ruleRoutes(app, deps);
   replayRoutes(app, deps);
@@ -51,6 +54,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
     sessionListRoutes(app, deps);
   } else {
     sessionRoutes(app, deps);
+    if (deps.provider !== undefined) oidcRoutes(app, deps, deps.provider);
     accountRoutes(app, deps);
     setupRoutes(app, deps);
   }
