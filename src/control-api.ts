@@ -106,6 +106,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     lists,
     events,
     places: createPlaces(),
+    underWay: new Map<string, string>(),
     setupToken,
     apiToken: config.apiToken ?? ensureApiToken(app.dataDir),
     allowedHosts: config.web.allowedHosts,

@@ -12,6 +12,7 @@ import type {
   FastifyBaseLogger,
   FastifyContextConfig,
   FastifyInstance,
+  FastifyReply,
   FastifyRequest,
   RawReplyDefaultExpression,
   RawRequestDefaultExpression,
@@ -31,6 +32,13 @@ import {
 } from './access/identity.ts';
 import type { Provider } from './access/oidc/provider.ts';
 import { type Connection, readPeer } from './access/peer.ts';
+import {
+  ACTOR_LIMIT,
+  CLIENT_LIMIT,
+  createRequestLimiter,
+  type RequestLimiter,
+  tooManyRequests,
+} from './access/request-limits.ts';
 import { createSessions } from './access/sessions.ts';
 import type { SetupToken } from './access/setup-token.ts';
 import { createTokens } from './access/tokens.ts';
@@ -40,6 +48,7 @@ import type { Events } from './events/events.ts';
 import type { Places } from './events/places.ts';
 import { assertHostAllowed, assertSameSite } from './guards.ts';
 import { createServer, type RawRequest, TIMEOUTS, type Timeouts } from './http-server.ts';
+import { honourIdempotencyKeys, type UnderWay } from './idempotency.ts';
 import { servePage } from './page.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import type { RouteDeps } from './route-deps.ts';
@@ -66,6 +75,7 @@ export interface ApiDeps extends RouteDeps {
   /** One for all listeners, as its limits are. */
   readonly events: Events;
   readonly places: Places;
+  readonly underWay: UnderWay;
   /** Host names besides addresses, localhost, *.local and *.home.arpa. */
   readonly allowedHosts: readonly string[];
   /** As a browser sees the page; absent: nobody said. */
@@ -96,6 +106,8 @@ export function createApi(
   const sessions = createSessions(deps.db, deps.clock, deps.log);
   const tokens = createTokens(deps.db, deps.clock, deps.log);
   const tokenGuesses = createAttemptLimiter(deps.clock);
+  const byClient = createRequestLimiter(deps.clock, CLIENT_LIMIT);
+  const byActor = createRequestLimiter(deps.clock, ACTOR_LIMIT);
   const isTrustedProxy = prefixMatcher(deps.trustedProxies);
   const refused = createRefusalLog(deps.log, deps.clock);
   const app = createServer(tls, deps.timeouts ?? TIMEOUTS, (request) =>
@@ -119,9 +131,12 @@ export function createApi(
   prepare(app);
 
   app.addHook('onRequest', async (request, reply) => {
+    // Whoever looks whether we live looks from the address of a flood too, where a container's gateway stands for all.
+    const isLimited = channel === 'web' && !HEALTH.has(request.routeOptions.url ?? '');
     if (channel === 'web') {
       const peer = readPeer(connectionOf(request), isTrustedProxy);
       request.peer = peer;
+      if (isLimited) limit(byClient, clientKey(clientAddress(request)), reply);
       assertHostAllowed(peer.hosts, deps.allowedHosts);
       if (!READING.has(request.method) || request.routeOptions.config.sameSite === true)
         assertSameSite(request.headers, peer, deps.publicUrl);
@@ -132,10 +147,12 @@ export function createApi(
       tokenGuesses.spend(clientKey(from));
       deps.log.warn({ from }, 'an API token was refused');
     }
+    if (isLimited && request.identity !== undefined) limit(byActor, request.identity.actor.name, reply);
     const permission = request.is404 ? 'open' : permissionOf(request.routeOptions.config);
     assertPermitted(permission, request.identity, adminExists(deps.db));
     reply.header('cache-control', 'no-store');
   });
+  honourIdempotencyKeys(app, deps);
   handleErrors(app, { log: deps.log, refused, basePath: channel === 'web' ? deps.basePath : '' });
 
   healthRoutes(app, deps);
@@ -151,6 +168,13 @@ export function createApi(
     servePage(app, deps);
   }
   return app;
+}
+
+function limit(limiter: RequestLimiter, who: string, reply: FastifyReply): void {
+  const seconds = limiter.spend(who);
+  if (seconds === 0) return;
+  reply.header('retry-after', String(seconds));
+  throw tooManyRequests(who, seconds);
 }
 
 /** A route that says nothing asks for admin. */
@@ -206,6 +230,7 @@ function helmetOptions(tls: CertificatePair | undefined) {
   } as const;
 }
 
+const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Seconds; half a year, as is usual. */
 const HSTS_S = 180 * 86_400;

@@ -179,8 +179,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box)
     },
     onChange: (addresses) => void deps.onChange(addresses),
     onRun(run) {
-      // Whether a rule uses the alias can often be seen only when it holds something.
-      if (run.outcome === 'applied' && examinations.ruleUse === 'unknown') examinations.lookSoon();
+      if (run.outcome === 'applied') examinations.noteApplied({ wasEmpty: run.current === 0 });
       writeDown(run);
       overdue.note(run);
       deps.onRun?.(spec.name);

@@ -173,6 +173,15 @@ export function leaseTermMs(ttlS: number, graceMs: number, headroomMs: number): 
   return ttlS * 1000 + graceMs + headroomFor(ttlS, headroomMs);
 }
 
+/** When a lease ends that is made now; one that would end a little before its rule ends with it, as firewalls round: it is told to the end. */
+export function leaseEnd(
+  { now, ttlS, graceMs, headroomMs }: Pick<GateInput, 'now' | 'ttlS' | 'graceMs' | 'headroomMs'>,
+  endsAt = Number.POSITIVE_INFINITY,
+): number {
+  const until = now + leaseTermMs(ttlS, graceMs, headroomMs);
+  return until >= endsAt - ROUNDING_MS ? endsAt : until;
+}
+
 function headroomFor(ttlS: number, headroomMs: number): number {
   return Math.max(ttlS * 1000, headroomMs, MIN_HEADROOM_MS);
 }

@@ -98,6 +98,11 @@ export class Gate {
     return until === undefined ? undefined : until - graceMs;
   }
 
+  /** Somebody has had the cache flushed: only what an upstream says now is told. */
+  forgetTold(): void {
+    this.#toldTerms.forget();
+  }
+
   pass(request: PassRequest): GateResult | Promise<GateResult> {
     const { group, allowed, addresses } = request;
     const ttlS = tellableS(request, this.#clock.now());

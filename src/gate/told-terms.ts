@@ -39,4 +39,8 @@ export class ToldTerms {
       this.#terms.set(key, Math.max(known, until));
     }
   }
+  /** All of them: what clients still keep is told again by nobody then. */
+  forget(): void {
+    this.#terms.clear();
+  }
 }

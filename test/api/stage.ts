@@ -18,6 +18,7 @@ export function apiDeps(world: World, change: Partial<ApiDeps> = {}): ApiDeps {
     ...world,
     events: createEvents({ ...world, log: silentLog() }),
     places: createPlaces(),
+    underWay: new Map(),
     log: silentLog(),
     setupToken: createSetupToken(world.clock),
     apiToken: new Secret(TOKEN),

@@ -9,7 +9,7 @@
  *   P5  an address leaves a table             ─▶ not while its upstreams fail, nor because we forgot it
  *   P6  a reply reaches a client              ─▶ an allowed name has its addresses, where nothing excuses it
  */
-import type { Firewall } from './firewall.ts';
+import type { Firewall, Removal } from './firewall.ts';
 import { createPairs } from './keys.ts';
 import { judgeClosings } from './oracle/closings.ts';
 import { createJudgements } from './oracle/judgements.ts';
@@ -100,7 +100,8 @@ export function createOracle(parts: OracleParts) {
           if (isLearnt) reason.learnStaysUntil = Math.max(reason.learnStaysUntil, mayStayUntil);
         }
         // Without room for what the answer names, others are told in its place, for as long; and where a write is saved by that.
-        if (!room.mayBeLeftOut(group, name, family) && !(frugal.has(group) && !isTold)) continue;
+        const isSaved = frugal.has(group) && !isTold;
+        if (!isSaved && !room.mayBeLeftOut(group, name, family)) continue;
         // Which of them, only the ledger knows; they get no longer than the answer they stand for.
         for (const reason of reasons.ofQuestion(group, family, name))
           if (Math.max(reason.until, reason.outageUntil) > now())
@@ -127,7 +128,10 @@ export function createOracle(parts: OracleParts) {
       liveness.dataPlaneGone();
     },
 
-    removed: closings.removed,
+    removed(firewall: Firewall, address: string, how: Removal): void {
+      closings.removed(firewall, address, how);
+      liveness.removed(firewall, address);
+    },
     added: closings.added,
     outageBegins: closings.outageBegins,
     outageEnds: closings.outageEnds,

@@ -22,8 +22,8 @@ const STANDING_MS = MINUTE;
 /**
  *   quiet for minutes, allowed, it has addresses    must be told some
  *   quiet for minutes, refused                      must be refused, and told none
- *   told before, its ttl runs, its addresses open   must be told again, whatever else is down; unless its upstream has said since
- *                                                   that there is no such name: then that is told
+ *   told before, its ttl runs, its addresses have   must be told again, whatever else is down; unless its upstream has said since
+ *   been open since                                 that there is no such name: then that is told
  */
 export function judgeLiveness(parts: LivenessParts) {
   const { design, now, broken, count, quiet, judgements, tables, room, requiredOf } = parts;
@@ -32,6 +32,8 @@ export function judgeLiveness(parts: LivenessParts) {
   let standingSince = 0;
   /** What a cache must have: by name and question, until when it was told, and what. */
   let told = new Map<string, Map<string, ToldBefore>>();
+  /** When an address was last gone from a table: it is read back anew before it is told. */
+  const goneAt = new Map<Firewall, Map<string, number>>();
   const known = new Set<string>();
 
   const haveStood = (): boolean => {
@@ -63,8 +65,8 @@ export function judgeLiveness(parts: LivenessParts) {
       if (addresses.length > 0 || rcode === 'SERVFAIL') broken('P1', `${what}, which is refused`);
       return;
     }
-    if (!said.every(({ allowed }) => allowed) || !isKnown(reply) || mayFail(reply)) return;
-    if ((design.names.get(name)?.pool[type === 'A' ? 4 : 6].length ?? 0) === 0) return;
+    if (!said.every(({ allowed }) => allowed) || !isKnown(reply)) return;
+    if ((design.names.get(name)?.pool[type === 'A' ? 4 : 6].length ?? 0) === 0 || mayFail(reply)) return;
     count('seen: answer in quiet');
     if (rcode !== 'NOERROR' || addresses.length === 0) broken('P6', `${what} while nothing is wrong`);
     if (reply.tookMs > DEADLINE_MS) broken('P6', `${what} after ${reply.tookMs} ms`);
@@ -76,10 +78,13 @@ export function judgeLiveness(parts: LivenessParts) {
     if (before === undefined || before.until - ROUNDING_MS <= now()) return;
     // A decision reaches the workers before it is known to be in force.
     if (!judgements.of(group, name).every(({ allowed }) => allowed)) return;
-    const isOpen = requiredOf(group).every((firewall) =>
-      before.addresses.every((address) => tables.isOpen(firewall, address)),
+    const hasBeenOpen = requiredOf(group).every((firewall) =>
+      before.addresses.every(
+        (address) =>
+          tables.isOpen(firewall, address) && (goneAt.get(firewall)?.get(address) ?? 0) < before.at,
+      ),
     );
-    if (!isOpen) return;
+    if (!hasBeenOpen) return;
     count('seen: confirmed before');
     const what = `${group}, told ${name} ${reply.type} before, asked again`;
     if (rcode !== 'NOERROR' || addresses.length === 0)
@@ -103,6 +108,10 @@ export function judgeLiveness(parts: LivenessParts) {
       const ofName = told.get(name) ?? new Map<string, ToldBefore>();
       ofName.set(questionOf(reply), { at: now(), until, addresses: addresses.map(({ address }) => address) });
       told.set(name, ofName);
+    },
+    removed(firewall: Firewall, address: string): void {
+      const ofFirewall = goneAt.get(firewall) ?? new Map<string, number>();
+      goneAt.set(firewall, ofFirewall.set(address, now()));
     },
     /** The upstream's last word: asked ahead of the end of what it said before, it takes that back. */
     denied: (name: string): void => void told.delete(name),
