@@ -94,6 +94,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   const events = createEvents({ db, clock, log, sync, leases, news });
   const apiDeps = {
     actions,
+    managedByFile,
     db,
     clock,
     log,

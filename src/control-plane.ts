@@ -42,6 +42,7 @@ import { readPolicy } from './control/policy-source.ts';
 import { startPruning } from './control/pruning.ts';
 import { createQueryWatch } from './control/query-watch.ts';
 import { createReadiness } from './control/readiness.ts';
+import { createRecentCounts } from './control/recent-counts.ts';
 import { createRecorder } from './control/recorder.ts';
 import { restoreLedger } from './control/restore.ts';
 import { createRuleFacts } from './control/rule-facts.ts';
@@ -139,8 +140,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     listening: () => health.listeners.length > 0,
     everyFirewallLookedAt: () => firewalls.views.every(({ read, canConfirm }) => read || !canConfirm),
   });
-  const onHealth = (news: Health) => {
-    health = news;
+  const recent = createRecentCounts();
+  const onHealth = (told: Health) => {
+    health = told;
+    recent.note(told.counters, clock.now());
     readiness.look();
   };
 
@@ -339,6 +342,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       startedAt,
       planes: options.planes,
       health: () => health,
+      lastDay: () => recent.lastDay(clock.now()),
       db,
       ledger,
       keeper,

@@ -44,6 +44,7 @@ import type { SetupToken } from './access/setup-token.ts';
 import { createTokens } from './access/tokens.ts';
 import { handleErrors } from './answer-problems.ts';
 import { limitConnections } from './connection-limit.ts';
+import { serveDocs } from './docs-page.ts';
 import type { Events } from './events/events.ts';
 import type { Places } from './events/places.ts';
 import { assertHostAllowed, assertSameSite } from './guards.ts';
@@ -166,6 +167,7 @@ export function createApi(
   if (channel === 'web') {
     listRoutes(app, deps);
     servePage(app, deps);
+    serveDocs(app, deps);
   }
   return app;
 }

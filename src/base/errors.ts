@@ -31,6 +31,7 @@ export const ERROR_CODES = {
   'too-many-requests': 429,
   'idempotency-key-reused': 422,
   'request-under-way': 409,
+  'not-revertible': 409,
   'answer-not-kept': 409,
   'host-not-allowed': 421,
   'body-not-json': 415,

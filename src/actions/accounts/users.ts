@@ -146,5 +146,5 @@ function audit(
     ...entry
   }: Omit<Parameters<typeof appendAudit>[1], 'actor' | 'origin'> & { readonly actor: Actor },
 ): void {
-  appendAudit(db, { ...entry, actor: actor.name, origin: actor.origin });
+  appendAudit(db, { ...entry, actor: actor.name, origin: actor.origin, reverts: actor.reverts });
 }

@@ -19,6 +19,7 @@ import { ruleRoutes } from './rules.ts';
 import { type SessionRouteDeps, sessionRoutes } from './session.ts';
 import { type SetupRouteDeps, setupRoutes } from './setup.ts';
 import { statusRoutes } from './status.ts';
+import { summaryRoutes } from './summary.ts';
 import { tokenRoutes } from './tokens.ts';
 import { userRoutes } from './users.ts';
 import { whyRoutes } from './why.ts';
@@ -30,6 +31,7 @@ export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDep
 /** Everything below /api/v1. Signing in is for TCP; setting a password without the old one is for the socket only. */
 export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void {
   statusRoutes(app, deps);
+  summaryRoutes(app, deps);
   groupRoutes(app, deps);
   ruleRoutes(app, deps);
   denialRoutes(app, deps);
