@@ -126,7 +126,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     neededUntil(lease) {
       const group = policy.group(lease.groupId);
       const isToldToItsEnd =
-        lease.cause === 'pause' || (lease.ruleId !== undefined && rules.isTemporary(lease.ruleId));
+        lease.cause === 'pause' ||
+        (lease.ruleId === undefined
+          ? group?.modeAt(clock.now()) === 'paused'
+          : rules.isTemporary(lease.ruleId));
       if (group === undefined || isToldToItsEnd) return lease.until;
       return mayEndFrom(lease, group.graceMs, group.headroomMs);
     },

@@ -1,5 +1,6 @@
 import { createAdmin, resetAdminPassword } from './accounts/admin-password.ts';
 import { createApiToken, revokeApiToken } from './accounts/api-tokens.ts';
+import { signInByProvider } from './accounts/provider-sign-in.ts';
 import {
   assertSecondFactor,
   beginSecondFactor,
@@ -65,6 +66,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     createUser: createUser(deps),
     changeUser: changeUser(deps),
     removeUser: removeUser(deps),
+    signInByProvider: signInByProvider(deps),
     changeOwnPassword: changeOwnPassword(deps),
     beginSecondFactor: beginSecondFactor(deps),
     finishSecondFactor: finishSecondFactor(deps),

@@ -12,6 +12,7 @@ import { feedRoutes } from './feeds.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
 import { leaseRoutes } from './leases.ts';
+import { oidcRoutes } from './oidc.ts';
 import { passwordRoutes } from './password.ts';
 import { queryRoutes } from './queries.ts';
 import { ruleRoutes } from './rules.ts';
@@ -51,6 +52,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
     sessionListRoutes(app, deps);
   } else {
     sessionRoutes(app, deps);
+    if (deps.provider !== undefined) oidcRoutes(app, deps, deps.provider);
     accountRoutes(app, deps);
     setupRoutes(app, deps);
   }
