@@ -129,6 +129,9 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
         status: wholeStatus.read(),
         pages: pages.opened,
         setupToken: setupToken?.token,
+        ...(provider === undefined || provider.settings.admin.length === 0 || adminExists(db)
+          ? {}
+          : { signInAt: provider.publicUrl.href }),
         groups: plane.groups(),
         dataDir: app.dataDir,
       }),

@@ -8,6 +8,9 @@ const say = (lines: readonly string[]) => {
   process.stderr.write(`${lines.join('\n')}\n`);
 };
 
+// Secrets may be in the environment; a diagnostic report that somebody asked for (NODE_OPTIONS) must not carry them on.
+process.report.excludeEnv = true;
+
 try {
   const { lock, ...prepared } = await start(process.argv.slice(2));
   const log = createLog(prepared.logLevel, 'main');

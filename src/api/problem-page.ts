@@ -7,7 +7,9 @@ export function wantsPage(method: string, headers: IncomingHttpHeaders): boolean
   return method === 'GET' && headers.accept?.includes('text/html') === true;
 }
 
-export function problemPage({ title, detail, hint, requestId }: Problem, basePath: string): string {
+export function problemPage({ code, title, detail, hint, requestId }: Problem, basePath: string): string {
+  // Under a host that is not ours the style would be refused as this was, and back there is nothing.
+  const isOurs = code !== 'host-not-allowed';
   const lines = [
     '<!doctype html>',
     '<html lang="en">',
@@ -16,7 +18,7 @@ export function problemPage({ title, detail, hint, requestId }: Problem, basePat
     '<meta name="viewport" content="width=device-width, initial-scale=1" />',
     '<meta name="color-scheme" content="light dark" />',
     `<title>${escapeHtml(title)} - Sallyport</title>`,
-    `<link rel="stylesheet" href="${escapeHtml(basePath)}/style.css" />`,
+    ...(isOurs ? [`<link rel="stylesheet" href="${escapeHtml(basePath)}/style.css" />`] : []),
     '</head>',
     '<body>',
     '<header><h1>Sallyport</h1></header>',
@@ -24,7 +26,7 @@ export function problemPage({ title, detail, hint, requestId }: Problem, basePat
     `<h2>${escapeHtml(title)}</h2>`,
     `<p>${escapeHtml(detail)}</p>`,
     ...(hint === undefined ? [] : [`<p>${escapeHtml(hint)}</p>`]),
-    `<p><a href="${escapeHtml(basePath)}/">Back to the page</a></p>`,
+    ...(isOurs ? [`<p><a href="${escapeHtml(basePath)}/">Back to the page</a></p>`] : []),
     `<p class="small">Request ${escapeHtml(requestId)}</p>`,
     '</main>',
     '</body>',

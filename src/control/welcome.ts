@@ -8,11 +8,14 @@ export interface WelcomeInput {
   readonly status: RunningStatus;
   readonly pages: readonly { readonly url: string; readonly problem?: string }[];
   readonly setupToken: string | undefined;
+  /** Where the first admin may come from a provider; absent: nowhere, or there is an admin. */
+  readonly signInAt?: string;
   readonly groups: readonly { readonly name: string; readonly enforcement: Enforcement }[];
   readonly dataDir: string;
 }
 
-export function welcome({ status, pages, setupToken, groups, dataDir }: WelcomeInput): readonly string[] {
+export function welcome(input: WelcomeInput): readonly string[] {
+  const { status, pages, groups, dataDir } = input;
   const lines = [`Sallyport ${status.version} is up.`];
   for (const { protocol, address, port, error } of status.listeners) {
     const at = `${protocol} ${address.includes(':') ? `[${address}]` : address}:${port}`;
@@ -34,20 +37,17 @@ export function welcome({ status, pages, setupToken, groups, dataDir }: WelcomeI
   lines.push(`  data  ${dataDir}`);
   for (const { name, enforcement } of groups) lines.push(`  group ${name}: ${enforcement.sentence}.`);
   for (const warning of status.warnings) lines.push(`  !     ${warning}`);
-  return [...lines, '', ...nextSteps(pages, setupToken, status)];
+  return [...lines, '', ...nextSteps(input)];
 }
 
-function nextSteps(
-  pages: WelcomeInput['pages'],
-  setupToken: string | undefined,
-  status: RunningStatus,
-): readonly string[] {
+function nextSteps({ pages, setupToken, signInAt, status }: WelcomeInput): readonly string[] {
   const page = pages.find(({ problem }) => problem === undefined)?.url;
   const dns = status.listeners.find(({ error, protocol }) => error === undefined && protocol === 'udp');
   const steps: string[] = [];
   if (setupToken !== undefined && page !== undefined) {
     steps.push(`Set a password (the link works once, for an hour):  ${setupLink(page, setupToken)}`);
   }
+  if (signInAt !== undefined) steps.push(`Sign in as somebody of the admin groups:  ${signInAt}`);
   if (dns !== undefined) steps.push(`Ask it something:  dig @${dns.address} -p ${dns.port} plex.tv`);
   steps.push('See what was asked and refused:  npm run sallyport -- status');
   return ['Next:', ...steps.map((step, i) => `  ${i + 1}. ${step}`)];

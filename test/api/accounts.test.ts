@@ -57,11 +57,25 @@ describe('users', () => {
     for (const change of [
       () => admin('PATCH', '/users/admin', { role: 'viewer' }),
       () => admin('DELETE', '/users/admin'),
+      () => admin('PATCH', '/users/admin', { disabled: true }),
     ]) {
       expect(await change()).toMatchObject({ status: 409, body: { code: 'last-admin' } });
     }
     await admin('PATCH', '/users/anna', { role: 'admin' });
     expect(await admin('DELETE', '/users/admin')).toMatchObject({ status: 200 });
+  });
+
+  test('one who is disabled is out at once, stays out with the right password, and may come back', async () => {
+    const { headers } = await person('anna', 'viewer');
+    await admin('PATCH', '/users/anna', { disabled: true });
+    expect(await ask('GET', '/status', { headers })).toMatchObject({ status: 401 });
+    expect(await signIn('anna')).toMatchObject({ status: 403, body: { code: 'account-disabled' } });
+    expect((await admin('GET', '/audit')).body.items.slice(0, 2)).toMatchObject([
+      { action: 'session.refused', subject: 'anna' },
+      { action: 'user.disable', subject: 'anna' },
+    ]);
+    await admin('PATCH', '/users/anna', { disabled: false });
+    expect(await signIn('anna')).toMatchObject({ status: 200 });
   });
 
   test('one who is removed is out at once', async () => {

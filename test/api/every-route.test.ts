@@ -1,5 +1,6 @@
 /** Made from the routes themselves, so that a new one cannot be forgotten. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createProvider } from '../../src/api/access/oidc/provider.ts';
 import { createApi, permissionOf } from '../../src/api/server.ts';
 import type { Role } from '../../src/store/users.ts';
 import { createWorld, type World } from '../actions/world.ts';
@@ -48,9 +49,9 @@ const MAY: Readonly<Record<Role, readonly string[]>> = {
   admin: ['open', 'read', 'approve', 'admin'],
 };
 
-async function routesOf(): Promise<readonly Route[]> {
+async function routesOf(change: Parameters<typeof apiDeps>[1] = {}): Promise<readonly Route[]> {
   const routes: Route[] = [];
-  const app = createApi('web', apiDeps(world), (fresh) => {
+  const app = createApi('web', apiDeps(world, change), (fresh) => {
     fresh.addHook('onRoute', ({ method, url, config }) => {
       for (const one of [method].flat()) routes.push({ method: one, url, permission: permissionOf(config) });
     });
@@ -70,6 +71,26 @@ test('the routes that ask for nothing are these, and none of them changes anythi
       .map(named)
       .sort(),
   ).toEqual(OPEN);
+});
+
+test('with a provider two more ask for nothing: to begin there, and to come back', async () => {
+  const publicUrl = new URL('https://gate.example.org');
+  const settings = {
+    issuer: new URL('https://auth.example.org'),
+    clientId: 'sallyport',
+    scopes: [],
+    name: 'Home',
+    roleClaim: 'groups',
+    admin: ['admins'],
+    approver: [],
+    viewer: [],
+  };
+  const known = (await routesOf()).map(named);
+  const routes = await routesOf({ publicUrl, provider: createProvider(settings, publicUrl, world.clock) });
+  expect(routes.filter((route) => !known.includes(named(route)))).toEqual([
+    { method: 'POST', url: '/api/v1/session/oidc', permission: 'open' },
+    { method: 'GET', url: '/api/v1/session/oidc/callback', permission: 'open' },
+  ]);
 });
 
 test('what an approver may do is these', async () => {

@@ -218,3 +218,11 @@ test('files that fit no page leave it unserved, and never in clear text', async 
   expect(certificate).toEqual(pages.opened[0]?.problem);
   await pages.close();
 });
+
+test('where a provider may vouch for the first admin, the start says where to sign in', () => {
+  const input = { status: world.status.read(), pages: [], groups: [], dataDir: dir };
+  const signInAt = 'https://gate.example.org/';
+  expect(welcome({ ...input, setupToken: undefined, signInAt }).join('\n')).toContain(
+    `Sign in as somebody of the admin groups:  ${signInAt}`,
+  );
+});

@@ -405,6 +405,9 @@ describe('a day with it', () => {
     });
     expect((await sallyport(['users', 'role', 'anna', 'approver'])).out).toBe('anna is approver now.\n');
     expect((await sallyport(['users'])).out).toMatch(/admin\s+admin\s+no[\s\S]*anna\s+approver\s+no/);
+    expect((await sallyport(['users', 'disable', 'anna'])).out).toBe('anna is signed out and stays out.\n');
+    expect((await sallyport(['users'])).out).toMatch(/anna\s+approver \(disabled\)/);
+    expect((await sallyport(['users', 'enable', 'anna'])).out).toBe('anna may sign in again.\n');
     expect((await sallyport(['users', 'remove', 'admin'])).err).toContain('the only admin');
     expect((await sallyport(['users', 'remove', 'anna'])).code).toBe(0);
   });

@@ -17,6 +17,8 @@ export interface RealOptions {
   /** Claims by account; whoever comes is `person`. */
   readonly accounts: Record<string, Record<string, unknown>>;
   readonly person: () => string;
+  /** Without a secret, as for a program on a desk. */
+  readonly isPublicClient?: boolean;
   /** Claims go into the ID token besides the user info. */
   readonly inIdToken?: boolean;
 }
@@ -29,7 +31,9 @@ export async function startRealProvider(options: RealOptions): Promise<OpenIdSer
     clients: [
       {
         client_id: options.clientId,
-        client_secret: options.clientSecret,
+        ...(options.isPublicClient === true
+          ? { token_endpoint_auth_method: 'none' }
+          : { client_secret: options.clientSecret }),
         redirect_uris: [options.redirectUri],
         post_logout_redirect_uris: [options.logoutUri],
       },

@@ -75,7 +75,7 @@ export function assertPermitted(
   if (identity === undefined) {
     if (!setUp) {
       throw new KnownError('setup-needed', 'no admin password has been set yet', {
-        hint: 'Open the set-up link in the log of Sallyport, or run `sallyport reset-password` on its machine.',
+        hint: 'Open the set-up link in the log of Sallyport, sign in at the provider where there is one, or run `sallyport reset-password` on its machine.',
       });
     }
     throw new KnownError('not-signed-in', 'sign in first', {

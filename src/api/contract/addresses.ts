@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { Address, DurationText, Effect, EndText, GroupName, Note, Time } from './common.ts';
+import {
+  Address,
+  DurationText,
+  Effect,
+  EndText,
+  GroupName,
+  NextCursor,
+  Note,
+  Paging,
+  Time,
+} from './common.ts';
 
 /** An address opened by hand, for what is reached without a name. */
 export const Pinned = z.object({
@@ -19,9 +29,9 @@ export const Pinned = z.object({
 });
 export type Pinned = z.infer<typeof Pinned>;
 
-export const PinnedList = z.object({ items: z.array(Pinned) });
+export const PinnedList = z.object({ items: z.array(Pinned), ...NextCursor });
 export const PinnedEffect = z.object({ address: Pinned, effect: Effect });
-export const PinnedFilter = z.object({ group: GroupName.optional() });
+export const PinnedFilter = z.object({ group: GroupName.optional(), ...Paging });
 
 const Ports = z.array(z.int().min(1).max(65_535)).max(20);
 const change = {

@@ -21,7 +21,17 @@ export const Id = z.coerce.number().int().positive();
 /** Opaque to the reader: what `nextCursor` of the page before said. */
 export const Cursor = z.string().regex(/^\d{1,16}$/, 'what nextCursor of the page before said');
 export const IdCursor = Cursor.transform(Number);
-export const Limit = z.coerce.number().int().min(1).max(500).default(100);
+const PageLimit = z.coerce.number().int().min(1).max(500);
+export const Limit = PageLimit.default(100);
+/** Of a list that is whole unless a page of it is asked for. */
+export const Paging = {
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,4000}$/, 'what nextCursor of the page before said')
+    .optional(),
+  limit: PageLimit.optional(),
+};
+export const NextCursor = { nextCursor: z.string().optional() };
 
 /** Why an address is open. */
 export const OpenCause = z.enum([

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DurationText, Effect, Enforcement, GroupName, Note, Time } from './common.ts';
+import { DurationText, Effect, Enforcement, GroupName, NextCursor, Note, Paging, Time } from './common.ts';
 
 /** Clients that share one policy: in the page, the protected host(s). */
 export const Group = z.object({
@@ -48,4 +48,5 @@ export const Host = z.object({
   sentence: z.string(),
 });
 export type Host = z.infer<typeof Host>;
-export const HostList = z.object({ items: z.array(Host) });
+export const HostList = z.object({ items: z.array(Host), ...NextCursor });
+export const HostFilter = z.object(Paging);

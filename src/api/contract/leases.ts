@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Address, GroupName, IdCursor, Limit, Moment, Name, OpenCause, Rule, Time } from './common.ts';
+import { Address, GroupName, Moment, Name, NextCursor, OpenCause, Paging, Rule, Time } from './common.ts';
 import { Interval } from './intervals.ts';
 
 /** An open address: why it is open for a group, until when, and what each firewall was read to hold. */
@@ -19,7 +19,7 @@ export const Lease = z.object({
 export type Lease = z.infer<typeof Lease>;
 
 /** Of now; or, asked for a moment, what was open then. */
-export const LeaseList = z.object({ items: z.array(Lease) });
+export const LeaseList = z.object({ items: z.array(Lease), ...NextCursor });
 export const PastLeaseList = z.object({
   at: z.string(),
   items: z.array(Interval),
@@ -30,9 +30,8 @@ export const LeaseFilter = z.object({
   group: GroupName.optional(),
   name: Name.optional(),
   address: Address.optional(),
-  /** What was open then, from what is written down; at most `limit` a page. */
+  /** What was open then, from what is written down; at most `limit` a page, 100 unless said. */
   at: Moment.optional(),
-  cursor: IdCursor.optional(),
-  limit: Limit,
+  ...Paging,
 });
 export type LeaseFilter = z.output<typeof LeaseFilter>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DurationText, Effect, EndText, GroupName, Name, Note, Time } from './common.ts';
+import { DurationText, Effect, EndText, GroupName, Name, NextCursor, Note, Paging, Time } from './common.ts';
 
 export const RuleView = z.object({
   id: z.int(),
@@ -20,9 +20,9 @@ export const RuleView = z.object({
 });
 export type RuleView = z.infer<typeof RuleView>;
 
-export const RuleList = z.object({ items: z.array(RuleView) });
+export const RuleList = z.object({ items: z.array(RuleView), ...NextCursor });
 export const RuleEffect = z.object({ rule: RuleView, effect: Effect });
-export const RuleFilter = z.object({ group: GroupName.optional() });
+export const RuleFilter = z.object({ group: GroupName.optional(), ...Paging });
 
 export const RecordTypes = z
   .array(z.string().regex(/^[A-Za-z0-9]{1,16}$/))

@@ -14,6 +14,7 @@ import {
   PinPatch,
 } from '../contract/addresses.ts';
 import { endOf, Id, isoTime } from '../contract/common.ts';
+import { keyOfId, pageOfAll } from '../paging.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewEffect } from '../views.ts';
@@ -34,7 +35,8 @@ export function addressRoutes(app: Api, deps: RouteDeps): void {
     { schema: { querystring: PinnedFilter, response: { 200: PinnedList } }, config: { permission: 'read' } },
     async ({ query }) => {
       const groupId = query.group === undefined ? undefined : findGroup(db, query.group).id;
-      return { items: pinsInForce(db, clock.now(), groupId).map((pin) => viewPin(deps, pin)) };
+      const page = pageOfAll(pinsInForce(db, clock.now(), groupId), query, ({ id }) => keyOfId(id));
+      return { ...page, items: page.items.map((pin) => viewPin(deps, pin)) };
     },
   );
   app.post(

@@ -13,9 +13,11 @@ import {
   GroupList,
   GroupPatch,
   type Host,
+  HostFilter,
   HostList,
   PauseRequest,
 } from '../contract/groups.ts';
+import { pageOfAll } from '../paging.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewEffect, viewGroup } from '../views.ts';
@@ -76,8 +78,11 @@ export function groupRoutes(app: Api, deps: RouteDeps): void {
 
   app.get(
     '/hosts',
-    { schema: { response: { 200: HostList } }, config: { permission: 'read' } },
-    async () => ({ items: listUnknownClients(db).map(viewHost) }),
+    { schema: { querystring: HostFilter, response: { 200: HostList } }, config: { permission: 'read' } },
+    async ({ query }) => {
+      const page = pageOfAll(listUnknownClients(db), query, ({ address }) => address);
+      return { ...page, items: page.items.map(viewHost) };
+    },
   );
 }
 

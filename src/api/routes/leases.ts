@@ -1,7 +1,11 @@
 import { toAddress, toName } from '../../actions/canonical.ts';
 import { findGroup } from '../../actions/find-group.ts';
 import { parsePastPeriod } from '../../actions/period.ts';
+import type { OpenAddress } from '../../actions/ports.ts';
+import { KnownError } from '../../base/errors.ts';
+import { IdCursor } from '../contract/common.ts';
 import { AnyLeaseList, LeaseFilter } from '../contract/leases.ts';
+import { pageOfAll, USUAL_LIMIT } from '../paging.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewInterval, viewLease } from '../views.ts';
@@ -13,17 +17,32 @@ export function leaseRoutes(app: Api, { db, clock, leases, queries }: RouteDeps)
     async ({ query: { at, cursor, limit, ...filter } }) => {
       const asked = canonical(filter);
       if (filter.group !== undefined) findGroup(db, filter.group);
-      if (at === undefined) return { items: leases.live(asked).map(viewLease) };
+      if (at === undefined) {
+        const live = pageOfAll(leases.live(asked), { cursor, limit }, keyOfLease);
+        return { ...live, items: live.items.map(viewLease) };
+      }
       const period = parsePastPeriod(at, clock.now());
       const page = await queries.leasesAt({
         ...asked,
         period,
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
+        limit: limit ?? USUAL_LIMIT,
+        ...(cursor === undefined ? {} : { cursor: readCursor(cursor) }),
       });
       return { ...page, at, items: page.items.map(viewInterval) };
     },
   );
+}
+
+function readCursor(text: string): number {
+  const read = IdCursor.safeParse(text);
+  if (read.success) return read.data;
+  throw new KnownError('invalid-input', `not a cursor of what was open then: ${text}`, {
+    hint: 'Give back the nextCursor of the page before, unchanged.',
+  });
+}
+
+function keyOfLease({ address, group, cause, name }: OpenAddress): string {
+  return JSON.stringify([address, group, cause, name]);
 }
 
 function canonical({ group, name, address }: Pick<LeaseFilter, 'group' | 'name' | 'address'>) {

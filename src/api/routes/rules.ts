@@ -4,6 +4,7 @@ import { rulesInForce } from '../../store/rules.ts';
 import { actorOf } from '../access/identity.ts';
 import { endOf, Id } from '../contract/common.ts';
 import { RuleCreate, RuleEffect, RuleFilter, RuleList, RulePatch } from '../contract/rules.ts';
+import { keyOfId, pageOfAll } from '../paging.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewEffect, viewRule } from '../views.ts';
@@ -17,7 +18,8 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
     { schema: { querystring: RuleFilter, response: { 200: RuleList } }, config: { permission: 'read' } },
     async ({ query }) => {
       const groupId = query.group === undefined ? undefined : findGroup(db, query.group).id;
-      return { items: rulesInForce(db, clock.now(), groupId).map((rule) => viewRule(deps, rule)) };
+      const page = pageOfAll(rulesInForce(db, clock.now(), groupId), query, ({ id }) => keyOfId(id));
+      return { ...page, items: page.items.map((rule) => viewRule(deps, rule)) };
     },
   );
   app.post(

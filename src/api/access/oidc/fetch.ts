@@ -33,7 +33,7 @@ async function read({ body }: Response, host: string): Promise<Uint8Array> {
 
 function unreachable(host: string, why: string): KnownError {
   return new KnownError('provider-unreachable', `the provider does not answer: ${host}, ${why}`, {
-    hint: 'Sign in with a password meanwhile, or try again. Its name has to resolve on the machine Sallyport runs on.',
+    hint: 'Try again, or sign in with a password where that is switched on. Its name has to resolve on the machine Sallyport runs on.',
   });
 }
 

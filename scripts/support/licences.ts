@@ -1,0 +1,79 @@
+/** Under which licences everything stands that is installed to run Sallyport, and whether we may ship it. */
+
+export interface Dependency {
+  readonly name: string;
+  readonly version: string;
+  /** An SPDX expression; undefined where its package says nothing. */
+  readonly licence: string | undefined;
+}
+
+export interface Lock {
+  readonly packages: Readonly<Record<string, LockedPackage>>;
+}
+
+interface LockedPackage {
+  readonly version?: string;
+  readonly license?: string;
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+}
+
+/** Permissive ones, which ask for no more than their text beside the program. */
+const ALLOWED: ReadonlySet<string> = new Set([
+  '0BSD',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'ISC',
+  'MIT',
+]);
+
+/** What `npm ci --omit=dev` installs on one platform or another, by name and version. */
+export function productionDependencies({ packages }: Lock): readonly Dependency[] {
+  const found = Object.entries(packages)
+    .filter(([path, { dev, devOptional }]) => path !== '' && dev !== true && devOptional !== true)
+    .map(([path, { version = '', license }]) => ({
+      name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
+      version,
+      licence: license,
+    }));
+  const once = new Map(found.map((one) => [`${one.name} ${one.version}`, one]));
+  return [...once.values()].sort((a, b) =>
+    a.name === b.name ? a.version.localeCompare(b.version, 'en') : a.name < b.name ? -1 : 1,
+  );
+}
+
+/** Of a choice (OR) one part has to be allowed, of a sum (AND) all. */
+export function isAllowed(licence: string | undefined): boolean {
+  if (licence === undefined) return false;
+  const text = licence.replace(/^\((.*)\)$/, '$1');
+  if (text.includes(' OR ')) return !/[()]/.test(text) && text.split(' OR ').some(isAllowed);
+  return text.split(' AND ').every((part) => ALLOWED.has(part));
+}
+
+/** The page of the documentation. */
+export function licencesPage(dependencies: readonly Dependency[]): string {
+  const byLicence = Map.groupBy(dependencies, ({ licence }) => licence ?? 'none');
+  const counts = [...byLicence]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([licence, these]) => `| ${licence} | ${these.length} |`);
+  const rows = dependencies.map(
+    ({ name, version, licence }) => `| ${name} | ${version} | ${licence ?? 'none'} |`,
+  );
+  return [
+    '# Licences of what comes along',
+    '',
+    'Sallyport itself is under [Apache 2.0](../LICENSE). `npm ci --omit=dev` installs these beside it, some on one platform only; nearly all',
+    'bring the text of their licence in their folder below `node_modules`. Written by `npm run licences`, which ends with exit code 1 where one is not permissive.',
+    '',
+    '| licence | packages |',
+    '| --- | --- |',
+    ...counts,
+    '',
+    '| package | version | licence |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import {
+  isAllowed,
+  type Lock,
+  licencesPage,
+  productionDependencies,
+} from '../../scripts/support/licences.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const lock = JSON.parse(read('package-lock.json')) as Lock;
+
+test('everything that is installed to run Sallyport is under a licence that lets us ship it', () => {
+  const refused = productionDependencies(lock).filter(({ licence }) => !isAllowed(licence));
+  expect(refused).toEqual([]);
+});
+
+test('docs/licences.md is what is locked: `npm run licences` writes it', () => {
+  expect(read('docs/licences.md')).toBe(licencesPage(productionDependencies(lock)));
+});
+
+test('what is only needed to build and test is not listed', () => {
+  const names = productionDependencies(lock).map(({ name }) => name);
+  expect(names).toContain('fastify');
+  expect(names).toContain('openid-client');
+  expect(names).not.toContain('vitest');
+  expect(names).not.toContain('oidc-provider');
+});
+
+test.each([
+  ['MIT', true],
+  ['(MIT OR GPL-3.0-only)', true],
+  ['(MIT AND GPL-3.0-only)', false],
+  ['MIT AND ISC', true],
+  ['GPL-3.0-only', false],
+  ['AGPL-3.0-or-later', false],
+  ['SEE LICENSE IN LICENSE', false],
+  ['UNLICENSED', false],
+  [undefined, false],
+])('%s: %s', (licence, allowed) => {
+  expect(isAllowed(licence)).toBe(allowed);
+});
+
+test('the lock says what the packages say', () => {
+  for (const { name, version, licence } of productionDependencies(lock)) {
+    const path = `node_modules/${name}/package.json`;
+    const manifest = readIfInstalled(path);
+    if (manifest?.version === version) expect([name, manifest.license]).toEqual([name, licence]);
+  }
+});
+
+/** Packages for other platforms are not. */
+function readIfInstalled(path: string): { readonly version?: string; readonly license?: string } | undefined {
+  try {
+    return JSON.parse(read(path)) as { version?: string; license?: string };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
