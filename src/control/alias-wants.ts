@@ -3,13 +3,17 @@ import { familyOf, type IpAddress } from '../base/ip-address.ts';
 import { hasRotated } from '../gate/decide.ts';
 import type { Lease, LeaseKey } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { desiredEntries, mayLinger } from '../sync/desired.ts';
+import { type Desired, desiredEntries, mayLinger } from '../sync/desired.ts';
 import type { SyncPorts } from '../sync/ports.ts';
+import { SENTINEL } from '../sync/table-loss.ts';
 import type { Openings } from './openings.ts';
 
 export interface AliasWantsDeps {
   readonly clock: Clock;
-  readonly ledger: Pick<Ledger, 'live' | 'recentlyEnded' | 'ofAddress' | 'ofQuestion' | 'endedAt'>;
+  readonly ledger: Pick<
+    Ledger,
+    'live' | 'revision' | 'recentlyEnded' | 'ofAddress' | 'ofQuestion' | 'endedAt'
+  >;
   readonly openings: Pick<Openings, 'current' | 'removalCause'>;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** Whether the policy in force lets the name resolve to an address of that family. */
@@ -21,6 +25,8 @@ export interface AliasWantsDeps {
   readonly sentinel: boolean;
   /** True where this alias was seen to hold it. */
   readonly isAdoptedHere: (address: IpAddress) => boolean;
+  /** Another one after each change of that; undefined: it changes with whatever is read. */
+  readonly adoptedRevision: () => number | undefined;
 }
 
 /** What the ledger and the openings want one alias to hold, and why the rest of it may go. */
@@ -35,21 +41,26 @@ export function aliasWants({
   lingerMs,
   sentinel,
   isAdoptedHere,
+  adoptedRevision,
 }: AliasWantsDeps): Pick<SyncPorts, 'desired' | 'desiredAt' | 'isWaitedFor' | 'removalCause'> {
+  const desired = () =>
+    desiredEntries({
+      leases: ledger.live(),
+      ended: ledger.recentlyEnded(),
+      openings: openings.current(),
+      groupIds: groupIds(),
+      lingerMs,
+      isAllowed,
+      isNeverOpened,
+      isAdoptedHere,
+      sentinel: sentinel && groupIds().size > 0,
+      now: clock.now(),
+    });
+  /** What lingers hangs on the policy too. */
+  const madeOf = () =>
+    lingerMs > 0 ? undefined : [ledger.revision, openings.current(), groupIds(), adoptedRevision()];
   return {
-    desired: () =>
-      desiredEntries({
-        leases: ledger.live(),
-        ended: ledger.recentlyEnded(),
-        openings: openings.current(),
-        groupIds: groupIds(),
-        lingerMs,
-        isAllowed,
-        isNeverOpened,
-        isAdoptedHere,
-        sentinel: sentinel && groupIds().size > 0,
-        now: clock.now(),
-      }),
+    desired: untilChanged(desired, madeOf, { clock, isNeverOpened }),
     desiredAt: (address) =>
       desiredEntries({
         leases: ledger.ofAddress(address),
@@ -88,4 +99,39 @@ export function aliasWants({
       return openings.removalCause(address, groupIds());
     },
   };
+}
+
+/** A run asks for it more than once, and most find nothing new since the last: of thousands it is not put together each time. */
+function untilChanged(
+  desired: () => Desired,
+  madeOf: () => readonly unknown[] | undefined,
+  { clock, isNeverOpened }: Pick<AliasWantsDeps, 'clock' | 'isNeverOpened'>,
+): () => Desired {
+  let last:
+    | { readonly of: readonly unknown[]; readonly desired: Desired; readonly until: number }
+    | undefined;
+  return () => {
+    const now = clock.now();
+    const of = madeOf();
+    if (of === undefined || of.includes(undefined)) return desired();
+    const isSame =
+      last !== undefined && now < last.until && of.every((part, place) => part === last?.of[place]);
+    if (last === undefined || !isSame || holdsNeverOpened(last.desired, isNeverOpened)) {
+      const made = desired();
+      last = { of, desired: made, until: firstEnd(made) };
+    }
+    return last.desired;
+  };
+}
+
+function firstEnd(desired: Desired): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { until } of desired.values()) if (until < first) first = until;
+  return first;
+}
+
+/** What may never be opened is asked for each time: it is the one thing that must not be remembered wrongly. */
+function holdsNeverOpened(desired: Desired, isNeverOpened: (address: IpAddress) => boolean): boolean {
+  for (const address of desired.keys()) if (address !== SENTINEL && isNeverOpened(address)) return true;
+  return false;
 }

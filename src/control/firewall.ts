@@ -130,6 +130,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box)
       sentinel,
       // What another one writes is as it was found.
       isAdoptedHere: (address) => (mode === 'verify' ? sync.held : adoptedHere).has(address),
+      adoptedRevision: () => (mode === 'verify' ? undefined : adoptedHere.size),
     }),
     clock,
   );

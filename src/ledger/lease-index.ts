@@ -8,9 +8,15 @@ export class LiveLeases {
   readonly #byName = new Map<number, MultiMap<DomainName, IpAddress, Lease>>();
   readonly #byAddress = new MultiMap<IpAddress, string, Lease>(nameKeyOf);
   #size = 0;
+  #revision = 0;
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Another one after each change. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get({ groupId, name, address }: LeaseKey): Lease | undefined {
@@ -39,6 +45,7 @@ export class LiveLeases {
 
   /** In place of the one with its key, which is returned. */
   set(lease: Lease): Lease | undefined {
+    this.#revision++;
     const { groupId, name, address } = lease;
     const names = this.#byName.get(groupId) ?? new MultiMap<DomainName, IpAddress, Lease>(addressOf);
     const before = names.get(name, address);
@@ -53,6 +60,7 @@ export class LiveLeases {
     const { groupId, name, address } = key;
     if (this.get(key) === undefined) return;
     this.#size--;
+    this.#revision++;
     this.#byName.get(groupId)?.delete(name, address);
     this.#byAddress.delete(address, nameKeyOf(key));
   }

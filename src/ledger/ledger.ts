@@ -223,6 +223,11 @@ export class Ledger {
     return this.#live.all();
   }
 
+  /** Another one after each change of what is live. */
+  get revision(): number {
+    return this.#live.revision;
+  }
+
   get size(): number {
     return this.#live.size;
   }
