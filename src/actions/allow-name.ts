@@ -52,7 +52,7 @@ async function addByPerson(
   const now = clock.now();
   const expiresAt = expiryOf(input, now);
 
-  const added = db.transaction(() => {
+  const { decided, ...added } = db.transaction(() => {
     const result = addRule(db, {
       groupId: group.id,
       action,
@@ -66,28 +66,32 @@ async function addByPerson(
       ...(input.types === undefined ? {} : { types: input.types.map((type) => type.toUpperCase()) }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
     });
-    decideCovered(db, result.rule, pattern, { at: now, by: actor.name });
+    const covered = decideCovered(db, result.rule, pattern, { at: now, by: actor.name });
     appendAudit(db, {
       at: now,
       actor: actor.name,
       action: `rule.${action}`,
       subject: `${group.name} ${result.rule.pattern}`,
+      ...(result.before === undefined ? {} : { before: { expiresAt: result.before.expiresAt ?? null } }),
       after: { rule: result.rule.id, types: result.rule.types, expiresAt: result.rule.expiresAt ?? null },
       note: input.note ?? '',
       origin: actor.origin,
+      reverts: actor.reverts,
     });
-    return result;
+    return { ...result, decided: covered };
   });
+  deps.news.tell({ kind: 'denials-moved', ids: decided });
 
   const effect = await takeEffect(deps, {
     group: group.name,
+    rule: added.rule.id,
     covers: (name) => patternMatches(pattern, name),
   });
   return { ...added, effect };
 }
 
 /** When a rule that is made now ends; undefined when it stays. */
-function expiryOf(input: Pick<RuleInput, 'for' | 'until'>, now: number): number | undefined {
+export function expiryOf(input: Pick<RuleInput, 'for' | 'until'>, now: number): number | undefined {
   if (input.for !== undefined) return input.for === 'always' ? undefined : now + parseDuration(input.for);
   if (input.until !== undefined && input.until <= now) {
     throw new KnownError(

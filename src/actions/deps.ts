@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { MainDb } from '../store/open.ts';
+import type { NewsTeller } from './news.ts';
 import type {
   CachePort,
   DoctorPort,
@@ -22,6 +23,7 @@ export interface ActionDeps {
   readonly presets: PresetPort;
   readonly feeds: FeedPort;
   readonly doctor: DoctorPort;
+  readonly news: NewsTeller;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** True while groups and rules that came from sallyport.yaml may only be changed there. */
   readonly managedByFile: boolean;

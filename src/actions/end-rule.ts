@@ -32,10 +32,11 @@ export function endRule(deps: ActionDeps) {
         subject: `${group.name} ${rule.pattern}`,
         before: { rule: id, action: rule.action, types: rule.types, expiresAt: rule.expiresAt ?? null },
         origin: actor.origin,
+        reverts: actor.reverts,
       });
     });
 
-    const effect = await takeEffect(deps, { group: group.name });
+    const effect = await takeEffect(deps, { group: group.name, rule: id });
     return { rule: getRule(db, id), effect };
   };
 }

@@ -35,9 +35,22 @@ export interface RunningStatus {
   readonly listeners: readonly ListenerStatus[];
   readonly upstreams: readonly UpstreamStatus[];
   readonly counters: Counters;
+  /** Of the last 24 hours, or since the start where that is later. */
+  readonly lastDay: Pick<DataCounters, 'queries' | 'denied' | 'failed'>;
   readonly ledger: LedgerFacts;
+  /** Present where the page is served over TLS of our own. */
+  readonly certificate?: CertificateStatus;
   /** Whole sentences about what a person should look at: a full disk, a gateway address that asks for everybody. */
   readonly warnings: readonly string[];
+}
+
+/** What a browser shows about the page, for a person to compare. */
+export interface CertificateStatus {
+  /** SHA-256, as browsers write it. */
+  readonly fingerprint: string;
+  readonly validTo: number;
+  /** Nobody else vouches for it. */
+  readonly selfSigned: boolean;
 }
 
 export interface PlaneStatus {

@@ -17,4 +17,6 @@ export interface RouteDeps {
   readonly queries: QueryPort;
   readonly status: StatusPort;
   readonly lists: ListPort;
+  /** True while what came from sallyport.yaml may only be changed there. */
+  readonly managedByFile: boolean;
 }

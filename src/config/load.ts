@@ -155,7 +155,13 @@ function describeKey(written: Layered, path: Path): string {
   return source === 'default' ? key : `${source} ${key}`;
 }
 
-const SECRET_KEYS: ReadonlySet<string | number> = new Set(['key', 'secret', 'adminPassword', 'apiToken']);
+const SECRET_KEYS: ReadonlySet<string | number> = new Set([
+  'key',
+  'secret',
+  'clientSecret',
+  'adminPassword',
+  'apiToken',
+]);
 
 function shown(written: Layered, path: Path): { readonly value?: unknown } {
   const value = valueAt(written.values, path);

@@ -97,6 +97,19 @@ export function getDenial(db: MainDb, id: number): Denial {
   return fromRow(row);
 }
 
+export function findDenial(
+  db: MainDb,
+  by: { readonly id: number } | { readonly groupId: number; readonly name: DomainName },
+): Denial | undefined {
+  const all = db.query.selectFrom('denials').selectAll();
+  const row = db.first(
+    'id' in by
+      ? all.where('id', '=', by.id)
+      : all.where('group_id', '=', by.groupId).where('name', '=', nameToSql(by.name)),
+  );
+  return row && fromRow(row);
+}
+
 export interface Decision {
   readonly at: number;
   readonly by: string;
@@ -136,6 +149,19 @@ export function countWaiting(db: MainDb, groupId?: number): number {
     .where('state', '=', 'waiting');
   if (groupId !== undefined) query = query.where('group_id', '=', groupId);
   return db.first(query)?.count ?? 0;
+}
+
+/** The name that was refused last, of those that wait for a person. */
+export function lastWaiting(db: MainDb): Pick<Denial, 'name' | 'lastAt'> | undefined {
+  const row = db.first(
+    db.query
+      .selectFrom('denials')
+      .select(['name', 'last_at'])
+      .where('state', '=', 'waiting')
+      .orderBy('last_at', 'desc')
+      .limit(1),
+  );
+  return row && { name: nameFromSql(row.name), lastAt: row.last_at };
 }
 
 const COUNT_REFUSALS: Build<MainSchema, UpsertValues> = (value, query) =>

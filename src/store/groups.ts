@@ -36,9 +36,12 @@ export interface Group extends GroupSettings {
   readonly clients: readonly Prefix[];
   readonly origin: 'default' | 'person' | 'file';
   readonly createdAt: number;
+  /** Where in which file it is written. */
+  readonly place?: string | undefined;
 }
 
-export type NewGroup = Partial<GroupSettings> & Pick<Group, 'name' | 'clients' | 'origin' | 'createdAt'>;
+export type NewGroup = Partial<GroupSettings> &
+  Pick<Group, 'name' | 'clients' | 'origin' | 'createdAt' | 'place'>;
 
 /** Throws name-taken or client-in-two-groups. What is not given starts as the schema says: in learn. */
 export function addGroup(db: MainDb, group: NewGroup): Group {
@@ -52,6 +55,7 @@ export function addGroup(db: MainDb, group: NewGroup): Group {
           name: group.name,
           origin: group.origin,
           created_at: group.createdAt,
+          place: group.place ?? null,
           ...settingsToSql(group),
         })
         .returning('id'),
@@ -95,7 +99,7 @@ export function allGroupNames(db: MainDb): ReadonlyMap<number, string> {
 export function updateGroup(
   db: MainDb,
   id: number,
-  change: Partial<GroupSettings> & { readonly name?: string; readonly origin?: Group['origin'] },
+  change: Partial<GroupSettings> & Partial<Pick<Group, 'name' | 'origin' | 'place'>>,
 ): Group {
   return db.transaction(() => {
     getGroup(db, id);
@@ -107,6 +111,7 @@ export function updateGroup(
       ...settingsToSql(change),
       ...(name === undefined ? {} : { name }),
       ...(origin === undefined ? {} : { origin }),
+      ...('place' in change ? { place: change.place ?? null } : {}),
     };
     if (Object.keys(set).length > 0) db.run(db.query.updateTable('groups').set(set).where('id', '=', id));
     return getGroup(db, id);
@@ -213,6 +218,7 @@ function fromRow(row: Selectable<GroupsTable>, clients: readonly { readonly pref
     plexDirect: { hashes: plexDirect.hashes, ownAddresses: plexDirect.ownAddresses.map(parsePrefix) },
     origin: row.origin,
     createdAt: row.created_at,
+    ...(row.place === null ? {} : { place: row.place }),
   };
 }
 

@@ -19,6 +19,8 @@ export interface Pin {
   readonly createdBy: string;
   readonly endedAt: number | undefined;
   readonly endedBy: string | undefined;
+  /** Where in which file it is written. */
+  readonly place?: string | undefined;
 }
 
 export type NewPin = Omit<Pin, 'id' | 'endedAt' | 'endedBy'>;
@@ -30,6 +32,7 @@ export function addPin(db: MainDb, pin: NewPin): Pin {
     note: pin.note,
     until_at: pin.until ?? null,
     origin: pin.origin,
+    place: pin.place ?? null,
   };
   const row = db.first(
     db.query
@@ -76,14 +79,18 @@ export interface PinChange {
   readonly ports?: readonly number[];
   /** null: no end. */
   readonly until?: number | null;
+  readonly origin?: Pin['origin'];
+  readonly place?: string | null;
 }
 
 /** Throws not-found. */
-export function changePin(db: MainDb, id: number, { note, ports, until }: PinChange): Pin {
+export function changePin(db: MainDb, id: number, { note, ports, until, origin, place }: PinChange): Pin {
   const set = {
     ...(note === undefined ? {} : { note }),
     ...(ports === undefined ? {} : { ports: ports.join(',') }),
     ...(until === undefined ? {} : { until_at: until }),
+    ...(origin === undefined ? {} : { origin }),
+    ...(place === undefined ? {} : { place }),
   };
   if (Object.keys(set).length > 0)
     db.run(db.query.updateTable('pins').set(set).where('id', '=', id).where('ended_at', 'is', null));
@@ -180,5 +187,6 @@ function fromRow(row: Selectable<PinsTable>): Pin {
     createdBy: row.created_by,
     endedAt: row.ended_at ?? undefined,
     endedBy: row.ended_by ?? undefined,
+    ...(row.place === null ? {} : { place: row.place }),
   };
 }

@@ -23,15 +23,19 @@ export interface Rule {
   readonly expiresAt: number | undefined;
   readonly endedAt: number | undefined;
   readonly endedBy: string | undefined;
+  /** Where in which file it is written. */
+  readonly place?: string | undefined;
 }
 
 export type NewRule = Pick<Rule, 'groupId' | 'action' | 'pattern' | 'origin' | 'createdAt' | 'createdBy'> &
-  Partial<Pick<Rule, 'types' | 'note' | 'private' | 'warm' | 'preset' | 'expiresAt'>>;
+  Partial<Pick<Rule, 'types' | 'note' | 'private' | 'warm' | 'preset' | 'expiresAt' | 'place'>>;
 
 export interface AddedRule {
   readonly rule: Rule;
   /** new: a row was made. extended: one in force now lasts longer. unchanged: one in force says it all. */
   readonly outcome: 'new' | 'extended' | 'unchanged';
+  /** Of an extended one: as it was. */
+  readonly before?: Rule;
 }
 
 /**
@@ -59,7 +63,7 @@ export function addRule(db: MainDb, rule: NewRule): AddedRule {
         .set({ expires_at: expiresAt ?? null })
         .where('id', '=', same.id),
     );
-    return { rule: getRule(db, same.id), outcome: 'extended' };
+    return { rule: getRule(db, same.id), outcome: 'extended', before: same };
   });
 }
 
@@ -112,7 +116,7 @@ export function listRules(
 export function updateRule(
   db: MainDb,
   id: number,
-  change: Partial<Pick<Rule, 'note' | 'warm' | 'expiresAt'>>,
+  change: Partial<Pick<Rule, 'note' | 'warm' | 'expiresAt' | 'origin' | 'place'>>,
 ): Rule {
   return db.transaction(() => {
     getRule(db, id);
@@ -120,6 +124,8 @@ export function updateRule(
       ...(change.note === undefined ? {} : { note: change.note }),
       ...(change.warm === undefined ? {} : { warm: change.warm }),
       ...('expiresAt' in change ? { expires_at: change.expiresAt ?? null } : {}),
+      ...(change.origin === undefined ? {} : { origin: change.origin }),
+      ...('place' in change ? { place: change.place ?? null } : {}),
     };
     if (Object.keys(set).length > 0) db.run(db.query.updateTable('rules').set(set).where('id', '=', id));
     return getRule(db, id);
@@ -221,6 +227,7 @@ function insert(db: MainDb, rule: NewRule): Rule {
         created_at: rule.createdAt,
         created_by: rule.createdBy,
         expires_at: rule.expiresAt ?? null,
+        place: rule.place ?? null,
       })
       .returningAll(),
   );
@@ -252,5 +259,6 @@ function fromRow(row: Selectable<RulesTable>): Rule {
     expiresAt: row.expires_at ?? undefined,
     endedAt: row.ended_at ?? undefined,
     endedBy: row.ended_by ?? undefined,
+    ...(row.place === null ? {} : { place: row.place }),
   };
 }

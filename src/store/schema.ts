@@ -27,6 +27,7 @@ export interface MainSchema {
   sync_runs: SyncRunsTable;
   sync_changes: SyncChangesTable;
   audit: AuditTable;
+  kept_answers: KeptAnswersTable;
   audit_start: AuditStartTable;
   /** SQLite's own. */
   sqlite_sequence: SequenceTable;
@@ -50,9 +51,13 @@ interface HeartbeatTable {
 export interface UsersTable {
   id: Generated<number>;
   name: string;
+  /** '' for an account that a provider vouches for. */
   password_hash: string;
   role: 'viewer' | 'approver' | 'admin';
   created_at: number;
+  issuer: Generated<string | null>;
+  subject: Generated<string | null>;
+  disabled_at: Generated<number | null>;
 }
 
 interface SessionsTable {
@@ -107,6 +112,7 @@ export interface GroupsTable {
   origin: 'default' | 'person' | 'file';
   created_at: number;
   removed_at: number | null;
+  place: Generated<string | null>;
 }
 
 interface GroupClientsTable {
@@ -130,6 +136,7 @@ export interface RulesTable {
   expires_at: number | null;
   ended_at: number | null;
   ended_by: string | null;
+  place: Generated<string | null>;
 }
 
 export interface DenialsTable {
@@ -208,6 +215,7 @@ export interface PinsTable {
   created_by: string;
   ended_at: Generated<number | null>;
   ended_by: Generated<string | null>;
+  place: Generated<string | null>;
 }
 
 export interface FeedsTable {
@@ -279,6 +287,16 @@ export interface AuditTable {
   note: string;
   origin: string;
   hash: string;
+  reverts: number | null;
+}
+
+interface KeptAnswersTable {
+  key_hash: string;
+  actor: string;
+  fingerprint: string;
+  at: number;
+  status: number;
+  body: string | null;
 }
 
 interface AuditStartTable {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActions } from '../../src/actions/actions.ts';
 import type { Actor } from '../../src/actions/actor.ts';
+import { createNews, type News } from '../../src/actions/news.ts';
 import type {
   FeedReport,
   FirewallReport,
@@ -88,6 +89,7 @@ export function createWorld() {
       return { add: [{ address: ip('192.0.2.7'), forMs: HOUR }], renew: [], remove: [ip('192.0.2.8')] };
     },
     state: () => firewalls,
+    holds: (_: string, address: IpAddress) => stillHeld(address),
     async release(name: string) {
       if (find(name).status.heldPlan === undefined)
         throw new KnownError('plan-not-held', `nothing is held for ${name}`);
@@ -109,6 +111,7 @@ export function createWorld() {
       return [{ check: 'reachable', result: 'ok', detail: 'answers' } as const];
     },
   };
+  let stillHeld = (_: IpAddress) => true;
   const leftOut: LeftOutAddress[] = [];
   const leases = {
     counts: () => {
@@ -166,6 +169,7 @@ export function createWorld() {
         crowded: 0,
         tcp: { open: 0, accepted: 0, refused: 0, closed: {} },
       },
+      lastDay: { queries: 1000, denied: 30, failed: 2 },
       ledger: {
         endsBeforeTold: 0,
         keptThroughOutage: 0,
@@ -249,8 +253,12 @@ export function createWorld() {
       return { ...feed, held: undefined, problem: undefined, entries: held.length };
     },
   };
+  const news = createNews((wanted) => void calls.push(`queries ${wanted ? 'wanted' : 'not wanted'}`));
+  const told: News[] = [];
+  news.listen((one) => told.push(one));
   const deps = {
     db,
+    news,
     clock,
     policy,
     sync,
@@ -279,12 +287,18 @@ export function createWorld() {
     knocks,
     /** What the doctor sees of the machine and of firewalls. */
     seen,
+    /** What was told of what happened, in order. */
+    told,
     /** What was asked of the running system, in order. */
     calls,
     actions: createActions(deps),
     /** Addresses of which the next reload says that a lease ended. */
     willClose: (...addresses: string[]) => {
       closing = addresses.map(ip);
+    },
+    /** Which of the closed addresses firewalls are read to hold; at first all. */
+    holdsStill: (holds: (address: IpAddress) => boolean) => {
+      stillHeld = holds;
     },
     close() {
       db.close();

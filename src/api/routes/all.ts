@@ -7,27 +7,31 @@ import { auditRoutes } from './audit.ts';
 import { cacheRoutes } from './cache.ts';
 import { denialRoutes } from './denials.ts';
 import { doctorRoutes } from './doctor.ts';
+import { type EventRouteDeps, eventRoutes } from './events.ts';
 import { feedRoutes } from './feeds.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
 import { leaseRoutes } from './leases.ts';
+import { oidcRoutes } from './oidc.ts';
 import { passwordRoutes } from './password.ts';
 import { queryRoutes } from './queries.ts';
 import { ruleRoutes } from './rules.ts';
 import { type SessionRouteDeps, sessionRoutes } from './session.ts';
 import { type SetupRouteDeps, setupRoutes } from './setup.ts';
 import { statusRoutes } from './status.ts';
+import { summaryRoutes } from './summary.ts';
 import { tokenRoutes } from './tokens.ts';
 import { userRoutes } from './users.ts';
 import { whyRoutes } from './why.ts';
 
-export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps {
+export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps, EventRouteDeps {
   readonly basePath: string;
 }
 
 /** Everything below /api/v1. Signing in is for TCP; setting a password without the old one is for the socket only. */
 export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void {
   statusRoutes(app, deps);
+  summaryRoutes(app, deps);
   groupRoutes(app, deps);
   ruleRoutes(app, deps);
   denialRoutes(app, deps);
@@ -40,6 +44,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   queryRoutes(app, deps);
   whyRoutes(app, deps);
   auditRoutes(app, deps);
+  eventRoutes(app, deps);
   userRoutes(app, deps);
   tokenRoutes(app, deps);
   if (channel === 'socket') {
@@ -47,6 +52,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
     sessionListRoutes(app, deps);
   } else {
     sessionRoutes(app, deps);
+    if (deps.provider !== undefined) oidcRoutes(app, deps, deps.provider);
     accountRoutes(app, deps);
     setupRoutes(app, deps);
   }

@@ -13,6 +13,7 @@ export function statusRoutes(app: Api, deps: RouteDeps): void {
 
 function readStatus(deps: RouteDeps): Status {
   const { running, firewalls, open, promises, waitingDenials, newHosts, ...read } = readOverview(deps);
+  const { certificate } = running;
   const groups = read.groups.map((group) => viewGroup(deps, group));
   return {
     version: running.version,
@@ -32,6 +33,9 @@ function readStatus(deps: RouteDeps): Status {
     listeners: running.listeners.map((listener) => ({ ...listener })),
     upstreams: running.upstreams.map((upstream) => ({ ...upstream })),
     counters: { ...running.counters },
+    ...(certificate === undefined
+      ? {}
+      : { certificate: { ...certificate, validTo: isoTime(certificate.validTo) } }),
     warnings: [...running.warnings],
   };
 }

@@ -78,11 +78,11 @@ export function judgeReplies(parts: RepliesParts) {
         if (missing.length === 0 && isEnforced) raise(key, reason, until);
         // While nobody waits for anything, what finds no room is told all the same, and the last good answer of what has ended: it is open
         // for another reason, if at all.
-        const isLeased =
-          !room.mayBeLeftOut(group, name, reason.family, told) &&
+        const isLeased = () =>
+          (freshMs >= 0 || surelyUntil(reason) > now()) &&
           withdrawn.get(name)?.has(address) !== true &&
-          (freshMs >= 0 || surelyUntil(reason) > now());
-        if (missing.length === 0 && !isEnforced && isLeased) {
+          !room.mayBeLeftOut(group, name, reason.family, told);
+        if (missing.length === 0 && !isEnforced && isLeased()) {
           reason.learntUntil = Math.max(reason.learntUntil, until - ROUNDING_MS);
           if (isOnlyLearnt) reason.learntAloneUntil = Math.max(reason.learntAloneUntil, until - ROUNDING_MS);
         }
