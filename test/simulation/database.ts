@@ -129,4 +129,10 @@ export function countEnds({ file }: DatabaseFile, add: (what: string, by: number
     )
     .all();
   for (const { cause, count } of rows) add(`lease ended: ${cause}`, count);
+  add('seen: in-use extension', countOf(file, "leases WHERE cause = 'in-use'"));
+  add('seen: held plan', countOf(file, "sync_runs WHERE outcome = 'held'"));
+}
+
+function countOf(file: Database, what: string): number {
+  return file.prepare<[], { count: number }>(`SELECT count(*) AS count FROM ${what}`).get()?.count ?? 0;
 }

@@ -10,9 +10,10 @@ import { ORDINARY_DELAY_MS } from './ports.ts';
 import type { Timeline } from './timeline.ts';
 import type { Internet } from './upstream.ts';
 import { ORDINARY_ANSWER_MS, type UpstreamTrouble } from './upstream.ts';
-import { HOUR, MINUTE, SECOND } from './world.ts';
+import { HOUR, MINUTE, SECOND, type WorldDesign } from './world.ts';
 
 export interface Stage {
+  readonly design: WorldDesign;
   readonly timeline: Timeline;
   readonly chance: Chance;
   /** For what came later: seeds go on meaning what they meant. */

@@ -51,6 +51,8 @@ export interface HouseWatcher {
   failed(error: unknown): void;
   logged(line: LogLine): void;
   saw(message: ToData): void;
+  /** The same has reached the data plane. */
+  heard(message: ToData): void;
   dataPlaneGone(): void;
   /** A control plane has started, or gone: what it was told before does not count. */
   controlChanged(): void;
@@ -167,7 +169,14 @@ export function createHouse(parts: HouseParts): House {
         tampered.post(message);
       },
     });
-    data.connectControl(theirs);
+    data.connectControl({
+      ...theirs,
+      listen: (onMessage) =>
+        theirs.listen((message) => {
+          watcher.heard(message);
+          onMessage(message);
+        }),
+    });
   };
 
   const controlGone = () => {

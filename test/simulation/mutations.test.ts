@@ -9,6 +9,7 @@ test.each([
   ['drop the grace', 'nothing goes wrong', 4, /P4/],
   ['forget a reference', 'people change their minds', 3, /P4/],
   ['remove without withdrawing', 'people change their minds', 3, /P3/],
+  ['acknowledge early', 'clients come back as leases end', 9, /P4/],
   ['cache before the gate', 'nothing goes wrong', 3, /P3/],
   ['leave foreign entries', 'people change the tables', 3, /P2/],
   ['fail every second question', 'nothing goes wrong', 3, /P1|P6/],

@@ -129,6 +129,29 @@ function removeWithoutWithdrawing(): Mutation {
   };
 }
 
+/** A withdrawal counts as acknowledged before the workers have heard of it. */
+function acknowledgeEarly(): Mutation {
+  return {
+    ...unchanged,
+    toData(port) {
+      let hear: (message: DataMessage) => void = () => undefined;
+      return {
+        ...port,
+        listen(onMessage) {
+          hear = onMessage;
+          port.listen(onMessage);
+        },
+        post(message) {
+          port.post(message);
+          const withdraws =
+            message.kind === 'view' && message.changes.some(({ heldUntil }) => heldUntil === undefined);
+          if (withdraws) queueMicrotask(() => hear({ kind: 'ack', seq: message.seq }));
+        },
+      };
+    },
+  };
+}
+
 /** What an upstream has answered to a client's question is kept before the gate has passed it, and told to whoever asks next. */
 function cacheBeforeTheGate(): Mutation {
   /** Questions that wait for their answer, and what was answered to such. */
@@ -215,6 +238,7 @@ export const MUTATIONS = {
   'drop the grace': dropTheGrace,
   'forget a reference': forgetAReference,
   'remove without withdrawing': removeWithoutWithdrawing,
+  'acknowledge early': acknowledgeEarly,
   'cache before the gate': cacheBeforeTheGate,
   'leave foreign entries': leaveForeignEntries,
   'fail every second question': failEverySecond,

@@ -75,8 +75,9 @@ export function createOracle(parts: OracleParts) {
     answered({ name, family, addresses, ttlS, isProbe }: UpstreamAnswer): void {
       const key = keyOf(familyName(family), name);
       failingSince.delete(key);
-      if (isProbe) return;
+      // A cache may tell it, whatever it was asked for.
       freshUntil.set(key, now() + ttlS * 1000);
+      if (isProbe) return;
       for (const { name: group } of design.groups) {
         const allowing = judgements.of(group, name).filter(({ allowed }) => allowed);
         if (allowing.length === 0) continue;
@@ -120,6 +121,7 @@ export function createOracle(parts: OracleParts) {
     denied: liveness.denied,
 
     told: replies.told,
+    heard: replies.heard,
     markedUnconfirmed: replies.markedUnconfirmed,
     compareUnconfirmed: replies.compareUnconfirmed,
     replied: liveness.replied,

@@ -30,6 +30,7 @@ export const MUST_HAPPEN: readonly string[] = [
   'hold limit reached, strict',
   'seen: answers held',
   'seen: stale answer',
+  'seen: warm look-up',
   'seen: sticky choice',
   'seen: withdrawal',
   // What the ledger does.
@@ -44,7 +45,10 @@ export const MUST_HAPPEN: readonly string[] = [
   'lease ended: pause-ended',
   'lease ended: revoked',
   'lease ended: taken-over',
+  'seen: in-use extension',
   'seen: outage extension',
+  // What waits for a person.
+  'seen: held plan',
 ];
 
 /** At least so many in a simulated minute and hour. */

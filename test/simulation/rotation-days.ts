@@ -123,6 +123,7 @@ export async function daysOfWrites({
       failed: (error) => failures.push(error),
       logged: () => undefined,
       saw: () => undefined,
+      heard: () => undefined,
       dataPlaneGone: () => undefined,
       controlChanged: () => undefined,
     },

@@ -18,7 +18,7 @@ import type { BrokenPromise, SimulationOptions, SimulationResult } from './resul
 import { startRounds } from './rounds.ts';
 import { watchStickyChoices } from './sticky.ts';
 import { createTimeline } from './timeline.ts';
-import { createInternet } from './upstream.ts';
+import { createInternet, nameText } from './upstream.ts';
 import { designWorld, HOUR, MINUTE, SECOND } from './world.ts';
 
 /** 2026-11-22 12:00 UTC: every simulation begins then. */
@@ -178,12 +178,18 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
           counts.add('hold limit reached, strict');
       },
       saw(message) {
+        if (message.kind === 'resolve' && message.purpose === 'warm') counts.add('seen: warm look-up');
         if (message.kind !== 'view') return;
         for (const { cap } of message.leftOut ?? []) counts.add(`left out: ${cap}`);
         counts.add(
           'seen: withdrawal',
           message.changes.filter(({ heldUntil }) => heldUntil === undefined).length,
         );
+      },
+      heard(message) {
+        if (message.kind !== 'view') return;
+        for (const { name, address, heldUntil } of message.changes)
+          oracle.heard(nameText(name), address, heldUntil !== undefined);
       },
       dataPlaneGone() {
         note('the data plane is gone');
@@ -219,6 +225,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   });
 
   const stage: Stage = {
+    design,
     timeline,
     chance: chanceOf(seed, 6),
     besides: chanceOf(seed, 11),

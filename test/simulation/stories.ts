@@ -1,6 +1,6 @@
 /** Simulations in which something certain happens, in place of faults at random. */
 import { makeFault, outage, type Stage } from './faults.ts';
-import { HOUR, MINUTE } from './world.ts';
+import { HOUR, MINUTE, SECOND } from './world.ts';
 
 export const STORIES = {
   /** Two hours to open what is wanted, twelve in which no upstream answers, and the time after. */
@@ -29,6 +29,26 @@ export const STORIES = {
   'people change the tables'(stage: Stage) {
     repeat(stage, 15 * MINUTE, () => makeFault(stage, 'person adds to a table'));
     repeat(stage, 5 * MINUTE, () => stage.firewalls[0]?.personAdds('203.0.113.254'));
+  },
+  /**
+   * While learning nobody waits: what is told as its lease ends is still on its way to the ledger when the withdrawal is on its way to
+   * the workers. Who enforces tells nothing any more by then.
+   */
+  'clients come back as leases end'({ design, clients, people, house, timeline, besides }: Stage) {
+    const group = design.groups.find(({ name }) => name === 'home');
+    if (group === undefined) throw new Error('nobody is at home');
+    clients.quiet = true;
+    house.wire.slowestMs = 2 * SECOND;
+    while (people.decrees.latest.get(group.name)?.mode !== 'learn') people.decide('mode');
+    for (const { name, ttlS } of design.names.values()) {
+      if (design.wanted.get(group.name)?.includes(name) !== true || ttlS * SECOND > HOUR / 4) continue;
+      const leaseMs = ttlS * SECOND + group.graceMs + Math.max(ttlS * SECOND, group.headroomMs);
+      repeat({ timeline }, 3 * leaseMs, () => {
+        clients.ask(group, name, 'A');
+        const comesAfterMs = leaseMs + besides.between(-SECOND, SECOND / 2);
+        timeline.after(comesAfterMs, () => clients.ask(group, name, 'A'));
+      });
+    }
   },
   'nothing goes wrong'() {},
 } as const satisfies Readonly<Record<string, (stage: Stage) => void>>;

@@ -142,7 +142,7 @@ function createRotation(timeline: Timeline, chance: Chance) {
 }
 
 /** A name is parsed for each question, and formatted once. */
-const nameText = remembering((name: DomainName) => formatDomainName(name).replace(/\.$/, ''), 10_000);
+export const nameText = remembering((name: DomainName) => formatDomainName(name).replace(/\.$/, ''), 10_000);
 
 function recordsOf(design: NameDesign, addresses: readonly string[]): ResourceRecord[] {
   const { aliases, record } = recordsUnder(design);

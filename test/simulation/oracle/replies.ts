@@ -39,6 +39,8 @@ export function judgeReplies(parts: RepliesParts) {
   );
   /** In groups that would rather be told something closed than nothing. */
   let suspects = new Map<string, { readonly at: number; readonly detail: string }>();
+  /** By name: what the workers were last told to be closed. Whoever learns tells it all the same, and asks for it again. */
+  let withdrawn = new Map<string, Set<string>>();
   let raised: Raised[] = [];
   let marked = 0;
 
@@ -78,6 +80,7 @@ export function judgeReplies(parts: RepliesParts) {
         // for another reason, if at all.
         const isLeased = () =>
           (freshMs >= 0 || surelyUntil(reason) > now()) &&
+          withdrawn.get(name)?.has(address) !== true &&
           !room.mayBeLeftOut(group, name, reason.family, told);
         if (missing.length === 0 && !isEnforced && isLeased()) {
           reason.learntUntil = Math.max(reason.learntUntil, until - ROUNDING_MS);
@@ -89,6 +92,14 @@ export function judgeReplies(parts: RepliesParts) {
         if (strict.has(group)) broken('P3', detail);
         else suspects.set(key, { at: now(), detail });
       }
+    },
+
+    /** The workers have heard that an address of a name is open, or not any more. */
+    heard(name: string, address: string, isOpen: boolean): void {
+      const ofName = withdrawn.get(name) ?? new Set<string>();
+      if (isOpen) ofName.delete(address);
+      else ofName.add(address);
+      withdrawn.set(name, ofName);
     },
 
     /** The query log says that a reply was told without being confirmed. */
@@ -110,6 +121,7 @@ export function judgeReplies(parts: RepliesParts) {
     /** Nobody answers, and what was told last is written down nowhere. */
     dataPlaneGone(): void {
       suspects = new Map();
+      withdrawn = new Map();
       marked = 0;
     },
 
