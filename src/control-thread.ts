@@ -59,6 +59,9 @@ function run({ start, config }: Started): void {
           if (name === 'data') plane.dataGone();
           if (name === 'query') queries.disconnected();
         },
+        hangup() {
+          void api.then((open) => open.reload());
+        },
         planes(states) {
           planes = states;
         },

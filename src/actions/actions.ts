@@ -12,6 +12,7 @@ import { allowName, denyName } from './allow-name.ts';
 import { approveDenial } from './approve-denial.ts';
 import { addClient, removeClient } from './change-client.ts';
 import { changeGroup } from './change-group.ts';
+import { applyConfiguration, exportConfiguration, planConfiguration } from './configuration/configuration.ts';
 import { createGroup } from './create-group.ts';
 import type { ActionDeps } from './deps.ts';
 import { doctor } from './doctor/doctor.ts';
@@ -71,6 +72,9 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     createApiToken: createApiToken(deps),
     revokeApiToken: revokeApiToken(deps),
     why: why(deps),
+    planConfiguration: planConfiguration(deps),
+    applyConfiguration: applyConfiguration(deps),
+    exportConfiguration: exportConfiguration(deps),
   };
 }
 

@@ -22,7 +22,8 @@ export interface Effect {
 }
 
 export interface Concern {
-  readonly group: string;
+  /** Absent: the change is about all groups. */
+  readonly group?: string;
   /** The names the change is about; absent: none in particular. */
   readonly covers?: (name: DomainName) => boolean;
   /** The change opened this address, whatever name leads to it. */
@@ -41,17 +42,22 @@ export async function takeEffect(
   sync.nudge();
 
   const live = leases.live({});
-  const open = live.filter((one) => one.group === group && isConcerned(concern, one));
+  const open = live.filter((one) => (group ?? one.group) === one.group && isConcerned(concern, one));
   const left = new Set([...ended, ...(closes === undefined ? [] : [closes])]);
   const others = live.filter(({ address }) => left.has(address));
   const firewalls = sync
     .state()
-    .filter((firewall) => firewall.groups.includes(group))
+    .filter((firewall) => group === undefined || firewall.groups.includes(group))
     .map((firewall) => ({ firewall, closed: closedOn(firewall.groups, left, others) }));
   // Without a firewall it is closed for the names of the group all the same.
   const closed =
-    firewalls.length === 0 ? closedOn([group], left, others) : firewalls.flatMap((one) => one.closed);
-  const served = new Set([group, ...firewalls.flatMap(({ firewall }) => firewall.groups)]);
+    firewalls.length === 0
+      ? closedOn(group === undefined ? live.map((one) => one.group) : [group], left, others)
+      : firewalls.flatMap((one) => one.closed);
+  const served = new Set([
+    ...(group === undefined ? [] : [group]),
+    ...firewalls.flatMap(({ firewall }) => firewall.groups),
+  ]);
 
   return {
     epoch,

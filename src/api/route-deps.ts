@@ -1,4 +1,5 @@
 import type { Actions } from '../actions/actions.ts';
+import type { ConfigurationPort } from '../actions/configuration/ports.ts';
 import type { CachePort, FeedPort, LeasePort, SyncPort } from '../actions/ports.ts';
 import type { QueryPort } from '../actions/query-port.ts';
 import type { Clock } from '../base/clock.ts';
@@ -16,5 +17,6 @@ export interface RouteDeps {
   readonly feeds: FeedPort;
   readonly queries: QueryPort;
   readonly status: StatusPort;
+  readonly configuration: ConfigurationPort;
   readonly lists: ListPort;
 }

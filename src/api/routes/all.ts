@@ -5,6 +5,7 @@ import { accountRoutes, sessionListRoutes } from './account.ts';
 import { addressRoutes } from './addresses.ts';
 import { auditRoutes } from './audit.ts';
 import { cacheRoutes } from './cache.ts';
+import { configurationRoutes } from './configuration.ts';
 import { denialRoutes } from './denials.ts';
 import { doctorRoutes } from './doctor.ts';
 import { feedRoutes } from './feeds.ts';
@@ -40,6 +41,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   queryRoutes(app, deps);
   whyRoutes(app, deps);
   auditRoutes(app, deps);
+  configurationRoutes(app, deps);
   userRoutes(app, deps);
   tokenRoutes(app, deps);
   if (channel === 'socket') {

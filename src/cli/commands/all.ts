@@ -3,6 +3,7 @@ import { addresses } from './addresses.ts';
 import { audit } from './audit.ts';
 import { backup, restore } from './backup.ts';
 import { cache } from './cache.ts';
+import { apply, exportCommand, plan } from './configuration.ts';
 import { denied } from './denied.ts';
 import { doctor } from './doctor.ts';
 import { feeds } from './feeds.ts';
@@ -42,6 +43,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   queries,
   why,
   audit,
+  plan,
+  apply,
+  export: exportCommand,
   users,
   sessions,
   tokens,
