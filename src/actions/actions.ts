@@ -19,6 +19,7 @@ import { doctor } from './doctor/doctor.ts';
 import { endRule } from './end-rule.ts';
 import { acceptFeed, refreshFeed } from './feeds.ts';
 import { flushCache } from './flush-cache.ts';
+import { importRules, undoImport } from './import-rules.ts';
 import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
@@ -75,6 +76,8 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     planConfiguration: planConfiguration(deps),
     applyConfiguration: applyConfiguration(deps),
     exportConfiguration: exportConfiguration(deps),
+    importRules: importRules(deps),
+    undoImport: undoImport(deps),
   };
 }
 

@@ -114,6 +114,17 @@ export function listAudit(
   return pageOf(db.all(query).map(fromRow), limit);
 }
 
+/** Undefined when there is none of that number, or it was removed because of its age. */
+export function getAudit(db: MainDb, id: number): AuditEntry | undefined {
+  const row = db.first(db.query.selectFrom('audit').selectAll().where('id', '=', id));
+  return row && fromRow(row);
+}
+
+/** The number of the last entry. */
+export function latestAudit(db: MainDb): number {
+  return lastLink(db).id;
+}
+
 /** What was done to one subject by these actions, oldest first. */
 export function auditOf(db: MainDb, subject: string, actions: readonly string[]): readonly AuditEntry[] {
   return db

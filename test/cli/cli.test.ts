@@ -499,3 +499,16 @@ describe('configuration as code', () => {
     );
   });
 });
+
+test('import shows first what it would do, and how to take it back', async () => {
+  group(world);
+  const log =
+    '1066036251.100 0 192.168.20.5 TCP_TUNNEL/200 39 CONNECT plex.tv:443 - HIER_DIRECT/192.0.2.3 -\n';
+  const dry = await sallyport(['import', '-', '--dry-run'], { input: log });
+  expect(dry.code).toBe(0);
+  expect(dry.out).toContain('1 rule would be added, 0 there already, 0 lines left out (squid-log).');
+  const done = await sallyport(['import', '-'], { input: log });
+  expect(done.out).toMatch(/1 rule added.*To take it back: sallyport import --undo \d+/s);
+  const entry = /--undo (\d+)/.exec(done.out)?.[1] ?? '';
+  expect(await sallyport(['import', '--undo', entry])).toMatchObject({ code: 0 });
+});

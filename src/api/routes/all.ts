@@ -11,6 +11,7 @@ import { doctorRoutes } from './doctor.ts';
 import { feedRoutes } from './feeds.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
+import { importRoutes } from './imports.ts';
 import { leaseRoutes } from './leases.ts';
 import { passwordRoutes } from './password.ts';
 import { queryRoutes } from './queries.ts';
@@ -31,6 +32,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   statusRoutes(app, deps);
   groupRoutes(app, deps);
   ruleRoutes(app, deps);
+  importRoutes(app, deps);
   denialRoutes(app, deps);
   leaseRoutes(app, deps);
   addressRoutes(app, deps);

@@ -9,6 +9,7 @@ import { doctor } from './doctor.ts';
 import { feeds } from './feeds.ts';
 import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
+import { importCommand } from './import.ts';
 import { leases } from './leases.ts';
 import { queries } from './queries.ts';
 import { resetPassword } from './reset-password.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   deny,
   rules,
   end,
+  import: importCommand,
   hosts,
   groups,
   group,
