@@ -4,7 +4,7 @@ import type { Clock } from '../../src/base/clock.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { createConfiguration } from '../../src/control/configuration/configuration.ts';
-import { createRehearsal, type RehearsalDeps } from '../../src/control/configuration/rehearsal.ts';
+import { createRehearsal, type Rehearse } from '../../src/control/configuration/rehearsal.ts';
 import { readOpenings } from '../../src/control/openings.ts';
 import { allGroupNames } from '../../src/store/groups.ts';
 import type { MainDb } from '../../src/store/open.ts';
@@ -29,7 +29,7 @@ export function configurationOf(
   db: MainDb,
   clock: Clock,
   file: FileInMemory,
-  rehearsal: Partial<RehearsalDeps> = {},
+  rehearse: Rehearse = rehearsalWithoutLeases(db, clock),
 ) {
   const read = () => {
     const named = file.text === undefined ? {} : { SALLYPORT_CONFIG: '/config/sallyport.yaml' };
@@ -45,15 +45,7 @@ export function configurationOf(
     db,
     clock,
     catalog,
-    rehearse: createRehearsal({
-      db,
-      live: () => [],
-      wouldEnd: () => [],
-      openings: () => readOpenings(db, clock.now()),
-      groupNames: () => allGroupNames(db),
-      firewalls: () => [],
-      ...rehearsal,
-    }),
+    rehearse,
     env: file.env,
     running: read().loaded,
     read,
@@ -61,5 +53,16 @@ export function configurationOf(
       file.kept = text;
     },
     problem: undefined,
+  });
+}
+
+function rehearsalWithoutLeases(db: MainDb, clock: Clock): Rehearse {
+  return createRehearsal({
+    db,
+    live: () => [],
+    wouldEnd: () => [],
+    openings: () => readOpenings(db, clock.now()),
+    groupNames: () => allGroupNames(db),
+    firewalls: () => [],
   });
 }
