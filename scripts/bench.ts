@@ -10,6 +10,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, release } from 'node:os';
 import { chooseCores } from './bench/cores.ts';
 import type { LoadResult } from './bench/load.ts';
+import { api } from './bench/loads/api.ts';
 import { cached } from './bench/loads/cached.ts';
 import { fill } from './bench/loads/fill.ts';
 import { firstAnswer } from './bench/loads/first-answer.ts';
@@ -22,6 +23,7 @@ import { nftset } from './bench/loads/nftset.ts';
 import { refused } from './bench/loads/refused.ts';
 import { rotation } from './bench/loads/rotation.ts';
 import { rules } from './bench/loads/rules.ts';
+import { search } from './bench/loads/search.ts';
 import { help, type Options, readOptions } from './bench/options.ts';
 import { benchPage, describeTarget } from './bench/page.ts';
 import { findProgram } from './support/find-program.ts';
@@ -40,6 +42,8 @@ const LOADS = [
   flood,
   rules,
   log,
+  search,
+  api,
 ];
 
 async function main(): Promise<void> {

@@ -1,13 +1,15 @@
 /** What people and scripts reach of the control plane: the actions, and the API's listeners. */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createActions } from './actions/actions.ts';
 import type { QueryPort } from './actions/query-port.ts';
 import { ensureApiToken } from './api/access/api-token.ts';
 import { createSetupToken } from './api/access/setup-token.ts';
+import { createEvents } from './api/events/events.ts';
+import { createPlaces } from './api/events/places.ts';
 import { listenOnSocket } from './api/listen.ts';
 import { adminExists } from './api/routes/session.ts';
 import { createApi } from './api/server.ts';
+import type { CertificatePair } from './api/tls/pair.ts';
 import { type AppConfig, readConfig, rereadAll } from './app-config.ts';
 import type { Clock } from './base/clock.ts';
 import { describeError, KnownError } from './base/errors.ts';
@@ -19,10 +21,10 @@ import type { Config } from './config/schema/sections.ts';
 import { createConfiguration } from './control/configuration/configuration.ts';
 import { keepLastGood } from './control/configuration/last-good.ts';
 import { startNightlyBackups } from './control/nightly-backup.ts';
+import { openCertificate, openPages } from './control/page-listeners.ts';
 import { applyPresets } from './control/seed.ts';
-import { bindRemedy, welcome } from './control/welcome.ts';
+import { welcome } from './control/welcome.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { parseEndpoint } from './dns/endpoint.ts';
 import type { Group } from './store/groups.ts';
 import type { MainDb } from './store/open.ts';
 import { allSettings } from './store/settings.ts';
@@ -48,7 +50,7 @@ export interface ControlApi {
 /** Resolves when it is reached wherever it can be, and the person who started us has been greeted, or will be. */
 export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   const { app, config, db, clock, log, say, plane, queries, isNeverOpened } = deps;
-  const { policy, sync, leases, cache, feeds, doctor, status, lists } = plane;
+  const { policy, sync, leases, cache, feeds, doctor, status, lists, news } = plane;
   const catalog = loadCatalog(catalogFolder());
   const presets = {
     ids: () => [...catalog.presets.keys()],
@@ -77,6 +79,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     cache,
     feeds,
     doctor,
+    news,
     queries,
     presets,
     configuration,
@@ -86,16 +89,24 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     isNeverOpened,
   });
 
+  const certificate = openCertificate(config.web, { dataDir: app.dataDir, clock, log });
+  const keeper = typeof certificate === 'string' ? undefined : certificate;
   const backups = startNightlyBackups(queries, clock, log);
-  const statusWithBackups = {
+  const wholeStatus = {
     ...status,
     read() {
       const read = status.read();
-      const problem = backups.problem();
-      return problem === undefined ? read : { ...read, warnings: [...read.warnings, problem] };
+      const shown = keeper?.current();
+      const problems = [backups.problem(), keeper?.problem()].filter((problem) => problem !== undefined);
+      return {
+        ...read,
+        ...(shown === undefined ? {} : { certificate: describePair(shown) }),
+        warnings: [...read.warnings, ...problems],
+      };
     },
   };
 
+  const events = createEvents({ db, clock, log, sync, leases, news });
   const setupToken = adminExists(db) ? undefined : createSetupToken(clock);
   const apiDeps = {
     actions,
@@ -107,42 +118,30 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     cache,
     feeds,
     queries,
-    status: statusWithBackups,
     configuration,
+    status: wholeStatus,
     lists,
+    events,
+    places: createPlaces(),
+    underWay: new Map<string, string>(),
     setupToken,
     apiToken: config.apiToken ?? ensureApiToken(app.dataDir),
     allowedHosts: config.web.allowedHosts,
+    ...(config.web.publicUrl === undefined ? {} : { publicUrl: config.web.publicUrl }),
+    trustedProxies: config.web.trustedProxies,
     basePath: config.web.basePath,
     webRoot: fileURLToPath(new URL('../web', import.meta.url)),
-    ...(config.web.tls === undefined
-      ? {}
-      : { tls: { cert: readFileSync(config.web.tls.cert, 'utf8'), key: config.web.tls.key.reveal() } }),
   };
   const socket = createApi('socket', apiDeps);
   await listenOnSocket(socket, app.dataDir);
 
-  const pages: { readonly url: string; readonly problem?: string }[] = [];
-  const webs = config.web.listen.map((text) => ({ text, api: createApi('web', apiDeps) }));
-  for (const { text, api } of webs) {
-    const { address, port } = parseEndpoint(text);
-    const scheme = config.web.tls === undefined ? 'http' : 'https';
-    try {
-      const url = await api.listen({ host: address, port });
-      pages.push({ url: `${scheme}://${new URL(url).host}${config.web.basePath}` });
-    } catch (error) {
-      // Names go on resolving without a page; the CLI still works over its socket.
-      const problem = bindRemedy(error, { address, port, variable: 'SALLYPORT_WEB_LISTEN' });
-      log.error({ why: describeError(error), hint: problem }, `the page cannot be served on ${text}`);
-      pages.push({ url: `${scheme}://${text}`, problem });
-    }
-  }
+  const pages = await openPages(config.web, apiDeps, certificate);
 
   plane.onceListening(() =>
     say(
       welcome({
-        status: status.read(),
-        pages,
+        status: wholeStatus.read(),
+        pages: pages.opened,
         setupToken: setupToken?.token,
         groups: plane.groups(),
         dataDir: app.dataDir,
@@ -162,7 +161,13 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     },
     async close() {
       backups.close();
-      await Promise.all([socket, ...webs.map(({ api }) => api)].map((api) => api.close()));
+      events.close();
+      keeper?.close();
+      await Promise.all([socket.close(), pages.close()]);
     },
   };
+}
+
+function describePair({ fingerprint, validTo, selfSigned }: CertificatePair) {
+  return { fingerprint, validTo, selfSigned };
 }

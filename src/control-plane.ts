@@ -4,6 +4,7 @@
  */
 import { describeGroup } from './actions/describe-group.ts';
 import type { Enforcement } from './actions/enforcement.ts';
+import { createNews, type NewsPort } from './actions/news.ts';
 import type {
   CachePort,
   DoctorPort,
@@ -37,8 +38,10 @@ import { createLeftOutMemory } from './control/left-out.ts';
 import { countOpen, openAddresses } from './control/open-addresses.ts';
 import { createOpenings, readOpenings } from './control/openings.ts';
 import { createPolicyAlarm, endWhatIsDue } from './control/policy-ends.ts';
+import { rulesNews } from './control/policy-news.ts';
 import { readPolicy, type ServedGroups } from './control/policy-source.ts';
 import { startPruning } from './control/pruning.ts';
+import { createQueryWatch } from './control/query-watch.ts';
 import { createReadiness } from './control/readiness.ts';
 import { createRecorder } from './control/recorder.ts';
 import { restoreLedger } from './control/restore.ts';
@@ -53,6 +56,8 @@ import { Ledger } from './ledger/ledger.ts';
 import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
 import type { Port } from './plane/port.ts';
 import type { DataMessage, GroupSnapshot, ToData } from './plane/protocol.ts';
+import type { FromTap, ToTap } from './plane/query-tap.ts';
+import { recordOf } from './reports/queries.ts';
 import { allGroupNames, findGroupByName, listGroups } from './store/groups.ts';
 import type { MainDb } from './store/open.ts';
 import { rulesInForce } from './store/rules.ts';
@@ -91,8 +96,11 @@ export interface ControlPlane {
   readonly lists: ListPort;
   /** What would close, were something written. */
   readonly rehearse: Rehearse;
+  readonly news: NewsPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
+  connectLog(port: Port<FromTap, ToTap>): void;
+  logGone(): void;
   /** Calls back once the data plane has said what it listens on. */
   onceListening(callback: () => void): void;
   /** Resolves when names are answered as well as they will be for now: policy in force, each firewall read or known to be down. */
@@ -106,6 +114,14 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const startedAt = clock.now();
   const rules = createRuleFacts(db);
   const recorder = createRecorder(db, log);
+  const news = createNews((wanted) => queryWatch.want(wanted));
+  const queryWatch = createQueryWatch(news, (lines) => {
+    const names = allGroupNames(db);
+    return lines.map(({ id, ...line }) => ({
+      ...recordOf(db, names, line),
+      ...(id === undefined ? {} : { id }),
+    }));
+  });
   const ledger = new Ledger(ledgerStore(db), {
     limits: addressLimits,
     // Under a rule or pause that ends, terms are told to the very end.
@@ -154,8 +170,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     isAllowed: (lease) =>
       policy.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now())?.allowed === true,
     attempt: recorder.attempt,
+    onRun: (firewall) => news.tell({ kind: 'sync', firewall }),
     onChange(addresses) {
       readiness.look();
+      if (addresses.length > 0) news.tell({ kind: 'addresses', addresses });
       return view.publishAt(addresses);
     },
   });
@@ -185,7 +203,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     // What was asked for before counts: an address that is being withdrawn may be needed again.
     onAcknowledged: () => inbox.flush(),
-    onEvent: (event) => takeEvent(event, { inbox, warming, recorder, link, onHealth }),
+    onEvent: (event) => takeEvent(event, { inbox, warming, recorder, link, news, onHealth }),
   });
   const inbox = createAnswerInbox(clock, {
     sightings: recorder.sightings,
@@ -207,6 +225,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     isTemporary: rules.isTemporary,
     attempt: recorder.attempt,
     onChange(groupIds, why, opened, closed = []) {
+      news.tell({ kind: 'addresses', addresses: opened ?? closed });
       void view.publishAt(opened ?? closed);
       firewalls.nudge(groupIds, why, opened);
     },
@@ -222,11 +241,20 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
   });
 
+  const tellPolicy = (before: readonly GroupSnapshot[]) => {
+    const rulesChanged = rulesNews(before, groups);
+    if (rulesChanged !== undefined) news.tell(rulesChanged);
+    news.tell({ kind: 'groups' });
+    news.tell({ kind: 'openings' });
+  };
+
   /** Ends what the clock has ended, and puts the rest in force everywhere. */
   const reload = async (): Promise<PolicyChange> => {
     // What was told under the policy before counts as such.
     inbox.flush();
+    const before = groups;
     readAll();
+    tellPolicy(before);
     const inForce = link.send({ kind: 'policy', epoch, groups });
     const ended = keeper.rebind();
     void view.publish();
@@ -271,6 +299,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     attempt: recorder.attempt,
     onChange() {
       openings.changed();
+      news.tell({ kind: 'openings' });
       firewalls.nudgeAll('nudge');
     },
     random: options.random,
@@ -328,8 +357,11 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       groupNames: () => allGroupNames(db),
       firewalls: () => firewalls.reports(),
     }),
+    news,
     connectData: (port) => link.connect(port),
     dataGone: () => link.disconnected(),
+    connectLog: queryWatch.connect,
+    logGone: queryWatch.disconnected,
     onceListening: (callback) => void readiness.listening.then(callback),
     answering: readiness.answering,
     groups: () =>

@@ -54,10 +54,12 @@ function run({ start, config }: Started): void {
         peer(name, port) {
           if (name === 'query') queries.connect(portOf(port));
           if (name === 'data') plane.connectData(portOf(port));
+          if (name === 'log') plane.connectLog(portOf(port));
         },
         gone(name) {
           if (name === 'data') plane.dataGone();
           if (name === 'query') queries.disconnected();
+          if (name === 'log') plane.logGone();
         },
         hangup() {
           void api.then((open) => open.reload());

@@ -167,6 +167,7 @@ export function startDataPlane(parts: DataPlaneParts): DataPlane {
         break;
       case 'flush':
         cache.flush(message.name);
+        gate.forgetTold();
         pipeline.forgetReplies();
         // Ahead of the acknowledgement, so that whoever waits for that sees what is left.
         if (reports.length > 0) reportHealth();

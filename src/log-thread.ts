@@ -1,8 +1,9 @@
 /** The log thread: the one writer of the query log, so that a slow disk delays neither answers nor leases. */
 import type { AppConfig } from './app-config.ts';
 import { KnownError } from './base/errors.ts';
-import { portOf } from './plane/port.ts';
+import { type Port, portOf } from './plane/port.ts';
 import type { LogBatch } from './plane/protocol.ts';
+import { createQueryTap, type FromTap, type ToTap } from './plane/query-tap.ts';
 import { runWorker } from './plane/worker.ts';
 import { RAW_DAYS } from './store/days-kept.ts';
 import { openQueryLogToWrite } from './store/open-file.ts';
@@ -34,13 +35,31 @@ runWorker<AppConfig>(
     };
     let cancelPrune = clock.after(60_000, prune);
 
+    let watcher: Port<ToTap, FromTap> | undefined;
+    const tap = createQueryTap(clock, (batch) => watcher?.post(batch));
+
     return {
-      peer(_, messagePort) {
+      peer(plane, messagePort) {
+        if (plane === 'control') {
+          tap.off();
+          watcher = portOf<ToTap, FromTap>(messagePort);
+          watcher.listen(tap.obey);
+          return;
+        }
         const port = portOf<LogBatch, { readonly seq: number }>(messagePort);
         port.listen((batch) => {
-          attempt(() => writer.write(batch.lines));
+          let ids: readonly number[] = [];
+          attempt(() => {
+            ids = writer.write(batch.lines);
+          });
           port.post({ seq: batch.seq });
+          tap.add(batch.lines, ids);
         });
+      },
+      gone(plane) {
+        if (plane !== 'control') return;
+        tap.off();
+        watcher = undefined;
       },
       stop() {
         cancelPrune();

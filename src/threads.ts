@@ -11,9 +11,9 @@ export interface ThreadSpec {
 
 /** They stop in the reverse order, so that nothing is told that nobody writes down. */
 export const THREADS: readonly ThreadSpec[] = [
-  { name: 'log', peers: ['data'], onDemand: false },
+  { name: 'log', peers: ['data', 'control'], onDemand: false },
   { name: 'query', peers: ['control'], onDemand: true },
-  { name: 'control', peers: ['data', 'query'], onDemand: false },
+  { name: 'control', peers: ['data', 'query', 'log'], onDemand: false },
   { name: 'data', peers: ['control', 'log'], onDemand: false },
 ];
 

@@ -94,7 +94,13 @@ function inOrder(items) {
 const justMoved = () => performance.now() - orderChangedAt < 400;
 
 function describeEffect({ firewalls }) {
-  const words = { 'in-sync': 'in sync', pending: 'sync under way', down: 'no answer' };
+  const words = {
+    unaffected: 'in sync',
+    pending: 'sync under way',
+    confirmed: 'in sync',
+    unenforced: 'in sync, NOT enforced',
+    error: 'no answer',
+  };
   return firewalls.length === 0
     ? 'No firewall holds addresses for it.'
     : firewalls.map(({ name, state }) => `${name}: ${words[state]}`).join(', ');

@@ -27,15 +27,20 @@ export async function fillQueryLog(dataDir: string, rows: number): Promise<numbe
 
 const DAYS_MS = 35 * 24 * 3_600_000;
 
+/** 192.168.20.1 and so on. */
+const CLIENTS = 6;
+
 const ROWS = `
 INSERT INTO names (id, text)
   WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
   SELECT i, 'org.example.host' || i FROM n;
-INSERT INTO clients (id, text) VALUES (1, '192.168.20.5');
+INSERT INTO clients (id, text)
+  WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${CLIENTS})
+  SELECT i, '192.168.20.' || i FROM n;
 INSERT INTO words (id, text) VALUES (1, 'rule'), (2, 'cache');
 INSERT INTO answer_sets (id, text) VALUES (1, '192.0.2.7');
 INSERT INTO queries
   (id, client_id, group_id, name_id, qtype, verdict, reason_id, rule_id, rcode, source_id, duration_us, answers_id)
   WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < :rows - 1)
-  SELECT (:from + i * ${DAYS_MS} / :rows) * 1024 + i % 1024, 1, 1, 1 + i * 7919 % 5000, 1, (i % 50 = 0), 1, 1, 0, 2, 40, 1 FROM n;
+  SELECT (:from + i * ${DAYS_MS} / :rows) * 1024 + i % 1024, 1 + i % ${CLIENTS}, 1, 1 + i * 7919 % 5000, 1, (i % 50 = 0), 1, 1, 0, 2, 40, 1 FROM n;
 `;

@@ -52,7 +52,7 @@ async function addByPerson(
   const now = clock.now();
   const expiresAt = expiryOf(input, now);
 
-  const added = db.transaction(() => {
+  const { decided, ...added } = db.transaction(() => {
     const result = addRule(db, {
       groupId: group.id,
       action,
@@ -66,7 +66,7 @@ async function addByPerson(
       ...(input.types === undefined ? {} : { types: input.types.map((type) => type.toUpperCase()) }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
     });
-    decideCovered(db, result.rule, pattern, { at: now, by: actor.name });
+    const covered = decideCovered(db, result.rule, pattern, { at: now, by: actor.name });
     appendAudit(db, {
       at: now,
       actor: actor.name,
@@ -76,11 +76,13 @@ async function addByPerson(
       note: input.note ?? '',
       origin: actor.origin,
     });
-    return result;
+    return { ...result, decided: covered };
   });
+  deps.news.tell({ kind: 'denials-moved', ids: decided });
 
   const effect = await takeEffect(deps, {
     group: group.name,
+    rule: added.rule.id,
     covers: (name) => patternMatches(pattern, name),
   });
   return { ...added, effect };

@@ -40,7 +40,7 @@ export function approveDenial(deps: ActionDeps) {
     const name = formatDomainName(denial.name);
     const pattern = parseRulePattern(input.scope === 'subtree' ? `.${name}` : name);
 
-    const rule = db.transaction(() => {
+    const { rule, decided } = db.transaction(() => {
       if (!decideDenial(db, denial.id, { at: now, by: actor.name })) {
         throw new KnownError('denial-already-decided', `${name} was decided before`, {
           hint: `To allow it all the same: sallyport allow ${name} --group ${group.name}`,
@@ -57,7 +57,7 @@ export function approveDenial(deps: ActionDeps) {
         ...(expiresAt === undefined ? {} : { expiresAt }),
         ...(input.types === undefined ? {} : { types: input.types.map((type) => type.toUpperCase()) }),
       });
-      decideCovered(db, added.rule, pattern, { at: now, by: actor.name });
+      const covered = decideCovered(db, added.rule, pattern, { at: now, by: actor.name });
       appendAudit(db, {
         at: now,
         actor: actor.name,
@@ -67,11 +67,13 @@ export function approveDenial(deps: ActionDeps) {
         note: input.note,
         origin: actor.origin,
       });
-      return added.rule;
+      return { rule: added.rule, decided: [denial.id, ...covered] };
     });
+    deps.news.tell({ kind: 'denials-moved', ids: decided });
 
     const effect = await takeEffect(deps, {
       group: group.name,
+      rule: rule.id,
       covers: (other) => patternMatches(pattern, other),
     });
     return { denial: getDenial(db, denial.id), rule, effect };

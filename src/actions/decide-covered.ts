@@ -3,8 +3,13 @@ import { type Decision, type Denial, decideDenials, listDenials } from '../store
 import type { MainDb } from '../store/open.ts';
 import type { Rule } from '../store/rules.ts';
 
-/** A rule answers every waiting refusal it covers: nobody is asked about the same name twice. */
-export function decideCovered(db: MainDb, rule: Rule, pattern: Pattern, decision: Decision): void {
+/** A rule answers every waiting refusal it covers: nobody is asked about the same name twice. Returns which. */
+export function decideCovered(
+  db: MainDb,
+  rule: Rule,
+  pattern: Pattern,
+  decision: Decision,
+): readonly number[] {
   const answers = (denial: Denial) =>
     patternMatches(pattern, denial.name) &&
     (rule.action === 'deny' ||
@@ -24,6 +29,7 @@ export function decideCovered(db: MainDb, rule: Rule, pattern: Pattern, decision
     more = cursor !== undefined;
   }
   decideDenials(db, covered, decision);
+  return covered;
 }
 
 const PAGE = 500;

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { MainDb } from '../store/open.ts';
 import type { ConfigurationPort } from './configuration/ports.ts';
+import type { NewsTeller } from './news.ts';
 import type {
   CachePort,
   DoctorPort,
@@ -24,6 +25,7 @@ export interface ActionDeps {
   readonly feeds: FeedPort;
   readonly doctor: DoctorPort;
   readonly configuration: ConfigurationPort;
+  readonly news: NewsTeller;
   readonly isNeverOpened: (address: IpAddress) => boolean;
   /** True while groups and rules that came from a file may only be changed there; another one after a file was applied. */
   readonly managedByFile: boolean;

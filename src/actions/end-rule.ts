@@ -35,7 +35,7 @@ export function endRule(deps: ActionDeps) {
       });
     });
 
-    const effect = await takeEffect(deps, { group: group.name });
+    const effect = await takeEffect(deps, { group: group.name, rule: id });
     return { rule: getRule(db, id), effect };
   };
 }

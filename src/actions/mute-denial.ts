@@ -6,23 +6,20 @@ import { getGroup } from '../store/groups.ts';
 import type { Actor } from './actor.ts';
 import type { ActionDeps } from './deps.ts';
 
+type Deps = Pick<ActionDeps, 'db' | 'clock' | 'news'>;
+
 /** Takes a refused name out of the list; it goes on being refused and counted. */
-export function muteDenial(deps: Pick<ActionDeps, 'db' | 'clock'>) {
+export function muteDenial(deps: Deps) {
   return (id: number, actor: Actor): Denial => change(deps, 'mute', id, actor);
 }
 
 /** Puts it back. */
-export function unmuteDenial(deps: Pick<ActionDeps, 'db' | 'clock'>) {
+export function unmuteDenial(deps: Deps) {
   return (id: number, actor: Actor): Denial => change(deps, 'unmute', id, actor);
 }
 
-function change(
-  { db, clock }: Pick<ActionDeps, 'db' | 'clock'>,
-  what: 'mute' | 'unmute',
-  id: number,
-  actor: Actor,
-): Denial {
-  return db.transaction(() => {
+function change({ db, clock, news }: Deps, what: 'mute' | 'unmute', id: number, actor: Actor): Denial {
+  const changed = db.transaction(() => {
     const denial = getDenial(db, id);
     const name = formatDomainName(denial.name);
     const moved = what === 'mute' ? mute(db, id) : unmute(db, id);
@@ -36,4 +33,6 @@ function change(
     });
     return getDenial(db, id);
   });
+  news.tell({ kind: 'denials-moved', ids: [id] });
+  return changed;
 }

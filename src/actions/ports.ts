@@ -34,6 +34,8 @@ export interface SyncPort {
   plan(firewall: string): Promise<AliasChanges>;
   /** Every configured firewall, as last seen. */
   state(): readonly FirewallReport[];
+  /** Whether the firewall was last read to hold the address. */
+  holds(firewall: string, address: IpAddress): boolean;
   /** Applies the plan that is held. Throws KnownError plan-not-held when there is none. */
   release(firewall: string): Promise<SyncRun>;
   /** Keeps what the held plan would remove: adopted for a day. Throws KnownError plan-not-held when there is none. */

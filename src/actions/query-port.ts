@@ -4,7 +4,7 @@ import type { Period } from './period.ts';
 
 /** Reports and searches run in a thread of their own, so that a ten-second search delays nobody. */
 export interface QueryPort {
-  search(filter: QueryFilter): Promise<Page<QueryRecord>>;
+  search(filter: QueryFilter): Promise<SearchPage>;
   whyName(input: WhyNameInput): Promise<readonly WhyName[]>;
   whyAddress(input: WhyAddressInput): Promise<WhyAddress>;
   /** What was open at a moment of the past, or at any time of a period. */
@@ -69,8 +69,15 @@ export interface Page<Item> {
   readonly nextCursor?: string;
 }
 
+export interface SearchPage extends Page<QueryRecord> {
+  /** ms since 1970: the time of one search was up when it had looked back to here; `nextCursor` goes on. */
+  readonly searchedTo?: number;
+}
+
 export interface QueryFilter {
   readonly name?: string | undefined;
+  /** Text anywhere in the name, lower case. */
+  readonly part?: string | undefined;
   /** True: the name and everything below it. */
   readonly below?: boolean | undefined;
   readonly client?: string | undefined;

@@ -36,8 +36,19 @@ export interface RunningStatus {
   readonly upstreams: readonly UpstreamStatus[];
   readonly counters: Counters;
   readonly ledger: LedgerFacts;
+  /** Present where the page is served over TLS of our own. */
+  readonly certificate?: CertificateStatus;
   /** Whole sentences about what a person should look at: a full disk, a gateway address that asks for everybody. */
   readonly warnings: readonly string[];
+}
+
+/** What a browser shows about the page, for a person to compare. */
+export interface CertificateStatus {
+  /** SHA-256, as browsers write it. */
+  readonly fingerprint: string;
+  readonly validTo: number;
+  /** Nobody else vouches for it. */
+  readonly selfSigned: boolean;
 }
 
 export interface PlaneStatus {

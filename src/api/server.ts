@@ -6,6 +6,7 @@
  *           → or problem JSON (RFC 9457)
  */
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from '@fastify/type-provider-zod';
@@ -13,12 +14,14 @@ import fastify, {
   type FastifyBaseLogger,
   type FastifyContextConfig,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify';
 import { KnownError } from '../base/errors.ts';
+import { type IpAddress, type Prefix, parseIpAddress, prefixMatcher } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Secret } from '../base/secret.ts';
 import { clientKey } from '../dns/limits/client-key.ts';
@@ -30,18 +33,32 @@ import {
   identify,
   type Permission,
 } from './access/identity.ts';
+import { type Connection, readPeer } from './access/peer.ts';
+import {
+  ACTOR_LIMIT,
+  CLIENT_LIMIT,
+  createRequestLimiter,
+  type RequestLimiter,
+  tooManyRequests,
+} from './access/request-limits.ts';
 import { createSessions } from './access/sessions.ts';
 import type { SetupToken } from './access/setup-token.ts';
 import { createTokens } from './access/tokens.ts';
+import type { Problem } from './contract/problem.ts';
+import type { Events } from './events/events.ts';
+import type { Places } from './events/places.ts';
 import { assertHostAllowed, assertSameSite } from './guards.ts';
+import { honourIdempotencyKeys, type UnderWay } from './idempotency.ts';
 import { servePage } from './page.ts';
 import { toProblem } from './problem.ts';
+import { problemPage, wantsPage } from './problem-page.ts';
 import type { RouteDeps } from './route-deps.ts';
 import { apiRoutes } from './routes/all.ts';
 import { healthRoutes } from './routes/health.ts';
 import { listRoutes } from './routes/lists.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { adminExists } from './routes/session.ts';
+import type { CertificatePair } from './tls/pair.ts';
 
 export type Api = FastifyInstance<
   RawServerDefault,
@@ -56,12 +73,20 @@ export interface ApiDeps extends RouteDeps {
   /** Absent when there was an admin at the start. */
   readonly setupToken: SetupToken | undefined;
   readonly apiToken: Secret;
+  /** One for all listeners, as its limits are. */
+  readonly events: Events;
+  readonly places: Places;
+  readonly underWay: UnderWay;
   /** Host names besides addresses, localhost, *.local and *.home.arpa. */
   readonly allowedHosts: readonly string[];
+  /** As a browser sees the page; absent: nobody said. */
+  readonly publicUrl?: URL;
+  /** Whose word on client, host and protocol counts. */
+  readonly trustedProxies: readonly Prefix[];
   /** '' or '/sallyport', where a reverse proxy serves us below a path. */
   readonly basePath: string;
-  /** PEM; absent: plain HTTP. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Absent: plain HTTP. */
+  readonly tls?: CertificatePair;
   /** Folder of the page's files. */
   readonly webRoot: string;
 }
@@ -76,21 +101,33 @@ export function createApi(
   const sessions = createSessions(deps.db, deps.clock, deps.log);
   const tokens = createTokens(deps.db, deps.clock, deps.log);
   const tokenGuesses = createAttemptLimiter(deps.clock);
-  const app = createServer(tls);
+  const byClient = createRequestLimiter(deps.clock, CLIENT_LIMIT);
+  const byActor = createRequestLimiter(deps.clock, ACTOR_LIMIT);
+  const isTrustedProxy = prefixMatcher(deps.trustedProxies);
+  const app = createServer(tls, (request) =>
+    channel === 'web' ? withBasePath(request, deps.basePath, isTrustedProxy) : (request.url ?? '/'),
+  );
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   // Fastify reads text/plain too, and a form on another site can send that without asking the browser's leave.
   app.removeContentTypeParser('text/plain');
 
   app.register(fastifyCookie);
-  app.register(fastifyHelmet, helmetOptions(tls !== undefined));
+  app.register(fastifyHelmet, helmetOptions(tls));
   app.decorateRequest('identity', undefined);
+  app.decorateRequest('peer', undefined);
   prepare(app);
 
   app.addHook('onRequest', async (request, reply) => {
+    // Whoever looks whether we live looks from the address of a flood too, where a container's gateway stands for all.
+    const isLimited = channel === 'web' && !HEALTH.has(request.routeOptions.url ?? '');
     if (channel === 'web') {
-      assertHostAllowed(request.headers.host, deps.allowedHosts);
-      if (!READING.has(request.method)) assertSameSite(request.headers);
+      const peer = readPeer(connectionOf(request), isTrustedProxy);
+      request.peer = peer;
+      if (isLimited) limit(byClient, clientKey(clientAddress(request)), reply);
+      assertHostAllowed(peer.hosts, deps.allowedHosts);
+      if (!READING.has(request.method) || request.routeOptions.config.sameSite === true)
+        assertSameSite(request.headers, peer, deps.publicUrl);
     }
     request.identity = identify(request, { channel, apiToken: deps.apiToken, tokens, sessions });
     if (request.identity === undefined && request.headers.authorization !== undefined) {
@@ -98,18 +135,21 @@ export function createApi(
       tokenGuesses.spend(clientKey(from));
       deps.log.warn({ from }, 'an API token was refused');
     }
+    if (isLimited && request.identity !== undefined) limit(byActor, request.identity.actor.name, reply);
     const permission = request.is404 ? 'open' : permissionOf(request.routeOptions.config);
     assertPermitted(permission, request.identity, adminExists(deps.db));
     reply.header('cache-control', 'no-store');
   });
-  handleErrors(app, deps.log);
+  honourIdempotencyKeys(app, deps);
+  handleErrors(app, deps.log, channel === 'web' ? deps.basePath : '');
 
   healthRoutes(app, deps);
   metricsRoutes(app, deps);
   const attempts = createAttemptLimiter(deps.clock);
-  const routeDeps = { ...deps, sessions, attempts, secureCookie: tls !== undefined };
+  const routeDeps = { ...deps, sessions, attempts };
+  // The base path is the proxy's; the socket has none before it.
   app.register(async (scoped: Api) => apiRoutes(scoped, channel, routeDeps), {
-    prefix: `${deps.basePath}/api/v1`,
+    prefix: channel === 'web' ? `${deps.basePath}/api/v1` : '/api/v1',
   });
   if (channel === 'web') {
     listRoutes(app, deps);
@@ -118,12 +158,19 @@ export function createApi(
   return app;
 }
 
+function limit(limiter: RequestLimiter, who: string, reply: FastifyReply): void {
+  const seconds = limiter.spend(who);
+  if (seconds === 0) return;
+  reply.header('retry-after', String(seconds));
+  throw tooManyRequests(who, seconds);
+}
+
 /** A route that says nothing asks for admin. */
 export function permissionOf(config: FastifyContextConfig | undefined): Permission {
   return config?.permission ?? 'admin';
 }
 
-function createServer(tls: ApiDeps['tls']): Api {
+function createServer(tls: ApiDeps['tls'], rewriteUrl: (request: RawRequest) => string): Api {
   const options = {
     logger: false,
     bodyLimit: BODY_LIMIT,
@@ -131,17 +178,43 @@ function createServer(tls: ApiDeps['tls']): Api {
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     forceCloseConnections: true,
+    rewriteUrl: (request: RawRequest) => rewriteUrl(request),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   } as const;
   // Fastify types an HTTPS server apart, though every route is the same on both.
   const app =
     tls === undefined
       ? fastify(options)
-      : (fastify({ ...options, https: tls }) as unknown as FastifyInstance);
+      : (fastify({
+          ...options,
+          https: { cert: tls.cert, key: tls.key.reveal() },
+        }) as unknown as FastifyInstance);
   return app.withTypeProvider<ZodTypeProvider>();
 }
 
-function handleErrors(app: Api, log: Log): void {
+type RawRequest = Pick<IncomingMessage, 'url' | 'socket'>;
+
+/** A proxy may take the base path off or leave it on: both are understood, where it is one of ours. */
+function withBasePath(
+  { url = '/', socket }: RawRequest,
+  basePath: string,
+  isTrustedProxy: (address: IpAddress) => boolean,
+): string {
+  const isBelow = url === basePath || url.startsWith(`${basePath}/`) || url.startsWith(`${basePath}?`);
+  if (basePath === '' || isBelow || HEALTH_PATHS.has(url)) return url;
+  const from = parseIpAddress((socket.remoteAddress ?? '').replace(/%.*$/, ''));
+  return isTrustedProxy(from) ? `${basePath}${url}` : url;
+}
+
+/** Beside the base path, for an orchestrator. */
+const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+function connectionOf({ raw, headers }: FastifyRequest): Connection {
+  const { socket } = raw;
+  return { remoteAddress: socket.remoteAddress ?? '', encrypted: 'encrypted' in socket, headers };
+}
+
+function handleErrors(app: Api, log: Log, basePath: string): void {
   const tell = (error: unknown, request: FastifyRequest) => {
     const problem = toProblem(error, request.id);
     const what = { requestId: request.id, method: request.method, route: request.routeOptions.url };
@@ -149,26 +222,31 @@ function handleErrors(app: Api, log: Log): void {
     else log.debug({ ...what, code: problem.code }, problem.detail);
     return problem;
   };
-  app.setErrorHandler((error, request, reply) => {
-    const problem = tell(error, request);
-    return reply
-      .code(problem.status)
-      .type('application/problem+json')
-      .serializer(JSON.stringify)
-      .send(problem);
-  });
+  const answer = (problem: Problem, request: FastifyRequest, reply: FastifyReply) => {
+    reply.code(problem.status);
+    if (wantsPage(request.method, request.headers)) {
+      return reply.type('text/html; charset=utf-8').serializer(String).send(problemPage(problem, basePath));
+    }
+    return reply.type('application/problem+json').serializer(JSON.stringify).send(problem);
+  };
+  app.setErrorHandler((error, request, reply) => answer(tell(error, request), request, reply));
   app.setNotFoundHandler((request, reply) => {
-    const problem = tell(new KnownError('not-found', `there is no ${request.method} at this path`), request);
-    return reply
-      .code(problem.status)
-      .type('application/problem+json')
-      .serializer(JSON.stringify)
-      .send(problem);
+    const error = new KnownError(
+      'not-found',
+      `there is no ${request.method} at this path`,
+      notFoundHint(basePath),
+    );
+    return answer(tell(error, request), request, reply);
   });
 }
 
-/** No inline script or style, nothing from elsewhere, in no frame. HSTS is left to whoever ends TLS for a name of the owner's. */
-function helmetOptions(https: boolean) {
+function notFoundHint(basePath: string): { readonly hint?: string } {
+  return basePath === '' ? {} : { hint: `Everything is below ${basePath}/ here.` };
+}
+
+/** No inline script or style, nothing from elsewhere, in no frame. */
+function helmetOptions(tls: CertificatePair | undefined) {
+  const https = tls !== undefined;
   return {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -181,7 +259,9 @@ function helmetOptions(https: boolean) {
         'frame-ancestors': ["'none'"],
       },
     },
-    strictTransportSecurity: false,
+    // Behind a self-signed certificate it would take away the button that lets a person go on.
+    strictTransportSecurity:
+      tls === undefined || tls.selfSigned ? false : { maxAge: HSTS_S, includeSubDomains: false },
     // Browsers ignore these two on plain HTTP and complain about it in the console.
     crossOriginOpenerPolicy: https,
     originAgentCluster: https,
@@ -189,7 +269,10 @@ function helmetOptions(https: boolean) {
   } as const;
 }
 
+const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Seconds; half a year, as is usual. */
+const HSTS_S = 180 * 86_400;
 /** Octets; the largest honest body is a group with a hundred clients. */
 const BODY_LIMIT = 1024 * 1024;
 /** Milliseconds for a whole request to arrive. */

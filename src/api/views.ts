@@ -175,9 +175,10 @@ export function viewQuery(query: QueryRecord): Query {
   return { ...query, at: isoTime(query.at), answers: [...query.answers] };
 }
 
-export function viewEffect(effect: Effect): Contract {
+export function viewEffect({ shared, ...effect }: Effect): Contract {
   return {
     ...effect,
+    ...(shared.length === 0 ? {} : { shared: shared.map((one) => ({ ...one, names: [...one.names] })) }),
     addresses: [...effect.addresses],
     closed: [...effect.closed],
     staysOpen: effect.staysOpen.map((one) => ({ ...one, name: shownName(one) })),

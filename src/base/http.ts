@@ -105,10 +105,19 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     async request(request) {
       const timeoutMs = request.timeoutMs ?? options.timeoutMs;
-      const timeout = AbortSignal.timeout(timeoutMs);
       const started = performance.now();
+      // By hand: AbortSignal.timeout() goes off long after the answer, and with AbortSignal.any() costs a tenth of a call.
+      const limit = new AbortController();
+      const stop = () => limit.abort(request.signal.reason);
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        limit.abort();
+      }, timeoutMs);
+      if (request.signal.aborted) stop();
+      request.signal.addEventListener('abort', stop, { once: true });
       try {
-        const [response, text] = await send(request, AbortSignal.any([request.signal, timeout]));
+        const [response, text] = await send(request, limit.signal);
         const hide = scrubber([...secrets, ...secretsIn(request)]);
         return toResponse(response, {
           text: hide(text),
@@ -119,10 +128,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         });
       } catch (error) {
         if (request.signal.aborted) throw request.signal.reason;
-        if (timeout.aborted) {
+        if (isLate) {
           throw new TransientDriverError(`No answer from ${origin} after ${timeoutMs} ms`, { cause: error });
         }
         throw explainFailure(error, origin, Math.round(performance.now() - started));
+      } finally {
+        clearTimeout(timer);
+        request.signal.removeEventListener('abort', stop);
       }
     },
     close: () => pool.destroy(),

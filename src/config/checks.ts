@@ -24,6 +24,7 @@ export function crossCheck(
     ...clientsInTwoGroups(config),
     ...firewallsOfGroups(config),
     ...groupsOfFeeds(config),
+    ...everythingNever(config),
     ...openedByHand(config),
     ...drivers(config),
     ...aliasesTwice(config),
@@ -31,6 +32,7 @@ export function crossCheck(
     ...fetchedAndVerified(config),
     ...upstreamsThatAreUs(config, own),
     ...upstreamsByName(config),
+    ...signingIn(config),
   ];
 }
 
@@ -92,6 +94,16 @@ function* groupsOfFeeds({ groups, feeds = [] }: Partial<Config>): Generator<Find
       yield { path: ['feeds', index, 'groups', at], wanted: `name a group of this file: ${known}` };
     }
   }
+}
+
+/** Every answer would be refused its addresses, and nothing would say why. */
+function* everythingNever({ neverList = [] }: Partial<Config>): Generator<Finding> {
+  for (const [index, { length }] of neverList.entries())
+    if (length === 0)
+      yield {
+        path: ['neverList', index],
+        wanted: 'name the networks that may never be opened: this is every address, and none would ever be',
+      };
 }
 
 /** What can never be opened is said at the start: nobody looks for it in an alias where it silently is not. */
@@ -218,5 +230,23 @@ function* upstreamsByName({ upstreams = [], forward = [], bootstrap }: Partial<C
         wanted: `add \`bootstrap: [9.9.9.9]\`, a plain resolver that is asked only where ${name} is, or write its address with the name behind #, as in tls://9.9.9.9#dns.quad9.net`,
       };
     }
+  }
+}
+
+/** Somebody has to get in, and the provider has to know where to send people back to. */
+function* signingIn({ web, oidc }: Partial<Config>): Generator<Finding> {
+  if (web === undefined) return;
+  if (oidc !== undefined && web.publicUrl === undefined) {
+    yield {
+      path: ['web', 'publicUrl'],
+      wanted:
+        'set SALLYPORT_PUBLIC_URL, as in https://sallyport.example.org: the provider sends people back there',
+    };
+  }
+  if (!web.passwordLogin && (oidc === undefined || oidc.admin.length === 0)) {
+    yield {
+      path: ['web', 'passwordLogin'],
+      wanted: 'leave it true, or configure oidc with its admin groups: else no admin could sign in',
+    };
   }
 }

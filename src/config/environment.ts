@@ -5,7 +5,8 @@ import { nearest } from './problems.ts';
 
 interface Variable {
   readonly path: readonly string[];
-  readonly kind: 'text' | 'list' | 'secret';
+  /** `pem` is a secret that keeps the path of its file: it may be replaced while we run. */
+  readonly kind: 'text' | 'list' | 'flag' | 'secret' | 'pem';
 }
 
 /** SALLYPORT_CONFIG is read before all others; the firewall's make one firewall named "default". */
@@ -16,8 +17,22 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
   SALLYPORT_WEB_LISTEN: { path: ['web', 'listen'], kind: 'list' },
   SALLYPORT_ALLOWED_HOSTS: { path: ['web', 'allowedHosts'], kind: 'list' },
   SALLYPORT_BASE_PATH: { path: ['web', 'basePath'], kind: 'text' },
+  SALLYPORT_PUBLIC_URL: { path: ['web', 'publicUrl'], kind: 'text' },
+  SALLYPORT_TRUSTED_PROXIES: { path: ['web', 'trustedProxies'], kind: 'list' },
+  SALLYPORT_TLS: { path: ['web', 'tls', 'mode'], kind: 'text' },
   SALLYPORT_TLS_CERT: { path: ['web', 'tls', 'cert'], kind: 'text' },
-  SALLYPORT_TLS_KEY: { path: ['web', 'tls', 'key'], kind: 'secret' },
+  SALLYPORT_TLS_KEY: { path: ['web', 'tls', 'key'], kind: 'pem' },
+  SALLYPORT_PASSWORD_LOGIN: { path: ['web', 'passwordLogin'], kind: 'flag' },
+  SALLYPORT_OIDC_ISSUER: { path: ['oidc', 'issuer'], kind: 'text' },
+  SALLYPORT_OIDC_CLIENT_ID: { path: ['oidc', 'clientId'], kind: 'text' },
+  SALLYPORT_OIDC_CLIENT_SECRET: { path: ['oidc', 'clientSecret'], kind: 'secret' },
+  SALLYPORT_OIDC_ROLE_CLAIM: { path: ['oidc', 'roleClaim'], kind: 'text' },
+  SALLYPORT_OIDC_ADMIN: { path: ['oidc', 'admin'], kind: 'list' },
+  SALLYPORT_OIDC_APPROVER: { path: ['oidc', 'approver'], kind: 'list' },
+  SALLYPORT_OIDC_VIEWER: { path: ['oidc', 'viewer'], kind: 'list' },
+  SALLYPORT_OIDC_SCOPES: { path: ['oidc', 'scopes'], kind: 'list' },
+  SALLYPORT_OIDC_NAME: { path: ['oidc', 'name'], kind: 'text' },
+  SALLYPORT_OIDC_ALLOW_HTTP: { path: ['oidc', 'allowHttp'], kind: 'flag' },
   SALLYPORT_UPSTREAMS: { path: ['upstreams'], kind: 'list' },
   SALLYPORT_BOOTSTRAP: { path: ['bootstrap'], kind: 'list' },
   SALLYPORT_ADMIN_PASSWORD: { path: ['adminPassword'], kind: 'secret' },
@@ -70,7 +85,7 @@ interface Reading {
 
 function readVariable(name: string, { kind }: Variable, { env, readFile, problems }: Reading) {
   const text = env[name];
-  const file = kind === 'secret' ? env[`${name}_FILE`] : undefined;
+  const file = kind === 'secret' || kind === 'pem' ? env[`${name}_FILE`] : undefined;
   // Compose writes an empty string for a variable that is not set.
   const isSet = text !== undefined && text !== '';
   if (file !== undefined && file !== '') {
@@ -79,15 +94,25 @@ function readVariable(name: string, { kind }: Variable, { env, readFile, problem
       return undefined;
     }
     try {
-      return { name: `${name}_FILE`, value: readFile(file).trim() };
+      const value = readFile(file).trim();
+      return { name: `${name}_FILE`, value: kind === 'pem' ? { file } : value };
     } catch {
       problems.push({ key: `env ${name}_FILE`, value: file, wanted: 'name a file that Sallyport may read' });
       return undefined;
     }
   }
   if (!isSet) return undefined;
-  const items = text.split(',').map((item) => item.trim());
-  return { name, value: kind === 'list' ? items.filter((item) => item !== '') : text };
+  return { name, value: asWritten(kind, text) };
+}
+
+/** As the same would stand in the file; what is no flag is left for the schema to refuse. */
+function asWritten(kind: Variable['kind'], text: string): Written {
+  if (kind === 'flag' && ['true', 'false'].includes(text)) return text === 'true';
+  if (kind !== 'list') return text;
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
 }
 
 function placeOf({ path }: Variable): readonly string[] {
@@ -96,7 +121,7 @@ function placeOf({ path }: Variable): readonly string[] {
 
 /** Names of other things may begin like ours, so only what looks like a slip of the pen is refused. */
 function misspelt(env: Environment): readonly Problem[] {
-  const secrets = Object.entries(VARIABLES).filter(([, v]) => v.kind === 'secret');
+  const secrets = Object.entries(VARIABLES).filter(([, v]) => v.kind === 'secret' || v.kind === 'pem');
   const known = ['SALLYPORT_CONFIG', ...Object.keys(VARIABLES), ...secrets.map(([name]) => `${name}_FILE`)];
   return Object.keys(env)
     .filter((name) => name.startsWith('SALLYPORT_') && !known.includes(name))

@@ -178,9 +178,10 @@ function describeKey(written: Layered, path: Path): string {
   return source === 'default' ? key : `${source} ${key}`;
 }
 
-export const SECRET_KEYS: ReadonlySet<string | number> = new Set([
+const SECRET_KEYS: ReadonlySet<string | number> = new Set([
   'key',
   'secret',
+  'clientSecret',
   'adminPassword',
   'apiToken',
 ]);

@@ -23,6 +23,7 @@ export function resolveSecrets(
         'write the path of a PEM file that Sallyport may read, or its text',
       );
     }
+    if (isPagePem(path)) return checked(value, path, sources);
     if (!isMap(value)) return value;
     if (isSecretPlace(path)) return resolve(value, path, sources);
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
@@ -36,11 +37,36 @@ export function isSecretPlace(path: Path): boolean {
   return SECRET_PLACES.includes(pattern);
 }
 
-const SECRET_PLACES = ['firewalls.*.key', 'firewalls.*.secret', 'web.tls.key', 'adminPassword', 'apiToken'];
+const SECRET_PLACES = [
+  'firewalls.*.key',
+  'firewalls.*.secret',
+  'oidc.clientSecret',
+  'adminPassword',
+  'apiToken',
+];
 
-/** The page's certificate and key, and an upstream's authority, are usually given by path. */
+/** The page's certificate and key: their files are read again while we run, so that the path stays. */
+function isPagePem(path: Path): boolean {
+  return path[0] === 'web' && path[1] === 'tls' && (path[2] === 'cert' || path[2] === 'key');
+}
+
+/** Left as it is where it can be read now. */
+function checked(value: Written, path: Path, sources: Sources): Written {
+  const written = isMap(value) && typeof value['env'] === 'string' ? resolve(value, path, sources) : value;
+  const file = isMap(written) ? written['file'] : written;
+  if (typeof file !== 'string' || file === NOT_THERE || file.trimStart().startsWith('-----BEGIN'))
+    return written;
+  const text = readOrReport(
+    file,
+    path,
+    sources,
+    'write the path of a PEM file that Sallyport may read, or its text',
+  );
+  return text === NOT_THERE ? NOT_THERE : written;
+}
+
+/** An upstream's authority is usually given by path. */
 function isPemPlace(path: Path): boolean {
-  if (path[0] === 'web') return path[1] === 'tls';
   return (path[0] === 'upstreams' || path[0] === 'forward') && path.at(-1) === 'ca';
 }
 

@@ -1,3 +1,4 @@
+import type { NewsTeller } from '../actions/news.ts';
 import type { AnswerInbox } from './answer-inbox.ts';
 import type { DataEvent, DataLink } from './data-link.ts';
 import type { Health } from './health.ts';
@@ -9,11 +10,13 @@ export interface EventTakers {
   readonly warming: Pick<Warming, 'asked'>;
   readonly recorder: Pick<Recorder, 'denials' | 'hosts'>;
   readonly link: Pick<DataLink, 'send'>;
+  readonly news: NewsTeller;
   readonly onHealth: (health: Health) => void;
 }
 
 /** Hands what the data plane tells to whoever looks after it. */
-export function takeEvent(event: DataEvent, { inbox, warming, recorder, link, onHealth }: EventTakers): void {
+export function takeEvent(event: DataEvent, takers: EventTakers): void {
+  const { inbox, warming, recorder, link, news, onHealth } = takers;
   switch (event.kind) {
     case 'sightings':
       inbox.sightings(event.batch);
@@ -26,6 +29,7 @@ export function takeEvent(event: DataEvent, { inbox, warming, recorder, link, on
       break;
     case 'denials':
       recorder.denials(event.batch);
+      news.tell({ kind: 'denials', batch: event.batch });
       void link.send({ kind: 'taken' });
       break;
     case 'hosts':

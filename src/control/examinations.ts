@@ -17,8 +17,8 @@ export interface Examinations {
   readonly findings: readonly Finding[];
   readonly ruleUse: 'used' | 'unused' | 'unknown';
   examine(): Promise<readonly Finding[]>;
-  /** What could not be seen before may be seen now. */
-  lookSoon(): void;
+  /** The alias holds something new: whether a rule uses it may be seen now, where that could not be seen before. */
+  noteApplied(about: { readonly wasEmpty: boolean }): void;
   close(): void;
 }
 
@@ -60,18 +60,22 @@ export function startExaminations({
       });
   };
   let cancel = clock.after(0, look);
+  const ruleFinding = () => findings.find(({ check }) => check === 'rule-uses-alias');
 
   return {
     get findings() {
       return findings;
     },
     get ruleUse() {
-      const result = findings.find((finding) => finding.check === 'rule-uses-alias')?.result;
+      const result = ruleFinding()?.result;
       return result === 'ok' ? 'used' : result === 'failed' ? 'unused' : 'unknown';
     },
     examine,
-    lookSoon() {
-      if (closed) return;
+    noteApplied({ wasEmpty }) {
+      const result = ruleFinding()?.result;
+      // Some firewalls show it once the alias holds something; one that does not show it then never will.
+      const mayShow = result === undefined || (result === 'unknown' && wasEmpty);
+      if (closed || !mayShow) return;
       cancel();
       cancel = clock.after(Math.max(0, examinedAt + EXAMINE_AGAIN_MS - clock.now()), look);
     },

@@ -71,6 +71,8 @@ export interface FirewallDeps {
   readonly random?: () => number;
   /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
   readonly onChange: (addresses: readonly IpAddress[]) => Promise<void>;
+  /** A run of its sync is over. */
+  readonly onRun?: (firewall: string) => void;
 }
 
 export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs' | 'clients'> &
@@ -177,10 +179,10 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box)
     },
     onChange: (addresses) => void deps.onChange(addresses),
     onRun(run) {
-      // Whether a rule uses the alias can often be seen only when it holds something.
-      if (run.outcome === 'applied' && examinations.ruleUse === 'unknown') examinations.lookSoon();
+      if (run.outcome === 'applied') examinations.noteApplied({ wasEmpty: run.current === 0 });
       writeDown(run);
       overdue.note(run);
+      deps.onRun?.(spec.name);
     },
   };
   const overdue = overdueRemovals({

@@ -9,6 +9,7 @@ export function syncPort(firewalls: Firewalls): SyncPort {
     run: (name) => firewalls.byName(name).sync.run('person'),
     plan: async (name) => (await firewalls.byName(name).sync.dryRun()).changes,
     state: () => firewalls.reports(),
+    holds: (name, address) => firewalls.byName(name).sync.held.has(address),
     async release(name) {
       const { sync } = firewalls.byName(name);
       if (!sync.release()) throw nothingHeld(name);

@@ -25,6 +25,12 @@ export function welcome({ status, pages, setupToken, groups, dataDir }: WelcomeI
   for (const { url, problem } of pages) {
     lines.push(problem === undefined ? `  page  ${url}/` : `  page  ${url} is NOT served: ${problem}`);
   }
+  if (status.certificate?.selfSigned === true) {
+    lines.push(
+      '        The browser will ask: the certificate is self-signed. Compare its SHA-256 once:',
+      `        ${status.certificate.fingerprint}`,
+    );
+  }
   lines.push(`  data  ${dataDir}`);
   for (const { name, enforcement } of groups) lines.push(`  group ${name}: ${enforcement.sentence}.`);
   for (const warning of status.warnings) lines.push(`  !     ${warning}`);

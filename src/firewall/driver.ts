@@ -20,6 +20,11 @@ export interface Driver {
   /** Looks at everything an owner can get wrong, one finding each, without changing anything. */
   examine(signal: AbortSignal): Promise<readonly Finding[]>;
   /**
+   * Adds what it is handed, and takes the next of them only when it can make that call now: whoever hands them out may
+   * end at any. Present where an address is a call of its own, and thousands take a minute.
+   */
+  readonly addEach?: (additions: Iterable<Addition>, signal: AbortSignal) => Promise<void>;
+  /**
    * Adds these, of which none is known to be there, and tells what the table holds of them. Present where the firewall
    * answers for what it has committed, and where that costs the same however much the alias holds.
    */

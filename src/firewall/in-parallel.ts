@@ -1,17 +1,20 @@
-/** Works through a list, so many at a time. The first failure stops the rest: it is nearly always the same one for all. */
+/**
+ * Works through what it is handed, so many at a time, and takes the next when one is done. The first failure stops the rest: it is
+ * nearly always the same one for all.
+ */
 export async function inParallel<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   most: number,
   signal: AbortSignal,
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
-  const queue = items.values();
+  const queue = Iterator.from(items);
   const worker = async () => {
     for (const item of queue) await work(item, stop);
   };
-  const workers = Array.from({ length: Math.min(most, items.length) }, worker);
+  const workers = Array.from({ length: most }, worker);
   try {
     await Promise.all(workers);
   } catch (error) {

@@ -6,8 +6,10 @@
  *
  *   |C| >= min(4, |A|)         tell C, open nothing       the alias grows with use, not with the CDN
  *   C not empty                tell C, open enough of the rest behind the client's back, while the name has room
- *   C empty, the name has room open enough, and hold the answer until they are confirmed
- *   C empty, it has none       tell others that are confirmed for it: they were told before, and are open
+ *   C empty, the name has room open enough, and hold the answer until they are confirmed; but what was told before is told
+ *                              again for as long as it was told: an answer that was fetched ahead takes nothing away (P6)
+ *   C empty, it has none, or   tell others that are confirmed for it: they were told before, and are open
+ *   no time is left to wait
  *
  * Where writes are dear one confirmed address is enough, and where a name rotates others that are confirmed for it are told
  * while those of the answer are opened behind the client's back. A name that has moved is waited for.
@@ -51,6 +53,10 @@ export interface GateInput {
   readonly frugal: boolean;
   /** False: asking for it is no use, the ledger leaves it out. */
   readonly mayOpen: (address: IpAddress) => boolean;
+  /** Until when a client may keep an address that it was told for this name; undefined: it was not told lately. */
+  readonly toldUntil: (address: IpAddress) => number | undefined;
+  /** False: nothing more can be confirmed in time, now or for as long as the firewall is down. */
+  readonly mayWait: boolean;
 }
 
 export interface GateDecision {
@@ -87,13 +93,25 @@ export function decideGate(input: GateInput): GateDecision {
   const others = tellableOthers(input);
   const room = Math.max(0, input.perName - tell.length - others.length);
   const open = rest.filter(input.mayOpen).slice(0, Math.min(missing, room));
-  const isWaitedFor = open.length > 0 && !(input.frugal && hasRotated(others.length, missing));
-  if (tell.length > 0 || isWaitedFor) return { tell, ttlS: told, open, renew };
+  const isWorthWaiting = open.length > 0 && !(input.frugal && hasRotated(others.length, missing));
+  if (tell.length > 0) return { tell, ttlS: told, open, renew };
+  if (input.mayWait && isWorthWaiting) return { ...tellAgain(input, others), open, renew };
   const instead = others.slice(0, ENOUGH_ADDRESSES);
   const least = Math.min(ttlS, ...instead.map((address) => tellableS(input, held.get(address))));
   const ending = instead.filter((address) => isRunningOut(input, held.get(address) ?? 0));
   // Where it may have moved and nobody can tell yet, they are told for as long as they were leased: then it is waited for.
-  return { tell: instead, ttlS: least, open, renew: input.frugal ? [] : ending };
+  return { tell: instead, ttlS: least, open, renew: input.frugal && input.mayWait ? [] : ending };
+}
+
+/** What clients may still keep is told for the rest of that. It needs no renewal: it was leased for as long when it was told. */
+function tellAgain(input: GateInput, others: readonly IpAddress[]): Pick<GateDecision, 'tell' | 'ttlS'> {
+  const leftS = (address: IpAddress) => ((input.toldUntil(address) ?? 0) - input.now) / 1000;
+  const tell = others.filter((address) => leftS(address) > 0).slice(0, ENOUGH_ADDRESSES);
+  const terms = tell.flatMap((address) => [
+    Math.floor(leftS(address)),
+    tellableS(input, input.held.get(address)),
+  ]);
+  return { tell, ttlS: Math.min(input.ttlS, ...terms) };
 }
 
 /** More addresses than one answer brings: the name rotates among them. As many or fewer: it may have moved, and left them. */
@@ -153,6 +171,15 @@ export function mayEndFrom(
 /** A lease runs told + grace + headroom, so that its stored end stays ahead of what cache hits tell. */
 export function leaseTermMs(ttlS: number, graceMs: number, headroomMs: number): number {
   return ttlS * 1000 + graceMs + headroomFor(ttlS, headroomMs);
+}
+
+/** When a lease ends that is made now; one that would end a little before its rule ends with it, as firewalls round: it is told to the end. */
+export function leaseEnd(
+  { now, ttlS, graceMs, headroomMs }: Pick<GateInput, 'now' | 'ttlS' | 'graceMs' | 'headroomMs'>,
+  endsAt = Number.POSITIVE_INFINITY,
+): number {
+  const until = now + leaseTermMs(ttlS, graceMs, headroomMs);
+  return until >= endsAt - ROUNDING_MS ? endsAt : until;
 }
 
 function headroomFor(ttlS: number, headroomMs: number): number {

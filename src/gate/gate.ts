@@ -4,9 +4,10 @@
  *   pass ─▶ learning, paused, no firewall ──▶ tell all, lease behind
  *        ─▶ stale ─────────────────────────▶ the same with what is still held, and never more than that
  *        ─▶ something confirmed ───────────▶ tell it, open or renew the rest behind
- *        ─▶ nothing confirmed, hopeless ───▶ onHoldLimit at once
+ *        ─▶ told before, its term runs ────▶ tell that again, open the rest behind
+ *        ─▶ nothing confirmed, hopeless ───▶ what is confirmed of an answer before, for a moment; else onHoldLimit at once
  *        ─▶ all that may come is left out ─▶ withhold at once, and say which cap left it out
- *        ─▶ nothing confirmed ─────────────▶ lease, and hold until the view shows one, or the deadline ─▶ onHoldLimit
+ *        ─▶ nothing confirmed ─────────────▶ lease, and hold until the view shows one, or the deadline ─▶ as where it is hopeless
  */
 import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
@@ -15,9 +16,10 @@ import type { GateResult } from '../dns/query-context.ts';
 import { type LeaseRequest, type LeftOut, WHY_LEFT_OUT } from '../ledger/lease.ts';
 import { Asked } from './asked.ts';
 import { ConfirmedView, type Held } from './confirmed-view.ts';
-import { decideGate, ENOUGH_ADDRESSES, type GateDecision } from './decide.ts';
+import { decideGate, ENOUGH_ADDRESSES, type GateDecision, type GateInput } from './decide.ts';
 import { Holds } from './holds.ts';
 import { type GateGroup, leaseRequests, type PassRequest, tellableS } from './pass.ts';
+import { ToldTerms } from './told-terms.ts';
 
 export interface GateOptions {
   readonly clock: Clock;
@@ -34,11 +36,14 @@ export interface GateCounters {
   toldOverBudget: number;
 }
 
+type TellResult = Extract<GateResult, { kind: 'tell' }>;
+type Told = Pick<GateDecision, 'tell' | 'ttlS'>;
+
 /** Addresses of one answer that learning or a pause tells and opens. */
 const UNAPPROVED_ADDRESSES = 16;
 
-/** Seconds an unconfirmed answer may be kept: the client comes back soon, and is then told what is confirmed. */
-const UNCONFIRMED_TTL_S = 10;
+/** Seconds an answer may be kept that is not the one to be told: the client comes back soon, and is then told what is confirmed. */
+const SHORT_TTL_S = 10;
 
 export class Gate {
   readonly counters: GateCounters = { held: 0, toldOverBudget: 0 };
@@ -48,6 +53,7 @@ export class Gate {
   readonly #view = new ConfirmedView();
   readonly #holds: Holds;
   readonly #asked: Asked;
+  readonly #toldTerms: ToldTerms;
   #hopeless: ReadonlySet<number> = new Set();
   #overBudget: ReadonlySet<number> = new Set();
 
@@ -57,6 +63,7 @@ export class Gate {
     this.#perName = perName;
     this.#holds = new Holds(clock);
     this.#asked = new Asked(clock);
+    this.#toldTerms = new ToldTerms(clock);
   }
 
   /** True when addresses of the name are open for the group. */
@@ -91,6 +98,11 @@ export class Gate {
     return until === undefined ? undefined : until - graceMs;
   }
 
+  /** Somebody has had the cache flushed: only what an upstream says now is told. */
+  forgetTold(): void {
+    this.#toldTerms.forget();
+  }
+
   pass(request: PassRequest): GateResult | Promise<GateResult> {
     const { group, allowed, addresses } = request;
     const ttlS = tellableS(request, this.#clock.now());
@@ -101,7 +113,7 @@ export class Gate {
         const wanted = request.stale && group.gated ? this.#stillHeld(request) : some;
         this.#open(request, this.#asked.notCoveredYet(request, wanted));
       }
-      return { kind: 'tell', addresses: some, ttlS, confirmed: true };
+      return this.#tell(request, { tell: some, ttlS }, true);
     }
     return request.stale ? this.#passStale(request) : this.#passEnforced(request);
   }
@@ -110,6 +122,9 @@ export class Gate {
   #passStale(request: PassRequest): GateResult | Promise<GateResult> {
     const addresses = this.#stillHeld(request);
     if (addresses.length > 0) return this.#passEnforced({ ...request, addresses });
+    const others = this.#decide(request, { mayWait: false, mayOpen: () => false });
+    this.#ask(request, others);
+    if (others.tell.length > 0) return this.#told(request, others);
     return this.#withheld(
       request,
       'no upstream answers, and no address of the last good answer is still open',
@@ -157,24 +172,32 @@ export class Gate {
     this.#open(request, [...this.#asked.notAskedYet(request, open), ...renew]);
   }
 
-  #told({ group, name }: PassRequest, { tell, ttlS }: GateDecision): GateResult {
-    const standing = this.#view.standingOf(group.id, name);
-    return { kind: 'tell', addresses: tell, ttlS, confirmed: true, ...(standing && { standing }) };
+  #told(request: PassRequest, decision: Told): GateResult {
+    const standing = this.#view.standingOf(request.group.id, request.name);
+    return { ...this.#tell(request, decision, true), ...(standing && { standing }) };
   }
 
+  #tell({ group, name, asked }: PassRequest, { tell, ttlS }: Told, confirmed: boolean): TellResult {
+    if (asked && group.gated) this.#toldTerms.note({ groupId: group.id, name }, tell, ttlS);
+    return { kind: 'tell', addresses: tell, ttlS, confirmed };
+  }
+
+  /** What is open of an answer before is better than what is closed, and than nothing; it is kept open for as long as it is told. */
   #atHoldLimit(request: PassRequest, why: string): GateResult {
+    const shortly = { ...request, ttlS: Math.min(request.ttlS, SHORT_TTL_S) };
+    const others = this.#decide(shortly, { mayWait: false });
+    if (others.tell.length > 0) {
+      this.#open(shortly, others.renew);
+      return this.#told(shortly, others);
+    }
     if (request.group.onHoldLimit === 'servfail') return this.#withheld(request, why);
     const addresses = request.addresses.filter(
       (address) => this.#asked.capOf(request, address) === undefined,
     );
     if (addresses.length === 0) return this.#leftOut(request);
     if (request.asked && this.#overBudget.has(request.group.id)) this.counters.toldOverBudget++;
-    return {
-      kind: 'tell',
-      addresses: addresses.slice(0, ENOUGH_ADDRESSES),
-      ttlS: Math.min(tellableS(request, this.#clock.now()), UNCONFIRMED_TTL_S),
-      confirmed: false,
-    };
+    const ttlS = tellableS(shortly, this.#clock.now());
+    return this.#tell(request, { tell: addresses.slice(0, ENOUGH_ADDRESSES), ttlS }, false);
   }
 
   #withheld(request: PassRequest, why: string): Extract<GateResult, { kind: 'withhold' }> {
@@ -189,7 +212,7 @@ export class Gate {
     return { ...this.#withheld(request, why), leftOutBy };
   }
 
-  #decide(request: PassRequest): GateDecision {
+  #decide(request: PassRequest, otherwise: Partial<GateInput> = {}): GateDecision {
     const { group, allowed, name, addresses } = request;
     const held = this.#view.heldOf(group.id, name);
     return decideGate({
@@ -203,6 +226,9 @@ export class Gate {
       held,
       perName: this.#perName,
       mayOpen: this.#asked.mayOpen(request),
+      toldUntil: (address) => this.#toldTerms.until({ groupId: group.id, name, address }),
+      mayWait: true,
+      ...otherwise,
     });
   }
 

@@ -2,7 +2,7 @@
 import type { IpAddress } from '../base/ip-address.ts';
 import type { GateRequest } from '../dns/query-context.ts';
 import type { LeaseCause, LeaseRequest } from '../ledger/lease.ts';
-import { leaseTermMs } from './decide.ts';
+import { leaseEnd } from './decide.ts';
 
 export interface GateGroup {
   readonly id: number;
@@ -40,10 +40,7 @@ export function leaseRequests(
   const { group, allowed, name } = request;
   const ttlS = tellableS(request, now);
   const toldUntil = now + ttlS * 1000;
-  const until = Math.min(
-    now + leaseTermMs(ttlS, group.graceMs, group.headroomMs),
-    allowed.endsAt ?? Number.POSITIVE_INFINITY,
-  );
+  const until = leaseEnd({ ...group, now, ttlS }, allowed.endsAt);
   const cause = causeOf(request);
   return addresses.map((address) => ({
     groupId: group.id,

@@ -100,7 +100,8 @@ export class Ledger {
 
   /**
    * Opens or extends; committed when this returns. A live lease only ever grows, takes the newest rule,
-   * and an answer under a rule is never weakened into one by learning. What does not fit its caps is left out.
+   * and an answer under a rule is never weakened into one by learning, nor what was learnt into what a pause ends before. What does
+   * not fit its caps is left out.
    */
   open(requests: readonly LeaseRequest[], now: number): Opened {
     const opening = new Opening(this.#live, this.#pools);
@@ -341,6 +342,8 @@ function questionKey(groupId: number, name: DomainName, family: Family): string 
 
 /** The live lease with what a request adds to it. */
 function grown(live: Lease, request: LeaseRequest, now: number): Lease {
+  // A pause that ends inside a learnt term leaves it: what it told of it is over by then.
+  if (live.cause === 'learn' && request.cause === 'pause' && request.until <= live.until) return live;
   const kept = request.ruleId === undefined && live.ruleId !== undefined ? live : request;
   const lease = {
     ...live,

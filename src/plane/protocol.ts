@@ -9,6 +9,7 @@
  *   control ──policy, view, resolve──▶ data      each with a sequence number, acknowledged when in force
  *   control ◀──sightings, leases, asked, denials, hosts, resolved, health── data
  *   data ──log lines──▶ log                      bounded: what is not acknowledged in time is dropped and counted
+ *   log ──a few lines──▶ control                 while somebody watches them live
  *   control ──searches──▶ query
  */
 import type { DomainName } from '../base/domain-name.ts';

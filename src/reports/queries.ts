@@ -1,4 +1,4 @@
-import type { Page, QueryFilter, QueryRecord } from '../actions/query-port.ts';
+import type { QueryFilter, QueryRecord, SearchPage } from '../actions/query-port.ts';
 import { formatDomainName, parseDomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
 import { parseIpAddress } from '../base/ip-address.ts';
@@ -17,6 +17,7 @@ export interface QueriesDeps {
 export function searchQueries({ main, queryLog }: QueriesDeps) {
   return ({
     name,
+    part,
     below,
     client,
     group,
@@ -25,7 +26,7 @@ export function searchQueries({ main, queryLog }: QueriesDeps) {
     until,
     cursor,
     limit,
-  }: QueryFilter): Page<QueryRecord> => {
+  }: QueryFilter): SearchPage => {
     const groupId = group === undefined ? undefined : findGroupByName(main, group)?.id;
     if (group !== undefined && groupId === undefined) throw new KnownError('not-found', `group ${group}`);
     const found = search(queryLog, {
@@ -36,13 +37,18 @@ export function searchQueries({ main, queryLog }: QueriesDeps) {
       ...(name === undefined
         ? {}
         : { name: { kind: below === true ? 'both' : 'exact', name: parseDomainName(name) } }),
+      ...(part === undefined ? {} : { name: { kind: 'part', text: part } }),
       ...(client === undefined ? {} : { client: parseIpAddress(client) }),
       ...(groupId === undefined ? {} : { groupId }),
       ...(cursor === undefined ? {} : { cursor: parseCursor(cursor) }),
     });
     const groups = allGroupNames(main);
-    const items = found.items.map((query) => recordOf(main, groups, query));
-    return found.nextCursor === undefined ? { items } : { items, nextCursor: String(found.nextCursor) };
+    const { nextCursor, searchedTo } = found;
+    return {
+      items: found.items.map((query) => ({ ...recordOf(main, groups, query), id: query.id })),
+      ...(nextCursor === undefined ? {} : { nextCursor: String(nextCursor) }),
+      ...(searchedTo === undefined ? {} : { searchedTo }),
+    };
   };
 }
 
@@ -54,11 +60,15 @@ function parseCursor(text: string): number {
   });
 }
 
-function recordOf(main: MainDb, groups: ReadonlyMap<number, string>, query: FoundQuery): QueryRecord {
+/** A line of the query log in words: names of groups, rules and types. */
+export function recordOf(
+  main: MainDb,
+  groups: ReadonlyMap<number, string>,
+  query: Omit<FoundQuery, 'id'>,
+): Omit<QueryRecord, 'id'> {
   const group =
     query.groupId === undefined ? undefined : (groups.get(query.groupId) ?? String(query.groupId));
   return {
-    id: query.id,
     at: query.at,
     client: query.client,
     ...(group === undefined ? {} : { group }),

@@ -2,6 +2,7 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -9,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { KnownError } from '../base/errors.ts';
 import { openLockFile, SqliteError } from './sqlite.ts';
 
@@ -43,7 +44,7 @@ export function lockDataDirectory(dataDir: string): DataDirectoryLock {
 /** Makes the directory and shows that files can be made in it. */
 export function prepareDataDirectory(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeAll(resolve(dataDir));
     if ((statSync(dataDir).mode & 0o077) !== 0) chmodSync(dataDir, 0o700);
     const probe = join(dataDir, `.write-test-${process.pid}`);
     closeSync(openSync(probe, 'w', 0o600));
@@ -51,6 +52,13 @@ export function prepareDataDirectory(dataDir: string): void {
   } catch (error) {
     throw notWritable(dataDir, error);
   }
+}
+
+/** Step by step: asked for all of it at once, Node 26 never comes back from a file system that says ENOENT to a new name, as /proc does. */
+function makeAll(directory: string): void {
+  if (existsSync(directory)) return;
+  makeAll(dirname(directory));
+  mkdirSync(directory, { mode: 0o700 });
 }
 
 /** SQLite makes files readable by all under the usual umask; ours are made beforehand, and -wal and -shm follow them. */

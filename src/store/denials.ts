@@ -97,6 +97,19 @@ export function getDenial(db: MainDb, id: number): Denial {
   return fromRow(row);
 }
 
+export function findDenial(
+  db: MainDb,
+  by: { readonly id: number } | { readonly groupId: number; readonly name: DomainName },
+): Denial | undefined {
+  const all = db.query.selectFrom('denials').selectAll();
+  const row = db.first(
+    'id' in by
+      ? all.where('id', '=', by.id)
+      : all.where('group_id', '=', by.groupId).where('name', '=', nameToSql(by.name)),
+  );
+  return row && fromRow(row);
+}
+
 export interface Decision {
   readonly at: number;
   readonly by: string;

@@ -1,6 +1,7 @@
 /** Opens the two database files; the first opening in a run migrates, readers open what is there. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatDomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
 import { sealAudit } from './audit.ts';
 import { createDb, type Db } from './db.ts';
@@ -11,6 +12,7 @@ import {
   openFile,
   QUERY_LOG,
 } from './open-file.ts';
+import { nameOf, WRITTEN_NAME } from './querylog/labels.ts';
 import type { QueryLogSchema } from './querylog/schema.ts';
 import type { MainSchema } from './schema.ts';
 import { createSqlFile, type SqlFile } from './sql-file.ts';
@@ -54,6 +56,7 @@ export function openAndMigrate<Schema>(options: MigratedFileOptions): Db<Schema>
 }
 
 function queryLogOf(file: Database, path: string): QueryLogDb {
+  file.function(WRITTEN_NAME, { deterministic: true }, (labels) => formatDomainName(nameOf(String(labels))));
   return { ...createDb<QueryLogSchema>(file, path), sql: createSqlFile(file, path) };
 }
 

@@ -27,6 +27,7 @@ export interface MainSchema {
   sync_runs: SyncRunsTable;
   sync_changes: SyncChangesTable;
   audit: AuditTable;
+  kept_answers: KeptAnswersTable;
   audit_start: AuditStartTable;
   /** SQLite's own. */
   sqlite_sequence: SequenceTable;
@@ -282,6 +283,16 @@ export interface AuditTable {
   note: string;
   origin: string;
   hash: string;
+  reverts: number | null;
+}
+
+interface KeptAnswersTable {
+  key_hash: string;
+  actor: string;
+  fingerprint: string;
+  at: number;
+  status: number;
+  body: string | null;
 }
 
 interface AuditStartTable {

@@ -83,6 +83,7 @@ export class FirewallSync {
   #retryAt: number | undefined;
   #cancelRetry: (() => void) | undefined;
   #cancelLater: (() => void) | undefined;
+  #cancelRest: (() => void) | undefined;
 
   constructor(
     driver: Driver,
@@ -221,7 +222,7 @@ export class FirewallSync {
       late: () => new TransientDriverError(`The firewall was not done after ${RUN_LIMIT_MS / 1000} s`),
       stop: this.#stop.signal,
     };
-    return this.#turns(() => withinLimit(limit, work));
+    return this.#turns.take(() => withinLimit(limit, work));
   }
 
   async close(): Promise<void> {
@@ -297,22 +298,29 @@ export class FirewallSync {
   }
 
   async #wholeRun(trigger: SyncTrigger, signal: AbortSignal): Promise<RunResult> {
+    // This is the run it would ask for.
+    this.#cancelRest?.();
     // What is asked from here on may have come too late for this run.
     this.#asked = new Set();
     const first = this.#justAsked;
     this.#justAsked = new Set();
-    const about = { asked: first, continues: trigger === 'nudge' };
+    const about = { asked: first, continues: trigger === 'nudge', isWaitedFor: () => this.#isWaitedFor() };
     const result = await (this.#verifier?.verify(signal) ?? this.#reconciler.reconcile(signal, about));
     const { rest = [], nextInMs } = result;
     if (rest.length > 0) {
       const only = this.#driver.open === undefined ? undefined : rest;
-      this.#ports.clock.after(0, () => this.nudge('nudge', only));
+      this.#cancelRest = this.#ports.clock.after(0, () => this.nudge('nudge', only));
     }
     if (nextInMs !== undefined) {
       this.#cancelLater?.();
       this.#cancelLater = this.#ports.clock.after(nextInMs, () => this.nudge('schedule'));
     }
     return result;
+  }
+
+  /** True when there is something to do after this run. */
+  #isWaitedFor(): boolean {
+    return this.#nudged !== undefined || this.#next !== undefined || this.#turns.isWaitedFor;
   }
 
   #finish(run: SyncRun, { behind, retry = false, stuck }: Omit<RunResult, 'found'>): SyncRun {

@@ -8,6 +8,7 @@ import { describeError, KnownError, TransientDriverError } from '../base/errors.
 import type { IpAddress } from '../base/ip-address.ts';
 import { isDoneWithin } from '../base/time-limit.ts';
 import type { AliasChanges, Driver, Entries } from '../firewall/driver.ts';
+import { applyChanges } from './apply-changes.ts';
 import { describeChanges } from './describe-changes.ts';
 import type { Desired, DesiredEntry } from './desired.ts';
 import { ForeignEntries } from './foreign.ts';
@@ -15,7 +16,7 @@ import { type GuardVerdict, guardChanges } from './guard.ts';
 import type { HeldTable } from './held-table.ts';
 import { judgeRun, type Shortfall } from './judge-run.ts';
 import { isEmpty, planChanges } from './plan.ts';
-import { firstPortion } from './portions.ts';
+import { byUrgency, firstPortion } from './portions.ts';
 import type { SyncPorts } from './ports.ts';
 import type { HeldPlan, RunResult, SyncChange } from './sync-run.ts';
 import type { TableRead, TableWatch } from './table-watch.ts';
@@ -34,6 +35,8 @@ export interface Reconciliation {
   readonly asked?: ReadonlySet<IpAddress>;
   /** True when this may be the next portion of the run before it. */
   readonly continues?: boolean;
+  /** Whether something waits for the end of this run. */
+  readonly isWaitedFor?: () => boolean;
 }
 
 /** Milliseconds for which the look that ended a portion is the one that begins the next: it follows at once, or is no part of it. */
@@ -163,7 +166,10 @@ export class Reconciler {
     return true;
   }
 
-  async #reconcile(signal: AbortSignal, { asked, continues = false }: Reconciliation): Promise<RunResult> {
+  async #reconcile(
+    signal: AbortSignal,
+    { asked, continues = false, isWaitedFor = () => false }: Reconciliation,
+  ): Promise<RunResult> {
     const { clock } = this.#ports;
     // What is missing is asked for only where writes are dear.
     const before = this.#budget.isLimited && this.#table.wasRead ? [...this.#table.held.keys()] : undefined;
@@ -181,26 +187,27 @@ export class Reconciler {
     const whateverItCosts = read.lost || hasLeftover;
     const {
       changes: wanted,
-      rest,
+      rest: later,
       nextInMs,
     } = this.#forNow(verdict.changes, desired, { whateverItCosts, asked });
     const { remove, late } = await this.#withdraw(wanted.remove, signal);
-    const changes = { ...wanted, remove };
+    const planned = { ...wanted, remove };
     const left = {
-      rest,
+      rest: later,
       unacknowledged: late,
       ...(nextInMs === undefined ? {} : { nextInMs, waiting: opened(verdict.changes) }),
       ...(verdict.kind === 'held' ? { held: verdict.why } : {}),
     };
     const counts = { desired: desired.size, current: current.size };
-    if (isEmpty(changes) && !hasLeftover) {
+    if (isEmpty(planned) && !hasLeftover) {
       if (wanted.remove.length > 0) this.#settle(current, read.at);
       return judgeRun({ changes: [], ...counts }, { ...left, ...this.#unfetched() });
     }
 
     this.#writing = true;
     const appliedAt = clock.now();
-    await this.#apply(changes, signal);
+    const changes = await this.#apply(planned, isWaitedFor, signal);
+    const rest = [...planned.add.slice(changes.add.length).map(({ address }) => address), ...later];
     const written = new Set([...changes.add, ...changes.renew].map(({ address }) => address));
     // Withdrawn no more: it is gone, or it is held after all.
     this.#table.endWithdrawal();
@@ -215,7 +222,7 @@ export class Reconciler {
       removalCause: (address) => this.#ports.removalCause(address)?.cause,
     });
     await this.#killStates(made, signal);
-    return judgeRun({ changes: made, ...counts }, { ...left, lost, ...this.#unfetched() });
+    return judgeRun({ changes: made, ...counts }, { ...left, rest, lost, ...this.#unfetched() });
   }
 
   #desiredOf(addresses: readonly IpAddress[]): Desired {
@@ -242,10 +249,15 @@ export class Reconciler {
   }
 
   /** What it cost counts, whether it went well or not. */
-  async #apply(changes: AliasChanges, signal: AbortSignal): Promise<void> {
+  async #apply(
+    changes: AliasChanges,
+    isWaitedFor: () => boolean,
+    signal: AbortSignal,
+  ): Promise<AliasChanges> {
     const before = this.#driver.writes?.() ?? -1;
     try {
-      await this.#driver.apply(changes, signal);
+      const { clock } = this.#ports;
+      return await applyChanges(this.#driver, changes, { clock, isWaitedFor, signal });
     } finally {
       this.#budget.spend((this.#driver.writes?.() ?? 0) - before);
     }
@@ -293,6 +305,13 @@ export class Reconciler {
   ) {
     // A list that is fetched is whole at any time, or it would close what it lacks.
     if (this.#driver.served !== undefined) return { changes, rest: [], nextInMs: undefined };
+    // How many go in one portion shows while they are made.
+    if (this.#driver.addEach !== undefined)
+      return {
+        changes: { ...changes, add: byUrgency(changes.add, desired, asked) },
+        rest: [],
+        nextInMs: undefined,
+      };
     if (!this.#budget.isLimited) return { ...firstPortion(changes, desired, asked), nextInMs: undefined };
     const waitMs = whateverItCosts
       ? 0

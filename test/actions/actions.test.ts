@@ -92,15 +92,45 @@ describe('approving a refused name', () => {
     const denial = refused(world, group(world), 'image.tmdb.org');
     const { effect } = await world.actions.approveDenial({ id: denial.id, ...quarter }, anna);
     expect(effect).toEqual({
+      id: expect.any(String),
       epoch: 1,
       addresses: ['192.0.2.7'],
       closed: [],
       staysOpen: [],
       firewalls: [
-        { name: 'edge', state: 'in-sync' },
-        { name: 'backup', state: 'down' },
+        { name: 'edge', state: 'confirmed', ms: 0 },
+        { name: 'backup', state: 'error' },
       ],
+      shared: [],
     });
+    expect(world.told.filter(({ kind }) => kind === 'effect')).toMatchObject([
+      { effect: { id: effect.id }, concern: { group: 'plex' }, at: NOON },
+    ]);
+  });
+
+  test('says which names of other owners an address is open for too', async () => {
+    world.firewalls.push(firewall());
+    world.open.push(
+      openAddress(),
+      openAddress({ name: 'api.tmdb.org' }),
+      openAddress({ name: 'api.thetvdb.com', group: 'tv' }),
+      openAddress({ name: 'push', cause: 'pin' }),
+    );
+    const denial = refused(world, group(world), 'image.tmdb.org');
+    const { effect } = await world.actions.approveDenial({ id: denial.id, ...quarter }, anna);
+    expect(effect.shared).toEqual([{ address: '192.0.2.7', names: ['api.thetvdb.com'] }]);
+  });
+
+  test.each([
+    ['it stops no packet', { enforces: false }, 'unenforced'],
+    ['no rule uses its alias', { ruleUse: 'unused' }, 'unenforced'],
+    ['a rule uses its alias', { ruleUse: 'used' }, 'confirmed'],
+  ] as const)('nothing is called confirmed that is not enforced: %s', async (_, change, state) => {
+    world.firewalls.push(firewall(change));
+    world.open.push(openAddress());
+    const denial = refused(world, group(world), 'image.tmdb.org');
+    const { effect } = await world.actions.approveDenial({ id: denial.id, ...quarter }, anna);
+    expect(effect.firewalls).toMatchObject([{ state }]);
   });
 });
 
@@ -188,7 +218,7 @@ describe('rules by hand', () => {
       ],
       firewalls: [
         { name: 'edge', state: 'pending' },
-        { name: 'backup', state: 'in-sync' },
+        { name: 'backup', state: 'unaffected' },
       ],
     });
   });

@@ -26,7 +26,7 @@ test('an address is opened until it is closed, and both are written down', async
   expect(pin).toMatchObject({ note: 'push', ports: [443], until: undefined, createdBy: 'user:anna' });
   expect(effect).toMatchObject({
     addresses: ['198.51.100.7'],
-    firewalls: [{ name: 'edge', state: 'in-sync' }],
+    firewalls: [{ name: 'edge', state: 'confirmed' }],
   });
   expect(world.calls).toEqual(['reload', 'nudge']);
 
@@ -51,7 +51,7 @@ test('an address closed by hand that a lease keeps open is not called closing', 
     addresses: [],
     closed: [],
     staysOpen: [{ address: '192.0.2.7', cause: 'answer', name: 'image.tmdb.org' }],
-    firewalls: [{ state: 'in-sync' }],
+    firewalls: [{ state: 'unaffected' }],
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActions } from '../../src/actions/actions.ts';
 import type { Actor } from '../../src/actions/actor.ts';
+import { createNews, type News } from '../../src/actions/news.ts';
 import type {
   FeedReport,
   FirewallReport,
@@ -89,6 +90,7 @@ export function createWorld() {
       return { add: [{ address: ip('192.0.2.7'), forMs: HOUR }], renew: [], remove: [ip('192.0.2.8')] };
     },
     state: () => firewalls,
+    holds: (_: string, address: IpAddress) => stillHeld(address),
     async release(name: string) {
       if (find(name).status.heldPlan === undefined)
         throw new KnownError('plan-not-held', `nothing is held for ${name}`);
@@ -110,6 +112,7 @@ export function createWorld() {
       return [{ check: 'reachable', result: 'ok', detail: 'answers' } as const];
     },
   };
+  let stillHeld = (_: IpAddress) => true;
   const leftOut: LeftOutAddress[] = [];
   const leases = {
     counts: () => {
@@ -253,8 +256,12 @@ export function createWorld() {
   /** The server's own file; there is none until a test writes it. */
   const file = configurationFile();
   const configuration = configurationOf(db, clock, file);
+  const news = createNews((wanted) => void calls.push(`queries ${wanted ? 'wanted' : 'not wanted'}`));
+  const told: News[] = [];
+  news.listen((one) => told.push(one));
   const deps = {
     db,
+    news,
     clock,
     policy,
     sync,
@@ -285,12 +292,18 @@ export function createWorld() {
     knocks,
     /** What the doctor sees of the machine and of firewalls. */
     seen,
+    /** What was told of what happened, in order. */
+    told,
     /** What was asked of the running system, in order. */
     calls,
     actions: createActions(deps),
     /** Addresses of which the next reload says that a lease ended. */
     willClose: (...addresses: string[]) => {
       closing = addresses.map(ip);
+    },
+    /** Which of the closed addresses firewalls are read to hold; at first all. */
+    holdsStill: (holds: (address: IpAddress) => boolean) => {
+      stillHeld = holds;
     },
     close() {
       db.close();

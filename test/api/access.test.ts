@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parsePrefix } from '../../src/base/ip-address.ts';
 import { createWorld, HOUR, MINUTE, type World } from '../actions/world.ts';
 import { bearer, createClient, PASSWORD } from './stage.ts';
 
@@ -264,6 +265,19 @@ describe('hostile pages', () => {
     });
   });
 
+  test('a browser is shown it as a page, in which a host is text', async () => {
+    const { ask } = createClient(world);
+    const headers = { host: 'sallyport.example.org', accept: 'text/html,*/*;q=0.8' };
+    const shown = await ask('GET', '/', { headers });
+    expect(shown).toMatchObject({ status: 421, headers: { 'content-type': 'text/html; charset=utf-8' } });
+    expect(shown.text).toContain('set SALLYPORT_ALLOWED_HOSTS=sallyport.example.org');
+    expect(shown.headers['content-security-policy']).toContain("default-src 'self'");
+
+    const hostile = await ask('GET', '/', { headers: { ...headers, host: '<script>alert(1)</script>' } });
+    expect(hostile.status).toBe(421);
+    expect(hostile.text).not.toContain('<script');
+  });
+
   test('nothing inline, nothing from elsewhere, in no frame, no CORS', async () => {
     const { ask } = createClient(world);
     const { headers } = await ask('GET', '/', { headers: { origin: 'http://evil.example' } });
@@ -278,4 +292,111 @@ describe('hostile pages', () => {
       await ask('POST', '/api/v1/groups', { body: { name: 'x'.repeat(1_100_000) }, headers }),
     ).toMatchObject({ status: 413 });
   });
+});
+
+describe('behind a reverse proxy', () => {
+  const PROXY = '172.18.0.2';
+  const behind = { trustedProxies: [parsePrefix('172.18.0.0/16')], allowedHosts: ['gate.example.org'] };
+  const forwarded = {
+    host: 'gate.example.org',
+    'x-forwarded-for': '10.9.9.9, 192.168.1.77',
+    'x-forwarded-proto': 'https',
+  };
+
+  test('the client the proxy names is in the audit, has the session, and is limited', async () => {
+    const { ask } = await setUp(behind);
+    const wrong = { body: { password: 'wrong' }, from: PROXY, headers: forwarded };
+    expect(await ask('POST', '/api/v1/session', wrong)).toMatchObject({ status: 401 });
+    const { body } = await ask('GET', '/api/v1/audit', { headers: bearer });
+    expect(body.items[0]).toMatchObject({ action: 'session.refused', origin: '192.168.1.77' });
+
+    const signedIn = await ask('POST', '/api/v1/session', { ...wrong, body: { password: PASSWORD } });
+    expect(signedIn.cookie).toMatchObject({ secure: true });
+    const headers = { ...forwarded, cookie: `sallyport_session=${signedIn.cookie?.value}` };
+    expect(await ask('GET', '/api/v1/status', { from: PROXY, headers })).toMatchObject({ status: 200 });
+    expect(
+      await ask('GET', '/api/v1/status', {
+        from: PROXY,
+        headers: { ...headers, 'x-forwarded-for': '192.168.1.78' },
+      }),
+    ).toMatchObject({ status: 401 });
+  });
+
+  test('from anybody else the headers are nothing', async () => {
+    const { ask } = await setUp(behind);
+    const direct = { 'x-forwarded-for': '192.168.1.77', 'x-forwarded-proto': 'https' };
+    const signedIn = await ask('POST', '/api/v1/session', { body: { password: PASSWORD }, headers: direct });
+    expect(signedIn.cookie).not.toHaveProperty('secure');
+    const { body } = await ask('GET', '/api/v1/audit', { headers: bearer });
+    expect(body.items[0]).toMatchObject({ action: 'session.open', origin: '192.168.1.9' });
+  });
+
+  test('a guesser does not get more tries by inventing addresses', async () => {
+    const { ask } = await setUp(behind);
+    const guess = (n: number) =>
+      ask('POST', '/api/v1/session', {
+        body: { user: `u${n}`, password: 'wrong' },
+        from: PROXY,
+        headers: { ...forwarded, 'x-forwarded-for': `10.0.0.${n}, 192.168.20.5` },
+      });
+    for (let n = 0; n < 5; n++) expect(await guess(n)).toMatchObject({ status: 401 });
+    expect(await guess(5)).toMatchObject({ status: 429 });
+  });
+
+  test('a host made up beside ours is refused', async () => {
+    const { ask } = createClient(world, 'web', behind);
+    const headers = { ...forwarded, 'x-forwarded-host': 'evil.example' };
+    expect(await ask('GET', '/', { from: PROXY, headers })).toMatchObject({ status: 421 });
+    expect(
+      await ask('GET', '/', {
+        from: PROXY,
+        headers: { ...headers, host: 'evil.example', 'x-forwarded-host': 'gate.example.org' },
+      }),
+    ).toMatchObject({ status: 421 });
+  });
+
+  test('a page that came encrypted changes nothing from one that did not', async () => {
+    const { ask } = await setUp(behind);
+    const change = (origin: string) =>
+      ask('POST', '/api/v1/session', {
+        body: { password: PASSWORD },
+        from: PROXY,
+        headers: { ...forwarded, origin },
+      });
+    expect(await change('http://gate.example.org')).toMatchObject({ status: 403 });
+    expect(await change('https://gate.example.org')).toMatchObject({ status: 200 });
+  });
+
+  test('the base path may be left on or taken off by the proxy, and by nobody else', async () => {
+    const { ask } = createClient(world, 'web', { ...behind, basePath: '/sallyport' });
+    const session = (url: string, from: string) => ask('GET', url, { from, headers: forwarded });
+    expect(await session('/sallyport/api/v1/session', PROXY)).toMatchObject({ status: 200 });
+    expect(await session('/api/v1/session', PROXY)).toMatchObject({ status: 200 });
+    expect(await session('/healthz', '192.168.1.9')).toMatchObject({ status: 200 });
+    expect(await session('/api/v1/session', '192.168.1.9')).toMatchObject({
+      status: 404,
+      body: { hint: 'Everything is below /sallyport/ here.' },
+    });
+  });
+
+  test('the command line has no base path before it', async () => {
+    const { ask } = createClient(world, 'socket', { basePath: '/sallyport' });
+    expect(await ask('GET', '/api/v1/status')).toMatchObject({ status: 200 });
+  });
+
+  test('under a public URL with https the cookie is never sent in clear text', async () => {
+    const publicUrl = new URL('https://gate.example.org');
+    const { ask } = await setUp({ publicUrl, allowedHosts: ['gate.example.org'] });
+    const signIn = (host: string) =>
+      ask('POST', '/api/v1/session', { body: { password: PASSWORD }, headers: { host } });
+    expect((await signIn('gate.example.org')).cookie).toMatchObject({ secure: true });
+    expect((await signIn('192.168.1.20')).cookie).not.toHaveProperty('secure');
+  });
+});
+
+test('signing in again ends the session that was there before: no cookie survives', async () => {
+  const { ask, headers } = await setUp();
+  const { cookie } = await ask('POST', '/api/v1/session', { body: { password: PASSWORD }, headers });
+  expect(cookie?.value).not.toBe(headers.cookie.split('=')[1]);
+  expect(await ask('GET', '/api/v1/status', { headers })).toMatchObject({ status: 401 });
 });

@@ -21,15 +21,35 @@ function tagOf(url: string): string {
   return ['session', 'sessions', 'setup'].includes(noun) ? 'session' : noun;
 }
 
+const IDEMPOTENCY_KEY = {
+  type: 'object',
+  properties: {
+    'Idempotency-Key': {
+      type: 'string',
+      maxLength: 255,
+      description:
+        'Asked again with the same key within a day, the same answer is given and nothing is done.',
+    },
+  },
+};
+
 const transform: typeof jsonSchemaTransform = (input) => {
   const made = jsonSchemaTransform(input);
   if (!made.url.startsWith(PREFIX) || input.schema === undefined)
     return { ...made, schema: { ...made.schema, hide: true } };
   const permission = permissionOf(input.route.config);
   const security = permission === 'open' ? [] : [{ token: [] }, { session: [] }];
+  const changes = permission !== 'open' && [input.route.method].flat().some((method) => method !== 'GET');
+  const headers = changes ? { headers: IDEMPOTENCY_KEY } : {};
   return {
     ...made,
-    schema: { ...made.schema, tags: [tagOf(made.url)], description: `Asks for: ${permission}.`, security },
+    schema: {
+      ...made.schema,
+      ...headers,
+      tags: [tagOf(made.url)],
+      description: `Asks for: ${permission}.`,
+      security,
+    },
   };
 };
 

@@ -2,6 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Channel } from '../../src/api/access/identity.ts';
 import { createSetupToken } from '../../src/api/access/setup-token.ts';
+import { createEvents } from '../../src/api/events/events.ts';
+import { createPlaces } from '../../src/api/events/places.ts';
 import { type ApiDeps, createApi } from '../../src/api/server.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { Secret } from '../../src/base/secret.ts';
@@ -14,10 +16,14 @@ export const bearer = { authorization: `Bearer ${TOKEN}` };
 export function apiDeps(world: World, change: Partial<ApiDeps> = {}): ApiDeps {
   return {
     ...world,
+    events: createEvents({ ...world, log: silentLog() }),
+    places: createPlaces(),
+    underWay: new Map(),
     log: silentLog(),
     setupToken: createSetupToken(world.clock),
     apiToken: new Secret(TOKEN),
     allowedHosts: [],
+    trustedProxies: [],
     basePath: '',
     webRoot: fileURLToPath(new URL('../../web', import.meta.url)),
     ...change,

@@ -206,6 +206,8 @@ describe('a day with it', () => {
     expect(trusted).toMatchObject({ code: 0, err: '' });
     expect(trusted.out).toContain(`      tls: { pin: ${pin} }\n`);
     expect(trusted.out).toContain(`SALLYPORT_FIREWALL_PIN=${pin}`);
+    const audit = JSON.parse((await sallyport(['audit', '--json'])).out);
+    expect(audit.items[0]).toMatchObject({ action: 'firewall.trust', subject: 'edge', after: { pin } });
     const wrong = await sallyport([
       'firewalls',
       'trust',

@@ -52,7 +52,13 @@ test('without any configuration everything has its default', () => {
     dataDir: './data',
     logLevel: 'info',
     dns: { listen: ['127.0.0.1:1053'] },
-    web: { listen: ['127.0.0.1:8080'], allowedHosts: [], basePath: '' },
+    web: {
+      listen: ['127.0.0.1:8080'],
+      allowedHosts: [],
+      trustedProxies: [],
+      basePath: '',
+      passwordLogin: true,
+    },
     upstreamStrategy: 'ordered',
     bootstrap: [],
     forward: [],
@@ -270,6 +276,11 @@ test.each<[string, string, string]>([
   ['a value instead of keys', 'web: 5', 'web: 5: write keys of its own below it'],
   ['a value instead of a list', 'neverList: 10.0.0.1', 'neverList: "10.0.0.1": write a list, as in [a, b]'],
   [
+    'every address as one that is never opened',
+    'neverList: ["::/0"]',
+    'neverList[0]: "::/0": name the networks that may never be opened: this is every address, and none would ever be',
+  ],
+  [
     'a day that is not there',
     'groups: [{ name: a, rules: [{ allow: a.org, until: 2026-02-31 }] }]',
     'groups[0].rules[0].until: "2026-02-31": write a day as in 2026-12-31 (until its end, UTC), or a moment as in 2026-12-31T18:00:00Z',
@@ -429,17 +440,87 @@ web: { tls: { cert: /none, key: hunter2 } }
   expect(problems.join('\n')).not.toContain('hunter2');
 });
 
-test('certificate and key of the page may be paths, text or secrets', () => {
-  const files = { 'cert.pem': '-----BEGIN CERTIFICATE-----', 'key.pem': '-----BEGIN PRIVATE KEY-----' };
-  const cert = files['cert.pem'];
-  for (const written of [
-    { env: { SALLYPORT_TLS_CERT: 'cert.pem', SALLYPORT_TLS_KEY_FILE: 'key.pem' } },
-    { env: { SALLYPORT_TLS_CERT: 'cert.pem', SALLYPORT_TLS_KEY: 'key.pem' } },
-    { yaml: `web: { tls: { cert: "${cert}", key: { file: key.pem } } }` },
-  ]) {
+test('certificate and key of the page may be paths, which are kept to be read again, or text', () => {
+  const cert = '-----BEGIN CERTIFICATE-----';
+  const files = { 'cert.pem': cert, 'key.pem': '-----BEGIN PRIVATE KEY-----' };
+  const fromFile = (path: string) => ({ kind: 'file', path });
+  for (const [written, expected] of [
+    [{ env: { SALLYPORT_TLS_CERT: 'cert.pem', SALLYPORT_TLS_KEY_FILE: 'key.pem' } }, fromFile('cert.pem')],
+    [{ env: { SALLYPORT_TLS_CERT: 'cert.pem', SALLYPORT_TLS_KEY: 'key.pem' } }, fromFile('cert.pem')],
+    [{ yaml: `web: { tls: { cert: "${cert}", key: { file: key.pem } } }` }, { kind: 'text' }],
+  ] as const) {
     const { tls } = load({ ...written, files }).config.web;
-    expect([tls?.cert, tls?.key.reveal()]).toEqual([cert, files['key.pem']]);
+    expect(tls).toMatchObject({ mode: 'files', cert: expected, key: fromFile('key.pem') });
   }
+});
+
+const OIDC = {
+  SALLYPORT_PUBLIC_URL: 'https://gate.example.org/sallyport',
+  SALLYPORT_OIDC_ISSUER: 'https://auth.example.org',
+  SALLYPORT_OIDC_CLIENT_ID: 'sallyport',
+  SALLYPORT_OIDC_CLIENT_SECRET_FILE: 'secret',
+  SALLYPORT_OIDC_ADMIN: 'admins,owners',
+};
+
+test('single sign-on is set up from the environment alone', () => {
+  const env = { ...OIDC, SALLYPORT_PASSWORD_LOGIN: 'false', SALLYPORT_OIDC_SCOPES: 'openid groups' };
+  const { web, oidc } = load({ env, files: { secret: 's3cret\n' } }).config;
+  expect(web).toMatchObject({
+    basePath: '/sallyport',
+    allowedHosts: ['gate.example.org'],
+    passwordLogin: false,
+  });
+  expect(oidc).toMatchObject({
+    clientId: 'sallyport',
+    admin: ['admins', 'owners'],
+    roleClaim: 'groups',
+    scopes: ['openid', 'groups'],
+  });
+  expect(oidc?.clientSecret?.reveal()).toBe('s3cret');
+});
+
+test('hosts are compared as browsers send them', () => {
+  const env = { SALLYPORT_ALLOWED_HOSTS: 'Gate.Example.org:8080,[2001:db8::1]:8080,gate.lan.' };
+  expect(load({ env }).config.web.allowedHosts).toEqual(['gate.example.org', '2001:db8::1', 'gate.lan']);
+});
+
+test.each([
+  ['no public URL', { SALLYPORT_PUBLIC_URL: '' }, /^web\.publicUrl: set SALLYPORT_PUBLIC_URL/],
+  ['no groups', { SALLYPORT_OIDC_ADMIN: '' }, /^oidc\.admin: name the groups of at least one role/],
+  [
+    'a provider in clear text',
+    { SALLYPORT_OIDC_ISSUER: 'http://auth.example.org' },
+    /write an https:\/\/ issuer/,
+  ],
+  [
+    'a base path of its own',
+    { SALLYPORT_BASE_PATH: '/other' },
+    /write the path of publicUrl \(\/sallyport\)/,
+  ],
+  [
+    'no admin and no passwords',
+    { SALLYPORT_OIDC_ADMIN: '', SALLYPORT_OIDC_VIEWER: 'all', SALLYPORT_PASSWORD_LOGIN: 'false' },
+    /no admin could sign in/,
+  ],
+  [
+    'a flag that is none',
+    { SALLYPORT_PASSWORD_LOGIN: 'no' },
+    /^env SALLYPORT_PASSWORD_LOGIN: "no": write true or false/,
+  ],
+  [
+    'two certificates',
+    { SALLYPORT_TLS: 'self-signed', SALLYPORT_TLS_CERT: 'secret' },
+    /write either self-signed, or cert and key/,
+  ],
+  [
+    'a certificate without its key',
+    { SALLYPORT_TLS_CERT: 'secret' },
+    /write the path of a PEM file, or its text/,
+  ],
+  ['a proxy by name', { SALLYPORT_TRUSTED_PROXIES: 'traefik' }, /write an address or a prefix/],
+])('single sign-on or TLS with %s is refused', (_what, change, problem) => {
+  const problems = problemsOf({ env: { ...OIDC, ...change }, files: { secret: 's3cret' } });
+  expect(problems).toEqual([expect.stringMatching(problem)]);
 });
 
 test('variables of other parts that begin like ours are left alone', () => {

@@ -12,10 +12,10 @@ export interface Row {
 }
 
 /** The test of one row. */
-export function fault(id: string, check: (row: Row) => Promise<void>): void {
+export function fault(id: string, check: (row: Row) => Promise<void>, withinMs?: number): void {
   const row = rows().find((candidate) => candidate.id === id);
   if (row === undefined) throw new Error(`docs/faults.md has no row ${id}`);
-  test(`${id}: ${row.fault}`, () => check(row));
+  test(`${id}: ${row.fault}`, () => check(row), withinMs);
 }
 
 export function rows(): readonly Row[] {

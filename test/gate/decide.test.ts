@@ -8,7 +8,13 @@ const GRACE = 60_000;
 const HEADROOM = 600_000;
 const ip = (n: number) => parseIpAddress(`198.51.100.${n}`);
 
-function gate(addresses: readonly IpAddress[], held: Record<string, number>, ttlS = 300, frugal = false) {
+function gate(
+  addresses: readonly IpAddress[],
+  held: Record<string, number>,
+  ttlS = 300,
+  frugal = false,
+  more: { readonly told?: Record<string, number>; readonly mayWait?: boolean } = {},
+) {
   return decideGate({
     addresses,
     ttlS,
@@ -17,6 +23,8 @@ function gate(addresses: readonly IpAddress[], held: Record<string, number>, ttl
     headroomMs: HEADROOM,
     held: new Map(Object.entries(held) as [IpAddress, number][]),
     frugal,
+    toldUntil: (address) => more.told?.[address],
+    mayWait: more.mayWait ?? true,
     perName: 16,
     mayOpen: () => true,
   });
@@ -39,6 +47,46 @@ test('enough confirmed: the rest of a rotating answer stays closed', () => {
 
 test('some confirmed: they are told, just enough of the rest is opened', () => {
   expect(gate([1, 2, 3].map(ip), { [ip(2)]: well })).toMatchObject({ tell: [ip(2)], open: [ip(1), ip(3)] });
+});
+
+describe.each([
+  ['an answer that has moved away from what was told', false],
+  ['the same where writes are dear', true],
+])('%s', (_, frugal) => {
+  const held = { [ip(100)]: well, [ip(101)]: well + 1 };
+
+  test('is opened behind the client, who is told the same again for as long as it was told', () => {
+    const told = { [ip(100)]: NOW + 20_900 };
+    expect(gate([1, 2].map(ip), held, 300, frugal, { told })).toMatchObject({
+      tell: [ip(100)],
+      ttlS: 20,
+      open: [1, 2].map(ip),
+      renew: [],
+    });
+  });
+
+  test('is waited for once those terms are over, and what is open is told when no time is left', () => {
+    const told = { [ip(100)]: NOW, [ip(101)]: NOW };
+    const late = { tell: [ip(101), ip(100)], open: [1, 2].map(ip) };
+    expect(gate([1, 2].map(ip), held, 300, frugal, { told })).toMatchObject({ ...late, tell: [] });
+    expect(gate([1, 2].map(ip), held, 300, frugal, { told, mayWait: false })).toMatchObject(late);
+  });
+
+  test('keeps open what is told because no time is left', () => {
+    const soon = { [ip(100)]: NOW + GRACE + 60_000 };
+    expect(gate([ip(1)], soon, 10, frugal, { mayWait: false })).toMatchObject({
+      tell: [ip(100)],
+      ttlS: 10,
+      renew: [ip(100)],
+    });
+  });
+
+  test('never tells for longer than it is held, nor what was told and is closed', () => {
+    const soon = { [ip(100)]: NOW + GRACE + 20_000 };
+    const told = { [ip(100)]: NOW + 90_000, [ip(102)]: NOW + 90_000 };
+    expect(gate([ip(1)], soon, 300, frugal, { told })).toMatchObject({ tell: [ip(100)], ttlS: 20 });
+    expect(gate([ip(1)], {}, 300, frugal, { told })).toMatchObject({ tell: [] });
+  });
 });
 
 describe('where writes are dear', () => {

@@ -1,6 +1,7 @@
 /** The gate behind the whole pipeline, asked with packets. */
 import { describe, expect, test } from 'vitest';
 import { parseDomainName } from '../../src/base/domain-name.ts';
+import { parseIpAddress } from '../../src/base/ip-address.ts';
 import { allow, deny, type RoomOptions, room, START } from '../dns/room.ts';
 import { settle } from '../support/settle.ts';
 import { a, aaaa } from '../support/toy-upstream.ts';
@@ -221,6 +222,65 @@ describe('where nothing can be confirmed in time', () => {
     expect(await now(ask('plex.tv', 'A', { edns: false }))).toMatchObject({ ttls: [300] });
   });
 });
+
+describe.each(['answer', 'servfail'] as const)(
+  'a name that leads elsewhere by now (onHoldLimit: %s)',
+  (onHoldLimit) => {
+    /** 198.51.100.1 was told for 300 s and is held; since `afterMs` its upstream names 198.51.100.9, which the cache knows. */
+    const moved = async (afterMs: number, group: RoomOptions['group'] = {}) => {
+      const made = gated({ group: { onHoldLimit, ...group } });
+      const first = made.ask('plex.tv');
+      await settle();
+      made.confirm();
+      await first;
+      made.clock.advance(afterMs);
+      made.upstream.answers('plex.tv A', a('plex.tv', '198.51.100.9'));
+      made.cache.flush();
+      made.requested.length = 0;
+      return { ...made, again: () => made.ask('plex.tv', 'A', { edns: false }) };
+    };
+
+    test('is told the same again for as long as it was told, while the other is opened (P6)', async () => {
+      const { again, now, requested } = await moved(290_000);
+      expect(await now(again())).toMatchObject({ answers: ['A 198.51.100.1'], ttls: [11] });
+      expect(requested).toMatchObject([{ address: '198.51.100.9' }]);
+    });
+
+    test('so also when the control plane has started anew meanwhile', async () => {
+      const { again, now, gate, clock, requested } = await moved(10_000);
+      const [name, address] = [parseDomainName('plex.tv'), parseIpAddress('198.51.100.1')];
+      gate.update([{ groupId: 1, name, address, heldUntil: clock.now() + 3_600_000 }], [], [1]);
+      expect(await now(again())).toMatchObject({ answers: ['A 198.51.100.1'] });
+      expect(requested).toMatchObject([{ address: '198.51.100.9' }]);
+    });
+
+    test('is waited for after that; where the firewall takes too long, what is open is told for a moment', async () => {
+      const { again, now, clock } = await moved(302_000);
+      const answer = again();
+      expect(await now(answer)).toBeUndefined();
+      clock.advance(4500);
+      expect(await answer).toMatchObject({ rcode: 'NOERROR', answers: ['A 198.51.100.1'], ttls: [10] });
+    });
+
+    test('is told what is open, and that is kept open, as long as nothing can be confirmed (P6)', async () => {
+      const { again, now, gate, clock, requested } = await moved(302_000);
+      gate.update([], hopeless);
+      expect(await now(again())).toMatchObject({ rcode: 'NOERROR', answers: ['A 198.51.100.1'], ttls: [10] });
+      expect(requested).toMatchObject([{ address: '198.51.100.9' }]);
+      clock.advance(3_000_000);
+      await again();
+      expect(requested.slice(1)).toMatchObject([{ address: '198.51.100.9' }, { address: '198.51.100.1' }]);
+    });
+
+    test('is told what is open when its upstreams fail', async () => {
+      const { again, now, upstream, clock } = await moved(290_000);
+      await again();
+      clock.advance(310_000);
+      upstream.fails(true);
+      expect(await now(again())).toMatchObject({ rcode: 'NOERROR', answers: ['A 198.51.100.1'], ttls: [30] });
+    });
+  },
+);
 
 describe('a reply already told', () => {
   const told = async () => {

@@ -15,6 +15,8 @@ test('under a rule that ends before the grace would, its addresses are told to t
     frugal: false,
     perName: 16,
     mayOpen: () => true,
+    toldUntil: () => undefined,
+    mayWait: true,
   });
   expect(decision).toEqual({ tell: [address], ttlS: 120, open: [], renew: [] });
 });

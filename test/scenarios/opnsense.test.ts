@@ -125,7 +125,7 @@ test('approving a refused name makes it usable within 2 s', async () => {
   expect(told.addresses).toEqual(['198.51.100.4']);
   expect(open('198.51.100.4')).toBe(true);
   expect(rule).toMatchObject({ action: 'allow', pattern: name });
-  expect(effect.firewalls).toEqual([{ name: 'edge', state: 'in-sync' }]);
+  expect(effect.firewalls).toEqual([{ name: 'edge', state: 'unaffected' }]);
   expect(await denialOf(name)).toBeUndefined();
 });
 

@@ -76,7 +76,7 @@ test('approving is usable within 8 s, and says in words how long opening takes',
   expect(effect.firewalls).toEqual([
     {
       name: 'edge',
-      state: 'in-sync',
+      state: 'unaffected',
       note: 'a new address opens in about 4 s: a first connection may have to be tried again',
     },
   ]);

@@ -127,7 +127,7 @@ export async function until(
   return performance.now() - began;
 }
 
-const TOKEN = 'story-token-of-no-worth-0123456789abcdef';
+export const TOKEN = 'story-token-of-no-worth-0123456789abcdef';
 const POLL_MS = 25;
 const HOUSE = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -81,6 +81,19 @@ test('a line of the log names the verdict, the reason and the rule', async () =>
   expect(printed).toMatch(/elsewhere\.example\.org .* denied +no-rule /);
 });
 
+test('pages of the log follow each other to its end', async () => {
+  const all = await queries();
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const at = cursor === undefined ? '' : `&cursor=${cursor}`;
+    const page = await product.api<z.infer<typeof QueryPage>>('GET', `/api/v1/queries?limit=1${at}`);
+    seen.push(...page.items.map(({ name }) => name));
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  expect(seen).toEqual(all.map(({ name }) => name));
+});
+
 test('a refused name names the rule that denied it, or that none allows it', async () => {
   const denial = async (name: string) => (await denials()).find((one) => one.name === name);
   expect(await denial('ads.example.net')).toMatchObject({ reason: 'deny-rule', rule: DENY, refused: true });

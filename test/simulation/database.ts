@@ -77,15 +77,19 @@ export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
     if (disk.full)
       throw new KnownError('storage-full', 'No space left to write sallyport.db', { hint: 'Free space.' });
   };
+  const needsSpaceFor = ({ sql }: { readonly sql: string }) => {
+    if (!sql.startsWith('select')) needsSpace();
+  };
   return {
     query: db.query,
     all(query) {
       alive();
+      if (disk.full) needsSpaceFor(query.compile());
       return db.all(query);
     },
     first(query) {
       alive();
-      if (disk.full && !query.compile().sql.startsWith('select')) needsSpace();
+      if (disk.full) needsSpaceFor(query.compile());
       return db.first(query);
     },
     run: (query) =>
@@ -103,6 +107,7 @@ export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
           }),
         first(values) {
           alive();
+          if (disk.full) needsSpaceFor(build(() => null as never, db.query).compile());
           return first(values as never) as never;
         },
       };

@@ -9,7 +9,7 @@
  *   P5  an address leaves a table             ─▶ not while its upstreams fail, nor because we forgot it
  *   P6  a reply reaches a client              ─▶ an allowed name has its addresses, where nothing excuses it
  */
-import type { Firewall } from './firewall.ts';
+import type { Firewall, Removal } from './firewall.ts';
 import { createPairs } from './keys.ts';
 import { judgeClosings } from './oracle/closings.ts';
 import { createJudgements } from './oracle/judgements.ts';
@@ -116,6 +116,8 @@ export function createOracle(parts: OracleParts) {
       for (const { name: group } of design.groups) reasons.goOn(group, family, name);
     },
 
+    denied: liveness.denied,
+
     told: replies.told,
     markedUnconfirmed: replies.markedUnconfirmed,
     compareUnconfirmed: replies.compareUnconfirmed,
@@ -125,7 +127,10 @@ export function createOracle(parts: OracleParts) {
       liveness.dataPlaneGone();
     },
 
-    removed: closings.removed,
+    removed(firewall: Firewall, address: string, how: Removal): void {
+      closings.removed(firewall, address, how);
+      liveness.removed(firewall, address);
+    },
     added: closings.added,
     outageBegins: closings.outageBegins,
     outageEnds: closings.outageEnds,

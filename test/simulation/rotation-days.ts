@@ -100,7 +100,12 @@ export async function daysOfWrites({
     timeline,
     chance: chanceOf(seed, 3),
     names: world.names,
-    watcher: { asked: () => undefined, answered: () => undefined, failed: () => undefined },
+    watcher: {
+      asked: () => undefined,
+      answered: () => undefined,
+      denied: () => undefined,
+      failed: () => undefined,
+    },
   });
   const house = createHouse({
     timeline,

@@ -69,6 +69,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         if (!isProbe) mutation.answered(answer, timeline.now);
         sticky.answered(name, family, addresses, ttlS);
       },
+      denied(name) {
+        note('upstream denies', name);
+        oracle.denied(name);
+      },
       failed(name, family) {
         note('upstream fails', name, family);
         oracle.failed(name, family);

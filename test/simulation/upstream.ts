@@ -30,6 +30,8 @@ export interface UpstreamWatcher {
   /** A name has left the house. */
   asked(name: string): void;
   answered(answer: UpstreamAnswer): void;
+  /** It has said that there is no such name. */
+  denied(name: string): void;
   failed(name: string, family: 4 | 6): void;
 }
 
@@ -64,7 +66,10 @@ export function createInternet({ timeline, chance, names, watcher }: InternetPar
 
   const answerTo = (name: string, type: number, isProbe: boolean): Response => {
     const design = names.get(name);
-    if (design === undefined || internet.gone.has(name)) return NO_SUCH_NAME;
+    if (design === undefined || internet.gone.has(name)) {
+      watcher.denied(name);
+      return NO_SUCH_NAME;
+    }
     const family = type === TYPE.A ? 4 : type === TYPE.AAAA ? 6 : undefined;
     const addresses = family === undefined ? [] : addressesOf(design, family);
     if (family !== undefined) watcher.answered({ name, family, addresses, ttlS: design.ttlS, isProbe });

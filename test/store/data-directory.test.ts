@@ -39,6 +39,12 @@ test('kill -9 leaves neither a stale lock nor a broken database', async () => {
   lock.release();
 });
 
+test('a file system where nothing can be made is said, and not tried for ever', () => {
+  expect(() => prepareDataDirectory('/proc/sallyport/data')).toThrow(
+    expect.objectContaining({ code: 'data-directory-not-writable' }),
+  );
+});
+
 test('a released directory can be taken again, but not twice at a time', () => {
   const dir = tempDir();
   const first = lockDataDirectory(dir);

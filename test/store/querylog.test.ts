@@ -123,6 +123,50 @@ test('filters narrow the search down together', () => {
   );
 });
 
+test('a part of a name is found as it is written, across its labels, and nowhere else', () => {
+  const db = logOf(
+    ...['image.tmdb.org', 'tmdb.org', 'org.tmdb', 'x.tmdbx.org', 'a.example.org'].map((n, i) =>
+      query(n, { at: NOON + i }),
+    ),
+  );
+  const part = (text: string) => found(db, { name: { kind: 'part', text } });
+  expect(part('tmdb')).toEqual(['x.tmdbx.org', 'org.tmdb', 'tmdb.org', 'image.tmdb.org']);
+  expect(part('tmdb.org')).toEqual(['tmdb.org', 'image.tmdb.org']);
+  expect(part('e.tmdb.o')).toEqual(['image.tmdb.org']);
+  expect(part('.tmdb')).toEqual(['x.tmdbx.org', 'org.tmdb', 'image.tmdb.org']);
+  expect(part('%')).toEqual([]);
+});
+
+test('a part that very many names have is found as well', () => {
+  const db = logOf(
+    query('old.other.org'),
+    ...Array.from({ length: 1500 }, (_, i) => query(`x${i}.plex.tv`, { at: NOON + i })),
+  );
+  expect(searchQueries(db, { name: { kind: 'part', text: '.plex.' }, limit: 1 }).items).toHaveLength(1);
+  expect(found(db, { name: { kind: 'part', text: 'x1234.plex' } })).toEqual(['x1234.plex.tv']);
+});
+
+test('a search whose time is up says how far it came, and the next one goes on from there', () => {
+  const db = logOf(
+    query('wanted.org'),
+    ...Array.from({ length: 400 }, (_, i) => query('other.org', { at: NOON + (i + 1) * SECOND })),
+  );
+  let ms = 0;
+  // Each look at the clock costs 20 ms.
+  const slow = () => (ms += 20);
+  const search = { limit: 5, name: { kind: 'exact', name: name('wanted.org') } } as const;
+  const first = searchQueries(db, search, slow);
+  expect(first.items).toEqual([]);
+  expect(first.searchedTo).toBeGreaterThan(NOON);
+  let page = first;
+  for (let turns = 0; page.searchedTo !== undefined && turns < 1024; turns++) {
+    expect(page.items).toEqual([]);
+    page = searchQueries(db, { ...search, cursor: page.nextCursor ?? 0 }, slow);
+  }
+  expect(page.items.map((q) => formatDomainName(q.name))).toEqual(['wanted.org']);
+  expect(page.nextCursor).toBeUndefined();
+});
+
 test('pages follow the cursor to the end, whatever is written meanwhile', () => {
   const db = logOf(...Array.from({ length: 25 }, (_, i) => query(`n${i}.plex.tv`, { at: NOON + i })));
   const writer = createQueryLogWriter(db.sql);

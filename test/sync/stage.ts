@@ -1,13 +1,13 @@
 import { onTestFinished } from 'vitest';
 import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
-import type { Capabilities, Driver } from '../../src/firewall/driver.ts';
+import type { Driver } from '../../src/firewall/driver.ts';
 import { FirewallSync, type SyncSettings } from '../../src/sync/firewall-sync.ts';
 import type { SyncPorts } from '../../src/sync/ports.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { SENTINEL } from '../../src/sync/table-loss.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';
-import { tableDriver } from './table-driver.ts';
+import { type TableOptions, tableDriver } from './table-driver.ts';
 
 export const ip = (n: number): IpAddress => parseIpAddress(`198.51.100.${n}`);
 export const START = 1_000_000_000;
@@ -27,7 +27,7 @@ export interface StageOptions extends Partial<SyncSettings> {
 
 /** A sync over a table, and a ledger reduced to two maps. */
 export function stage(
-  capabilities: Partial<Capabilities> & { readonly opens?: boolean; readonly countsWrites?: boolean } = {},
+  capabilities: TableOptions = {},
   {
     known = true,
     mode = 'write',
@@ -35,6 +35,7 @@ export function stage(
     driver: other,
     lastWrites = [],
     random,
+    turns,
     clock = manualClock(START),
   }: StageOptions = {},
 ) {
@@ -80,7 +81,11 @@ export function stage(
     onChange: () => world.changed(),
     onRun: (run) => runs.push(run),
   };
-  const sync = new FirewallSync(other ?? driver, ports, { mode, sentinel });
+  const sync = new FirewallSync(other ?? driver, ports, {
+    mode,
+    sentinel,
+    ...(turns === undefined ? {} : { turns }),
+  });
   onTestFinished(() => sync.close());
   return {
     clock,

@@ -1,6 +1,6 @@
 import { TransientDriverError } from '../../src/base/errors.ts';
 import type { IpAddress } from '../../src/base/ip-address.ts';
-import type { AliasChanges, Capabilities, Driver, Entry } from '../../src/firewall/driver.ts';
+import type { Addition, AliasChanges, Capabilities, Driver, Entry } from '../../src/firewall/driver.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
 
 export interface TableDriver extends Driver {
@@ -19,16 +19,21 @@ export interface TableDriver extends Driver {
   loses: boolean;
   /** Runs in the middle of the next apply, before anything changes. */
   duringApply: (() => void | Promise<void>) | undefined;
+  /** Runs before each of the calls that add one address, where an address is a call; told how many were made before. */
+  beforeEach: ((made: number) => void | Promise<void>) | undefined;
+}
+
+export interface TableOptions extends Partial<Capabilities> {
+  readonly opens?: boolean;
+  /** Each address is a call of its own. */
+  readonly addsEach?: boolean;
+  readonly countsWrites?: boolean;
 }
 
 /** A firewall in memory whose entries may end by themselves and whose writes may be dear. Fails when called twice at once. */
 export function tableDriver(
   clock: ManualClock,
-  {
-    opens = false,
-    countsWrites = false,
-    ...capabilities
-  }: Partial<Capabilities> & { readonly opens?: boolean; readonly countsWrites?: boolean } = {},
+  { opens = false, addsEach = false, countsWrites = false, ...capabilities }: TableOptions = {},
 ): TableDriver {
   const table = new Map<IpAddress, number>();
   const packets = new Map<IpAddress, number>();
@@ -55,6 +60,7 @@ export function tableDriver(
     fail: undefined,
     loses: false,
     duringApply: undefined,
+    beforeEach: undefined,
     capabilities: {
       confirms: 'table',
       enforces: true,
@@ -90,6 +96,18 @@ export function tableDriver(
         for (const address of changes.remove) table.delete(address);
       }),
     ...(countsWrites && { writes: () => writes }),
+    ...(addsEach && {
+      addEach: (additions) =>
+        alone(async () => {
+          const add: Addition[] = [];
+          for (const addition of additions) {
+            await driver.beforeEach?.(add.length);
+            add.push(addition);
+            if (!driver.loses) table.set(addition.address, Number.POSITIVE_INFINITY);
+          }
+          driver.applied.push({ add, renew: [], remove: [] });
+        }),
+    }),
     ...(opens && {
       open: (additions) =>
         alone(() => {

@@ -3,7 +3,7 @@ import type { ActionDeps } from '../deps.ts';
 import { type Effect, takeEffect } from '../effect.ts';
 import type { ConfigurationPlan, SentDocument } from './ports.ts';
 
-type Deps = Pick<ActionDeps, 'configuration' | 'policy' | 'sync' | 'leases'>;
+type Deps = Pick<ActionDeps, 'clock' | 'configuration' | 'policy' | 'sync' | 'leases' | 'news'>;
 
 /** What a file would change, what that would close, and what people made beside it. Changes nothing. */
 export function planConfiguration({ configuration }: Pick<ActionDeps, 'configuration'>) {

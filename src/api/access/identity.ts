@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../../actions/actor.ts';
 import { KnownError } from '../../base/errors.ts';
-import { type IpAddress, parseIpAddress } from '../../base/ip-address.ts';
+import type { IpAddress } from '../../base/ip-address.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { Session } from '../../store/sessions.ts';
 import type { Role } from '../../store/users.ts';
+import type { Peer } from './peer.ts';
 import type { Sessions } from './sessions.ts';
 import { sameText } from './setup-token.ts';
 import type { Tokens } from './tokens.ts';
@@ -17,6 +18,8 @@ export interface Identity {
   readonly role: Role;
   /** Present where a person signed in. */
   readonly session?: Session;
+  /** For what outlives its request: whether the session or token is still good. Absent: for as long as we run. */
+  readonly lasts?: () => boolean;
 }
 
 /** Over the socket everybody is the owner (file permissions decide who gets there); over TCP nobody is, not even loopback. */
@@ -42,12 +45,23 @@ export function identify(request: FastifyRequest, deps: IdentityDeps): Identity 
     if (secret === undefined) return undefined;
     if (sameText(secret, deps.apiToken.reveal())) return { actor: { name: 'token', origin }, role: 'admin' };
     const token = deps.tokens.find(secret, origin);
-    return token && { actor: { name: `token:${token.name}`, origin }, role: token.role };
+    return (
+      token && {
+        actor: { name: `token:${token.name}`, origin },
+        role: token.role,
+        lasts: () => deps.tokens.lasts(secret),
+      }
+    );
   }
   const cookie = request.cookies[SESSION_COOKIE];
   const session = cookie === undefined ? undefined : deps.sessions.find(cookie, origin);
   return (
-    session && { actor: { name: `user:${session.user.name}`, origin }, role: session.user.role, session }
+    session && {
+      actor: { name: `user:${session.user.name}`, origin },
+      role: session.user.role,
+      session,
+      lasts: () => deps.sessions.lasts(session.tokenHash),
+    }
   );
 }
 
@@ -87,9 +101,15 @@ export function sessionOf(request: FastifyRequest): Session {
   });
 }
 
-/** The peer's address in its canonical text; IPv4-mapped counts as IPv4. */
+/** Behind trusted proxies that of the client they name; IPv4-mapped counts as IPv4. Only over TCP. */
 export function clientAddress(request: FastifyRequest): IpAddress {
-  return parseIpAddress(request.ip.replace(/%.*$/, ''));
+  return peerOf(request).address;
+}
+
+/** Over the socket there is none. */
+export function peerOf(request: FastifyRequest): Peer {
+  if (request.peer === undefined) throw new Error('a request without a peer');
+  return request.peer;
 }
 
 const MAY: Readonly<Record<Role, readonly Permission[]>> = {
@@ -101,8 +121,11 @@ const MAY: Readonly<Record<Role, readonly Permission[]>> = {
 declare module 'fastify' {
   interface FastifyContextConfig {
     permission?: Permission;
+    /** Refused for a page of another site although it only reads. */
+    sameSite?: boolean;
   }
   interface FastifyRequest {
     identity: Identity | undefined;
+    peer: Peer | undefined;
   }
 }

@@ -15,6 +15,8 @@ export interface Sessions {
   open(userId: number, from: { readonly address: string; readonly userAgent: string }): string;
   /** The session of this cookie when it is alive and used from where it was opened. */
   find(cookie: string, fromAddress: string): Session | undefined;
+  /** Whether the session is alive; to ask is no use of it. */
+  lasts(tokenHash: string): boolean;
   close(cookie: string): void;
 }
 
@@ -54,6 +56,10 @@ export function createSessions(db: MainDb, clock: Clock, log: Log): Sessions {
 
       touch(tokenHash, session, now);
       return session;
+    },
+    lasts(tokenHash) {
+      const session = findSession(db, tokenHash);
+      return session !== undefined && isAlive(session, clock.now());
     },
     close(cookie) {
       endSession(db, hashOf(cookie));

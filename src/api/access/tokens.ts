@@ -8,14 +8,24 @@ import type { MainDb } from '../../store/open.ts';
 export interface Tokens {
   /** The token that was created with this secret, while it has not expired. */
   find(secret: string, fromAddress: string): ApiToken | undefined;
+  /** Whether it would still be found; to ask is no use of it. */
+  lasts(secret: string): boolean;
 }
 
 export function createTokens(db: MainDb, clock: Clock, log: Log): Tokens {
+  const alive = (secret: string): ApiToken | undefined => {
+    const token = findApiToken(db, hashOfToken(secret));
+    return token === undefined || clock.now() >= (token.expiresAt ?? Number.POSITIVE_INFINITY)
+      ? undefined
+      : token;
+  };
+
   return {
+    lasts: (secret) => alive(secret) !== undefined,
     find(secret, fromAddress) {
-      const token = findApiToken(db, hashOfToken(secret));
+      const token = alive(secret);
       const now = clock.now();
-      if (token === undefined || now >= (token.expiresAt ?? Number.POSITIVE_INFINITY)) return undefined;
+      if (token === undefined) return undefined;
       if (now - (token.usedAt ?? 0) >= TOUCH_EVERY_MS || token.usedFrom !== fromAddress) {
         try {
           touchApiToken(db, token.id, now, fromAddress);

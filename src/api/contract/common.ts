@@ -19,7 +19,7 @@ export const Note = z.string().max(500);
 
 export const Id = z.coerce.number().int().positive();
 /** Opaque to the reader: what `nextCursor` of the page before said. */
-export const Cursor = z.string().regex(/^\d{1,15}$/, 'what nextCursor of the page before said');
+export const Cursor = z.string().regex(/^\d{1,16}$/, 'what nextCursor of the page before said');
 export const IdCursor = Cursor.transform(Number);
 export const Limit = z.coerce.number().int().min(1).max(500).default(100);
 
@@ -36,8 +36,16 @@ export const OpenCause = z.enum([
   'in-use',
 ]);
 
+/**
+ * unaffected: nothing to open or to close there so far. pending: yet to be read as it should be. confirmed: it was.
+ * unenforced: it was, but it stops no packet, or no rule uses its alias. error: it does not answer.
+ */
+export const EffectState = z.enum(['unaffected', 'pending', 'confirmed', 'unenforced', 'error']);
+
 /** What a change did to addresses and firewalls by the time the answer was sent; every data-plane worker knows it then. */
 export const Effect = z.object({
+  /** Events `rule.effect` of the same change carry it. */
+  id: z.string(),
   epoch: z.int(),
   /** Open for the names concerned, or closed by the change. */
   addresses: z.array(z.string()),
@@ -50,11 +58,20 @@ export const Effect = z.object({
   firewalls: z.array(
     z.object({
       name: z.string(),
-      state: z.enum(['in-sync', 'pending', 'down']),
+      state: EffectState,
+      /** Milliseconds from the change until the firewall was read as it should be. */
+      ms: z.int().optional(),
       /** Present for a slow firewall: how long a new address takes to open. */
       note: z.string().optional(),
+      /** Why the firewall does not answer. */
+      problem: z.string().optional(),
     }),
   ),
+  /**
+   * Names of other owners that lead to an address concerned. Known only from what is open: absent does not mean that the
+   * address serves nobody else, because names that are not allowed are never resolved.
+   */
+  shared: z.array(z.object({ address: z.string(), names: z.array(z.string()) })).optional(),
 });
 export type Effect = z.infer<typeof Effect>;
 

@@ -82,6 +82,8 @@ export const Status = z.object({
     }),
   }),
   configuration: ConfigurationState,
+  /** Present where the page is served over TLS of Sallyport's own; the fingerprint is the SHA-256 browsers show. */
+  certificate: z.object({ fingerprint: z.string(), validTo: Time, selfSigned: z.boolean() }).optional(),
   warnings: z.array(z.string()),
 });
 export type Status = z.infer<typeof Status>;

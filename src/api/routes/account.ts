@@ -22,10 +22,11 @@ import { openSession, type SessionRouteDeps } from './session.ts';
 export function accountRoutes(app: Api, deps: RouteDeps & SessionRouteDeps): void {
   const { actions, attempts } = deps;
   const config = { permission: 'read' } as const;
+  const secret = { ...config, secretAnswer: true } as const;
 
   app.post(
     '/session/password',
-    { schema: { body: ChangePassword, response: { 200: Empty } }, config },
+    { schema: { body: ChangePassword, response: { 200: Empty } }, config: secret },
     async (request, reply) => {
       const { user } = sessionOf(request);
       const guesses = `password of ${user.name}`;
@@ -39,7 +40,7 @@ export function accountRoutes(app: Api, deps: RouteDeps & SessionRouteDeps): voi
   );
   app.post(
     '/session/second-factor',
-    { schema: { body: WithPassword, response: { 200: OfferedSecondFactor } }, config },
+    { schema: { body: WithPassword, response: { 200: OfferedSecondFactor } }, config: secret },
     async (request) => {
       const { user } = sessionOf(request);
       attempts.spend(`password of ${user.name}`);
@@ -48,7 +49,7 @@ export function accountRoutes(app: Api, deps: RouteDeps & SessionRouteDeps): voi
   );
   app.post(
     '/session/second-factor/confirm',
-    { schema: { body: ConfirmSecondFactor, response: { 200: RecoveryCodes } }, config },
+    { schema: { body: ConfirmSecondFactor, response: { 200: RecoveryCodes } }, config: secret },
     async (request) => {
       const { user } = sessionOf(request);
       const recoveryCodes = actions.finishSecondFactor(user, request.body.code, actorOf(request));

@@ -8,6 +8,7 @@ import { cacheRoutes } from './cache.ts';
 import { configurationRoutes } from './configuration.ts';
 import { denialRoutes } from './denials.ts';
 import { doctorRoutes } from './doctor.ts';
+import { type EventRouteDeps, eventRoutes } from './events.ts';
 import { feedRoutes } from './feeds.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
@@ -23,7 +24,7 @@ import { tokenRoutes } from './tokens.ts';
 import { userRoutes } from './users.ts';
 import { whyRoutes } from './why.ts';
 
-export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps {
+export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps, EventRouteDeps {
   readonly basePath: string;
 }
 
@@ -44,6 +45,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   whyRoutes(app, deps);
   auditRoutes(app, deps);
   configurationRoutes(app, deps);
+  eventRoutes(app, deps);
   userRoutes(app, deps);
   tokenRoutes(app, deps);
   if (channel === 'socket') {

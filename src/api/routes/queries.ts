@@ -1,4 +1,5 @@
 import { toAddress, toName } from '../../actions/canonical.ts';
+import { isoTime } from '../contract/common.ts';
 import { QueryFilter, QueryPage } from '../contract/queries.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
@@ -9,8 +10,12 @@ export function queryRoutes(app: Api, { queries }: RouteDeps): void {
     '/queries',
     { schema: { querystring: QueryFilter, response: { 200: QueryPage } }, config: { permission: 'read' } },
     async ({ query }) => {
-      const { items, nextCursor } = await queries.search(toFilter(query));
-      return { items: items.map(viewQuery), ...(nextCursor === undefined ? {} : { nextCursor }) };
+      const { items, nextCursor, searchedTo } = await queries.search(toFilter(query));
+      return {
+        items: items.map(viewQuery),
+        ...(nextCursor === undefined ? {} : { nextCursor }),
+        ...(searchedTo === undefined ? {} : { searchedTo: isoTime(searchedTo) }),
+      };
     },
   );
 }

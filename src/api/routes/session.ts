@@ -10,7 +10,7 @@ import type { MainDb } from '../../store/open.ts';
 import { wasSignedInFrom } from '../../store/sessions.ts';
 import { countUsers, findUser, type User } from '../../store/users.ts';
 import type { AttemptLimiter } from '../access/attempts.ts';
-import { clientAddress, SESSION_COOKIE } from '../access/identity.ts';
+import { clientAddress, peerOf, SESSION_COOKIE } from '../access/identity.ts';
 import { SESSION_MAX_MS, type Sessions } from '../access/sessions.ts';
 import { Empty } from '../contract/common.ts';
 import { Session, SignInRequest } from '../contract/session.ts';
@@ -22,8 +22,8 @@ export interface SessionRouteDeps {
   readonly clock: Clock;
   readonly attempts: AttemptLimiter;
   readonly sessions: Sessions;
-  readonly secureCookie: boolean;
   readonly basePath: string;
+  readonly publicUrl?: URL;
 }
 
 export function sessionRoutes(app: Api, deps: SessionRouteDeps): void {
@@ -79,7 +79,7 @@ export function sessionRoutes(app: Api, deps: SessionRouteDeps): void {
     async (request, reply) => {
       const cookie = request.cookies[SESSION_COOKIE];
       if (cookie !== undefined) sessions.close(cookie);
-      reply.clearCookie(SESSION_COOKIE, cookieOptions(deps));
+      reply.clearCookie(SESSION_COOKIE, cookieOptions(request, deps));
       return {};
     },
   );
@@ -94,17 +94,26 @@ export function openSession(
   request: FastifyRequest,
   reply: FastifyReply,
   user: { readonly id: number },
-  deps: Pick<SessionRouteDeps, 'sessions' | 'secureCookie' | 'basePath'>,
+  deps: Pick<SessionRouteDeps, 'sessions' | 'basePath' | 'publicUrl'>,
 ): void {
   const from = { address: clientAddress(request), userAgent: request.headers['user-agent'] ?? '' };
+  // Whoever was signed in here is not any more: nothing of before survives a sign-in.
+  const before = request.cookies[SESSION_COOKIE];
+  if (before !== undefined) deps.sessions.close(before);
   reply.setCookie(SESSION_COOKIE, deps.sessions.open(user.id, from), {
-    ...cookieOptions(deps),
+    ...cookieOptions(request, deps),
     maxAge: SESSION_MAX_MS / 1000,
   });
 }
 
-function cookieOptions({ secureCookie, basePath }: Pick<SessionRouteDeps, 'secureCookie' | 'basePath'>) {
-  return { path: `${basePath}/`, httpOnly: true, sameSite: 'lax', secure: secureCookie } as const;
+/** For this page alone; over HTTPS, or under a public URL that has it, never sent in clear text. */
+export function cookieOptions(
+  request: FastifyRequest,
+  { basePath, publicUrl }: Pick<SessionRouteDeps, 'basePath' | 'publicUrl'>,
+) {
+  const { https, hosts } = peerOf(request);
+  const isPublic = publicUrl?.protocol === 'https:' && hosts.includes(publicUrl.host);
+  return { path: `${basePath}/`, httpOnly: true, sameSite: 'lax', secure: https || isPublic } as const;
 }
 
 function describe(request: FastifyRequest, setUp: boolean): Session {

@@ -15,6 +15,7 @@ export function statusRoutes(app: Api, deps: RouteDeps): void {
 function readStatus(deps: RouteDeps): Status {
   const { running, firewalls, open, promises, waitingDenials, newHosts, ...read } = readOverview(deps);
   const configuration = viewConfiguration(deps.configuration.state());
+  const { certificate } = running;
   const groups = read.groups.map((group) => viewGroup(deps, group));
   return {
     version: running.version,
@@ -35,6 +36,9 @@ function readStatus(deps: RouteDeps): Status {
     upstreams: running.upstreams.map((upstream) => ({ ...upstream })),
     counters: { ...running.counters },
     configuration,
+    ...(certificate === undefined
+      ? {}
+      : { certificate: { ...certificate, validTo: isoTime(certificate.validTo) } }),
     warnings: [...running.warnings, ...configurationWarnings(configuration)],
   };
 }

@@ -20,7 +20,10 @@ export function tokenRoutes(app: Api, { actions, db, clock }: RouteDeps): void {
   }));
   app.post(
     '/tokens',
-    { schema: { body: CreateToken, response: { 200: TokenCreated } }, config },
+    {
+      schema: { body: CreateToken, response: { 200: TokenCreated } },
+      config: { ...config, secretAnswer: true },
+    },
     async (request) => {
       const { token, secret } = actions.createApiToken(request.body, actorOf(request));
       return { token: view(token), secret };

@@ -1,7 +1,13 @@
 import type { Effect } from '../../api/contract/common.ts';
 import { count, printable } from '../format.ts';
 
-const STATE = { 'in-sync': 'in sync', pending: 'sync under way', down: 'no answer' } as const;
+const STATE = {
+  unaffected: 'in sync',
+  pending: 'sync under way',
+  confirmed: 'in sync',
+  unenforced: 'in sync, NOT enforced',
+  error: 'no answer',
+} as const;
 
 /** Addresses that are named one by one; the rest are counted. */
 const NAMED = 5;
@@ -20,6 +26,7 @@ export function effectText(effect: Effect): string {
         ? []
         : [`${count(effect.closed.length, 'address', 'addresses')} closed.`]),
       ...stayText(effect.staysOpen),
+      ...sharedText(effect.shared ?? []),
       firewalls || 'No firewall holds addresses for this group.',
     ].join(' '),
   );
@@ -30,6 +37,15 @@ function stayText(stays: Effect['staysOpen']): readonly string[] {
   const named = stays.slice(0, NAMED).map((one) => `${one.address} (${keptBy(one)}, group ${one.group})`);
   const more = stays.length > NAMED ? [`${stays.length - NAMED} more`] : [];
   return [`Stays open: ${[...named, ...more].join(', ')}.`];
+}
+
+function sharedText(shared: NonNullable<Effect['shared']>): readonly string[] {
+  if (shared.length === 0) return [];
+  const names = [...new Set(shared.flatMap((one) => one.names))];
+  const more = names.length > NAMED ? [`${names.length - NAMED} more`] : [];
+  return [
+    `${count(shared.length, 'address', 'addresses')} also open for ${[...names.slice(0, NAMED), ...more].join(', ')}.`,
+  ];
 }
 
 function keptBy({ cause, name }: Effect['staysOpen'][number]): string {

@@ -1,15 +1,18 @@
+import type { z } from 'zod';
 import { parseDuration } from '../../actions/duration.ts';
 import { QueryPage } from '../../api/contract/queries.ts';
 import { KnownError } from '../../base/errors.ts';
+import type { Client } from '../client.ts';
 import { type Command, query, textOption, UsageError } from '../command.ts';
 import { paragraphs, relativeTime, table } from '../format.ts';
 
 export const queries: Command = {
   summary: 'search the query log, newest first',
   usage:
-    '[--name NAME] [--client ADDRESS] [--group GROUP] [--verdict allowed|denied|failed] [--since 1h] [--limit N]',
+    '[--name NAME | --part TEXT] [--client ADDRESS] [--group GROUP] [--verdict allowed|denied|failed] [--since 1h] [--limit N]',
   options: {
     name: { type: 'string' },
+    part: { type: 'string' },
     client: { type: 'string' },
     group: { type: 'string', short: 'g' },
     verdict: { type: 'string' },
@@ -19,6 +22,7 @@ export const queries: Command = {
   },
   explain: {
     '--name NAME': 'plex.tv that name, .plex.tv with everything below it',
+    '--part TEXT': 'names that contain this',
     '--client ADDRESS': 'asked by this host',
     '--group GROUP': 'asked by this group',
     '--verdict VERDICT': 'allowed, denied or failed',
@@ -28,19 +32,20 @@ export const queries: Command = {
   },
   examples: [
     ['sallyport queries --verdict denied --since 1h', 'what was refused in the last hour'],
+    ['sallyport queries --part tmdb --verdict denied', 'refused names with tmdb in them'],
     ['sallyport queries --name .plex.tv', 'plex.tv and everything below it'],
   ],
   async run({ client, values, now }) {
-    const path = `/queries${query({
+    const limit = textOption(values, 'limit');
+    const filter = {
       name: textOption(values, 'name'),
+      part: textOption(values, 'part'),
       client: textOption(values, 'client'),
       group: textOption(values, 'group'),
       verdict: textOption(values, 'verdict'),
       since: sinceTime(textOption(values, 'since'), now),
-      limit: textOption(values, 'limit'),
-      cursor: textOption(values, 'cursor'),
-    })}`;
-    const page = await client.get(path, QueryPage);
+    };
+    const page = await searchOn(client, filter, limit, textOption(values, 'cursor'));
     const rows = page.items.map((one) => [
       relativeTime(one.at, now),
       one.client,
@@ -61,6 +66,23 @@ export const queries: Command = {
     };
   },
 };
+
+/** One search of the server ends after a moment, however many rows are left: here it goes on until the page is full. */
+async function searchOn(
+  client: Client,
+  filter: Readonly<Record<string, string | undefined>>,
+  limit: string | undefined,
+  cursor: string | undefined,
+): Promise<z.infer<typeof QueryPage>> {
+  const page = await client.get(`/queries${query({ ...filter, limit, cursor })}`, QueryPage);
+  const left = Number(limit ?? DEFAULT_LIMIT) - page.items.length;
+  if (page.searchedTo === undefined || left <= 0) return page;
+  const rest = await searchOn(client, filter, String(left), page.nextCursor);
+  return { ...rest, items: [...page.items, ...rest.items] };
+}
+
+/** Lines of a page when none are asked for. */
+const DEFAULT_LIMIT = 100;
 
 function sinceTime(text: string | undefined, now: number): string | undefined {
   if (text === undefined) return undefined;

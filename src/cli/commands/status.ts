@@ -53,7 +53,15 @@ function show(read: Status, now: number): string {
       .map((plane) => `! the ${plane.name} plane is ${plane.state}`)
       .join('\n'),
     `${count(counters.queries, 'question')}: ${counters.cached} from the cache, ${counters.denied} refused, ${counters.failed} failed, ${counters.toldUnconfirmed} answered before the firewall confirmed.\nSallyport ${read.version}, started ${relativeTime(read.startedAt, now)}.`,
+    page(read, now),
   );
+}
+
+function page({ certificate }: Status, now: number): string {
+  if (certificate === undefined) return '';
+  const { fingerprint, validTo, selfSigned } = certificate;
+  const kind = selfSigned ? 'self-signed: compare this with what the browser shows' : 'of an authority';
+  return `Certificate of the page (${kind}), ends ${relativeTime(validTo, now)}; SHA-256:\n${fingerprint}`;
 }
 
 function waiting({ waitingDenials, newHosts, openAddresses }: Status): string {

@@ -1,7 +1,6 @@
 /** Where we listen, whom we ask, and what we answer ourselves. */
 import { z } from 'zod';
 import { formatDomainName } from '../../base/domain-name.ts';
-import { parseEndpoint } from '../../dns/endpoint.ts';
 import {
   LOCAL_RECORD_TYPES,
   makeRecord,
@@ -9,15 +8,7 @@ import {
   namesInCnameLoop,
 } from '../../dns/local-records.ts';
 import { formatUpstream, parseUpstream } from '../../dns/upstream/address.ts';
-import { secret } from './firewalls.ts';
-import { domainName, oneOf, parsed, pattern } from './values.ts';
-
-const endpoint = parsed((text) => {
-  // Without a port, parseEndpoint means DNS's; a listener is to say what it takes.
-  if (!/(^|[^:]*|\]):\d+$/.test(text)) throw new RangeError('no port');
-  parseEndpoint(text);
-  return text;
-}, 'an address and a port, as in 192.168.1.20:53 or [2001:db8::1]:53');
+import { domainName, endpoint, oneOf, parsed, pattern } from './values.ts';
 
 const WANTED_UPSTREAM =
   'udp://, tcp://, tls:// or https:// and an address, as in udp://192.168.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.quad9.net/dns-query';
@@ -66,20 +57,6 @@ export const forward = z
 export const dns = z
   .strictObject({
     listen: z.array(endpoint).min(1, { error: 'name at least one address' }).default(['127.0.0.1:1053']),
-  })
-  .prefault({});
-
-export const web = z
-  .strictObject({
-    listen: z.array(endpoint).min(1, { error: 'name at least one address' }).default(['127.0.0.1:8080']),
-    allowedHosts: z
-      .array(z.string().regex(/^[a-z0-9.:[\]-]+$/i, { error: 'write a host name or an address' }))
-      .default([]),
-    basePath: z
-      .string()
-      .regex(/^(\/[A-Za-z0-9._~-]+)*$/, { error: 'write a path without a final slash, as in /sallyport' })
-      .default(''),
-    tls: z.strictObject({ cert: z.string(), key: secret }).optional(),
   })
   .prefault({});
 

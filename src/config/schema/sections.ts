@@ -5,14 +5,16 @@ import { feeds } from './feeds.ts';
 import { firewalls, secret } from './firewalls.ts';
 import { groups } from './groups.ts';
 import { limits } from './limits.ts';
-import { bootstrap, dns, forward, records, upstreamStrategy, upstreams, web } from './network.ts';
+import { bootstrap, dns, forward, records, upstreamStrategy, upstreams } from './network.ts';
 import { oneOf, prefix } from './values.ts';
+import { oidc, web } from './web.ts';
 
 export const SECTIONS = {
   dataDir: z.string().min(1).default('./data'),
   logLevel: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
   dns,
   web,
+  oidc: oidc.optional(),
   upstreams,
   upstreamStrategy,
   bootstrap,

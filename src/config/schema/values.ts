@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseDomainName } from '../../base/domain-name.ts';
 import { parseIpAddress, parsePrefix } from '../../base/ip-address.ts';
+import { parseEndpoint } from '../../dns/endpoint.ts';
 import { parsePattern } from '../../policy/pattern.ts';
 
 /** Text that `parse` understands; whatever it throws becomes the message. */
@@ -18,6 +19,13 @@ export function parsed<T>(parse: (text: string) => T, wanted: string) {
 }
 
 export const prefix = parsed(parsePrefix, 'an address or a prefix, as in 192.168.20.5 or 2001:db8:20::/64');
+export const endpoint = parsed((text) => {
+  // Without a port, parseEndpoint means DNS's; a listener is to say what it takes.
+  if (!/(^|[^:]*|\]):\d+$/.test(text)) throw new RangeError('no port');
+  parseEndpoint(text);
+  return text;
+}, 'an address and a port, as in 192.168.1.20:53 or [2001:db8::1]:53');
+
 export const address = parsed(parseIpAddress, 'an IP address');
 export const domainName = parsed(parseDomainName, 'a domain name, as in plex.home.arpa');
 export const pattern = parsed(

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { KnownError, TransientDriverError } from '../../base/errors.ts';
 import type { IpAddress, Prefix } from '../../base/ip-address.ts';
-import type { AliasChanges, Driver, Entries, Entry, Finding } from '../driver.ts';
+import type { Addition, AliasChanges, Driver, Entries, Entry, Finding } from '../driver.ts';
 import { failedFinding } from '../findings.ts';
 import { inParallel } from '../in-parallel.ts';
 import { addressOfRow } from '../table-rows.ts';
@@ -31,6 +31,14 @@ export function createOpnsenseDriver({ alias, kills = false, ...connection }: Op
     return rows;
   };
 
+  // No bulk call exists.
+  const addEach = async (additions: Iterable<Addition>, signal: AbortSignal) => {
+    await type.insist(signal);
+    await inParallel(additions, CONNECTIONS, signal, ({ address }, stop) =>
+      addOne(client, { alias, address, noteMissing: type.forget }, stop),
+    );
+  };
+
   return {
     capabilities: {
       confirms: 'table',
@@ -43,15 +51,12 @@ export function createOpnsenseDriver({ alias, kills = false, ...connection }: Op
       return toEntries(await readTable(signal));
     },
     async apply({ add, remove }: AliasChanges, signal) {
-      await type.insist(signal);
-      // No bulk call exists.
-      await inParallel(add, CONNECTIONS, signal, ({ address }, stop) =>
-        addOne(client, { alias, address, noteMissing: type.forget }, stop),
-      );
+      await addEach(add, signal);
       await inParallel(remove, CONNECTIONS, signal, (address, stop) =>
         removeOne(client, alias, address, stop),
       );
     },
+    addEach,
     ...(kills && {
       killStates: (addresses: readonly IpAddress[], clients: readonly Prefix[], signal: AbortSignal) =>
         killStates(client, addresses, clients, signal),

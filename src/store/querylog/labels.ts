@@ -12,6 +12,9 @@ export function nameOf(labels: string): DomainName {
   return reversed(parseDomainName(labels));
 }
 
+/** The SQL function that gives the name as people write it: each connection to the query log has it. */
+export const WRITTEN_NAME = 'written_name';
+
 /** Labels below `name`: from `first` up to, not including, `end`. '/' is the character after '.'. */
 export function rangeBelow(name: DomainName): { readonly first: string; readonly end: string } {
   if (name.length <= 1) return { first: '', end: '\u{10ffff}' };

@@ -1,16 +1,19 @@
 /** Searches the query log, newest first. Runs in the query thread: a slow search delays nobody else. */
-import { sql } from 'kysely';
+import { type Expression, type SqlBool, sql } from 'kysely';
 import type { DomainName } from '../../base/domain-name.ts';
 import type { IpAddress } from '../../base/ip-address.ts';
 import type { QueryLogDb } from '../open.ts';
 import { addressFromSql, splitList } from '../values.ts';
-import { labelsOf, nameOf, rangeBelow } from './labels.ts';
+import { labelsOf, nameOf, rangeBelow, WRITTEN_NAME } from './labels.ts';
 import { firstIdAt, timeOfId } from './query-id.ts';
+import { type Found, type Walk, walkBack } from './slices.ts';
 import { type LoggedQuery, VERDICTS, type Verdict } from './writer.ts';
 
 export interface QuerySearch {
-  /** exact: that name. below: everything under it. both: the two together. */
-  readonly name?: { readonly kind: 'exact' | 'below' | 'both'; readonly name: DomainName };
+  /** exact: that name. below: everything under it. both: the two together. part: this text anywhere in the name. */
+  readonly name?:
+    | { readonly kind: 'exact' | 'below' | 'both'; readonly name: DomainName }
+    | { readonly kind: 'part'; readonly text: string };
   readonly client?: IpAddress;
   readonly verdict?: Verdict;
   readonly groupId?: number;
@@ -29,10 +32,16 @@ export interface QueryPage {
   readonly items: readonly FoundQuery[];
   /** Give it back for the next page; absent on the last one. */
   readonly nextCursor?: number;
+  /** ms since 1970: the time for one page was up when it was searched back to here. More may be found from the cursor on. */
+  readonly searchedTo?: number;
 }
 
-export function searchQueries(db: QueryLogDb, search: QuerySearch): QueryPage {
-  const ids = newestIds(db, search);
+export function searchQueries(
+  db: QueryLogDb,
+  search: QuerySearch,
+  clock: () => number = () => performance.now(),
+): QueryPage {
+  const { ids, lookedFrom } = newestIds(db, search, clock);
   const page = ids.slice(0, search.limit);
   const rows = db.all(
     db.query
@@ -76,61 +85,129 @@ export function searchQueries(db: QueryLogDb, search: QuerySearch): QueryPage {
     }),
   );
   const last = page.at(-1);
-  return ids.length > page.length && last !== undefined ? { items, nextCursor: last } : { items };
+  if (ids.length > page.length && last !== undefined) return { items, nextCursor: last };
+  if (lookedFrom === undefined) return { items };
+  return { items, nextCursor: lookedFrom, searchedTo: timeOfId(lookedFrom) };
 }
 
-/** One more than the page holds, newest first. */
-function newestIds(db: QueryLogDb, search: QuerySearch): readonly number[] {
+/** One more than the page holds, newest first; `lookedFrom` when older ones were not looked at. */
+function newestIds(
+  db: QueryLogDb,
+  search: QuerySearch,
+  clock: () => number,
+): Pick<Found, 'ids'> & Partial<Found> {
+  const range = rangeOf(db, search);
   const clientId = search.client === undefined ? undefined : idOf(db, search.client);
-  if (search.client !== undefined && clientId === undefined) return [];
-  const base = newestFirst(db, search, clientId);
-  if (search.name === undefined) return db.all(base).map((row) => row.id);
-
-  const names = namesIn(db, search.name);
-  const few = db.all(names.limit(FEW_NAMES + 1));
-  if (few.length > FEW_NAMES) {
-    // So many names are met often: walking back from the newest query finds a page soon. The + keeps SQLite from
-    // collecting all queries of all these names first.
-    return db.all(base.where(sql<number>`+name_id`, 'in', names)).map((row) => row.id);
-  }
-  // Of each name at most a page is read from its index, so one that is asked all day costs no more than a rare one.
-  const ids = few.flatMap(({ id }) => db.all(base.where('name_id', '=', id)).map((row) => row.id));
-  return ids.sort((a, b) => b - a).slice(0, search.limit + 1);
+  if (range === undefined || (search.client !== undefined && clientId === undefined)) return { ids: [] };
+  const wanted = search.limit + 1;
+  const matching = { ...search, clientId, names: search.name && namesMatching(db, search.name) };
+  const { ids, lookedFrom } = walkBack({
+    ...range,
+    wanted,
+    clock,
+    read: (first, end, most) => db.all(newestFirst(db, matching, { first, end, most })).map((row) => row.id),
+  });
+  return ids.length < wanted && lookedFrom > range.first ? { ids, lookedFrom } : { ids };
 }
 
-function newestFirst(db: QueryLogDb, search: QuerySearch, clientId: number | undefined) {
-  const { verdict, groupId, since, until, cursor, limit } = search;
+/** Ids between the filters of time, the cursor, and what there is. */
+function rangeOf(
+  db: QueryLogDb,
+  { since, until, cursor }: QuerySearch,
+): Pick<Walk, 'first' | 'end' | 'whole'> | undefined {
+  const edge = (order: 'asc' | 'desc') =>
+    db.first(db.query.selectFrom('queries').select('id').orderBy('id', order).limit(1))?.id;
+  const [oldest, newest] = [edge('asc'), edge('desc')];
+  if (oldest === undefined || newest === undefined) return undefined;
+  const first = Math.max(oldest, since === undefined ? 0 : firstIdAt(since));
+  const end = Math.min(
+    newest + 1,
+    until === undefined ? Number.POSITIVE_INFINITY : firstIdAt(until),
+    cursor ?? Number.POSITIVE_INFINITY,
+  );
+  return first < end ? { first, end, whole: newest + 1 - oldest } : undefined;
+}
+
+interface Matching extends Pick<QuerySearch, 'verdict' | 'groupId'> {
+  readonly clientId: number | undefined;
+  readonly names: MatchingNames | undefined;
+}
+
+function newestFirst(
+  db: QueryLogDb,
+  { verdict, groupId, clientId, names }: Matching,
+  { first, end, most }: { readonly first: number; readonly end: number; readonly most: number },
+) {
   let query = db.query
     .selectFrom('queries')
     .select('id')
+    .where('id', '>=', first)
+    .where('id', '<', end)
     .orderBy('id', 'desc')
-    .limit(limit + 1);
-  if (clientId !== undefined) query = query.where('client_id', '=', clientId);
+    .limit(most);
+  // A name that few ask leads to fewer rows than a client or a verdict does: the + keeps SQLite from the other indexes.
+  const byName = names?.ids !== undefined;
+  if (clientId !== undefined)
+    query = query.where(byName ? sql<number>`+client_id` : 'client_id', '=', clientId);
   if (groupId !== undefined) query = query.where('group_id', '=', groupId);
-  if (since !== undefined) query = query.where('id', '>=', firstIdAt(since));
-  if (until !== undefined) query = query.where('id', '<', firstIdAt(until));
-  if (cursor !== undefined) query = query.where('id', '<', cursor);
   if (verdict === 'allowed') query = query.where('verdict', '=', 0);
+  else if (verdict !== undefined && byName)
+    query = query.where(sql<number>`+verdict`, '=', VERDICTS.indexOf(verdict));
   // Spelt out as literals, because SQLite then sees that its partial index on what was not allowed serves.
   else if (verdict !== undefined) {
     query = query.where((e) =>
       e.and([e('verdict', '<>', e.lit(0)), e('verdict', '=', e.lit(VERDICTS.indexOf(verdict)))]),
     );
   }
-  return query;
+  if (names === undefined) return query;
+  if (names.ids !== undefined)
+    return query.where('name_id', 'in', sql<number>`(SELECT value FROM json_each(${names.ids}))`);
+  // So many names are met often: each query's own is looked at, which finds a page soon.
+  return query.where((e) =>
+    e.exists(
+      e.selectFrom('names').select('names.id').whereRef('names.id', '=', 'queries.name_id').where(names.test),
+    ),
+  );
 }
 
-function namesIn(db: QueryLogDb, { kind, name }: NonNullable<QuerySearch['name']>) {
+interface MatchingNames {
+  /** JSON of their ids where they are few: then their index leads to their queries. */
+  readonly ids?: string;
+  readonly test: Expression<SqlBool>;
+}
+
+function namesMatching(db: QueryLogDb, search: NonNullable<QuerySearch['name']>): MatchingNames {
+  const test = search.kind === 'part' ? partOfName(search.text) : nameTest(search);
+  const few = db.all(
+    db.query
+      .selectFrom('names')
+      .select('id')
+      .where(test)
+      .limit(FEW_NAMES + 1),
+  );
+  return few.length > FEW_NAMES ? { test } : { test, ids: JSON.stringify(few.map(({ id }) => id)) };
+}
+
+/** Labels are stored from the root down, and the part is of the name as it is written: looked for label by label first. */
+function partOfName(text: string): Expression<SqlBool> {
+  const labels = text.split('.').filter((label) => label !== '');
+  const has = labels.map((label) => sql`instr(names.text, ${label}) > 0`);
+  const whole = sql`instr(${sql.raw(WRITTEN_NAME)}(names.text), ${text}) > 0`;
+  return sql<SqlBool>`(${sql.join([...has, whole], sql` AND `)})`;
+}
+
+function nameTest({
+  kind,
+  name,
+}: {
+  readonly kind: 'exact' | 'below' | 'both';
+  readonly name: DomainName;
+}): Expression<SqlBool> {
   const { first, end } = rangeBelow(name);
-  return db.query
-    .selectFrom('names')
-    .select('id')
-    .where((e) =>
-      e.or([
-        ...(kind === 'below' ? [] : [e('text', '=', labelsOf(name))]),
-        ...(kind === 'exact' ? [] : [e.and([e('text', '>=', first), e('text', '<', end)])]),
-      ]),
-    );
+  const exact = sql<SqlBool>`names.text = ${labelsOf(name)}`;
+  const below = sql<SqlBool>`(names.text >= ${first} AND names.text < ${end})`;
+  if (kind === 'exact') return exact;
+  return kind === 'below' ? below : sql<SqlBool>`(${exact} OR ${below})`;
 }
 
 function idOf(db: QueryLogDb, client: IpAddress): number | undefined {

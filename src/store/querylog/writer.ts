@@ -38,8 +38,8 @@ export type Verdict = 'allowed' | 'denied' | 'failed';
 export const VERDICTS: readonly Verdict[] = ['allowed', 'denied', 'failed'];
 
 export interface QueryLogWriter {
-  /** One transaction. */
-  write(queries: readonly LoggedQuery[]): void;
+  /** One transaction; returns the id of each. */
+  write(queries: readonly LoggedQuery[]): readonly number[];
   /** Removes at most `limit` queries from before `at`, then what none names any more. True: there is more to remove. */
   prune(at: number, limit?: number): boolean;
 }
@@ -71,7 +71,8 @@ export function createQueryLogWriter(db: SqlFile): QueryLogWriter {
   return {
     write(queries) {
       try {
-        db.transaction(() => {
+        return db.transaction(() => {
+          const ids: number[] = [];
           for (const query of queries) {
             lastId = freeId(query.at);
             insert.run({
@@ -89,7 +90,9 @@ export function createQueryLogWriter(db: SqlFile): QueryLogWriter {
               answers: query.answers.length === 0 ? null : answersId.of(query.answers.toSorted().join(' ')),
               count: query.count,
             });
+            ids.push(lastId);
           }
+          return ids;
         });
       } catch (error) {
         // What was rolled back must not be remembered.

@@ -1,12 +1,12 @@
 /** P6: where nothing is wrong, and where all that is needed was told before, an allowed name is answered, and in time. */
 import type { Firewall } from '../firewall.ts';
 import type { Quiet } from '../quiet.ts';
-import { MINUTE } from '../world.ts';
+import { MINUTE, SECOND } from '../world.ts';
 import type { Judgements } from './judgements.ts';
 import type { OracleParts, ToldReply } from './parts.ts';
 import type { Room } from './room.ts';
 import type { Tables } from './tables.ts';
-import { DEADLINE_MS, QUIET_MS } from './terms.ts';
+import { DEADLINE_MS, QUIET_MS, ROUNDING_MS, STALE_TTL_S } from './terms.ts';
 
 export interface LivenessParts extends Pick<OracleParts, 'design' | 'now' | 'broken' | 'count'> {
   readonly quiet: Quiet;
@@ -22,15 +22,18 @@ const STANDING_MS = MINUTE;
 /**
  *   quiet for minutes, allowed, it has addresses    must be told some
  *   quiet for minutes, refused                      must be refused, and told none
- *   told before, its ttl runs, its addresses open   ought to be told again, whatever else is down: counted (decision 053)
+ *   told before, its ttl runs, its addresses have   must be told again, whatever else is down; unless its upstream has said since
+ *   been open since                                 that there is no such name: then that is told
  */
 export function judgeLiveness(parts: LivenessParts) {
   const { design, now, broken, count, quiet, judgements, tables, room, requiredOf } = parts;
   const groups = new Map(design.groups.map((group) => [group.name, group]));
   let standing: object | undefined;
   let standingSince = 0;
-  /** What a cache must have: by question, until when it was told, and what. */
-  let told = new Map<string, { readonly until: number; readonly addresses: readonly string[] }>();
+  /** What a cache must have: by name and question, until when it was told, and what. */
+  let told = new Map<string, Map<string, ToldBefore>>();
+  /** When an address was last gone from a table: it is read back anew before it is told. */
+  const goneAt = new Map<Firewall, Map<string, number>>();
   const known = new Set<string>();
 
   const haveStood = (): boolean => {
@@ -71,16 +74,26 @@ export function judgeLiveness(parts: LivenessParts) {
 
   const judgeAgain = (reply: ToldReply, rcode: string): void => {
     const { group, name, addresses } = reply;
-    const before = told.get(questionOf(reply));
-    if (before === undefined || before.until <= now()) return;
+    const before = told.get(name)?.get(questionOf(reply));
+    if (before === undefined || before.until - ROUNDING_MS <= now()) return;
     // A decision reaches the workers before it is known to be in force.
     if (!judgements.of(group, name).every(({ allowed }) => allowed)) return;
-    const isOpen = requiredOf(group).every((firewall) =>
-      before.addresses.every((address) => tables.isOpen(firewall, address)),
+    const hasBeenOpen = requiredOf(group).every((firewall) =>
+      before.addresses.every(
+        (address) =>
+          tables.isOpen(firewall, address) && (goneAt.get(firewall)?.get(address) ?? 0) < before.at,
+      ),
     );
-    if (!isOpen) return;
+    if (!hasBeenOpen) return;
     count('seen: confirmed before');
-    if (rcode !== 'NOERROR' || addresses.length === 0) count('seen: confirmed before, not told again');
+    const what = `${group}, told ${name} ${reply.type} before, asked again`;
+    if (rcode !== 'NOERROR' || addresses.length === 0)
+      broken('P6', `${what} and was told ${rcode} with ${addresses.length} addresses`);
+    // Before the last good answer is told again its upstream is asked.
+    const isLastGood = before.until - before.at <= STALE_TTL_S * SECOND;
+    const wasToldThen = before.at <= now() - reply.tookMs;
+    if (wasToldThen && !isLastGood && reply.tookMs > 0)
+      broken('P6', `${what} and was told after ${reply.tookMs} ms`);
   };
 
   return {
@@ -92,8 +105,16 @@ export function judgeLiveness(parts: LivenessParts) {
       if (addresses.length === 0) return;
       known.add(`${group} ${name}`);
       const until = now() + 1000 * Math.min(...addresses.map(({ ttlS }) => ttlS));
-      told.set(questionOf(reply), { until, addresses: addresses.map(({ address }) => address) });
+      const ofName = told.get(name) ?? new Map<string, ToldBefore>();
+      ofName.set(questionOf(reply), { at: now(), until, addresses: addresses.map(({ address }) => address) });
+      told.set(name, ofName);
     },
+    removed(firewall: Firewall, address: string): void {
+      const ofFirewall = goneAt.get(firewall) ?? new Map<string, number>();
+      goneAt.set(firewall, ofFirewall.set(address, now()));
+    },
+    /** The upstream's last word: asked ahead of the end of what it said before, it takes that back. */
+    denied: (name: string): void => void told.delete(name),
     /** What its cache knew is gone with it. */
     dataPlaneGone(): void {
       told = new Map();
@@ -101,7 +122,13 @@ export function judgeLiveness(parts: LivenessParts) {
   };
 }
 
-/** What a cache tells apart. */
-function questionOf({ group, name, type, edns }: ToldReply): string {
-  return `${group} ${name} ${type} ${edns}`;
+interface ToldBefore {
+  readonly at: number;
+  readonly until: number;
+  readonly addresses: readonly string[];
+}
+
+/** What a cache tells apart of one name. */
+function questionOf({ group, type, edns }: ToldReply): string {
+  return `${group} ${type} ${edns}`;
 }
