@@ -19,6 +19,7 @@ const OWN_SECTIONS: readonly SectionName[] = [
   'logLevel',
   'dns',
   'web',
+  'oidc',
   'adminPassword',
   'apiToken',
 ];

@@ -97,7 +97,7 @@ function sectionValue(name: SectionName, section: Section): Value | undefined {
 }
 
 function exported(value: Written, path: Path, section: Section): Value | undefined {
-  if (isSecretPlace(path) && !isReference(value)) return reference(value, path, section);
+  if (isSecretPlace(path) && !isReference(value)) return reference(path, section);
   if (typeof value === 'string') return withoutSecrets(value, path, section);
   if (Array.isArray(value))
     return (value as readonly Written[]).flatMap((item, i) => exported(item, [...path, i], section) ?? []);
@@ -113,13 +113,11 @@ function isReference(value: Written): boolean {
 }
 
 /** From the environment it is known by its variable; a value in a file is left out. */
-function reference(value: Written, path: Path, { written, env, left }: Section): Value | undefined {
+function reference(path: Path, { written, env, left }: Section): Value | undefined {
   const source = written.sourceOf(path);
   const variable = source.startsWith('env ') ? source.slice('env '.length) : undefined;
   if (variable?.endsWith('_FILE')) return { file: env[variable] ?? '' };
   if (variable !== undefined) return { env: variable };
-  if (path.join('.') === 'web.tls.key' && typeof value === 'string' && !value.includes('-----BEGIN'))
-    return value;
   left.push(`${formatPath(path)} (${source})`);
   return undefined;
 }
