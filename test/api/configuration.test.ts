@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listAudit } from '../../src/store/audit.ts';
 import { findGroupByName } from '../../src/store/groups.ts';
-import { createWorld, type World } from '../actions/world.ts';
+import { createWorld, refused, type World } from '../actions/world.ts';
 import { bearer, createClient } from './stage.ts';
 
 const GROUPS = `groups:
@@ -115,4 +115,15 @@ test('a file of its own that is broken is told in the status, and nothing change
   world.file.text = GROUPS;
   await post('/config/apply', {});
   expect((await get('/status')).body.warnings).toEqual([]);
+});
+
+test('a rule of a file answers the refused names it covers', async () => {
+  await post('/config/apply', { yaml: GROUPS });
+  const plex = findGroupByName(world.db, 'plex');
+  if (plex === undefined) throw new Error('unreachable');
+  refused(world, plex, 'image.tmdb.org');
+  refused(world, plex, 'ads.example');
+  await post('/config/apply', { yaml: `${GROUPS}      - allow: .tmdb.org\n` });
+  const waiting = (await get('/denials?state=waiting')).body.items;
+  expect(waiting.map(({ name }: { name: string }) => name)).toEqual(['ads.example']);
 });
