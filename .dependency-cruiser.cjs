@@ -57,11 +57,20 @@ module.exports = {
       from: { path: '^scripts/', pathNot: '^scripts/simulate\\.ts$' },
       to: { path: '^test/' },
     },
+    {
+      // Imported for a value, it loads Node's own copy of undici as well: 16 MB of the thread, and 90 ms (docs/decisions/041).
+      // A command ends after a moment.
+      name: 'no-http-for-values',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^(node:)?http$', dependencyTypesNot: ['type-only'] },
+    },
     home('better-sqlite3', '^src/store/'),
     home('kysely', '^src/store/'),
     home('fastify', '^src/api/'),
     home('prom-client', '^src/api/'),
     home('undici', '^src/base/undici\\.ts$'),
+    home('openid-client', '^src/api/access/oidc/'),
     home('node-cron', '^src/sync/schedule\\.ts$'),
   ],
   options: {

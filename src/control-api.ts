@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createActions } from './actions/actions.ts';
 import type { QueryPort } from './actions/query-port.ts';
 import { ensureApiToken } from './api/access/api-token.ts';
+import { createProvider } from './api/access/oidc/provider.ts';
 import { createSetupToken } from './api/access/setup-token.ts';
 import { createEvents } from './api/events/events.ts';
 import { createPlaces } from './api/events/places.ts';
@@ -106,10 +107,18 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     },
   };
 
+  const { publicUrl, passwordLogin } = config.web;
+  const provider =
+    config.oidc === undefined || publicUrl === undefined
+      ? undefined
+      : createProvider(config.oidc, publicUrl, clock);
+  const setupToken = adminExists(db) || !passwordLogin ? undefined : createSetupToken(clock);
   const events = createEvents({ db, clock, log, sync, leases, news });
-  const setupToken = adminExists(db) ? undefined : createSetupToken(clock);
   const apiDeps = {
     actions,
+    get managedByFile() {
+      return configuration.isManaged();
+    },
     db,
     clock,
     log,
@@ -127,7 +136,9 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     setupToken,
     apiToken: config.apiToken ?? ensureApiToken(app.dataDir),
     allowedHosts: config.web.allowedHosts,
-    ...(config.web.publicUrl === undefined ? {} : { publicUrl: config.web.publicUrl }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    passwordLogin,
+    ...(provider === undefined ? {} : { provider }),
     trustedProxies: config.web.trustedProxies,
     basePath: config.web.basePath,
     webRoot: fileURLToPath(new URL('../web', import.meta.url)),

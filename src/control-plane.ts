@@ -43,6 +43,7 @@ import { readPolicy, type ServedGroups } from './control/policy-source.ts';
 import { startPruning } from './control/pruning.ts';
 import { createQueryWatch } from './control/query-watch.ts';
 import { createReadiness } from './control/readiness.ts';
+import { createRecentCounts } from './control/recent-counts.ts';
 import { createRecorder } from './control/recorder.ts';
 import { restoreLedger } from './control/restore.ts';
 import { createRuleFacts } from './control/rule-facts.ts';
@@ -128,7 +129,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     neededUntil(lease) {
       const group = policy.group(lease.groupId);
       const isToldToItsEnd =
-        lease.cause === 'pause' || (lease.ruleId !== undefined && rules.isTemporary(lease.ruleId));
+        lease.cause === 'pause' ||
+        (lease.ruleId === undefined
+          ? group?.modeAt(clock.now()) === 'paused'
+          : rules.isTemporary(lease.ruleId));
       if (group === undefined || isToldToItsEnd) return lease.until;
       return mayEndFrom(lease, group.graceMs, group.headroomMs);
     },
@@ -139,8 +143,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     listening: () => health.listeners.length > 0,
     everyFirewallLookedAt: () => firewalls.views.every(({ read, canConfirm }) => read || !canConfirm),
   });
-  const onHealth = (news: Health) => {
-    health = news;
+  const recent = createRecentCounts();
+  const onHealth = (told: Health) => {
+    health = told;
+    recent.note(told.counters, clock.now());
     readiness.look();
   };
 
@@ -341,6 +347,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       startedAt,
       planes: options.planes,
       health: () => health,
+      lastDay: () => recent.lastDay(clock.now()),
       db,
       ledger,
       keeper,

@@ -62,10 +62,13 @@ function only(id) {
 async function enter() {
   clearTimeout(polling);
   try {
-    const { setUp, signedIn } = await ask('GET', '/session');
+    const { setUp, signedIn, signIn } = await ask('GET', '/session');
     answered();
     if (signedIn) return refresh();
-    only(setUp ? 'sign-in' : 'set-up');
+    const isSetUp = setUp || !signIn.password;
+    only(isSetUp ? 'sign-in' : 'set-up');
+    showWaysIn(isSetUp ? 'sign-in' : 'set-up', signIn);
+    if (!signIn.password) return undefined;
     byId('set-up-where').hidden = setupToken !== '';
     byId('set-up-fields').hidden = setupToken === '';
     byId(setUp ? 'password' : 'new-password').focus();
@@ -75,6 +78,16 @@ async function enter() {
     again(enter);
     return undefined;
   }
+}
+
+/** The button to the provider stands on the form that is shown: an admin may come from there before any password is set. */
+function showWaysIn(form, { password, provider }) {
+  const other = byId('sign-in-at');
+  other.hidden = provider === undefined;
+  other.textContent = `Sign in with ${provider}`;
+  byId(form).append(other);
+  byId('password-fields').hidden = !password;
+  for (const field of byId('password-fields').querySelectorAll('input')) field.disabled = !password;
 }
 
 function onSubmit(formId, fieldId, send) {
@@ -115,9 +128,22 @@ onSubmit('sign-in', 'password', async (password) => {
     byId('code').value = '';
   }
 });
+byId('sign-in-at').addEventListener('click', async () => {
+  try {
+    const { location: next } = await ask('POST', '/session/oidc', {});
+    location.assign(next);
+  } catch (error) {
+    tell(error.message);
+  }
+});
 byId('sign-out').addEventListener('click', async () => {
-  await ask('DELETE', '/session').catch((error) => tell(error.message));
-  await enter();
+  try {
+    const { location: next } = await ask('DELETE', '/session');
+    if (next !== undefined) return location.assign(next);
+  } catch (error) {
+    tell(error.message);
+  }
+  return enter();
 });
 document.addEventListener('changed', refresh);
 await enter();

@@ -1,5 +1,6 @@
 import { createAdmin, resetAdminPassword } from './accounts/admin-password.ts';
 import { createApiToken, revokeApiToken } from './accounts/api-tokens.ts';
+import { signInByProvider } from './accounts/provider-sign-in.ts';
 import {
   assertSecondFactor,
   beginSecondFactor,
@@ -12,6 +13,7 @@ import { allowName, denyName } from './allow-name.ts';
 import { approveDenial } from './approve-denial.ts';
 import { addClient, removeClient } from './change-client.ts';
 import { changeGroup } from './change-group.ts';
+import { changeRule } from './change-rule.ts';
 import { applyConfiguration, exportConfiguration, planConfiguration } from './configuration/configuration.ts';
 import { createGroup } from './create-group.ts';
 import type { ActionDeps } from './deps.ts';
@@ -24,6 +26,7 @@ import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
 import type { QueryPort } from './query-port.ts';
+import { revertEntry } from './revert/revert-entry.ts';
 import { showCertificate } from './show-certificate.ts';
 import { createAlias, dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
 import { trustFirewall } from './trust-firewall.ts';
@@ -31,9 +34,10 @@ import { why } from './why.ts';
 
 /** Everything a person can ask for; page, CLI and scripts call these and nothing beneath them. */
 export function createActions(deps: ActionDeps & { readonly queries: QueryPort }) {
-  return {
+  const acts = {
     allowName: allowName(deps),
     denyName: denyName(deps),
+    changeRule: changeRule(deps),
     endRule: endRule(deps),
     approveDenial: approveDenial(deps),
     muteDenial: muteDenial(deps),
@@ -64,6 +68,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     createUser: createUser(deps),
     changeUser: changeUser(deps),
     removeUser: removeUser(deps),
+    signInByProvider: signInByProvider(deps),
     changeOwnPassword: changeOwnPassword(deps),
     beginSecondFactor: beginSecondFactor(deps),
     finishSecondFactor: finishSecondFactor(deps),
@@ -79,6 +84,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     importRules: importRules(deps),
     undoImport: undoImport(deps),
   };
+  return { ...acts, revertEntry: revertEntry(deps, acts) };
 }
 
 export type Actions = ReturnType<typeof createActions>;

@@ -4,4 +4,6 @@ export interface Actor {
   readonly name: string;
   /** The address the request came from, or 'socket'. */
   readonly origin: string;
+  /** The entry of the audit that is taken back. */
+  readonly reverts?: number;
 }

@@ -72,9 +72,11 @@ async function addByPerson(
       actor: actor.name,
       action: `rule.${action}`,
       subject: `${group.name} ${result.rule.pattern}`,
+      ...(result.before === undefined ? {} : { before: { expiresAt: result.before.expiresAt ?? null } }),
       after: { rule: result.rule.id, types: result.rule.types, expiresAt: result.rule.expiresAt ?? null },
       note: input.note ?? '',
       origin: actor.origin,
+      reverts: actor.reverts,
     });
     return { ...result, decided: covered };
   });
@@ -89,7 +91,7 @@ async function addByPerson(
 }
 
 /** When a rule that is made now ends; undefined when it stays. */
-function expiryOf(input: Pick<RuleInput, 'for' | 'until'>, now: number): number | undefined {
+export function expiryOf(input: Pick<RuleInput, 'for' | 'until'>, now: number): number | undefined {
   if (input.for !== undefined) return input.for === 'always' ? undefined : now + parseDuration(input.for);
   if (input.until !== undefined && input.until <= now) {
     throw new KnownError(

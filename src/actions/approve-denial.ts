@@ -63,9 +63,11 @@ export function approveDenial(deps: ActionDeps) {
         actor: actor.name,
         action: 'denial.allow',
         subject: `${group.name} ${name}`,
+        ...(added.before === undefined ? {} : { before: { expiresAt: added.before.expiresAt ?? null } }),
         after: { rule: added.rule.id, pattern: added.rule.pattern, expiresAt: added.rule.expiresAt ?? null },
         note: input.note,
         origin: actor.origin,
+        reverts: actor.reverts,
       });
       return { rule: added.rule, decided: [denial.id, ...covered] };
     });

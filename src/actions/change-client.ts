@@ -56,6 +56,7 @@ async function change(
       subject: group.name,
       after: { client: formatPrefix(client) },
       origin: actor.origin,
+      reverts: actor.reverts,
     });
   });
 

@@ -49,6 +49,7 @@ export function changeGroup(deps: ActionDeps) {
         },
         after: { mode: after.mode, override: after.enforceOverride, refuse: after.refuse, ipv6: after.ipv6 },
         origin: actor.origin,
+        reverts: actor.reverts,
       });
       return after;
     });

@@ -32,6 +32,7 @@ export function endRule(deps: ActionDeps) {
         subject: `${group.name} ${rule.pattern}`,
         before: { rule: id, action: rule.action, types: rule.types, expiresAt: rule.expiresAt ?? null },
         origin: actor.origin,
+        reverts: actor.reverts,
       });
     });
 

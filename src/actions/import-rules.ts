@@ -1,7 +1,7 @@
 import { KnownError } from '../base/errors.ts';
 import { type ImportEntry, MAX_ENTRIES } from '../config/import/entry.ts';
 import { formatPattern } from '../policy/pattern.ts';
-import { appendAudit, getAudit, latestAudit } from '../store/audit.ts';
+import { appendAudit, getAuditEntry, latestAudit } from '../store/audit.ts';
 import { getGroup } from '../store/groups.ts';
 import { addRule, endRule, findSameRule, type NewRule, type Rule, rulesBetween } from '../store/rules.ts';
 import type { Actor } from './actor.ts';
@@ -90,9 +90,9 @@ export interface ImportUndone {
 export function undoImport(deps: ActionDeps) {
   const { db, clock } = deps;
   return async (entryId: number, actor: Actor): Promise<ImportUndone> => {
-    const entry = getAudit(db, entryId);
-    const after = entry?.action === 'rule.import' ? (entry.after as ImportedRange | null) : null;
-    if (entry === undefined || after === null) {
+    const entry = getAuditEntry(db, entryId);
+    const after = entry.action === 'rule.import' ? (entry.after as ImportedRange | null) : null;
+    if (after === null) {
       throw new KnownError('not-found', `audit entry ${entryId} is no import`, {
         hint: '`sallyport audit` lists them as rule.import.',
       });

@@ -29,7 +29,9 @@ function change({ db, clock, news }: Deps, what: 'mute' | 'unmute', id: number, 
       actor: actor.name,
       action: `denial.${what}`,
       subject: `${getGroup(db, denial.groupId).name} ${name}`,
+      after: { denial: id },
       origin: actor.origin,
+      reverts: actor.reverts,
     });
     return getDenial(db, id);
   });

@@ -57,6 +57,7 @@ async function setPause(
       after: { pausedUntil: pausedUntil ?? null },
       note,
       origin: actor.origin,
+      reverts: actor.reverts,
     });
     return after;
   });

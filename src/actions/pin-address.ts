@@ -60,6 +60,7 @@ export function pinAddress(deps: ActionDeps) {
         after: recorded(made),
         note: made.note,
         origin: actor.origin,
+        reverts: actor.reverts,
       });
       return made;
     });
@@ -89,6 +90,7 @@ export function changePinned(deps: ActionDeps) {
         after: recorded(after),
         note: after.note,
         origin: actor.origin,
+        reverts: actor.reverts,
       });
       return after;
     });
@@ -111,6 +113,7 @@ export function unpinAddress(deps: ActionDeps) {
         subject: `${group} ${ended.prefix.address}`,
         before: recorded(ended),
         origin: actor.origin,
+        reverts: actor.reverts,
       });
       return ended;
     });

@@ -35,6 +35,8 @@ export interface RunningStatus {
   readonly listeners: readonly ListenerStatus[];
   readonly upstreams: readonly UpstreamStatus[];
   readonly counters: Counters;
+  /** Of the last 24 hours, or since the start where that is later. */
+  readonly lastDay: Pick<DataCounters, 'queries' | 'denied' | 'failed'>;
   readonly ledger: LedgerFacts;
   /** Present where the page is served over TLS of our own. */
   readonly certificate?: CertificateStatus;

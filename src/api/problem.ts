@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { FastifyError } from 'fastify';
 import { ERROR_CODES, type ErrorCode, KnownError, TransientDriverError } from '../base/errors.ts';
 import type { Problem } from './contract/problem.ts';
@@ -13,7 +12,7 @@ export function toProblem(error: unknown, requestId: string): Problem {
   if (known !== undefined) return problem(known.code, known.message, requestId, known.hint);
   return {
     type: 'about:blank',
-    title: STATUS_CODES[500] ?? '',
+    title: 'Internal Server Error',
     status: 500,
     code: 'unexpected',
     detail: 'Something went wrong that was not foreseen.',

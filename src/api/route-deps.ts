@@ -19,4 +19,6 @@ export interface RouteDeps {
   readonly status: StatusPort;
   readonly configuration: ConfigurationPort;
   readonly lists: ListPort;
+  /** True while what came from sallyport.yaml may only be changed there. */
+  readonly managedByFile: boolean;
 }

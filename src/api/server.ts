@@ -5,22 +5,19 @@
  *           → Zod checks the input → one action or read → Zod cuts the output to the contract
  *           → or problem JSON (RFC 9457)
  */
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from '@fastify/type-provider-zod';
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyContextConfig,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
+import type {
+  FastifyBaseLogger,
+  FastifyContextConfig,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
 } from 'fastify';
-import { KnownError } from '../base/errors.ts';
 import { type IpAddress, type Prefix, parseIpAddress, prefixMatcher } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Secret } from '../base/secret.ts';
@@ -33,6 +30,7 @@ import {
   identify,
   type Permission,
 } from './access/identity.ts';
+import type { Provider } from './access/oidc/provider.ts';
 import { type Connection, readPeer } from './access/peer.ts';
 import {
   ACTOR_LIMIT,
@@ -44,14 +42,16 @@ import {
 import { createSessions } from './access/sessions.ts';
 import type { SetupToken } from './access/setup-token.ts';
 import { createTokens } from './access/tokens.ts';
-import type { Problem } from './contract/problem.ts';
+import { handleErrors } from './answer-problems.ts';
+import { limitConnections } from './connection-limit.ts';
+import { serveDocs } from './docs-page.ts';
 import type { Events } from './events/events.ts';
 import type { Places } from './events/places.ts';
 import { assertHostAllowed, assertSameSite } from './guards.ts';
+import { createServer, type RawRequest, TIMEOUTS, type Timeouts } from './http-server.ts';
 import { honourIdempotencyKeys, type UnderWay } from './idempotency.ts';
 import { servePage } from './page.ts';
-import { toProblem } from './problem.ts';
-import { problemPage, wantsPage } from './problem-page.ts';
+import { createRefusalLog } from './refusal-log.ts';
 import type { RouteDeps } from './route-deps.ts';
 import { apiRoutes } from './routes/all.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -81,6 +81,10 @@ export interface ApiDeps extends RouteDeps {
   readonly allowedHosts: readonly string[];
   /** As a browser sees the page; absent: nobody said. */
   readonly publicUrl?: URL;
+  /** False: only at the provider. */
+  readonly passwordLogin: boolean;
+  /** Who vouches for people, besides their passwords. */
+  readonly provider?: Provider;
   /** Whose word on client, host and protocol counts. */
   readonly trustedProxies: readonly Prefix[];
   /** '' or '/sallyport', where a reverse proxy serves us below a path. */
@@ -89,6 +93,8 @@ export interface ApiDeps extends RouteDeps {
   readonly tls?: CertificatePair;
   /** Folder of the page's files. */
   readonly webRoot: string;
+  /** How long requests may take to arrive; absent: as long as a phone needs. */
+  readonly timeouts?: Timeouts;
 }
 
 export function createApi(
@@ -104,9 +110,16 @@ export function createApi(
   const byClient = createRequestLimiter(deps.clock, CLIENT_LIMIT);
   const byActor = createRequestLimiter(deps.clock, ACTOR_LIMIT);
   const isTrustedProxy = prefixMatcher(deps.trustedProxies);
-  const app = createServer(tls, (request) =>
+  const refused = createRefusalLog(deps.log, deps.clock);
+  const app = createServer(tls, deps.timeouts ?? TIMEOUTS, (request) =>
     channel === 'web' ? withBasePath(request, deps.basePath, isTrustedProxy) : (request.url ?? '/'),
   );
+  if (channel === 'web') {
+    limitConnections(app.server, {
+      isTrustedProxy,
+      onRefused: (from) => refused({ code: 'too-many-connections', from }),
+    });
+  }
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   // Fastify reads text/plain too, and a form on another site can send that without asking the browser's leave.
@@ -141,7 +154,7 @@ export function createApi(
     reply.header('cache-control', 'no-store');
   });
   honourIdempotencyKeys(app, deps);
-  handleErrors(app, deps.log, channel === 'web' ? deps.basePath : '');
+  handleErrors(app, { log: deps.log, refused, basePath: channel === 'web' ? deps.basePath : '' });
 
   healthRoutes(app, deps);
   metricsRoutes(app, deps);
@@ -154,6 +167,7 @@ export function createApi(
   if (channel === 'web') {
     listRoutes(app, deps);
     servePage(app, deps);
+    serveDocs(app, deps);
   }
   return app;
 }
@@ -170,30 +184,6 @@ export function permissionOf(config: FastifyContextConfig | undefined): Permissi
   return config?.permission ?? 'admin';
 }
 
-function createServer(tls: ApiDeps['tls'], rewriteUrl: (request: RawRequest) => string): Api {
-  const options = {
-    logger: false,
-    bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    requestIdHeader: false,
-    genReqId: () => randomUUID(),
-    forceCloseConnections: true,
-    rewriteUrl: (request: RawRequest) => rewriteUrl(request),
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-  } as const;
-  // Fastify types an HTTPS server apart, though every route is the same on both.
-  const app =
-    tls === undefined
-      ? fastify(options)
-      : (fastify({
-          ...options,
-          https: { cert: tls.cert, key: tls.key.reveal() },
-        }) as unknown as FastifyInstance);
-  return app.withTypeProvider<ZodTypeProvider>();
-}
-
-type RawRequest = Pick<IncomingMessage, 'url' | 'socket'>;
-
 /** A proxy may take the base path off or leave it on: both are understood, where it is one of ours. */
 function withBasePath(
   { url = '/', socket }: RawRequest,
@@ -202,7 +192,9 @@ function withBasePath(
 ): string {
   const isBelow = url === basePath || url.startsWith(`${basePath}/`) || url.startsWith(`${basePath}?`);
   if (basePath === '' || isBelow || HEALTH_PATHS.has(url)) return url;
-  const from = parseIpAddress((socket.remoteAddress ?? '').replace(/%.*$/, ''));
+  // Nobody is there any more, and nobody gets an answer.
+  if (socket.remoteAddress === undefined) return url;
+  const from = parseIpAddress(socket.remoteAddress.replace(/%.*$/, ''));
   return isTrustedProxy(from) ? `${basePath}${url}` : url;
 }
 
@@ -211,37 +203,8 @@ const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 function connectionOf({ raw, headers }: FastifyRequest): Connection {
   const { socket } = raw;
-  return { remoteAddress: socket.remoteAddress ?? '', encrypted: 'encrypted' in socket, headers };
-}
-
-function handleErrors(app: Api, log: Log, basePath: string): void {
-  const tell = (error: unknown, request: FastifyRequest) => {
-    const problem = toProblem(error, request.id);
-    const what = { requestId: request.id, method: request.method, route: request.routeOptions.url };
-    if (problem.status >= 500) log.error({ ...what, err: error }, problem.detail);
-    else log.debug({ ...what, code: problem.code }, problem.detail);
-    return problem;
-  };
-  const answer = (problem: Problem, request: FastifyRequest, reply: FastifyReply) => {
-    reply.code(problem.status);
-    if (wantsPage(request.method, request.headers)) {
-      return reply.type('text/html; charset=utf-8').serializer(String).send(problemPage(problem, basePath));
-    }
-    return reply.type('application/problem+json').serializer(JSON.stringify).send(problem);
-  };
-  app.setErrorHandler((error, request, reply) => answer(tell(error, request), request, reply));
-  app.setNotFoundHandler((request, reply) => {
-    const error = new KnownError(
-      'not-found',
-      `there is no ${request.method} at this path`,
-      notFoundHint(basePath),
-    );
-    return answer(tell(error, request), request, reply);
-  });
-}
-
-function notFoundHint(basePath: string): { readonly hint?: string } {
-  return basePath === '' ? {} : { hint: `Everything is below ${basePath}/ here.` };
+  // Who has hung up already has no address, and gets no answer either.
+  return { remoteAddress: socket.remoteAddress ?? '0.0.0.0', encrypted: 'encrypted' in socket, headers };
 }
 
 /** No inline script or style, nothing from elsewhere, in no frame. */
@@ -273,9 +236,3 @@ const HEALTH: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Seconds; half a year, as is usual. */
 const HSTS_S = 180 * 86_400;
-/** Octets; the largest honest body is a group with a hundred clients. */
-const BODY_LIMIT = 1024 * 1024;
-/** Milliseconds for a whole request to arrive. */
-const REQUEST_TIMEOUT_MS = 30_000;
-/** Characters of a path parameter. */
-const MAX_PARAM_LENGTH = 200;

@@ -1,4 +1,4 @@
-import type { PlaneStatus, StatusPort } from '../api/ports.ts';
+import type { PlaneStatus, RunningStatus, StatusPort } from '../api/ports.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { MainDb } from '../store/open.ts';
 import type { Feeds } from './feeds/feeds.ts';
@@ -16,6 +16,7 @@ export interface StatusParts {
   readonly health: () => Health;
   readonly db: MainDb;
   readonly ledger: Pick<Ledger, 'live'>;
+  readonly lastDay: () => RunningStatus['lastDay'];
   readonly keeper: Pick<LeaseKeeper, 'counters'>;
   readonly recorder: Pick<Recorder, 'problem'>;
   readonly feeds: Pick<Feeds, 'reports'>;
@@ -37,6 +38,7 @@ export function statusPort(parts: StatusParts): StatusPort {
         listeners: health.listeners,
         upstreams: health.upstreams,
         counters: { ...health.counters, ...keeper.counters() },
+        lastDay: parts.lastDay(),
         ledger: ledgerFacts({ db, ledger, storageProblem }),
         warnings: [
           ...statusWarnings({

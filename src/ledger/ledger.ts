@@ -100,7 +100,7 @@ export class Ledger {
 
   /**
    * Opens or extends; committed when this returns. A live lease only ever grows, takes the newest rule,
-   * and an answer under a rule is never weakened into one by learning, nor what was learnt into what a pause ends before. What does
+   * and an answer under a rule is never weakened into one by learning, nor what was learnt into what ends with a pause. What does
    * not fit its caps is left out.
    */
   open(requests: readonly LeaseRequest[], now: number): Opened {
@@ -143,8 +143,8 @@ export class Ledger {
       const live = this.#live.get(request);
       if (live === undefined) continue;
       this.#unsaved.set(leaseKey(request), request);
-      const toldUntil = Math.max(live.toldUntil, request.toldUntil);
-      this.#remember({ ...live, toldUntil, until: Math.max(live.until, request.until) });
+      const { toldUntil, until } = grown(live, request, 0);
+      this.#remember({ ...live, toldUntil, until });
     }
   }
 
@@ -342,14 +342,14 @@ function questionKey(groupId: number, name: DomainName, family: Family): string 
 
 /** The live lease with what a request adds to it. */
 function grown(live: Lease, request: LeaseRequest, now: number): Lease {
-  // A pause that ends inside a learnt term leaves it: what it told of it is over by then.
-  if (live.cause === 'learn' && request.cause === 'pause' && request.until <= live.until) return live;
-  const kept = request.ruleId === undefined && live.ruleId !== undefined ? live : request;
+  // What a pause tells ends with the pause, and the term of what was learnt goes on.
+  const isLearnt = live.cause === 'learn' && request.cause === 'pause';
+  const kept = isLearnt || (request.ruleId === undefined && live.ruleId !== undefined) ? live : request;
   const lease = {
     ...live,
     ruleId: kept.ruleId,
     cause: kept.cause,
-    toldUntil: Math.max(live.toldUntil, request.toldUntil),
+    toldUntil: isLearnt ? live.toldUntil : Math.max(live.toldUntil, request.toldUntil),
     until: Math.max(live.until, request.until),
   };
   return isTakenOver(live, lease) ? { ...lease, startedAt: now } : lease;

@@ -19,6 +19,7 @@ export interface ChainedRow {
   readonly after: string | null;
   readonly note: string;
   readonly origin: string;
+  readonly reverts: number | null;
 }
 
 /** One place of the chain. */
@@ -29,9 +30,23 @@ export interface Link {
 }
 
 export function hashEntry(previous: string, row: ChainedRow): string {
-  const { id, at, actor, action, subject, before, after, note, origin } = row;
+  const { id, at, actor, action, subject, before, after, note, origin, reverts } = row;
+  // Absent in what was hashed before it was there.
+  const more = reverts === null ? [] : [reverts];
   // JSON keeps the fields apart whatever is in them.
-  const text = JSON.stringify([previous, id, at, actor, action, subject, before, after, note, origin]);
+  const text = JSON.stringify([
+    previous,
+    id,
+    at,
+    actor,
+    action,
+    subject,
+    before,
+    after,
+    note,
+    origin,
+    ...more,
+  ]);
   return createHash('sha256').update(text).digest('hex');
 }
 

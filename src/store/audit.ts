@@ -1,5 +1,6 @@
 /** Who changed what, when, and from where: append-only, each entry chained to the one before (audit-chain.ts). */
 import type { Selectable } from 'kysely';
+import { KnownError } from '../base/errors.ts';
 import { type ChainedRow, type ChainVerdict, hashEntry, type Link, verifyChain } from './audit-chain.ts';
 import type { MainDb } from './open.ts';
 import type { AuditTable } from './schema.ts';
@@ -19,15 +20,22 @@ export interface AuditEntry {
   readonly note: string;
   /** Address of the client, or socket. */
   readonly origin: string;
+  /** The entry that this one takes back. */
+  readonly reverts: number | undefined;
 }
 
 export type NewAuditEntry = Pick<AuditEntry, 'at' | 'actor' | 'action' | 'subject'> &
-  Partial<Pick<AuditEntry, 'before' | 'after' | 'note' | 'origin'>>;
+  Partial<Pick<AuditEntry, 'before' | 'after' | 'note' | 'origin'>> & {
+    readonly reverts?: number | undefined;
+  };
 
 /** Call it in the transaction of what it records, so that neither stands without the other. */
 export function appendAudit(db: MainDb, entry: NewAuditEntry): void {
-  const { before = null, after = null } = entry;
+  const { before = null, after = null, reverts } = entry;
   db.transaction(() => {
+    if (reverts !== undefined && revertsOf(db, [reverts]).has(reverts)) {
+      throw new KnownError('not-revertible', `entry ${reverts} was taken back by somebody else just now`);
+    }
     const last = lastLink(db);
     const row: ChainedRow = {
       id: last.id + 1,
@@ -39,6 +47,7 @@ export function appendAudit(db: MainDb, entry: NewAuditEntry): void {
       after: after === null ? null : JSON.stringify(after),
       note: entry.note ?? '',
       origin: entry.origin ?? '',
+      reverts: reverts ?? null,
     };
     db.run(db.query.insertInto('audit').values({ ...row, hash: hashEntry(last.hash, row) }));
   });
@@ -114,15 +123,22 @@ export function listAudit(
   return pageOf(db.all(query).map(fromRow), limit);
 }
 
-/** Undefined when there is none of that number, or it was removed because of its age. */
-export function getAudit(db: MainDb, id: number): AuditEntry | undefined {
-  const row = db.first(db.query.selectFrom('audit').selectAll().where('id', '=', id));
-  return row && fromRow(row);
-}
-
 /** The number of the last entry. */
 export function latestAudit(db: MainDb): number {
   return lastLink(db).id;
+}
+
+/** Throws not-found. */
+export function getAuditEntry(db: MainDb, id: number): AuditEntry {
+  const row = db.first(db.query.selectFrom('audit').selectAll().where('id', '=', id));
+  if (row === undefined) throw new KnownError('not-found', `audit entry ${id}`);
+  return fromRow(row);
+}
+
+/** By which entries these were taken back. */
+export function revertsOf(db: MainDb, ids: readonly number[]): ReadonlyMap<number, number> {
+  const rows = db.all(db.query.selectFrom('audit').select(['id', 'reverts']).where('reverts', 'in', ids));
+  return new Map(rows.flatMap(({ id, reverts }) => (reverts === null ? [] : [[reverts, id] as const])));
 }
 
 /** What was done to one subject by these actions, oldest first. */
@@ -181,5 +197,6 @@ function fromRow(row: Selectable<AuditTable>): AuditEntry {
     after: row.after === null ? null : (JSON.parse(row.after) as Json),
     note: row.note,
     origin: row.origin,
+    reverts: row.reverts ?? undefined,
   };
 }

@@ -151,6 +151,19 @@ export function countWaiting(db: MainDb, groupId?: number): number {
   return db.first(query)?.count ?? 0;
 }
 
+/** The name that was refused last, of those that wait for a person. */
+export function lastWaiting(db: MainDb): Pick<Denial, 'name' | 'lastAt'> | undefined {
+  const row = db.first(
+    db.query
+      .selectFrom('denials')
+      .select(['name', 'last_at'])
+      .where('state', '=', 'waiting')
+      .orderBy('last_at', 'desc')
+      .limit(1),
+  );
+  return row && { name: nameFromSql(row.name), lastAt: row.last_at };
+}
+
 const COUNT_REFUSALS: Build<MainSchema, UpsertValues> = (value, query) =>
   query
     .insertInto('denials')

@@ -34,6 +34,8 @@ export interface AddedRule {
   readonly rule: Rule;
   /** new: a row was made. extended: one in force now lasts longer. unchanged: one in force says it all. */
   readonly outcome: 'new' | 'extended' | 'unchanged';
+  /** Of an extended one: as it was. */
+  readonly before?: Rule;
 }
 
 /**
@@ -61,7 +63,7 @@ export function addRule(db: MainDb, rule: NewRule): AddedRule {
         .set({ expires_at: expiresAt ?? null })
         .where('id', '=', same.id),
     );
-    return { rule: getRule(db, same.id), outcome: 'extended' };
+    return { rule: getRule(db, same.id), outcome: 'extended', before: same };
   });
 }
 

@@ -51,9 +51,13 @@ interface HeartbeatTable {
 export interface UsersTable {
   id: Generated<number>;
   name: string;
+  /** '' for an account that a provider vouches for. */
   password_hash: string;
   role: 'viewer' | 'approver' | 'admin';
   created_at: number;
+  issuer: Generated<string | null>;
+  subject: Generated<string | null>;
+  disabled_at: Generated<number | null>;
 }
 
 interface SessionsTable {

@@ -1,6 +1,6 @@
 /** Where people are signed in. */
 import type { MainDb } from './open.ts';
-import type { User } from './users.ts';
+import { type User, userFromRow } from './users.ts';
 
 export interface Session {
   /** SHA-256 of the cookie, hex: a stolen database signs nobody in. */
@@ -76,7 +76,8 @@ function selectSessions(db: MainDb) {
     .selectFrom('sessions as s')
     .innerJoin('users as u', 'u.id', 's.user_id')
     .select(['s.token_hash', 's.created_at as signed_in_at', 's.last_seen_at', 's.from_address'])
-    .select(['s.user_agent', 'u.id', 'u.name', 'u.password_hash', 'u.role', 'u.created_at']);
+    .select(['s.user_agent', 'u.id', 'u.name', 'u.password_hash', 'u.role', 'u.created_at'])
+    .select(['u.issuer', 'u.subject', 'u.disabled_at']);
 }
 
 type Row = NonNullable<Awaited<ReturnType<ReturnType<typeof selectSessions>['executeTakeFirst']>>>;
@@ -84,13 +85,7 @@ type Row = NonNullable<Awaited<ReturnType<ReturnType<typeof selectSessions>['exe
 function fromRow(row: Row): Session {
   return {
     tokenHash: row.token_hash,
-    user: {
-      id: row.id,
-      name: row.name,
-      passwordHash: row.password_hash,
-      role: row.role,
-      createdAt: row.created_at,
-    },
+    user: userFromRow(row),
     createdAt: row.signed_in_at,
     lastSeenAt: row.last_seen_at,
     fromAddress: row.from_address,

@@ -9,13 +9,22 @@ export type Role = 'viewer' | 'approver' | 'admin';
 export interface User {
   readonly id: number;
   readonly name: string;
-  /** argon2id, as a PHC string. */
-  readonly passwordHash: string;
+  /** argon2id, as a PHC string; absent where a provider vouches for the user. */
+  readonly passwordHash?: string;
   readonly role: Role;
   readonly createdAt: number;
+  readonly provider?: Subject;
+  /** May not sign in, whoever vouches. */
+  readonly disabled: boolean;
 }
 
-export type NewUser = Omit<User, 'id'>;
+/** Whom an OpenID provider means (OpenID Connect Core section 5.7: nothing else is stable and unique). */
+export interface Subject {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+export type NewUser = Omit<User, 'id' | 'disabled'>;
 
 /** Throws name-taken. */
 export function addUser(db: MainDb, user: NewUser): User {
@@ -26,20 +35,29 @@ export function addUser(db: MainDb, user: NewUser): User {
         .insertInto('users')
         .values({
           name: user.name,
-          password_hash: user.passwordHash,
+          password_hash: user.passwordHash ?? '',
           role: user.role,
           created_at: user.createdAt,
+          issuer: user.provider?.issuer ?? null,
+          subject: user.provider?.subject ?? null,
         })
         .returning('id'),
     );
     if (row === undefined) throw new Error(`user ${user.name} was not written`);
-    return { id: row.id, ...user };
+    return { id: row.id, ...user, disabled: false };
   });
 }
 
 export function findUser(db: MainDb, name: string): User | undefined {
   const row = db.first(db.query.selectFrom('users').selectAll().where('name', '=', name));
-  return row && fromRow(row);
+  return row && userFromRow(row);
+}
+
+export function findUserBySubject(db: MainDb, { issuer, subject }: Subject): User | undefined {
+  const row = db.first(
+    db.query.selectFrom('users').selectAll().where('issuer', '=', issuer).where('subject', '=', subject),
+  );
+  return row && userFromRow(row);
 }
 
 export function countUsers(db: MainDb): number {
@@ -49,14 +67,14 @@ export function countUsers(db: MainDb): number {
 }
 
 export function listUsers(db: MainDb): readonly User[] {
-  return db.all(db.query.selectFrom('users').selectAll().orderBy('name')).map(fromRow);
+  return db.all(db.query.selectFrom('users').selectAll().orderBy('name')).map(userFromRow);
 }
 
 /** Also signs the user out everywhere: who changes a password often does so because another one knows it. */
 export function setPassword(db: MainDb, userId: number, passwordHash: string): void {
   db.transaction(() => {
     db.run(db.query.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', userId));
-    db.run(db.query.deleteFrom('sessions').where('user_id', '=', userId));
+    endSessionsOf(db, userId);
   });
 }
 
@@ -64,28 +82,56 @@ export function setRole(db: MainDb, userId: number, role: Role): void {
   db.run(db.query.updateTable('users').set({ role }).where('id', '=', userId));
 }
 
+/** Disabling also signs the user out everywhere. */
+export function setDisabled(db: MainDb, userId: number, disabledAt: number | undefined): void {
+  db.transaction(() => {
+    db.run(
+      db.query
+        .updateTable('users')
+        .set({ disabled_at: disabledAt ?? null })
+        .where('id', '=', userId),
+    );
+    if (disabledAt !== undefined) endSessionsOf(db, userId);
+  });
+}
+
+export function endSessionsOf(db: MainDb, userId: number): void {
+  db.run(db.query.deleteFrom('sessions').where('user_id', '=', userId));
+}
+
 /** With the sessions, the second factor and the recovery codes. */
 export function removeUser(db: MainDb, userId: number): void {
   db.run(db.query.deleteFrom('users').where('id', '=', userId));
 }
 
+/** Those who may sign in. */
 export function countAdmins(db: MainDb): number {
   return (
     db.first(
       db.query
         .selectFrom('users')
         .select((e) => e.fn.countAll<number>().as('count'))
-        .where('role', '=', 'admin'),
+        .where('role', '=', 'admin')
+        .where('disabled_at', 'is', null),
     )?.count ?? 0
   );
 }
 
-function fromRow(row: Selectable<UsersTable>): User {
+/** The columns of a user as they stand in `users`, also beside those of another table. */
+export type UserRow = Pick<
+  Selectable<UsersTable>,
+  'id' | 'name' | 'password_hash' | 'role' | 'created_at' | 'issuer' | 'subject' | 'disabled_at'
+>;
+
+export function userFromRow(row: UserRow): User {
+  const { issuer, subject } = row;
   return {
     id: row.id,
     name: row.name,
-    passwordHash: row.password_hash,
+    ...(row.password_hash === '' ? {} : { passwordHash: row.password_hash }),
     role: row.role,
     createdAt: row.created_at,
+    ...(issuer === null || subject === null ? {} : { provider: { issuer, subject } }),
+    disabled: row.disabled_at !== null,
   };
 }

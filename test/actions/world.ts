@@ -170,6 +170,7 @@ export function createWorld() {
         crowded: 0,
         tcp: { open: 0, accepted: 0, refused: 0, closed: {} },
       },
+      lastDay: { queries: 1000, denied: 30, failed: 2 },
       ledger: {
         endsBeforeTold: 0,
         keptThroughOutage: 0,

@@ -24,6 +24,7 @@ export function apiDeps(world: World, change: Partial<ApiDeps> = {}): ApiDeps {
     apiToken: new Secret(TOKEN),
     allowedHosts: [],
     trustedProxies: [],
+    passwordLogin: true,
     basePath: '',
     webRoot: fileURLToPath(new URL('../../web', import.meta.url)),
     ...change,

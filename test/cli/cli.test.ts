@@ -363,6 +363,23 @@ describe('a day with it', () => {
     expect((await sallyport(['audit'])).out).toMatch(/plan\.drop\s+edge[\s\S]*plan\.release\s+edge/);
   });
 
+  test('audit revert takes an entry back, once, and says what that did', async () => {
+    group(world);
+    await world.actions.allowName({ group: 'plex', pattern: 'plex.tv' }, { name: 'cli', origin: 'socket' });
+    const { out, code } = await sallyport(['audit', 'revert', '1']);
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining('Entry 1 is taken back by entry 2: rule.end plex plex.tv.'),
+    ]);
+    expect((await sallyport(['audit'])).out).toMatch(/2 .*\(takes back 1\)\n.*1 .*\(taken back by 2\)/);
+    expect(await sallyport(['audit', 'revert', '1'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('entry 2 took it back'),
+    });
+    expect(await sallyport(['audit', 'revert'])).toMatchObject({ code: 2 });
+    expect(await sallyport(['audit', 'revert', 'x'])).toMatchObject({ code: 2 });
+  });
+
   test('audit verify proves that nothing was changed, and says what to note', async () => {
     group(world);
     await sallyport(['allow', 'plex.tv', '--group', 'plex']);

@@ -4,7 +4,7 @@ import type { Driver } from '../../src/firewall/driver.ts';
 import { appendAudit } from '../../src/store/audit.ts';
 import { updateGroup } from '../../src/store/groups.ts';
 import { addRule, endRule } from '../../src/store/rules.ts';
-import { MINUTE, SECOND } from '../store/world.ts';
+import { HOUR, MINUTE, SECOND } from '../store/world.ts';
 import { until } from '../support/settle.ts';
 import { a } from '../support/toy-upstream.ts';
 import { house } from './house.ts';
@@ -74,30 +74,37 @@ test('what a pause opened stays closed when the group learns and enforces after 
   expect(table()).toEqual([]);
 });
 
-test('what was told while learning is kept for its term, also when a pause told it once more and ends before', async () => {
-  const { clock, upstream, answer, table, control, db, groupId, pass, leases } = await house({
-    group: { mode: 'learn' },
-  });
-  const become = async (change: Parameters<typeof updateGroup>[2]) => {
-    updateGroup(db, groupId, change);
-    await control.policy.reload();
-    await pass(2 * SECOND);
-  };
-  upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1', 600));
-  await answer('plex.tv');
-  await until('it is open', () => table().length === 1);
-  await become({ mode: 'enforce' });
-  const [{ until: end } = { until: 0 }] = leases();
-  await become({ pausedUntil: clock.now() + MINUTE });
-  await answer('plex.tv');
-  await pass(2 * MINUTE, SECOND);
-  expect(leases()).toMatchObject([{ cause: 'learn', until: end }]);
-  expect(table()).toEqual(['198.51.100.1']);
-  await pass(end - clock.now() - MINUTE, 10 * SECOND);
-  expect(table()).toEqual(['198.51.100.1']);
-  await pass(3 * MINUTE, SECOND);
-  expect(table()).toEqual([]);
-});
+test.each([
+  ['ends before', MINUTE],
+  ['is ended before', 5 * HOUR],
+])(
+  'what was told while learning is kept for its term, also when a pause told it once more and %s',
+  async (_, pauseMs) => {
+    const { clock, upstream, answer, table, control, db, groupId, pass, leases } = await house({
+      group: { mode: 'learn' },
+    });
+    const become = async (change: Parameters<typeof updateGroup>[2]) => {
+      updateGroup(db, groupId, change);
+      await control.policy.reload();
+      await pass(2 * SECOND);
+    };
+    upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1', 600));
+    await answer('plex.tv');
+    await until('it is open', () => table().length === 1);
+    await become({ mode: 'enforce' });
+    const [{ until: end } = { until: 0 }] = leases();
+    await become({ pausedUntil: clock.now() + pauseMs });
+    await answer('plex.tv');
+    await pass(2 * MINUTE, SECOND);
+    await become({ pausedUntil: undefined });
+    expect(leases()).toMatchObject([{ cause: 'learn', until: end }]);
+    expect(table()).toEqual(['198.51.100.1']);
+    await pass(end - clock.now() - MINUTE, 10 * SECOND);
+    expect(table()).toEqual(['198.51.100.1']);
+    await pass(3 * MINUTE, SECOND);
+    expect(table()).toEqual([]);
+  },
+);
 
 test('what a person has closed after the learning is not opened again by a start', async () => {
   const found = await house({ group: { mode: 'learn' } });

@@ -100,7 +100,8 @@ export function createOracle(parts: OracleParts) {
           if (isLearnt) reason.learnStaysUntil = Math.max(reason.learnStaysUntil, mayStayUntil);
         }
         // Without room for what the answer names, others are told in its place, for as long; and where a write is saved by that.
-        if (!room.mayBeLeftOut(group, name, family) && !(frugal.has(group) && !isTold)) continue;
+        const isSaved = frugal.has(group) && !isTold;
+        if (!isSaved && !room.mayBeLeftOut(group, name, family)) continue;
         // Which of them, only the ledger knows; they get no longer than the answer they stand for.
         for (const reason of reasons.ofQuestion(group, family, name))
           if (Math.max(reason.until, reason.outageUntil) > now())

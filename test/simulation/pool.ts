@@ -26,26 +26,24 @@ export async function runSimulations(
   }: { readonly threads?: number; readonly onResult?: (result: SimulationResult) => void } = {},
 ): Promise<readonly SimulationResult[]> {
   const results: SimulationResult[] = [];
-  const shares = Array.from({ length: Math.min(threads, jobs.length) }, (_, i) =>
-    jobs.filter((_job, place) => place % threads === i),
-  );
-  await Promise.all(
-    shares.map(
-      (share) =>
-        new Promise<void>((resolve, reject) => {
-          const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-            workerData: { jobs: share },
-            resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-          });
-          worker.on('message', (result: SimulationResult) => {
-            results.push(result);
-            onResult(result);
-          });
-          worker.once('error', reject);
-          worker.once('exit', () => resolve());
-        }),
-    ),
-  );
+  const waiting = jobs.values();
+  // Each takes the next when it is done, so that none is idle while another has some left.
+  const live = () =>
+    new Promise<void>((resolve, reject) => {
+      const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      });
+      const handOut = () => worker.postMessage(waiting.next().value);
+      worker.on('message', (result: SimulationResult) => {
+        results.push(result);
+        onResult(result);
+        handOut();
+      });
+      worker.once('error', reject);
+      worker.once('exit', () => resolve());
+      handOut();
+    });
+  await Promise.all(Array.from({ length: Math.min(threads, jobs.length) }, live));
   if (results.length !== jobs.length)
     throw new Error(`${jobs.length - results.length} of ${jobs.length} simulations ended without a result`);
   return results;

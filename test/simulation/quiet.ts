@@ -24,6 +24,7 @@ export interface Quiet {
 /** It is looked around at each reply, several times a minute: a trouble that begins and ends between two is told by `disturbed`. */
 export function watchQuiet({ timeline, house, firewalls, internet, disk }: QuietParts): Quiet {
   let troubledAt = timeline.now;
+  const tests = firewalls.map((firewall) => [firewall, calmTest(firewall)] as const);
   const firewallTroubledAt = new Map(firewalls.map((firewall) => [firewall, timeline.now]));
 
   const isTroubled = (): boolean => {
@@ -48,7 +49,7 @@ export function watchQuiet({ timeline, house, firewalls, internet, disk }: Quiet
     },
     lasts(needed) {
       if (isTroubled()) troubledAt = timeline.now;
-      for (const firewall of firewalls) if (!isCalm(firewall)) firewallTroubledAt.set(firewall, timeline.now);
+      for (const [firewall, isCalm] of tests) if (!isCalm()) firewallTroubledAt.set(firewall, timeline.now);
       return (
         timeline.now -
         Math.max(troubledAt, ...needed.map((one) => firewallTroubledAt.get(one) ?? timeline.now))
@@ -57,7 +58,8 @@ export function watchQuiet({ timeline, house, firewalls, internet, disk }: Quiet
   };
 }
 
-function isCalm({ mood, design }: Firewall): boolean {
-  const calm = calmMood(design);
-  return Object.entries(calm).every(([what, usual]) => mood[what as keyof typeof mood] === usual);
+/** It is asked at each reply: what is usual is read off once. */
+function calmTest({ mood, design }: Firewall): () => boolean {
+  const calm = Object.entries(calmMood(design)) as readonly [keyof typeof mood, unknown][];
+  return () => calm.every(([what, usual]) => mood[what] === usual);
 }

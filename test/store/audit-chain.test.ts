@@ -20,6 +20,7 @@ test.each([
   ["UPDATE audit SET actor = 'user:b', origin = '' WHERE id = 1", 1],
   ['UPDATE audit SET after = \'{"a": 1}\' WHERE id = 3', 3],
   ['UPDATE audit SET at = at + 1 WHERE id = 3', 3],
+  ['UPDATE audit SET reverts = 1 WHERE id = 2', 2],
   ['DELETE FROM audit WHERE id = 1', 2],
   ['DELETE FROM audit WHERE id = 2', 3],
   ['DELETE FROM audit WHERE id = 3', 3],

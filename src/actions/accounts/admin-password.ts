@@ -1,7 +1,15 @@
 import { KnownError } from '../../base/errors.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { removeSecondFactor } from '../../store/second-factor.ts';
-import { addUser, countUsers, findUser, setPassword, setRole, type User } from '../../store/users.ts';
+import {
+  addUser,
+  countAdmins,
+  findUser,
+  setDisabled,
+  setPassword,
+  setRole,
+  type User,
+} from '../../store/users.ts';
 import type { Actor } from '../actor.ts';
 import type { ActionDeps } from '../deps.ts';
 import { hashPassword } from './password.ts';
@@ -15,7 +23,7 @@ export function createAdmin({ db, clock }: Deps) {
   return async (password: string, actor: Actor): Promise<User> => {
     const passwordHash = await hashPassword(password);
     return db.transaction(() => {
-      if (countUsers(db) > 0) {
+      if (countAdmins(db) > 0 || findUser(db, ADMIN) !== undefined) {
         throw new KnownError('already-set-up', 'an admin password was set before', {
           hint: 'Sign in with it; forgotten? Run `sallyport reset-password` on the machine Sallyport runs on.',
         });
@@ -50,6 +58,7 @@ export function resetAdminPassword({ db, clock }: Deps) {
       else {
         setPassword(db, admin.id, passwordHash);
         setRole(db, admin.id, 'admin');
+        setDisabled(db, admin.id, undefined);
         if (dropSecondFactor) removeSecondFactor(db, admin.id);
       }
       appendAudit(db, {

@@ -43,6 +43,7 @@ export function createApiToken({ db, clock }: Deps) {
         subject: token.name,
         after: { prefix: token.prefix, role: token.role, expiresAt: token.expiresAt ?? null },
         origin: actor.origin,
+        reverts: actor.reverts,
       });
       return { token, secret };
     });
@@ -61,6 +62,7 @@ export function revokeApiToken({ db, clock }: Deps) {
         subject: token.name,
         before: { prefix: token.prefix, role: token.role },
         origin: actor.origin,
+        reverts: actor.reverts,
       });
     });
   };

@@ -19,6 +19,7 @@ import { findUser, type User } from '../../store/users.ts';
 import type { Actor } from '../actor.ts';
 import type { ActionDeps } from '../deps.ts';
 import { verifyPassword } from './password.ts';
+import { assertLocal } from './users.ts';
 
 type Deps = Pick<ActionDeps, 'db' | 'clock'>;
 
@@ -134,6 +135,7 @@ function hashOfCode(code: string): string {
 }
 
 async function assertPassword(user: User, password: string): Promise<void> {
+  assertLocal(user);
   if (await verifyPassword(user.passwordHash, password)) return;
   throw new KnownError('wrong-password', 'this is not your password');
 }

@@ -8,6 +8,7 @@ import {
   listUsers,
   type Role,
   removeUser as removeRow,
+  setDisabled,
   setPassword,
   setRole,
   type User,
@@ -41,15 +42,23 @@ export interface UserChange {
   readonly role?: Role | undefined;
   /** Signs the user out everywhere. */
   readonly password?: string | undefined;
+  /** Keeps the user out, and signs out everywhere. */
+  readonly disabled?: boolean | undefined;
 }
 
 /** Throws last-admin rather than to leave nobody who could undo it. */
 export function changeUser({ db, clock }: Deps) {
-  return async (name: string, { role, password }: UserChange, actor: Actor): Promise<User> => {
+  return async (name: string, { role, password, disabled }: UserChange, actor: Actor): Promise<User> => {
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
     return db.transaction(() => {
       const at = clock.now();
       const user = getUser(db, name);
+      if (role !== undefined || password !== undefined) assertLocal(user);
+      if (disabled !== undefined && disabled !== user.disabled) {
+        if (disabled) assertNotLastAdmin(db, user);
+        setDisabled(db, user.id, disabled ? at : undefined);
+        audit(db, { at, actor, action: disabled ? 'user.disable' : 'user.enable', subject: name });
+      }
       if (role !== undefined && role !== user.role) {
         assertNotLastAdmin(db, user);
         setRole(db, user.id, role);
@@ -96,6 +105,7 @@ export function changeOwnPassword({ db, clock }: Deps) {
     { password, newPassword }: { readonly password: string; readonly newPassword: string },
     actor: Actor,
   ): Promise<void> => {
+    assertLocal(user);
     if (!(await verifyPassword(user.passwordHash, password))) {
       throw new KnownError('wrong-password', 'this is not the password so far');
     }
@@ -114,8 +124,16 @@ function getUser(db: Deps['db'], name: string): User {
   throw new KnownError('not-found', `user ${name}`, { hint: `Users: ${names.join(', ')}.` });
 }
 
+/** Throws account-of-provider for somebody a provider vouches for. */
+export function assertLocal({ name, provider }: User): void {
+  if (provider === undefined) return;
+  throw new KnownError('account-of-provider', `${name} is an account of ${provider.issuer}`, {
+    hint: 'Its role follows the groups there, and so do password and second factor. `sallyport users disable` keeps it out.',
+  });
+}
+
 function assertNotLastAdmin(db: Deps['db'], user: User): void {
-  if (user.role !== 'admin' || countAdmins(db) > 1) return;
+  if (user.role !== 'admin' || user.disabled || countAdmins(db) > 1) return;
   throw new KnownError('last-admin', `${user.name} is the only admin`, {
     hint: 'Make somebody else admin first.',
   });
@@ -128,5 +146,5 @@ function audit(
     ...entry
   }: Omit<Parameters<typeof appendAudit>[1], 'actor' | 'origin'> & { readonly actor: Actor },
 ): void {
-  appendAudit(db, { ...entry, actor: actor.name, origin: actor.origin });
+  appendAudit(db, { ...entry, actor: actor.name, origin: actor.origin, reverts: actor.reverts });
 }

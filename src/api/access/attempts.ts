@@ -12,7 +12,7 @@ export interface AttemptLimiter {
   clear(...keys: readonly string[]): void;
 }
 
-export function createAttemptLimiter(clock: Clock): AttemptLimiter {
+export function createAttemptLimiter(clock: Clock, perMinute = ATTEMPTS_PER_MINUTE): AttemptLimiter {
   const attempts = new LRUCache<string, readonly number[]>({ max: MAX_KEYS });
   const recent = (key: string) => (attempts.get(key) ?? []).filter((at) => at > clock.now() - MINUTE_MS);
 
@@ -20,7 +20,7 @@ export function createAttemptLimiter(clock: Clock): AttemptLimiter {
     spend(...keys) {
       for (const key of keys) {
         const [oldest, ...others] = recent(key);
-        if (oldest === undefined || others.length + 1 < ATTEMPTS_PER_MINUTE) continue;
+        if (oldest === undefined || others.length + 1 < perMinute) continue;
         const seconds = Math.ceil((oldest + MINUTE_MS - clock.now()) / 1000);
         throw new KnownError('too-many-attempts', 'too many attempts to sign in', {
           hint: `Try again in ${seconds} s. On the machine itself \`sallyport reset-password\` sets a new password.`,

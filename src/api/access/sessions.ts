@@ -9,6 +9,8 @@ import { addSession, endSession, findSession, type Session, touchSession } from 
 const SESSION_IDLE_MS = 12 * 3_600_000;
 /** Milliseconds after which even a page that is never closed has to sign in again. */
 export const SESSION_MAX_MS = 30 * 86_400_000;
+/** The same where a provider vouches: a group that was taken away there counts the next day. */
+const PROVIDER_SESSION_MAX_MS = 86_400_000;
 
 export interface Sessions {
   /** Opens a session and returns the value for the cookie; only its hash is kept, so reading the database signs nobody in. */
@@ -68,8 +70,9 @@ export function createSessions(db: MainDb, clock: Clock, log: Log): Sessions {
 }
 
 /** Dead ones stay a while: they tell from where a user has signed in before. */
-export function isAlive({ lastSeenAt, createdAt }: Session, now: number): boolean {
-  return now - lastSeenAt < SESSION_IDLE_MS && now - createdAt < SESSION_MAX_MS;
+export function isAlive({ lastSeenAt, createdAt, user }: Session, now: number): boolean {
+  const maxMs = user.provider === undefined ? SESSION_MAX_MS : PROVIDER_SESSION_MAX_MS;
+  return !user.disabled && now - lastSeenAt < SESSION_IDLE_MS && now - createdAt < maxMs;
 }
 
 const TOUCH_EVERY_MS = 60_000;

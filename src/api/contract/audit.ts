@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { IdCursor, Limit, Time } from './common.ts';
+import { Effect, Id, IdCursor, Limit, Time } from './common.ts';
 
 export const AuditEntry = z.object({
   id: z.int(),
@@ -11,7 +11,16 @@ export const AuditEntry = z.object({
   after: z.unknown().optional(),
   note: z.string(),
   origin: z.string(),
+  /** The entry that this one took back. */
+  reverts: z.int().optional(),
+  /** The entry that took this one back. */
+  revertedBy: z.int().optional(),
+  /** Whether `POST /audit/:id/revert` would go ahead now. */
+  revertible: z.boolean(),
+  /** Why not. */
+  notRevertible: z.string().optional(),
 });
+export type AuditEntry = z.infer<typeof AuditEntry>;
 export const AuditPage = z.object({ items: z.array(AuditEntry), nextCursor: z.string().optional() });
 
 const Link = z.object({ id: z.int(), hash: z.string() });
@@ -42,5 +51,9 @@ export const AuditVerificationRequest = z.object({
     })
     .optional(),
 });
+
+export const OneAuditEntry = z.object({ id: Id });
+/** The entry that was written, and what the change did where it was one of policy or addresses. */
+export const AuditReverted = z.object({ entry: AuditEntry, effect: Effect.optional() });
 
 export const AuditFilter = z.object({ cursor: IdCursor.optional(), limit: Limit });

@@ -33,6 +33,15 @@ export const RecordTypes = z
 
 const Warm = z.union([z.enum(['auto', 'always', 'never']), z.boolean()]);
 
+export const RulePatch = z
+  .strictObject({
+    for: z.union([DurationText, z.literal('always')]).optional(),
+    until: EndText.optional(),
+    note: Note.optional(),
+    warm: Warm.optional(),
+  })
+  .refine((rule) => rule.for === undefined || rule.until === undefined, 'give for or until, not both');
+
 export const RuleCreate = z
   .strictObject({
     group: GroupName,

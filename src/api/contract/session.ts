@@ -21,5 +21,19 @@ export const Session = z.object({
   signedIn: z.boolean(),
   user: z.string().optional(),
   role: RoleName.optional(),
+  /** The ways in. */
+  signIn: z.object({
+    password: z.boolean(),
+    /** Text of the button that leads to the provider; absent: there is none. */
+    provider: z.string().optional(),
+  }),
 });
 export type Session = z.infer<typeof Session>;
+
+/** Where the browser goes next to sign in; `returnTo` is a path of the page. */
+export const SignInAtProvider = z.strictObject({ returnTo: z.string().max(500).optional() });
+export const SignInAt = z.object({ location: z.string() });
+/** What the provider sends back; the rest of it is the library's to read. */
+export const ProviderReturn = z.looseObject({ state: z.string().max(500).optional() });
+/** `location`: where to sign out at the provider too. */
+export const SignedOut = z.object({ location: z.string().optional() });

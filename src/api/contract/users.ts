@@ -14,6 +14,9 @@ export const UserView = z.object({
   role: RoleName,
   createdAt: Time,
   secondFactor: z.boolean(),
+  /** Who vouches for the account, where it is not a password of ours. */
+  provider: z.string().optional(),
+  disabled: z.boolean(),
   /** Of the last 30 days. */
   lastSeenAt: Time.optional(),
 });
@@ -25,7 +28,11 @@ export const CreateUser = z.strictObject({
   password: Password,
   role: RoleName.default('viewer'),
 });
-export const ChangeUser = z.strictObject({ role: RoleName.optional(), password: Password.optional() });
+export const ChangeUser = z.strictObject({
+  role: RoleName.optional(),
+  password: Password.optional(),
+  disabled: z.boolean().optional(),
+});
 
 /** Where somebody is signed in; `id` is a part of a hash and opens nothing. */
 export const SessionView = z.object({

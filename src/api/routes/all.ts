@@ -14,12 +14,14 @@ import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
 import { importRoutes } from './imports.ts';
 import { leaseRoutes } from './leases.ts';
+import { oidcRoutes } from './oidc.ts';
 import { passwordRoutes } from './password.ts';
 import { queryRoutes } from './queries.ts';
 import { ruleRoutes } from './rules.ts';
 import { type SessionRouteDeps, sessionRoutes } from './session.ts';
 import { type SetupRouteDeps, setupRoutes } from './setup.ts';
 import { statusRoutes } from './status.ts';
+import { summaryRoutes } from './summary.ts';
 import { tokenRoutes } from './tokens.ts';
 import { userRoutes } from './users.ts';
 import { whyRoutes } from './why.ts';
@@ -31,6 +33,7 @@ export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDep
 /** Everything below /api/v1. Signing in is for TCP; setting a password without the old one is for the socket only. */
 export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void {
   statusRoutes(app, deps);
+  summaryRoutes(app, deps);
   groupRoutes(app, deps);
   ruleRoutes(app, deps);
   importRoutes(app, deps);
@@ -53,6 +56,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
     sessionListRoutes(app, deps);
   } else {
     sessionRoutes(app, deps);
+    if (deps.provider !== undefined) oidcRoutes(app, deps, deps.provider);
     accountRoutes(app, deps);
     setupRoutes(app, deps);
   }

@@ -3,7 +3,7 @@ import { findGroup } from '../../actions/find-group.ts';
 import { rulesInForce } from '../../store/rules.ts';
 import { actorOf } from '../access/identity.ts';
 import { endOf, Id } from '../contract/common.ts';
-import { RuleCreate, RuleEffect, RuleFilter, RuleList } from '../contract/rules.ts';
+import { RuleCreate, RuleEffect, RuleFilter, RuleList, RulePatch } from '../contract/rules.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewEffect, viewRule } from '../views.ts';
@@ -29,10 +29,23 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
         ...rest,
         pattern: allow ?? deny ?? '',
         until: endOf(until),
-        warm: typeof warm === 'boolean' ? WARM[`${warm}`] : warm,
+        warm: warmOf(warm),
       };
       const act = allow === undefined ? actions.denyName : actions.allowName;
       const { rule, effect } = await act(input, actorOf(request));
+      return { rule: viewRule(deps, rule), effect: viewEffect(effect) };
+    },
+  );
+  app.patch(
+    '/rules/:id',
+    {
+      schema: { params: OneRule, body: RulePatch, response: { 200: RuleEffect } },
+      config: { permission: 'admin' },
+    },
+    async (request) => {
+      const { until, warm, ...rest } = request.body;
+      const input = { ...rest, id: request.params.id, until: endOf(until), warm: warmOf(warm) };
+      const { rule, effect } = await actions.changeRule(input, actorOf(request));
       return { rule: viewRule(deps, rule), effect: viewEffect(effect) };
     },
   );
@@ -44,6 +57,10 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
       return { rule: viewRule(deps, rule), effect: viewEffect(effect) };
     },
   );
+}
+
+function warmOf(warm: RuleCreate['warm']) {
+  return typeof warm === 'boolean' ? WARM[`${warm}`] : warm;
 }
 
 /** In sallyport.yaml warm is auto, true or false; both ways of writing it are taken. */

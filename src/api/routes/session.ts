@@ -8,12 +8,12 @@ import { clientKey } from '../../dns/limits/client-key.ts';
 import { appendAudit } from '../../store/audit.ts';
 import type { MainDb } from '../../store/open.ts';
 import { wasSignedInFrom } from '../../store/sessions.ts';
-import { countUsers, findUser, type User } from '../../store/users.ts';
+import { countAdmins, findUser, type User } from '../../store/users.ts';
 import type { AttemptLimiter } from '../access/attempts.ts';
 import { clientAddress, peerOf, SESSION_COOKIE } from '../access/identity.ts';
+import type { Provider } from '../access/oidc/provider.ts';
 import { SESSION_MAX_MS, type Sessions } from '../access/sessions.ts';
-import { Empty } from '../contract/common.ts';
-import { Session, SignInRequest } from '../contract/session.ts';
+import { Session, SignedOut, SignInRequest } from '../contract/session.ts';
 import type { Api } from '../server.ts';
 
 export interface SessionRouteDeps {
@@ -24,6 +24,10 @@ export interface SessionRouteDeps {
   readonly sessions: Sessions;
   readonly basePath: string;
   readonly publicUrl?: URL;
+  /** False: only at the provider. */
+  readonly passwordLogin: boolean;
+  /** Who vouches for people, besides their passwords. */
+  readonly provider?: Provider;
 }
 
 export function sessionRoutes(app: Api, deps: SessionRouteDeps): void {
@@ -32,7 +36,7 @@ export function sessionRoutes(app: Api, deps: SessionRouteDeps): void {
   app.get(
     '/session',
     { schema: { response: { 200: Session } }, config: { permission: 'open' } },
-    async (request) => describe(request, adminExists(db)),
+    async (request) => describe(request, deps),
   );
 
   app.post(
@@ -41,6 +45,7 @@ export function sessionRoutes(app: Api, deps: SessionRouteDeps): void {
     async (request, reply) => {
       const { user: name, password, code } = request.body;
       const address = clientAddress(request);
+      if (!deps.passwordLogin) throw passwordsOff();
       const user = findUser(db, name);
       // Whoever guesses from elsewhere must not be able to lock out the person where that person usually is.
       const known = user !== undefined && wasSignedInFrom(db, user.id, address);
@@ -53,11 +58,17 @@ export function sessionRoutes(app: Api, deps: SessionRouteDeps): void {
           hint: 'Forgotten? Run `sallyport reset-password` on the machine Sallyport runs on.',
         });
       }
+      if (user.disabled) {
+        record(deps, 'session.refused', name, address);
+        throw new KnownError('account-disabled', `the account ${name} is disabled`, {
+          hint: 'An admin can let it in again: `sallyport users enable`.',
+        });
+      }
       assertCode(user, code, address);
       attempts.clear(...keys);
       openSession(request, reply, user, deps);
       record(deps, 'session.open', user.name, address);
-      return { setUp: true, signedIn: true, user: user.name, role: user.role };
+      return { setUp: true, signedIn: true, user: user.name, role: user.role, signIn: waysIn(deps) };
     },
   );
 
@@ -75,18 +86,36 @@ export function sessionRoutes(app: Api, deps: SessionRouteDeps): void {
 
   app.delete(
     '/session',
-    { schema: { response: { 200: Empty } }, config: { permission: 'open' } },
+    { schema: { response: { 200: SignedOut } }, config: { permission: 'open' } },
     async (request, reply) => {
       const cookie = request.cookies[SESSION_COOKIE];
+      const isProviders = request.identity?.session?.user.provider !== undefined;
       if (cookie !== undefined) sessions.close(cookie);
       reply.clearCookie(SESSION_COOKIE, cookieOptions(request, deps));
-      return {};
+      const url = isProviders ? await deps.provider?.signOutUrl() : undefined;
+      return url === undefined ? {} : { location: url.href };
     },
   );
 }
 
 export function adminExists(db: MainDb): boolean {
-  return countUsers(db) > 0;
+  return countAdmins(db) > 0;
+}
+
+export function waysIn({
+  passwordLogin,
+  provider,
+}: Pick<SessionRouteDeps, 'passwordLogin' | 'provider'>): Session['signIn'] {
+  return {
+    password: passwordLogin,
+    ...(provider === undefined ? {} : { provider: provider.settings.name }),
+  };
+}
+
+export function passwordsOff(): KnownError {
+  return new KnownError('password-login-off', 'passwords are switched off here', {
+    hint: 'Sign in at the provider. When it is gone for good, start Sallyport with SALLYPORT_PASSWORD_LOGIN=true.',
+  });
 }
 
 /** Signs the user in on this browser. */
@@ -116,10 +145,11 @@ export function cookieOptions(
   return { path: `${basePath}/`, httpOnly: true, sameSite: 'lax', secure: https || isPublic } as const;
 }
 
-function describe(request: FastifyRequest, setUp: boolean): Session {
+function describe(request: FastifyRequest, deps: SessionRouteDeps): Session {
   const { identity } = request;
   return {
-    setUp,
+    setUp: adminExists(deps.db),
+    signIn: waysIn(deps),
     signedIn: identity !== undefined,
     ...(identity === undefined
       ? {}

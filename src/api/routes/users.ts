@@ -9,12 +9,14 @@ import type { Api } from '../server.ts';
 
 export function userRoutes(app: Api, { actions, db }: RouteDeps): void {
   const config = { permission: 'admin' } as const;
-  const view = ({ id, name, role, createdAt }: User): UserView => {
+  const view = ({ id, name, role, createdAt, provider, disabled }: User): UserView => {
     const seen = listSessions(db, id)[0]?.lastSeenAt;
     return {
       name,
       role,
       createdAt: isoTime(createdAt),
+      disabled,
+      ...(provider === undefined ? {} : { provider: provider.issuer }),
       secondFactor: findSecondFactor(db, id)?.confirmed === true,
       ...(seen === undefined ? {} : { lastSeenAt: isoTime(seen) }),
     };

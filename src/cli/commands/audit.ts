@@ -1,10 +1,19 @@
-import { AuditPage, AuditVerification } from '../../api/contract/audit.ts';
-import { type Command, type Context, type Output, query, textOption, UsageError } from '../command.ts';
-import { count, paragraphs, relativeTime, table } from '../format.ts';
+import { AuditPage, AuditReverted, AuditVerification } from '../../api/contract/audit.ts';
+import {
+  type Command,
+  type Context,
+  type Output,
+  oneWord,
+  query,
+  textOption,
+  UsageError,
+} from '../command.ts';
+import { count, paragraphs, printable, relativeTime, table } from '../format.ts';
+import { effectText } from './effect.ts';
 
 export const audit: Command = {
   summary: 'who changed what, and whether that list is whole',
-  usage: '[--limit N] | verify [--noted ID:HASH]',
+  usage: '[--limit N] | revert ID | verify [--noted ID:HASH]',
   options: { limit: { type: 'string' }, cursor: { type: 'string' }, noted: { type: 'string' } },
   explain: {
     '--limit N': 'at most so many (100)',
@@ -13,13 +22,15 @@ export const audit: Command = {
   },
   examples: [
     ['sallyport audit --limit 20', 'the last twenty changes'],
+    ['sallyport audit revert 12', 'take back what entry 12 says, where that can be'],
     ['sallyport audit verify', 'was an entry changed, removed or slipped in? Exit code 1 if so'],
   ],
   async run(context) {
     const [what, ...rest] = context.words;
+    if (what === 'revert') return revert(context, oneWord(rest, 'the number of the entry'));
     if (rest.length > 0) throw new UsageError(`too many words: ${rest.join(' ')}`);
     if (what === undefined) return list(context);
-    if (what !== 'verify') throw new UsageError(`not something the audit can do: ${what} (verify)`);
+    if (what !== 'verify') throw new UsageError(`not something the audit can do: ${what} (revert, verify)`);
     return verify(context);
   },
 };
@@ -28,18 +39,38 @@ async function list({ client, values, now }: Context): Promise<Output> {
   const path = `/audit${query({ limit: textOption(values, 'limit'), cursor: textOption(values, 'cursor') })}`;
   const page = await client.get(path, AuditPage);
   const rows = page.items.map((entry) => [
+    String(entry.id),
     relativeTime(entry.at, now),
     entry.actor,
     entry.origin,
     entry.action,
     entry.subject,
-    entry.note,
+    [
+      entry.note,
+      ...(entry.reverts === undefined ? [] : [`(takes back ${entry.reverts})`]),
+      ...(entry.revertedBy === undefined ? [] : [`(taken back by ${entry.revertedBy})`]),
+    ]
+      .filter((part) => part !== '')
+      .join(' '),
   ]);
   return {
     data: page,
     text: paragraphs(
-      table(['WHEN', 'WHO', 'FROM', 'WHAT', 'OF', 'NOTE'], rows) || 'Nothing was changed yet.',
+      table(['#', 'WHEN', 'WHO', 'FROM', 'WHAT', 'OF', 'NOTE'], rows) || 'Nothing was changed yet.',
       page.nextCursor === undefined ? '' : `More: --cursor ${page.nextCursor}`,
+    ),
+  };
+}
+
+async function revert({ client }: Context, id: string): Promise<Output> {
+  if (!/^[1-9]\d{0,14}$/.test(id)) throw new UsageError(`not the number of an entry: ${id}`);
+  const reverted = await client.send('POST', `/audit/${id}/revert`, {}, AuditReverted);
+  const { entry, effect } = reverted;
+  return {
+    data: reverted,
+    text: paragraphs(
+      `Entry ${id} is taken back by entry ${entry.id}: ${entry.action} ${printable(entry.subject)}.`,
+      effect === undefined ? '' : effectText(effect),
     ),
   };
 }

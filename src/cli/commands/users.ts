@@ -3,17 +3,19 @@ import { SessionList, UserList, UserView } from '../../api/contract/users.ts';
 import { type Command, type Context, type Output, oneWord, textOption, UsageError } from '../command.ts';
 import { printable, relativeTime, table } from '../format.ts';
 
-const DOES = 'add, role, password, remove, no-second-factor';
+const DOES = 'add, role, password, disable, enable, remove, no-second-factor';
 
 export const users: Command = {
   summary: 'who may sign in, and as what',
-  usage: '[add NAME [--role ROLE] | role NAME ROLE | password NAME | no-second-factor NAME | remove NAME]',
+  usage:
+    '[add NAME [--role ROLE] | role NAME ROLE | password NAME | disable NAME | enable NAME | no-second-factor NAME | remove NAME]',
   options: { role: { type: 'string' } },
   explain: { '--role ROLE': 'viewer (reads), approver (allows refused names for a while) or admin' },
   examples: [
     ['sallyport users', 'everybody, with role, second factor and when last seen'],
     ['sallyport users add anna --role approver', 'asks for the password, without showing it'],
     ['sallyport users role anna admin', 'effective with the next request'],
+    ['sallyport users disable anna', 'keeps anna out, also where a provider vouches for her'],
     ['sallyport users no-second-factor anna', 'for somebody who lost phone and recovery codes'],
   ],
   async run(context) {
@@ -44,6 +46,13 @@ export const users: Command = {
         const password = await askPassword(context, `New password of ${name}`);
         const changed = await client.send('PATCH', path(name), { password }, UserView);
         return { data: changed, text: `The password of ${name} is set; ${name} has to sign in anew.` };
+      }
+      case 'disable':
+      case 'enable': {
+        const name = oneWord(rest, 'NAME');
+        const changed = await client.send('PATCH', path(name), { disabled: what === 'disable' }, UserView);
+        const text = changed.disabled ? `${name} is signed out and stays out.` : `${name} may sign in again.`;
+        return { data: changed, text };
       }
       case 'no-second-factor': {
         const name = oneWord(rest, 'NAME');
@@ -91,10 +100,10 @@ export const sessions: Command = {
 
 async function list({ client, now }: Context): Promise<Output> {
   const all = await client.get('/users', UserList);
-  const rows = all.items.map(({ name, role, secondFactor, lastSeenAt }) => [
+  const rows = all.items.map(({ name, role, secondFactor, lastSeenAt, provider, disabled }) => [
     name,
-    role,
-    secondFactor ? 'yes' : 'no',
+    disabled ? `${role} (disabled)` : role,
+    provider === undefined ? (secondFactor ? 'yes' : 'no') : `at ${printable(provider)}`,
     lastSeenAt === undefined ? '' : relativeTime(lastSeenAt, now),
   ]);
   const text =

@@ -65,8 +65,8 @@ export function judgeLiveness(parts: LivenessParts) {
       if (addresses.length > 0 || rcode === 'SERVFAIL') broken('P1', `${what}, which is refused`);
       return;
     }
-    if (!said.every(({ allowed }) => allowed) || !isKnown(reply) || mayFail(reply)) return;
-    if ((design.names.get(name)?.pool[type === 'A' ? 4 : 6].length ?? 0) === 0) return;
+    if (!said.every(({ allowed }) => allowed) || !isKnown(reply)) return;
+    if ((design.names.get(name)?.pool[type === 'A' ? 4 : 6].length ?? 0) === 0 || mayFail(reply)) return;
     count('seen: answer in quiet');
     if (rcode !== 'NOERROR' || addresses.length === 0) broken('P6', `${what} while nothing is wrong`);
     if (reply.tookMs > DEADLINE_MS) broken('P6', `${what} after ${reply.tookMs} ms`);

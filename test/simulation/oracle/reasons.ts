@@ -23,6 +23,8 @@ export interface Reason {
   savedUntil: number;
   /** The same while nothing waited for the firewall: it must be there unless that was in trouble. */
   learntUntil: number;
+  /** The same of what learning told, whatever a pause told besides, and ends. */
+  learntAloneUntil: number;
   /** Kept so long because it is in use. */
   inUseUntil: number;
   /** If it is leased, then so long. */
@@ -149,7 +151,16 @@ export function surelyUntil({ toldUntil, learntUntil }: Reason): number {
 export function limitTold(reason: Reason, until: number): void {
   reason.toldUntil = Math.min(reason.toldUntil, until);
   reason.learntUntil = Math.min(reason.learntUntil, until);
+  reason.learntAloneUntil = Math.min(reason.learntAloneUntil, until);
   reason.leasedUntil = Math.min(reason.leasedUntil, until);
+}
+
+/** A pause ends: what it told is no reason any more, and what was learnt before it is none of its. */
+export function limitToldInPause(reason: Reason, until: number): void {
+  const { learntAloneUntil } = reason;
+  limitTold(reason, until);
+  reason.learntAloneUntil = learntAloneUntil;
+  reason.learntUntil = Math.max(reason.learntUntil, learntAloneUntil);
 }
 
 /** A and AAAA of a name are asked, and fail, apart. */
@@ -169,6 +180,7 @@ const NOTHING = {
   toldUntil: 0,
   savedUntil: 0,
   learntUntil: 0,
+  learntAloneUntil: 0,
   inUseUntil: 0,
   leasedUntil: 0,
   mayHaveReturned: false,

@@ -53,6 +53,7 @@ export function judgeReplies(parts: RepliesParts) {
       const said = judgements.of(group, name);
       const isEnforced = said.length > 0 && said.every(({ allowed, enforced }) => allowed && enforced);
       const isLearnt = said.some(({ by }) => by === 'learn');
+      const isOnlyLearnt = said.every(({ by }) => by === 'learn');
       const ends = said.map(({ endsAt = Number.POSITIVE_INFINITY }) => endsAt - clockOffset());
       const endsAt = Math.min(...ends);
       const family = type === 'A' ? 4 : 6;
@@ -75,11 +76,13 @@ export function judgeReplies(parts: RepliesParts) {
         if (missing.length === 0 && isEnforced) raise(key, reason, until);
         // While nobody waits for anything, what finds no room is told all the same, and the last good answer of what has ended: it is open
         // for another reason, if at all.
-        const isLeased =
-          !room.mayBeLeftOut(group, name, reason.family, told) &&
-          (freshMs >= 0 || surelyUntil(reason) > now());
-        if (missing.length === 0 && !isEnforced && isLeased)
+        const isLeased = () =>
+          (freshMs >= 0 || surelyUntil(reason) > now()) &&
+          !room.mayBeLeftOut(group, name, reason.family, told);
+        if (missing.length === 0 && !isEnforced && isLeased()) {
           reason.learntUntil = Math.max(reason.learntUntil, until - ROUNDING_MS);
+          if (isOnlyLearnt) reason.learntAloneUntil = Math.max(reason.learntAloneUntil, until - ROUNDING_MS);
+        }
         const first = missing.find((firewall) => !tables.isUnnoticedLoss(firewall, address));
         if (first === undefined || !isEnforced) continue;
         const detail = `${group} was told ${address} for ${name} ${type}, which ${first.design.name} does not hold`;

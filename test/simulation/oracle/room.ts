@@ -31,10 +31,11 @@ export function createRoom({ design, reasons, requiredOf, isDiskFull }: RoomPart
   ): boolean => {
     if (some.size + coming.length < least) return false;
     let open = coming.length;
+    if (open >= least) return true;
     for (const reason of some)
       if (reasons.isLive(reason) && firewall.table.has(reason.address) && !coming.includes(reason.address))
-        open++;
-    return open >= least;
+        if (++open >= least) return true;
+    return false;
   };
 
   const isCrowded = (

@@ -4,7 +4,7 @@ import { judge } from '../decrees.ts';
 import { DAY } from '../world.ts';
 import type { Judgements } from './judgements.ts';
 import type { OracleParts } from './parts.ts';
-import { limitTold, type Reasons, surelyUntil } from './reasons.ts';
+import { limitTold, limitToldInPause, type Reasons, surelyUntil } from './reasons.ts';
 import type { Tables } from './tables.ts';
 import { ABSENCE_MS, CLOCK_STEP_MS, LATE_MS } from './terms.ts';
 
@@ -45,7 +45,8 @@ export function followTurns(parts: TurnsParts) {
           const { endsAt = Number.POSITIVE_INFINITY } = after;
           // Learning has taken over what the rule opened.
           if (after.by === 'learn') reason.learnStaysUntil = reason.mayStayUntil;
-          if (!judgements.isAllowedAt(group, name, endsAt)) limitTold(reason, endsAt - clockOffset());
+          const limit = after.by === 'pause' ? limitToldInPause : limitTold;
+          if (!judgements.isAllowedAt(group, name, endsAt)) limit(reason, endsAt - clockOffset());
           continue;
         }
         const was = judge(before, name, now() + clockOffset());
@@ -54,9 +55,11 @@ export function followTurns(parts: TurnsParts) {
         for (const table of tables.all()) table.protected.get(address)?.delete(name);
         // What was only learnt runs out: for what was told of it, and no longer, outage or not.
         if (was.by === 'learn' && after.by === 'nothing') continue;
-        limitTold(reason, now());
         // What was learnt before a pause is none of its: it runs out as it would have without.
-        if (was.by !== 'pause' || after.by !== 'nothing') reason.learnStaysUntil = 0;
+        const isEndOfPause = was.by === 'pause' && after.by === 'nothing';
+        const limit = isEndOfPause ? limitToldInPause : limitTold;
+        limit(reason, now());
+        if (!isEndOfPause) reason.learnStaysUntil = 0;
         reason.mayStayUntil = Math.min(reason.mayStayUntil, Math.max(reason.learnStaysUntil, now()));
       }
     },
@@ -78,7 +81,7 @@ export function followTurns(parts: TurnsParts) {
         }
         // In the same boot we see that the clock was set, and everything open has a grace; else nobody can see it.
         const graceUntil = now() + reasons.graceOf(reason.group);
-        for (const term of ['toldUntil', 'learntUntil', 'leasedUntil'] as const)
+        for (const term of ['toldUntil', 'learntUntil', 'learntAloneUntil', 'leasedUntil'] as const)
           reason[term] = isSameBoot ? Math.min(reason[term], graceUntil) : reason[term] - stepMs;
       }
       if (stepMs > 0) for (const table of tables.all()) table.protected.clear();

@@ -1,0 +1,99 @@
+/** Groups: mode and manners, pauses, clients. */
+import { formatPrefix } from '../../base/ip-address.ts';
+import { findGroupByName, type Group } from '../../store/groups.ts';
+import type { Json } from '../../store/settings.ts';
+import { isPaused } from '../describe-group.ts';
+import {
+  cannot,
+  endIn,
+  type FindWay,
+  MANAGED,
+  TOO_OLD,
+  textIn,
+  valueIn,
+  type Way,
+  type WayDeps,
+} from './way.ts';
+
+export const takeBackGroupChange: FindWay = (deps, { subject, before, after }) =>
+  withGroup(deps, subject, (group) => {
+    const [was, became] = [settingsIn(before), settingsIn(after)];
+    if (was === undefined || became === undefined) return cannot(TOO_OLD);
+    const isAsLeft =
+      (was.mode === became.mode || group.mode === became.mode) &&
+      (was.refuse === became.refuse || group.refuse === became.refuse) &&
+      (was.ipv6 === became.ipv6 || group.ipv6 === became.ipv6);
+    if (!isAsLeft) return cannot('it was changed again since');
+    const change = {
+      ...(was.mode === became.mode && was.override === became.override
+        ? {}
+        : { mode: was.mode, override: was.override }),
+      ...(was.refuse === became.refuse ? {} : { refuse: was.refuse }),
+      ...(was.ipv6 === became.ipv6 ? {} : { ipv6: was.ipv6 }),
+    };
+    if (Object.keys(change).length === 0) return cannot('it changed nothing');
+    return { run: (acts, actor) => acts.changeGroup({ group: group.name, ...change }, actor) };
+  });
+
+export const endPause: FindWay = ({ db, clock }, { subject, before, after }) => {
+  const group = findGroupByName(db, subject);
+  const now = clock.now();
+  if (group === undefined || group.pausedUntil !== endIn(after, 'pausedUntil') || !isPaused(group, now)) {
+    return cannot('the pause is over, or is another one by now');
+  }
+  const former = endIn(before, 'pausedUntil');
+  return typeof former === 'number' && former > now
+    ? pauseUntil(group, former, now)
+    : { run: (acts, actor) => acts.resumeGroup(subject, actor) };
+};
+
+export const pauseAgain: FindWay = ({ db, clock }, { subject, before }) => {
+  const group = findGroupByName(db, subject);
+  const now = clock.now();
+  const former = endIn(before, 'pausedUntil');
+  if (typeof former !== 'number') return cannot('there was no pause');
+  if (group === undefined || former <= now) return cannot('the pause would have ended by itself by now');
+  return isPaused(group, now) ? cannot('it is paused again') : pauseUntil(group, former, now);
+};
+
+export const removeClientAgain: FindWay = (deps, entry) =>
+  moveClient(deps, entry.subject, entry.after, 'out');
+export const addClientAgain: FindWay = (deps, entry) => moveClient(deps, entry.subject, entry.after, 'in');
+
+function moveClient(deps: WayDeps, subject: string, after: Json | null, where: 'in' | 'out'): Way {
+  return withGroup(deps, subject, (group) => {
+    const client = textIn(after, 'client');
+    if (client === undefined) return cannot(TOO_OLD);
+    const isIn = group.clients.some((one) => formatPrefix(one) === client);
+    if (isIn === (where === 'in')) return cannot(`${client} is ${isIn ? '' : 'not '}in the group by now`);
+    const input = { group: group.name, client };
+    return {
+      run: (acts, actor) => (where === 'in' ? acts.addClient(input, actor) : acts.removeClient(input, actor)),
+    };
+  });
+}
+
+function withGroup({ db, managedByFile }: WayDeps, name: string, find: (group: Group) => Way): Way {
+  const group = findGroupByName(db, name);
+  if (group === undefined) return cannot('the group is gone');
+  return managedByFile && group.origin === 'file' ? cannot(MANAGED) : find(group);
+}
+
+function pauseUntil({ name }: Group, until: number, now: number): Way {
+  const seconds = Math.ceil((until - now) / 1000);
+  return {
+    run: (acts, actor) => acts.pauseGroup({ group: name, for: `${seconds}s`, note: '' }, actor),
+  };
+}
+
+function settingsIn(
+  record: Json | null,
+): (Pick<Group, 'mode' | 'refuse' | 'ipv6'> & { override: boolean }) | undefined {
+  const mode = (['learn', 'enforce'] as const).find((one) => one === textIn(record, 'mode'));
+  const refuse = (['nxdomain', 'nodata', 'refused', 'zero'] as const).find(
+    (one) => one === textIn(record, 'refuse'),
+  );
+  const [ipv6, override] = [valueIn(record, 'ipv6'), valueIn(record, 'override')];
+  if (mode === undefined || refuse === undefined || typeof ipv6 !== 'boolean') return undefined;
+  return { mode, refuse, ipv6, override: override === true };
+}

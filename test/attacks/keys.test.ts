@@ -1,0 +1,101 @@
+/** Guessed, planted and stolen keys: passwords, cookies, tokens. */
+import { expect, test } from 'vitest';
+import { HOUR, MINUTE } from '../actions/world.ts';
+import { PASSWORD } from '../api/stage.ts';
+import { standing, worlds } from './stage.ts';
+
+const stage = worlds();
+
+test('a cookie planted before the sign-in is worth nothing after it', async () => {
+  const { ask, audit } = await standing(stage.world);
+  const planted = { cookie: 'sallyport_session=chosen-by-somebody-else' };
+  const { cookie } = await ask('POST', '/api/v1/session', { body: { password: PASSWORD }, headers: planted });
+  expect(cookie?.value).not.toBe('chosen-by-somebody-else');
+  expect(await ask('GET', '/api/v1/status', { headers: planted })).toMatchObject({ status: 401 });
+  expect(audit()[0]).toMatchObject({ action: 'session.open', subject: 'admin' });
+});
+
+test('an attacker’s own session planted in a browser ends when its owner signs in there', async () => {
+  const { ask, bearer } = await standing(stage.world);
+  await ask('POST', '/api/v1/users', { body: { name: 'eve', password: PASSWORD }, headers: bearer });
+  const eve = await ask('POST', '/api/v1/session', { body: { user: 'eve', password: PASSWORD } });
+  const headers = { cookie: `sallyport_session=${eve.cookie?.value}` };
+  await ask('POST', '/api/v1/session', { body: { password: PASSWORD }, headers });
+  expect(await ask('GET', '/api/v1/status', { headers })).toMatchObject({ status: 401 });
+});
+
+test.each([
+  [
+    'revoked',
+    async ({ ask, bearer }: Standing, id: number) =>
+      ask('DELETE', `/api/v1/tokens/${id}`, { headers: bearer }),
+  ],
+  ['expired', async (_: Standing) => stage.world.clock.advance(2 * HOUR)],
+])('a token that was %s opens nothing; its use is logged', async (_what, end) => {
+  const made = await standing(stage.world);
+  const { ask, bearer, lines, audit } = made;
+  const { body } = await ask('POST', '/api/v1/tokens', {
+    body: { name: 't', role: 'admin', for: '1h' },
+    headers: bearer,
+  });
+  const headers = { authorization: `Bearer ${body.secret}` };
+  expect(await ask('GET', '/api/v1/status', { headers })).toMatchObject({ status: 200 });
+  await end(made, body.token.id);
+  expect(await ask('GET', '/api/v1/status', { headers })).toMatchObject({ status: 401 });
+  expect(lines).toContainEqual(
+    expect.objectContaining({ msg: 'an API token was refused', from: '192.168.1.9' }),
+  );
+  expect(JSON.stringify([lines, audit()])).not.toContain(body.secret);
+});
+type Standing = Awaited<ReturnType<typeof standing>>;
+
+test('guessing one user from many addresses, and many users from one, ends after five; both are written down', async () => {
+  const { ask, audit, lines, expectLogged } = await standing(stage.world);
+  const guess = (user: string, from: string) =>
+    ask('POST', '/api/v1/session', { body: { user, password: 'wr0ng guess' }, from });
+  for (let i = 0; i < 5; i++) expect((await guess('admin', `10.0.0.${i}`)).status).toBe(401);
+  expect(await guess('admin', '10.0.0.9')).toMatchObject({
+    status: 429,
+    body: { code: 'too-many-attempts' },
+  });
+  expect(audit().filter(({ action }) => action === 'session.refused')).toHaveLength(5);
+
+  stage.world.clock.advance(MINUTE);
+  for (let i = 0; i < 5; i++) expect((await guess(`user${i}`, '192.168.1.9')).status).toBe(401);
+  expect((await guess('user9', '192.168.1.9')).status).toBe(429);
+  expectLogged('too-many-attempts');
+  expect(JSON.stringify([lines, audit()])).not.toContain('wr0ng');
+});
+
+test('guessing tokens ends after five, and an honest one still works elsewhere', async () => {
+  const { ask, bearer, expectLogged } = await standing(stage.world);
+  const guess = (n: number) =>
+    ask('GET', '/api/v1/status', { headers: { authorization: `Bearer guess-${n}` } });
+  for (let n = 0; n < 5; n++) expect((await guess(n)).status).toBe(401);
+  expect((await guess(9)).status).toBe(429);
+  expectLogged('too-many-attempts');
+  expect((await ask('GET', '/api/v1/status', { headers: bearer, from: '192.168.1.10' })).status).toBe(200);
+});
+
+test.each(['viewer', 'approver'] as const)(
+  'a %s reaches no address that we would fetch from',
+  async (role) => {
+    const { ask, bearer, expectLogged, audit } = await standing(stage.world);
+    const { body } = await ask('POST', '/api/v1/tokens', { body: { name: 't', role }, headers: bearer });
+    const before = audit().length;
+    const headers = { authorization: `Bearer ${body.secret}` };
+    for (const [method, url] of [
+      ['POST', '/api/v1/firewalls/edge/sync'],
+      ['POST', '/api/v1/firewalls/edge/trust'],
+      ['GET', '/api/v1/firewalls/edge/certificate'],
+      ['POST', '/api/v1/feeds/push/refresh'],
+      ['POST', '/api/v1/doctor'],
+    ] as const) {
+      const answer = await ask(method, url, { headers, ...(method === 'POST' ? { body: {} } : {}) });
+      expect([url, answer.status]).toEqual([url, 403]);
+    }
+    expectLogged('not-allowed');
+    expect(audit().length).toBe(before);
+    expect(stage.world.calls).toEqual([]);
+  },
+);
