@@ -1,6 +1,6 @@
 /** What the threads are started with. Plain data: secrets are not in it, each thread that needs them reads them itself. */
 import { readFileSync } from 'node:fs';
-import { type LoadedConfig, type LoadOptions, loadConfig } from './config/load.ts';
+import { configPath, type LoadedConfig, type LoadOptions, loadConfig } from './config/load.ts';
 import { resolvConfUpstreams } from './config/resolv-conf.ts';
 import type { Config } from './config/schema/sections.ts';
 import { neverListOf, ownAddresses } from './control/specs.ts';
@@ -14,6 +14,8 @@ export interface AppConfig {
   readonly firewallGroups: ReadonlyMap<string, readonly string[] | undefined>;
   /** From which every thread reads the same configuration again, secrets included. */
   readonly source: ConfigSource;
+  /** Why the file as it was at the start is not in force, and the last good one is. */
+  readonly problem?: string;
 }
 
 /** Everything the configuration was read from, as it was at the start: a file changed since counts at the next one. */
@@ -29,10 +31,13 @@ export function readConfig(
   env: ConfigSource['env'],
   argv: readonly string[],
   databaseSettings: ConfigSource['databaseSettings'],
+  /** In place of what the file says. */
+  instead?: string,
 ): { readonly loaded: LoadedConfig; readonly source: ConfigSource } {
   const files = new Map<string, string>();
   const readFile = (path: string) => {
-    const text = readFileSync(path, 'utf8');
+    const isReplaced = instead !== undefined && path === configPath(env, argv);
+    const text = isReplaced ? instead : readFileSync(path, 'utf8');
     files.set(path, text);
     return text;
   };
@@ -41,14 +46,19 @@ export function readConfig(
 }
 
 /** The same configuration in another thread. */
-export function rereadConfig({ env, argv, files, databaseSettings }: ConfigSource): Config {
+export function rereadConfig(source: ConfigSource): Config {
+  return rereadAll(source).config;
+}
+
+/** The same, with what is known of where each part of it was written. */
+export function rereadAll({ env, argv, files, databaseSettings }: ConfigSource): LoadedConfig {
   const readFile = (path: string) => {
     const text = files.get(path);
     if (text === undefined)
       throw Object.assign(new Error(`${path} was not there at the start`), { code: 'ENOENT' });
     return text;
   };
-  return loadConfig({ env, argv, readFile, databaseSettings }).config;
+  return loadConfig({ env, argv, readFile, databaseSettings });
 }
 
 export function dataPlaneConfig(config: Config): DataPlaneConfig {

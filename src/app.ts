@@ -22,6 +22,8 @@ export interface AppOptions<Config> {
 export interface App {
   /** Resolves when every plane that always runs is ready, or as ready as it will be. */
   readonly started: Promise<void>;
+  /** SIGHUP: every thread may look at its files again. */
+  hangup(): void;
   /** Stops listening first, then writes what is left; resolves when all threads have ended. */
   stop(): Promise<void>;
 }
@@ -174,6 +176,9 @@ export function startApp<Config>(options: AppOptions<Config>): App {
 
   return {
     started,
+    hangup() {
+      for (const plane of planes) tell(plane, { kind: 'hangup' });
+    },
     async stop() {
       stopping = true;
       for (const plane of planes.toReversed()) await end(plane);

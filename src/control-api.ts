@@ -11,13 +11,16 @@ import { listenOnSocket } from './api/listen.ts';
 import { adminExists } from './api/routes/session.ts';
 import { createApi } from './api/server.ts';
 import type { CertificatePair } from './api/tls/pair.ts';
-import type { AppConfig } from './app-config.ts';
+import { type AppConfig, readConfig, rereadAll } from './app-config.ts';
 import type { Clock } from './base/clock.ts';
+import { describeError, KnownError } from './base/errors.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
 import { loadCatalog } from './catalog/load.ts';
 import { catalogFolder } from './catalog-folder.ts';
 import type { Config } from './config/schema/sections.ts';
+import { createConfiguration } from './control/configuration/configuration.ts';
+import { keepLastGood } from './control/configuration/last-good.ts';
 import { startNightlyBackups } from './control/nightly-backup.ts';
 import { openCertificate, openPages } from './control/page-listeners.ts';
 import { applyPresets } from './control/seed.ts';
@@ -25,6 +28,7 @@ import { welcome } from './control/welcome.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { Group } from './store/groups.ts';
 import type { MainDb } from './store/open.ts';
+import { allSettings } from './store/settings.ts';
 
 export interface ControlApiDeps {
   readonly app: AppConfig;
@@ -39,6 +43,8 @@ export interface ControlApiDeps {
 }
 
 export interface ControlApi {
+  /** Reads the configuration file again, and puts it in force when it is in order. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,12 +52,25 @@ export interface ControlApi {
 export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   const { app, config, db, clock, log, say, plane, queries, isNeverOpened } = deps;
   const { policy, sync, leases, cache, feeds, doctor, status, lists, news } = plane;
-  const managedByFile = config.groups !== undefined && config.file === 'managed';
   const catalog = loadCatalog(catalogFolder());
   const presets = {
     ids: () => [...catalog.presets.keys()],
     addRules: (group: Group, by: string) => applyPresets({ db, now: clock.now(), catalog, by }, group),
   };
+  const configuration = createConfiguration({
+    db,
+    clock,
+    catalog,
+    rehearse: plane.rehearse,
+    env: app.source.env,
+    running: rereadAll(app.source),
+    read() {
+      const { loaded, source } = readConfig(app.source.env, app.source.argv, allSettings(db));
+      return { loaded, text: loaded.file === undefined ? undefined : source.files.get(loaded.file) };
+    },
+    keep: (text) => keepLastGood(app.dataDir, text),
+    problem: app.problem === undefined ? undefined : { at: clock.now(), message: app.problem },
+  });
   const actions = createActions({
     db,
     clock,
@@ -64,7 +83,10 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     news,
     queries,
     presets,
-    managedByFile,
+    configuration,
+    get managedByFile() {
+      return configuration.isManaged();
+    },
     isNeverOpened,
   });
 
@@ -94,7 +116,9 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   const events = createEvents({ db, clock, log, sync, leases, news });
   const apiDeps = {
     actions,
-    managedByFile,
+    get managedByFile() {
+      return configuration.isManaged();
+    },
     db,
     clock,
     log,
@@ -103,6 +127,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     cache,
     feeds,
     queries,
+    configuration,
     status: wholeStatus,
     lists,
     events,
@@ -139,6 +164,15 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   );
 
   return {
+    async reload() {
+      try {
+        const { plan } = await actions.applyConfiguration(undefined, { name: 'file', origin: 'signal' });
+        log.info({ source: plan.source, changes: plan.changes.length }, 'the configuration was read again');
+      } catch (error) {
+        if (!(error instanceof KnownError)) throw error;
+        log.error({ why: describeError(error) }, 'the configuration as it is now is not in force');
+      }
+    },
     async close() {
       backups.close();
       events.close();

@@ -20,6 +20,7 @@ import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
 import type { FeedConfig } from './config/schema/feeds.ts';
 import { createAnswerInbox } from './control/answer-inbox.ts';
+import { createRehearsal, type Rehearse } from './control/configuration/rehearsal.ts';
 import { takeEvent } from './control/data-events.ts';
 import { createDataLink } from './control/data-link.ts';
 import { doctorPort } from './control/doctor-port.ts';
@@ -35,10 +36,10 @@ import { qtypeOf } from './control/lease-terms.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { createLeftOutMemory } from './control/left-out.ts';
 import { countOpen, openAddresses } from './control/open-addresses.ts';
-import { createOpenings } from './control/openings.ts';
+import { createOpenings, readOpenings } from './control/openings.ts';
 import { createPolicyAlarm, endWhatIsDue } from './control/policy-ends.ts';
 import { rulesNews } from './control/policy-news.ts';
-import { readPolicy } from './control/policy-source.ts';
+import { readPolicy, type ServedGroups } from './control/policy-source.ts';
 import { startPruning } from './control/pruning.ts';
 import { createQueryWatch } from './control/query-watch.ts';
 import { createReadiness } from './control/readiness.ts';
@@ -94,6 +95,8 @@ export interface ControlPlane {
   readonly doctor: DoctorPort;
   readonly status: StatusPort;
   readonly lists: ListPort;
+  /** What would close, were something written. */
+  readonly rehearse: Rehearse;
   readonly news: NewsPort;
   connectData(port: Port<DataMessage, ToData>): void;
   dataGone(): void;
@@ -183,6 +186,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
 
   let epoch = 0;
   let groups: readonly GroupSnapshot[] = [];
+  let served: ServedGroups = { gated: new Set(), frugal: new Set() };
   let policy: PolicySnapshot = compileSnapshot(epoch, groups);
   const readAll = () => {
     // Not written down, it is over all the same: the policy is read for the time it is now.
@@ -190,7 +194,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     openings.changed();
     rules.forget();
     epoch++;
-    groups = readPolicy(db, clock.now(), firewalls.useGroups(listGroups(db)));
+    served = firewalls.useGroups(listGroups(db));
+    groups = readPolicy(db, clock.now(), served);
     policy = compileSnapshot(epoch, groups);
   };
   readAll();
@@ -351,6 +356,14 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       firewalls,
     }),
     lists: { all: () => firewalls.lists() },
+    rehearse: createRehearsal({
+      db,
+      live: () => ledger.live(),
+      wouldEnd: () => keeper.wouldEnd(compileSnapshot(epoch, readPolicy(db, clock.now(), served))),
+      openings: () => readOpenings(db, clock.now()),
+      groupNames: () => allGroupNames(db),
+      firewalls: () => firewalls.reports(),
+    }),
     news,
     connectData: (port) => link.connect(port),
     dataGone: () => link.disconnected(),

@@ -61,6 +61,9 @@ function run({ start, config }: Started): void {
           if (name === 'query') queries.disconnected();
           if (name === 'log') plane.logGone();
         },
+        hangup() {
+          void api.then((open) => open.reload());
+        },
         planes(states) {
           planes = states;
         },

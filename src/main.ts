@@ -29,6 +29,7 @@ try {
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
+  process.on('SIGHUP', () => app.hangup());
   await app.started;
 } catch (error) {
   if (!(error instanceof KnownError)) throw error;

@@ -14,12 +14,14 @@ import { approveDenial } from './approve-denial.ts';
 import { addClient, removeClient } from './change-client.ts';
 import { changeGroup } from './change-group.ts';
 import { changeRule } from './change-rule.ts';
+import { applyConfiguration, exportConfiguration, planConfiguration } from './configuration/configuration.ts';
 import { createGroup } from './create-group.ts';
 import type { ActionDeps } from './deps.ts';
 import { doctor } from './doctor/doctor.ts';
 import { endRule } from './end-rule.ts';
 import { acceptFeed, refreshFeed } from './feeds.ts';
 import { flushCache } from './flush-cache.ts';
+import { importRules, undoImport } from './import-rules.ts';
 import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
@@ -78,6 +80,11 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     revokeApiToken: revokeApiToken(deps),
     why: why(deps),
     replay: replay(deps),
+    planConfiguration: planConfiguration(deps),
+    applyConfiguration: applyConfiguration(deps),
+    exportConfiguration: exportConfiguration(deps),
+    importRules: importRules(deps),
+    undoImport: undoImport(deps),
   };
   return { ...acts, revertEntry: revertEntry(deps, acts) };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { MainDb } from '../store/open.ts';
+import type { ConfigurationPort } from './configuration/ports.ts';
 import type { NewsTeller } from './news.ts';
 import type {
   CachePort,
@@ -23,8 +24,9 @@ export interface ActionDeps {
   readonly presets: PresetPort;
   readonly feeds: FeedPort;
   readonly doctor: DoctorPort;
+  readonly configuration: ConfigurationPort;
   readonly news: NewsTeller;
   readonly isNeverOpened: (address: IpAddress) => boolean;
-  /** True while groups and rules that came from sallyport.yaml may only be changed there. */
+  /** True while groups and rules that came from a file may only be changed there; another one after a file was applied. */
   readonly managedByFile: boolean;
 }

@@ -38,7 +38,8 @@ export interface FirewallEffect {
 }
 
 export interface Concern {
-  readonly group: string;
+  /** Absent: the change is about all groups. */
+  readonly group?: string;
   /** The rule that was made or ended. */
   readonly rule?: number;
   /** The names the change is about; absent: none in particular. */
@@ -71,8 +72,13 @@ export async function takeEffect(
   }));
   // Without a firewall it is closed for the names of the group all the same.
   const closed =
-    firewalls.length === 0 ? closedOn([group], left, others) : firewalls.flatMap((one) => one.closed);
-  const served = new Set([group, ...firewalls.flatMap(({ firewall }) => firewall.groups)]);
+    firewalls.length === 0
+      ? closedOn(group === undefined ? live.map((one) => one.group) : [group], left, others)
+      : firewalls.flatMap((one) => one.closed);
+  const served = new Set([
+    ...(group === undefined ? [] : [group]),
+    ...firewalls.flatMap(({ firewall }) => firewall.groups),
+  ]);
 
   const effect: Effect = {
     id: `${at.toString(36)}-${epoch}`,
@@ -108,12 +114,12 @@ export function reviewEffect(
   };
 }
 
-function firewallsOf(sync: ActionDeps['sync'], group: string): readonly FirewallReport[] {
-  return sync.state().filter((firewall) => firewall.groups.includes(group));
+function firewallsOf(sync: ActionDeps['sync'], group: string | undefined): readonly FirewallReport[] {
+  return sync.state().filter((firewall) => group === undefined || firewall.groups.includes(group));
 }
 
 function openFor(concern: Concern, live: readonly OpenAddress[]): readonly OpenAddress[] {
-  return live.filter((one) => one.group === concern.group && isConcerned(concern, one));
+  return live.filter((one) => (concern.group ?? one.group) === one.group && isConcerned(concern, one));
 }
 
 function isConcerned({ covers, opens }: Concern, { address, cause, name }: OpenAddress): boolean {

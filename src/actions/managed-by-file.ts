@@ -1,14 +1,14 @@
 import { KnownError } from '../base/errors.ts';
 import type { ActionDeps } from './deps.ts';
 
-/** Throws when the thing came from sallyport.yaml and is owned by it; what a person adds beside it stays theirs. */
+/** Throws when the thing came from a file and is owned by it; what a person adds beside it stays theirs. */
 export function assertOurs(
   { managedByFile }: Pick<ActionDeps, 'managedByFile'>,
-  { origin }: { readonly origin: string },
+  { origin, place }: { readonly origin: string; readonly place?: string | undefined },
   what: string,
 ): void {
   if (!managedByFile || origin !== 'file') return;
-  throw new KnownError('managed-by-file', `${what} is written in sallyport.yaml`, {
-    hint: 'Change it there, or set `file: seed` to take it over here.',
+  throw new KnownError('managed-by-file', `${what} is written in ${place ?? 'the configuration file'}`, {
+    hint: `Change it ${place === undefined ? 'there' : `at ${place}`}, then \`sallyport apply\`; or set \`file: seed\` there to take it over here.`,
   });
 }

@@ -1,4 +1,5 @@
 import type { Actions } from '../actions/actions.ts';
+import type { ConfigurationPort } from '../actions/configuration/ports.ts';
 import type { CachePort, FeedPort, LeasePort, SyncPort } from '../actions/ports.ts';
 import type { QueryPort } from '../actions/query-port.ts';
 import type { Clock } from '../base/clock.ts';
@@ -16,6 +17,7 @@ export interface RouteDeps {
   readonly feeds: FeedPort;
   readonly queries: QueryPort;
   readonly status: StatusPort;
+  readonly configuration: ConfigurationPort;
   readonly lists: ListPort;
   /** True while what came from sallyport.yaml may only be changed there. */
   readonly managedByFile: boolean;

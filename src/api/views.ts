@@ -37,6 +37,7 @@ export function viewGroup(deps: Pick<RouteDeps, 'sync' | 'clock'>, group: Groups
     ipv6: group.ipv6,
     presets: [...group.presets],
     origin: group.origin,
+    ...(group.place === undefined ? {} : { place: group.place }),
     enforcement: describeGroup(deps, group),
   };
 }
@@ -58,6 +59,7 @@ export function viewRule({ db }: Pick<RouteDeps, 'db'>, rule: Rules.Rule): RuleV
     ...(rule.expiresAt === undefined ? {} : { expiresAt: isoTime(rule.expiresAt) }),
     ...(rule.endedAt === undefined ? {} : { endedAt: isoTime(rule.endedAt) }),
     ...(rule.endedBy === undefined ? {} : { endedBy: rule.endedBy }),
+    ...(rule.place === undefined ? {} : { place: rule.place }),
   };
 }
 

@@ -12,6 +12,10 @@ export interface Command {
   readonly explain?: Readonly<Record<string, string>>;
   /** Command lines with what they do. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
+  /** Where they differ from those of other commands. */
+  readonly exitCodes?: string;
+  /** The exit code of a wrong command line; 2 when left out. */
+  readonly usageExit?: number;
   run(context: Context): Promise<Output>;
 }
 
@@ -40,6 +44,8 @@ export interface Output {
   readonly text: string;
   /** The command was understood and carried out, and what it found is bad. */
   readonly failed?: boolean;
+  /** In place of 0 or 1. */
+  readonly exitCode?: number;
 }
 
 /** The command line itself is wrong: exit code 2. */

@@ -25,6 +25,7 @@ export function commandHelp(name: string, command: Command): string {
     ['Examples:', ...command.examples.map(([line, text]) => `  ${line.padEnd(lineWidth)}  ${text}`)].join(
       '\n',
     ),
+    command.exitCodes ?? '',
   );
 }
 

@@ -36,9 +36,9 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const output = await run(name, command, [...before, ...after]);
     console.log(json ? JSON.stringify(output.data, undefined, 2) : onlyText(output.text));
-    return output.failed ? 1 : 0;
+    return output.exitCode ?? (output.failed ? 1 : 0);
   } catch (error) {
-    if (error instanceof UsageError) return wrongUsage(error.message, name);
+    if (error instanceof UsageError) return wrongUsage(error.message, name, command.usageExit);
     if (error instanceof CommandFailed || error instanceof KnownError) return failed(error, json);
     throw error;
   }
@@ -108,10 +108,10 @@ function showHelp(about: string | undefined, args: readonly string[]): number {
   return asked ? 0 : 2;
 }
 
-function wrongUsage(message: string, name?: string): number {
+function wrongUsage(message: string, name?: string, exitCode = 2): number {
   console.error(printable(message));
   console.error(`See: sallyport ${name === undefined ? '--help' : `${name} --help`}`);
-  return 2;
+  return exitCode;
 }
 
 /** A last net: whatever a command let through, lines stay lines. */

@@ -30,6 +30,8 @@ export interface LoadOptions {
   readonly readFile: ReadFile;
   /** What was set on the page; empty for the first reading, which only says where the database is. */
   readonly databaseSettings: Readonly<Record<string, Written>>;
+  /** Of the file these sections only, and whatever else is wrong with it is not looked at. */
+  readonly only?: readonly SectionName[];
 }
 
 export interface LoadedConfig {
@@ -38,13 +40,17 @@ export interface LoadedConfig {
   readonly sources: ReadonlyMap<string, string>;
   /** The file that was read, when there was one. */
   readonly file: string | undefined;
+  /** Before secrets were put in and anything was checked. */
+  readonly written: Layered;
 }
 
 /** Throws KnownError config-invalid that lists everything that is wrong. */
-export function loadConfig({ env, argv = [], readFile, databaseSettings }: LoadOptions): LoadedConfig {
+export function loadConfig({ env, argv = [], readFile, databaseSettings, only }: LoadOptions): LoadedConfig {
   const problems: Problem[] = [];
   const commandLine = readArguments(argv);
-  const yaml = readConfigFile(commandLine, env, readFile, problems);
+  const whole = readConfigFile(commandLine, env, readFile, problems);
+  const yaml =
+    whole === undefined || only === undefined ? whole : { ...whole, file: narrowed(whole.file, only) };
   const environment = readEnvironment(env, readFile);
   problems.push(...commandLine.problems, ...environment.problems, ...(yaml?.file.problems ?? []));
 
@@ -54,21 +60,38 @@ export function loadConfig({ env, argv = [], readFile, databaseSettings }: LoadO
     ...(yaml === undefined ? [] : [yaml.file]),
     databaseLayer(databaseSettings),
   ]);
-  const report: Report = (path, wanted, { quiet = false } = {}) => {
-    problems.push({ key: describeKey(written, path), ...(quiet ? {} : shown(written, path)), wanted });
-  };
+  const report = reportInto(problems, written);
   const values = resolveSecrets(written.values, { env, readFile, problem: report });
 
   const config = checkSections(values, report);
   for (const { path, wanted } of crossCheck(config)) report(path, wanted);
   if (problems.length > 0) throw configInvalid(problems);
-  return { config: config as Config, sources: sourcesOf(written), file: yaml?.path };
+  return { config: config as Config, sources: sourcesOf(written), file: yaml?.path, written };
+}
+
+/** Where the file of the configuration is looked for. */
+export function configPath(env: Environment, argv: readonly string[]): string {
+  return readArguments(argv).configPath ?? (env['SALLYPORT_CONFIG'] || DEFAULT_FILE);
+}
+
+const DEFAULT_FILE = 'sallyport.yaml';
+
+function narrowed(file: YamlFile, only: readonly SectionName[]): YamlFile {
+  const names: readonly string[] = only;
+  const values = Object.fromEntries(Object.entries(file.values).filter(([key]) => names.includes(key)));
+  return { ...file, problems: [], values };
 }
 
 /** `quiet` leaves the value out: behind a misspelt key there may be a secret. */
-type Report = (path: Path, wanted: string, options?: { readonly quiet?: boolean }) => void;
+export type Report = (path: Path, wanted: string, options?: { readonly quiet?: boolean }) => void;
 
-function checkSections(values: { readonly [key: string]: Written }, report: Report): Partial<Config> {
+export function reportInto(problems: Problem[], written: Layered): Report {
+  return (path, wanted, { quiet = false } = {}) => {
+    problems.push({ key: describeKey(written, path), ...(quiet ? {} : shown(written, path)), wanted });
+  };
+}
+
+export function checkSections(values: { readonly [key: string]: Written }, report: Report): Partial<Config> {
   // It takes longer to make than everything else here, and is asked only about what is misspelt.
   let made: JsonSchema | undefined;
   const known = () => {
@@ -130,7 +153,7 @@ function readConfigFile(
   problems: Problem[],
 ): { readonly path: string; readonly file: YamlFile } | undefined {
   const named = commandLine.configPath ?? (env['SALLYPORT_CONFIG'] || undefined);
-  const path = named ?? 'sallyport.yaml';
+  const path = named ?? DEFAULT_FILE;
   let text: string;
   try {
     text = readFile(path);
@@ -169,7 +192,7 @@ function shown(written: Layered, path: Path): { readonly value?: unknown } {
   return path.some((key) => SECRET_KEYS.has(key)) ? { value: '[redacted]' } : { value };
 }
 
-function formatPath(path: Path): string {
+export function formatPath(path: Path): string {
   return path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
     .join('');

@@ -10,14 +10,22 @@ export interface Problem {
 }
 
 export function configInvalid(problems: readonly Problem[]): KnownError {
-  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-  const lines = problems.map(
-    ({ key, value, wanted }) => `  ${key}: ${value === undefined ? '' : `${quote(value)}: `}${wanted}`,
-  );
-  return new KnownError('config-invalid', [`The configuration has ${count}:`, ...lines].join('\n'), {
+  return new KnownError('config-invalid', describeProblems('The configuration has', problems), {
     hint: 'docs/configuration.md lists every key with its default and an example.',
   });
 }
+
+export function describeProblems(what: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  const lines = problems
+    .slice(0, MOST_TOLD)
+    .map(({ key, value, wanted }) => `  ${key}: ${value === undefined ? '' : `${quote(value)}: `}${wanted}`);
+  const more = problems.length > MOST_TOLD ? [`  and ${problems.length - MOST_TOLD} more`] : [];
+  return [`${what} ${count}:`, ...lines, ...more].join('\n');
+}
+
+/** Of a file that is wrong from top to bottom, the first ones say how. */
+const MOST_TOLD = 100;
 
 /** The known word this was probably meant to be; undefined when none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {

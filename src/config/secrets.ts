@@ -31,7 +31,8 @@ export function resolveSecrets(
   return walk(values, []) as { readonly [key: string]: Written };
 }
 
-function isSecretPlace(path: Path): boolean {
+/** Whether what stands there is a secret. */
+export function isSecretPlace(path: Path): boolean {
   const pattern = path.map((key) => (typeof key === 'number' ? '*' : key)).join('.');
   return SECRET_PLACES.includes(pattern);
 }

@@ -70,6 +70,8 @@ export interface LeaseKeeper {
   upstreamFailed(groupId: number, name: DomainName, family: Family): void;
   /** After a new policy came into force; returns the leases that ended. */
   rebind(): readonly Lease[];
+  /** Those that would end, were this policy in force now. */
+  wouldEnd(policy: PolicySnapshot): readonly Lease[];
   /** Looks at the clock: ends what is due, and sets the alarm for the next end. */
   wake(): void;
   counters(): LeaseCounters;
@@ -191,6 +193,13 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     return { ...lease, until: Math.min(clock.now() + grace, endsAt) };
   };
 
+  /** A lease under a policy: as it is, changed, or undefined when nothing justifies it any more. */
+  const rebound = (lease: Lease, verdict: ReturnType<PolicySnapshot['decide']>): Lease | undefined => {
+    if (lease.cause === 'adopted') return lease;
+    if (verdict?.allowed === true) return outliving(lease, boundTo(lease, verdict), verdict.endsAt);
+    return runsOut(lease, verdict) ? toldOut(lease) : undefined;
+  };
+
   /** The last good answer of an outage renews what is open; what ended meanwhile stays closed. */
   const isTooLate = ({ cause, groupId, name, address }: LeaseRequest) =>
     cause === 'outage' && ledger.get({ groupId, name, address }) === undefined;
@@ -251,14 +260,8 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       const changed: Lease[] = [];
       const ending = new Map<LeaseEndCause, Lease[]>();
       for (const lease of ledger.live()) {
-        if (lease.cause === 'adopted') continue;
         const verdict = verdictOn(lease);
-        const next =
-          verdict?.allowed === true
-            ? outliving(lease, boundTo(lease, verdict), verdict.endsAt)
-            : runsOut(lease, verdict)
-              ? toldOut(lease)
-              : undefined;
+        const next = rebound(lease, verdict);
         if (next === undefined) {
           const why = endCause(lease, verdict === undefined, deps.isTemporary);
           ending.set(why, [...(ending.get(why) ?? []), lease]);
@@ -273,6 +276,11 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       for (const lease of ledger.live()) schedule(lease);
       return [...ending.values()].flat();
     },
+    wouldEnd: (policy) =>
+      [...ledger.live()].filter((lease) => {
+        const verdict = policy.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now());
+        return rebound(lease, verdict) === undefined;
+      }),
     wake,
     counters: () => counters,
     close() {

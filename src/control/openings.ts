@@ -57,7 +57,7 @@ export function createOpenings({ db, clock }: { readonly db: MainDb; readonly cl
   };
 }
 
-function readOpenings(db: MainDb, now: number): readonly Opening[] {
+export function readOpenings(db: MainDb, now: number): readonly Opening[] {
   const pins = pinsInForce(db, now)
     // Of an older version; an alias holds addresses only.
     .filter(({ prefix }) => isHostPrefix(prefix))

@@ -30,6 +30,8 @@ export type ToWorker =
   | { readonly kind: 'peer'; readonly plane: PlaneName; readonly port: MessagePort }
   | { readonly kind: 'gone'; readonly plane: PlaneName }
   | { readonly kind: 'planes'; readonly planes: readonly PlaneState[] }
+  /** SIGHUP: what is written in files may have changed. */
+  | { readonly kind: 'hangup' }
   | { readonly kind: 'stop' };
 
 export type FromWorker =

@@ -9,6 +9,8 @@ export interface WorkerHooks {
   readonly peer: (plane: PlaneName, port: MessagePort) => void;
   readonly gone?: (plane: PlaneName) => void;
   readonly planes?: (planes: readonly PlaneState[]) => void;
+  /** What is written in files may have changed. */
+  readonly hangup?: () => void;
   /** Writes what is left and closes everything; the thread ends by itself afterwards. */
   readonly stop: () => void | Promise<void>;
 }
@@ -71,6 +73,9 @@ function obey(hooks: WorkerHooks, message: ToWorker): void {
       break;
     case 'planes':
       hooks.planes?.(message.planes);
+      break;
+    case 'hangup':
+      hooks.hangup?.();
       break;
     case 'stop':
       void Promise.resolve(hooks.stop()).finally(() => process.exit(0));

@@ -123,6 +123,11 @@ export function listAudit(
   return pageOf(db.all(query).map(fromRow), limit);
 }
 
+/** The number of the last entry. */
+export function latestAudit(db: MainDb): number {
+  return lastLink(db).id;
+}
+
 /** Throws not-found. */
 export function getAuditEntry(db: MainDb, id: number): AuditEntry {
   const row = db.first(db.query.selectFrom('audit').selectAll().where('id', '=', id));

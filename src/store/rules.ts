@@ -49,7 +49,7 @@ export interface AddedRule {
 export function addRule(db: MainDb, rule: NewRule): AddedRule {
   return db.transaction(() => {
     const { expiresAt } = rule;
-    const same = findSame(db, rule);
+    const same = findSameRule(db, rule);
     if (same === undefined) return { rule: insert(db, rule), outcome: 'new' };
     if (same.expiresAt === undefined && expiresAt !== undefined && isDenied(db, rule)) {
       return { rule: insert(db, rule), outcome: 'new' };
@@ -79,6 +79,15 @@ export function rulesInForce(db: MainDb, now: number, groupId?: number): readonl
   let query = inForce(db, now).orderBy('id');
   if (groupId !== undefined) query = query.where('group_id', '=', groupId);
   return db.all(query).map(fromRow);
+}
+
+/** By their numbers, both included; ended ones too. */
+export function rulesBetween(db: MainDb, first: number, last: number): readonly Rule[] {
+  return db
+    .all(
+      db.query.selectFrom('rules').selectAll().where('id', '>=', first).where('id', '<=', last).orderBy('id'),
+    )
+    .map(fromRow);
 }
 
 /** What was in force at a moment of the past. A rule that was extended since counts with its later end. */
@@ -183,7 +192,8 @@ function inForce(db: MainDb, now: number) {
     .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', now)]));
 }
 
-function findSame(db: MainDb, rule: NewRule): Rule | undefined {
+/** The rule in force that says the same; undefined: none does. */
+export function findSameRule(db: MainDb, rule: NewRule): Rule | undefined {
   const types = typesToSql(rule.types);
   const row = db.first(
     inForce(db, rule.createdAt)

@@ -29,6 +29,14 @@ export function openSqlite(path: string, options: OpenOptions = { readonly: fals
   return file;
 }
 
+/** A database that somebody else wrote, in memory: nothing its schema calls is trusted. */
+export function openForeign(octets: Buffer): Database {
+  const file = new Sqlite(octets, { readonly: true });
+  file.pragma('trusted_schema = OFF');
+  file.pragma('cell_size_check = ON');
+  return file;
+}
+
 /** A file that exists to be locked: plain journal, no waiting. */
 export function openLockFile(path: string): Database {
   return new Sqlite(path, { timeout: 0 });

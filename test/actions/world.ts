@@ -44,6 +44,7 @@ import { addRule } from '../../src/store/rules.ts';
 import { recordUnknownClients } from '../../src/store/unknown-clients.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { manualClock } from '../support/manual-clock.ts';
+import { configurationFile, configurationOf } from './configuration-file.ts';
 
 /** 2026-11-22 12:00 UTC. */
 export const NOON = Date.UTC(2026, 10, 22, 12);
@@ -260,6 +261,9 @@ export function createWorld() {
       return { ...feed, held: undefined, problem: undefined, entries: held.length };
     },
   };
+  /** The server's own file; there is none until a test writes it. */
+  const file = configurationFile();
+  const configuration = configurationOf(db, clock, file);
   const news = createNews((wanted) => void calls.push(`queries ${wanted ? 'wanted' : 'not wanted'}`));
   const told: News[] = [];
   news.listen((one) => told.push(one));
@@ -274,6 +278,7 @@ export function createWorld() {
     presets,
     feeds,
     doctor,
+    configuration,
     queries: queryPort,
     managedByFile: true,
     isNeverOpened: neverOpened([]),
@@ -281,6 +286,7 @@ export function createWorld() {
 
   return {
     ...deps,
+    file,
     status,
     lists: { all: () => fetchable },
     fetchable,

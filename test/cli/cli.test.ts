@@ -454,3 +454,83 @@ describe('a day with it', () => {
     expect(out).toContain('bad \\x1b[2J\\x202e answer');
   });
 });
+
+describe('configuration as code', () => {
+  const GROUPS =
+    'groups:\n  - name: plex\n    clients: [192.168.20.5]\n    rules:\n      - allow: .plex.tv\n';
+
+  test('plan says what would change and exits with 2, with 0 when nothing would', async () => {
+    const planned = await sallyport(['plan', '-'], { input: GROUPS });
+    expect(planned).toMatchObject({ code: 2, err: '' });
+    expect(planned.out).toBe(
+      'stdin.yaml: 2 changes.\n\n+ group plex  (stdin.yaml:2)\n+ rule plex: allow .plex.tv  (stdin.yaml:5)\n',
+    );
+    const file = join(world.dataDir, 'house.yaml');
+    writeFileSync(file, GROUPS);
+    const applied = await sallyport(['apply', file, '--yes']);
+    expect(applied).toMatchObject({ code: 0 });
+    expect(applied.out).toContain('Applied.\n\nIn force for the next question.');
+    expect(await sallyport(['plan', file])).toMatchObject({
+      code: 0,
+      out: 'house.yaml: nothing to change.\n',
+    });
+  });
+
+  test.each([
+    ['a file that is not there', ['plan', '/nowhere.yaml'], '/nowhere.yaml: there is no such file'],
+    ['an option that is none', ['plan', '--sideways'], "Unknown option '--sideways'"],
+    ['a server without a file', ['plan'], 'this server has no file of its own'],
+  ])('plan of %s exits with 1', async (_, args, said) => {
+    const { code, err } = await sallyport(args);
+    expect(code).toBe(1);
+    expect(err).toContain(said);
+  });
+
+  test('a broken file is refused with its line', async () => {
+    const { code, err } = await sallyport(['plan', '-'], { input: GROUPS.replace('.plex.tv', 'a..b') });
+    expect(code).toBe(1);
+    expect(err).toContain('stdin.yaml:5 groups[0].rules[0].allow');
+  });
+
+  test('apply asks, and changes nothing when nobody is there to answer', async () => {
+    const { code, err } = await sallyport(['apply', '-'], { input: GROUPS });
+    expect(code).toBe(2);
+    expect(err).toContain('nobody is there to ask: look at `sallyport plan`, then add --yes');
+    expect((await sallyport(['plan', '-'], { input: GROUPS })).code).toBe(2);
+  });
+
+  test('export is a file that plan finds no difference to', async () => {
+    await sallyport(['apply', '-', '--yes'], { input: GROUPS });
+    const { out, code } = await sallyport(['export']);
+    expect(code).toBe(0);
+    expect(out).toContain('- allow: .plex.tv');
+    expect(await sallyport(['plan', '-'], { input: out })).toMatchObject({ code: 0 });
+    expect(await sallyport(['export', '--format', 'toml'])).toMatchObject({ code: 2 });
+  });
+
+  test('what a file manages is refused with its line', async () => {
+    await sallyport(['apply', '-', '--yes'], { input: GROUPS });
+    const list = JSON.parse((await sallyport(['rules', '--json'])).out) as { items: { id: number }[] };
+    const { code, err } = await sallyport(['end', String(list.items[0]?.id)]);
+    expect(code).toBe(1);
+    expect(err).toContain('the rule for .plex.tv is written in stdin.yaml:5');
+    // A while is always possible.
+    expect((await sallyport(['allow', 'image.tmdb.org'])).code).toBe(0);
+    expect((await sallyport(['plan', '-'], { input: GROUPS })).out).toContain(
+      'plex: allow image.tmdb.org by cli, until',
+    );
+  });
+});
+
+test('import shows first what it would do, and how to take it back', async () => {
+  group(world);
+  const log =
+    '1066036251.100 0 192.168.20.5 TCP_TUNNEL/200 39 CONNECT plex.tv:443 - HIER_DIRECT/192.0.2.3 -\n';
+  const dry = await sallyport(['import', '-', '--dry-run'], { input: log });
+  expect(dry.code).toBe(0);
+  expect(dry.out).toContain('1 rule would be added, 0 there already, 0 lines left out (squid-log).');
+  const done = await sallyport(['import', '-'], { input: log });
+  expect(done.out).toMatch(/1 rule added.*To take it back: sallyport import --undo \d+/s);
+  const entry = /--undo (\d+)/.exec(done.out)?.[1] ?? '';
+  expect(await sallyport(['import', '--undo', entry])).toMatchObject({ code: 0 });
+});

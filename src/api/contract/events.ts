@@ -66,7 +66,8 @@ export type RulesChanged = z.infer<typeof RulesChanged>;
 
 export const RuleEffectNews = z.object({
   effect: z.string(),
-  group: z.string(),
+  /** Absent: all groups, as after a file was applied. */
+  group: z.string().optional(),
   /** Absent where the change was not about one rule. */
   rule: z.int().optional(),
   addresses: z.array(z.string()),

@@ -13,6 +13,8 @@ export const Group = z.object({
   ipv6: z.boolean(),
   presets: z.array(z.string()),
   origin: z.enum(['default', 'person', 'file']),
+  /** Where in which file it is written: sallyport.yaml:12. */
+  place: z.string().optional(),
   enforcement: Enforcement,
 });
 export type Group = z.infer<typeof Group>;

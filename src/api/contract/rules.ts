@@ -17,6 +17,8 @@ export const RuleView = z.object({
   expiresAt: Time.optional(),
   endedAt: Time.optional(),
   endedBy: z.string().optional(),
+  /** Where in which file it is written: sallyport.yaml:12. */
+  place: z.string().optional(),
 });
 export type RuleView = z.infer<typeof RuleView>;
 

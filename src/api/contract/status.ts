@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Time } from './common.ts';
+import { ConfigurationState } from './configuration.ts';
 import { Firewall } from './firewalls.ts';
 import { Group } from './groups.ts';
 
@@ -80,6 +81,7 @@ export const Status = z.object({
       closed: z.record(z.string(), z.int()),
     }),
   }),
+  configuration: ConfigurationState,
   /** Present where the page is served over TLS of Sallyport's own; the fingerprint is the SHA-256 browsers show. */
   certificate: z.object({ fingerprint: z.string(), validTo: Time, selfSigned: z.boolean() }).optional(),
   warnings: z.array(z.string()),

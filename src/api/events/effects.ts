@@ -52,7 +52,7 @@ function isDone({ concern }: Change, { addresses, firewalls }: Reviewed): boolea
 function newsOf({ effect, concern }: Change, now: Reviewed, done: boolean): RuleEffectNews {
   return {
     effect: effect.id,
-    group: concern.group,
+    ...(concern.group === undefined ? {} : { group: concern.group }),
     ...(concern.rule === undefined ? {} : { rule: concern.rule }),
     addresses: [...now.addresses],
     firewalls: now.firewalls.map(({ name, state, ms }) => ({

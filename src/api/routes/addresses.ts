@@ -76,5 +76,6 @@ function viewPin({ db }: Pick<RouteDeps, 'db'>, pin: Pin): Pinned {
     ...(pin.until === undefined ? {} : { until: isoTime(pin.until) }),
     ...(pin.endedAt === undefined ? {} : { endedAt: isoTime(pin.endedAt) }),
     ...(pin.endedBy === undefined ? {} : { endedBy: pin.endedBy }),
+    ...(pin.place === undefined ? {} : { place: pin.place }),
   };
 }

@@ -3,11 +3,13 @@ import { addresses } from './addresses.ts';
 import { audit } from './audit.ts';
 import { backup, restore } from './backup.ts';
 import { cache } from './cache.ts';
+import { apply, exportCommand, plan } from './configuration.ts';
 import { denied } from './denied.ts';
 import { doctor } from './doctor.ts';
 import { feeds } from './feeds.ts';
 import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
+import { importCommand } from './import.ts';
 import { leases } from './leases.ts';
 import { queries } from './queries.ts';
 import { replay } from './replay.ts';
@@ -28,6 +30,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   deny,
   rules,
   end,
+  import: importCommand,
   hosts,
   groups,
   group,
@@ -44,6 +47,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   why,
   replay,
   audit,
+  plan,
+  apply,
+  export: exportCommand,
   users,
   sessions,
   tokens,

@@ -64,10 +64,16 @@ function page({ certificate }: Status, now: number): string {
   return `Certificate of the page (${kind}), ends ${relativeTime(validTo, now)}; SHA-256:\n${fingerprint}`;
 }
 
-function waiting({ waitingDenials, newHosts, openAddresses }: Status): string {
+function waiting({ waitingDenials, newHosts, openAddresses, configuration }: Status): string {
   const lines = [`${count(openAddresses, 'open address', 'open addresses')}: sallyport leases`];
   if (waitingDenials > 0)
     lines.push(`${count(waitingDenials, 'refused name')} waiting for you: sallyport denied`);
   if (newHosts > 0) lines.push(`${count(newHosts, 'new host')}: sallyport hosts`);
+  if (configuration.managed) lines.push(managedText(configuration));
   return lines.join('\n');
+}
+
+function managedText({ source, drift }: Status['configuration']): string {
+  const beside = drift.length === 0 ? 'nothing beside it' : `${count(drift.length, 'thing')} beside it`;
+  return printable(`Groups and rules are those of ${source ?? 'a file'}, ${beside}: sallyport plan`);
 }

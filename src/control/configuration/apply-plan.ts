@@ -7,6 +7,7 @@ import { isAnotherRule } from '../../config/plan/plan.ts';
 import type { AddressState, GroupState, RuleState } from '../../config/plan/state.ts';
 import { parsePattern } from '../../policy/pattern.ts';
 import { appendAudit } from '../../store/audit.ts';
+import { listDenials } from '../../store/denials.ts';
 import {
   addGroup,
   findGroupByName,
@@ -30,13 +31,17 @@ export interface ApplyInput {
 export function applyPlan(input: ApplyInput, { changes, moves }: Plan): void {
   const { db } = input;
   db.transaction(() => {
-    for (const change of changes) if (isGroupRemoval(change)) apply(input, change);
+    for (const change of changes) if (change.kind !== 'rule' && isGroupRemoval(change)) apply(input, change);
     // A client may move between groups: all that change theirs give them up first.
     for (const change of changes) {
       if (change.kind === 'group' && change.op === 'change' && concerns(change, 'clients'))
         setClients(db, idOf(db, change.group), []);
     }
-    for (const change of changes) if (!isGroupRemoval(change)) apply(input, change);
+    const roomOf = rememberingRooms(db);
+    for (const change of changes) {
+      if (change.kind === 'rule') applyRule(input, change, roomOf(change.group));
+      else if (!isGroupRemoval(change)) apply(input, change);
+    }
     for (const { kind, id, place } of moves) {
       if (kind === 'group') updateGroup(db, id, { place });
       else if (kind === 'rule') updateRule(db, id, { place });
@@ -49,7 +54,27 @@ function isGroupRemoval({ kind, op }: Change): boolean {
   return kind === 'group' && op === 'remove';
 }
 
-function apply(input: ApplyInput, change: Change): void {
+/** What a rule needs to know of its group; a file may have thousands of rules for one. */
+interface Room {
+  readonly groupId: number;
+  /** Refused names wait there, which a new rule may answer. */
+  readonly hasWaiting: boolean;
+}
+
+function rememberingRooms(db: MainDb): (group: string) => Room {
+  const rooms = new Map<string, Room>();
+  return (group) => {
+    const known = rooms.get(group);
+    if (known !== undefined) return known;
+    const groupId = idOf(db, group);
+    const { items } = listDenials(db, { groupId, state: 'waiting', limit: 1 });
+    const room = { groupId, hasWaiting: items.length > 0 };
+    rooms.set(group, room);
+    return room;
+  };
+}
+
+function apply(input: ApplyInput, change: Exclude<Change, { kind: 'rule' }>): void {
   switch (change.kind) {
     case 'group':
       if (change.op === 'remove') removeGroup(input.db, idOf(input.db, change.group), endOf(input));
@@ -68,9 +93,6 @@ function apply(input: ApplyInput, change: Change): void {
     case 'preset':
       writePreset(input, change);
       record(input, change, `preset.${change.op}`, `${change.group} ${change.preset}`);
-      break;
-    case 'rule':
-      applyRule(input, change);
       break;
     case 'address':
       applyAddress(input, change);
@@ -101,7 +123,7 @@ function writePreset({ db }: ApplyInput, { op, group, preset }: Extract<Change, 
   updateGroup(db, id, { presets: op === 'add' ? [...others, preset] : others });
 }
 
-function applyRule(input: ApplyInput, change: Extract<Change, { kind: 'rule' }>): void {
+function applyRule(input: ApplyInput, change: Extract<Change, { kind: 'rule' }>, room: Room): void {
   const { db } = input;
   const { from, to, group } = change;
   const replaced = change.op === 'change' && isAnotherRule(change.fields);
@@ -122,8 +144,9 @@ function applyRule(input: ApplyInput, change: Extract<Change, { kind: 'rule' }>)
     entry(input, { action: 'rule.end', subject: `${group} ${from.pattern}`, place: change.place, before });
   }
   if (to === undefined) return;
-  const { rule } = addRule(db, newRule(input, idOf(db, group), to));
-  decideCovered(db, rule, parsePattern(rule.pattern), { at: input.now, by: input.actor.name });
+  const { rule } = addRule(db, newRule(input, room.groupId, to));
+  if (room.hasWaiting)
+    decideCovered(db, rule, parsePattern(rule.pattern), { at: input.now, by: input.actor.name });
   const after = { rule: rule.id, types: rule.types, expiresAt: rule.expiresAt ?? null };
   entry(input, { action: `rule.${to.action}`, subject: `${group} ${to.pattern}`, place: to.place, after });
 }

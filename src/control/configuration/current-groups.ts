@@ -48,7 +48,7 @@ function groupState(group: Group, rules: readonly Rule[], pins: readonly Pin[]):
   };
 }
 
-function ruleState(rule: Rule): RuleState {
+export function ruleState(rule: Rule): RuleState {
   return {
     id: rule.id,
     place: rule.place,
@@ -63,7 +63,7 @@ function ruleState(rule: Rule): RuleState {
   };
 }
 
-function addressState(pin: Pin): AddressState {
+export function addressState(pin: Pin): AddressState {
   return {
     id: pin.id,
     place: pin.place,

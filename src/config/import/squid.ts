@@ -1,0 +1,73 @@
+/** Squid: files for `acl ... dstdomain`, and the access log in its native format. */
+import { isIP } from 'node:net';
+import { createCollector, type Imported, linesOf } from './entry.ts';
+
+/** One name a line, or whole lines of squid.conf. A leading dot means the same in Squid as it does here. */
+export function importSquidDomains(text: string): Imported {
+  const found = createCollector();
+  for (const [line, written] of linesOf(text)) {
+    const [, content = '', note = ''] = /^([^#]*)(?:#+\s*(.*))?/.exec(written) ?? [];
+    const words = content.split(/\s+/).filter((word) => word !== '');
+    const names = words[0] === 'acl' ? namesOfAcl(words) : words;
+    if (names === undefined) {
+      found.skip(line, written, `${words[2] ?? 'this acl'} is no list of names`);
+      continue;
+    }
+    for (const name of names) {
+      if (name.startsWith('"')) found.skip(line, name, 'a file of its own; import that');
+      else if (isIP(name) !== 0) found.skip(line, name, 'an address; open it with `sallyport addresses add`');
+      else found.add(line, 'allow', name, note);
+    }
+  }
+  return found.result('squid-dstdomain');
+}
+
+/** Each name that was let through, with how often; time elapsed client code/status bytes method URL ... */
+export function importSquidLog(text: string): Imported {
+  const found = createCollector();
+  const names = new Map<string, Seen>();
+  for (const [line, written] of linesOf(text)) {
+    if (written === '') continue;
+    const [, code = '', method = '', url = ''] = LOG_LINE.exec(written) ?? [];
+    const host = hostOf(method, url);
+    if (host === undefined) found.skip(line, written, 'not a line of an access log with a host in it');
+    else if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) found.skip(line, host, 'an address, and no name');
+    else count(names, host, line, code.includes('DENIED'));
+  }
+  for (const [host, { line, passed, denied }] of [...names].sort(([, a], [, b]) => b.passed - a.passed)) {
+    if (passed === 0) found.skip(line, host, `Squid denied it each time (${denied})`);
+    else found.add(line, 'allow', host, `asked through Squid ${passed === 1 ? 'once' : `${passed} times`}`);
+  }
+  return found.result('squid-log');
+}
+
+interface Seen {
+  readonly line: number;
+  passed: number;
+  denied: number;
+}
+
+/** Different names that are counted; a log of years has some thousand. */
+const MAX_COUNTED = 100_000;
+
+const LOG_LINE = /^\d+\.\d+\s+-?\d+\s+\S+\s+(\w+)\/\d+\s+\d+\s+(\S+)\s+(\S+)/;
+
+/** `acl NAME dstdomain [-n] .a .b`; undefined for an acl of another kind. */
+function namesOfAcl(words: readonly string[]): readonly string[] | undefined {
+  return words[2] === 'dstdomain' ? words.slice(3).filter((word) => !/^-[in]+$/.test(word)) : undefined;
+}
+
+function hostOf(method: string, url: string): string | undefined {
+  const host = method === 'CONNECT' ? /^(\[[^\]]+\]|[^:/]+):\d+$/.exec(url)?.[1] : undefined;
+  if (host !== undefined) return host.toLowerCase();
+  return URL.canParse(url) && url.includes('://') ? new URL(url).hostname || undefined : undefined;
+}
+
+function count(names: Map<string, Seen>, host: string, line: number, wasDenied: boolean): void {
+  const known = names.get(host);
+  const seen = known ?? { line, passed: 0, denied: 0 };
+  if (known === undefined && names.size >= MAX_COUNTED) return;
+  if (wasDenied) seen.denied++;
+  else seen.passed++;
+  names.set(host, seen);
+}
