@@ -23,6 +23,7 @@ export type Need =
   | 'ip'
   | 'kdig'
   | 'musl-gcc'
+  | 'nginx'
   | 'nft'
   | 'nsenter'
   | 'openssl'
@@ -37,14 +38,14 @@ export const SUITES: readonly Suite[] = [
   { name: 'units', files: EVERYWHERE, needs: [] },
   { name: 'toy internet', files: 'test/scripts/toy-internet.test.ts', needs: ['dig'] },
   { name: 'image', files: 'test/scripts/image.test.ts', needs: ['namespaces', 'unshare', 'setpriv', 'ip'] },
-  { name: 'certificates', files: 'test/{base/http-tls,control/doctor}.test.ts', needs: ['openssl'] },
+  { name: 'certificates', files: 'test/{api/tls,base/http-tls,control/doctor}.test.ts', needs: ['openssl'] },
   {
     name: 'encrypted upstreams',
     files: 'test/dns/upstream/{bootstrap,dnsdist,faults,https,tls}.test.ts',
     needs: ['openssl', 'dnsdist'],
   },
   { name: 'nftables', files: 'test/**/*nftables*.test.ts', needs: ['namespaces', 'ip', 'nft'] },
-  { name: 'page', files: 'test/e2e/**', needs: ['chromium'] },
+  { name: 'page', files: 'test/{e2e/**,attacks/page.test.ts}', needs: ['chromium', 'nginx'] },
   { name: 'scenarios', config: 'vitest.scenarios.config.ts', files: 'test/scenarios/**', needs: [] },
   { name: 'simulation', config: 'vitest.simulation.config.ts', files: 'test/simulation/**', needs: [] },
   {

@@ -1,6 +1,6 @@
 /** Behind a real nginx that ends TLS, with the page below a path. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -68,7 +68,6 @@ async function freePort(): Promise<number> {
 }
 
 beforeAll(async () => {
-  if (!existsSync(NGINX)) return;
   world = createWorld();
   dir = mkdtempSync(join(tmpdir(), 'sallyport-nginx-'));
   const token = createSetupToken(world.clock);
@@ -103,7 +102,6 @@ beforeAll(async () => {
   await vi.waitFor(() => ask('left', 'GET', '/sallyport/'), 10_000);
 }, 60_000);
 afterAll(async () => {
-  if (!existsSync(NGINX)) return;
   const gone = new Promise((resolve) => nginx.once('exit', resolve));
   nginx.kill('SIGTERM');
   await gone;
@@ -159,7 +157,7 @@ function ask(server: keyof typeof ports, method: string, path: string, asked: As
   });
 }
 
-describe.runIf(existsSync(NGINX))('behind nginx', () => {
+describe('behind nginx', () => {
   test('set-up, with a cookie for the path alone that is never sent in clear text', async () => {
     const { status, headers } = await ask('left', 'POST', '/sallyport/api/v1/setup', {
       body: { token: setupToken, password: PASSWORD },
