@@ -72,18 +72,20 @@ export function judgeLiveness(parts: LivenessParts) {
     if (reply.tookMs > DEADLINE_MS) broken('P6', `${what} after ${reply.tookMs} ms`);
   };
 
+  const areOpen = (group: string, addresses: readonly string[]): boolean =>
+    requiredOf(group).every((firewall) => addresses.every((address) => tables.isOpen(firewall, address)));
+
   const judgeAgain = (reply: ToldReply, rcode: string): void => {
     const { group, name, addresses } = reply;
     const before = told.get(name)?.get(questionOf(reply));
     if (before === undefined || before.until - ROUNDING_MS <= now()) return;
     // A decision reaches the workers before it is known to be in force.
     if (!judgements.of(group, name).every(({ allowed }) => allowed)) return;
-    const hasBeenOpen = requiredOf(group).every((firewall) =>
-      before.addresses.every(
-        (address) =>
-          tables.isOpen(firewall, address) && (goneAt.get(firewall)?.get(address) ?? 0) < before.at,
-      ),
-    );
+    const hasBeenOpen =
+      areOpen(group, before.addresses) &&
+      requiredOf(group).every((firewall) =>
+        before.addresses.every((address) => (goneAt.get(firewall)?.get(address) ?? 0) < before.at),
+      );
     if (!hasBeenOpen) return;
     count('seen: confirmed before');
     const what = `${group}, told ${name} ${reply.type} before, asked again`;
@@ -106,8 +108,11 @@ export function judgeLiveness(parts: LivenessParts) {
       known.add(`${group} ${name}`);
       const until = now() + 1000 * Math.min(...addresses.map(({ ttlS }) => ttlS));
       const ofName = told.get(name) ?? new Map<string, ToldBefore>();
-      ofName.set(questionOf(reply), { at: now(), until, addresses: addresses.map(({ address }) => address) });
       told.set(name, ofName);
+      const all = addresses.map(({ address }) => address);
+      // Told while nobody had noticed yet that a firewall lost it: given back, it is read back before it is told again.
+      if (areOpen(group, all)) ofName.set(questionOf(reply), { at: now(), until, addresses: all });
+      else ofName.delete(questionOf(reply));
     },
     removed(firewall: Firewall, address: string): void {
       const ofFirewall = goneAt.get(firewall) ?? new Map<string, number>();
