@@ -11,7 +11,7 @@ import { type Command, type Context, type Output, UsageError } from './command.t
 import { COMMANDS } from './commands/all.ts';
 import { confirm } from './confirm.ts';
 import { during } from './during.ts';
-import { printable } from './format.ts';
+import { printable, printableLines } from './format.ts';
 import { commandHelp, overview } from './help.ts';
 import { askSecret } from './secret-prompt.ts';
 
@@ -35,7 +35,8 @@ async function main(args: readonly string[]): Promise<number> {
   const json = args.includes('--json');
   try {
     const output = await run(name, command, [...before, ...after]);
-    console.log(json ? JSON.stringify(output.data, undefined, 2) : onlyText(output.text));
+    // A last net: whatever a command let through.
+    console.log(json ? JSON.stringify(output.data, undefined, 2) : printableLines(output.text));
     return output.exitCode ?? (output.failed ? 1 : 0);
   } catch (error) {
     if (error instanceof UsageError) return wrongUsage(error.message, name, command.usageExit);
@@ -114,17 +115,12 @@ function wrongUsage(message: string, name?: string, exitCode = 2): number {
   return exitCode;
 }
 
-/** A last net: whatever a command let through, lines stay lines. */
-function onlyText(text: string): string {
-  return text.split('\n').map(printable).join('\n');
-}
-
 function failed(error: CommandFailed | KnownError, json: boolean): number {
   if (json) {
     console.error(JSON.stringify({ code: error.code, detail: error.message, hint: error.hint }));
     return 1;
   }
-  console.error(printable(error.message));
+  console.error(printableLines(error.message));
   if (error.hint !== undefined) console.error(printable(error.hint));
   return 1;
 }

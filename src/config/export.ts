@@ -59,7 +59,7 @@ function groupValue(group: GroupState): Value {
   }
   return {
     ...value,
-    ...(presets === undefined || presets.length === 0 ? {} : { presets }),
+    ...(presets.length === 0 ? {} : { presets }),
     ...(addresses.length === 0 ? {} : { addresses: addresses.map(addressValue) }),
     ...(rules.length === 0 ? {} : { rules: rules.map(ruleValue) }),
   };

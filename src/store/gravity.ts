@@ -2,18 +2,11 @@
 import { KnownError } from '../base/errors.ts';
 import { openForeign, SqliteError } from './sqlite.ts';
 
-export interface GravityRow {
-  readonly type: number;
-  readonly domain: string;
-  readonly enabled: number;
-  readonly comment: string | null;
-}
-
 /** Rows read; somebody's list by hand has some hundred. */
 const MAX_ROWS = 100_000;
 
-/** Throws KnownError invalid-input when it is none. */
-export function readGravity(database: Buffer): readonly GravityRow[] {
+/** Rows with type, domain, enabled and comment, of any type: SQLite keeps whatever was put in. Throws KnownError invalid-input when it is none. */
+export function readGravity(database: Buffer): readonly unknown[] {
   try {
     const file = openForeign(database);
     try {
@@ -22,10 +15,9 @@ export function readGravity(database: Buffer): readonly GravityRow[] {
         .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'domainlist'")
         .get();
       if (isTable === undefined) throw notPihole('it has no table domainlist');
-      const rows = file
+      return file
         .prepare('SELECT type, domain, enabled, comment FROM domainlist ORDER BY id LIMIT ?')
         .all(MAX_ROWS);
-      return rows as GravityRow[];
     } finally {
       file.close();
     }

@@ -109,6 +109,20 @@ describe('rules', () => {
     expect(getRule(world.db, rule.id)).toMatchObject({ note: 'a', expiresAt: NOON + HOUR, warm: 'auto' });
   });
 
+  test('an entry that does not say enough is not called old', async () => {
+    await allow();
+    const { id } = rulesInForce(world.db, NOON)[0] ?? { id: 0 };
+    appendAudit(world.db, {
+      at: NOON,
+      actor: 'file',
+      action: 'rule.change',
+      subject: 'plex plex.tv',
+      before: { rule: id, note: '' },
+      after: { rule: id, note: 'x' },
+    });
+    await expect(revert()).rejects.toThrow(/the entry does not say enough$/);
+  });
+
   test('what sallyport.yaml says is left to it', async () => {
     const { id: groupId } = group(world, 'tv');
     const { rule } = addRule(world.db, {

@@ -65,6 +65,28 @@ acl cdn dstdomain 192.0.2.1
   });
 });
 
+test('Squid: of a whole squid.conf only lists of names that are not denied', () => {
+  expect(
+    shown(`http_port 3128
+acl plex dstdomain .plex.tv
+acl ads dstdomain .ads.example
+acl both dstdomain both.example
+acl CONNECT method CONNECT
+http_access deny ads # never
+http_access deny !plex both
+http_access allow plex
+http_access allow both`),
+  ).toEqual({
+    format: 'squid-dstdomain',
+    rules: ['allow .plex.tv', 'allow both.example'],
+    skipped: [
+      '1 http_port 3128: a directive of squid.conf that lists no names',
+      '3 acl ads dstdomain .ads.example: http_access denies it',
+      '5 acl CONNECT method CONNECT: method is no list of names',
+    ],
+  });
+});
+
 test('Squid: the names of an access log, those asked most first', () => {
   expect(
     shown(`1066036250.603    310 192.168.20.5 TCP_MISS/200 2345 GET http://api.themoviedb.org/3/x - HIER_DIRECT/192.0.2.9 text/html
@@ -149,6 +171,18 @@ describe('Pi-hole', () => {
     );
     expect(shown(database)).toEqual(result);
     expect(shown(zip({ 'etc/pihole/pihole.toml': 'x', 'etc/pihole/gravity.db': database }))).toEqual(result);
+  });
+
+  test('rows of a database that are none are left out, whatever they hold', () => {
+    const database = gravity(
+      'CREATE TABLE domainlist (id INTEGER PRIMARY KEY, type, domain, enabled, comment)',
+      "INSERT INTO domainlist (type, domain, enabled, comment) VALUES (0, NULL, 1, NULL), (0, x'ff00', 1, NULL), ('x', 'a.example', 1, NULL), (0, 'b.example', 1, 7), (0, 'plex.tv', 1, NULL)",
+    );
+    const { rules, skipped } = shown(database);
+    expect(rules).toEqual(['allow plex.tv']);
+    expect(skipped.map((line) => line.split(': ').at(-1))).toEqual(
+      Array(4).fill('not a row of a domain list'),
+    );
   });
 
   test('a view in place of the table is not asked', () => {

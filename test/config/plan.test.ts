@@ -208,7 +208,7 @@ function applied(current: readonly GroupState[], changes: readonly Change[]): re
     }
     if (known === undefined) throw new Error(`no group ${name}`);
     if (change.kind === 'preset') {
-      const presets = (known.presets ?? []).filter((preset) => preset !== change.preset);
+      const presets = known.presets.filter((preset) => preset !== change.preset);
       groups.set(name, { ...known, presets: distinct(op === 'add' ? [...presets, change.preset] : presets) });
     } else if (change.kind === 'rule') {
       const rules = known.rules.filter((rule) => rule !== change.from);

@@ -117,7 +117,7 @@ describe('groups that are sent', () => {
     for (const act of [() => config.plan(clash), () => config.apply(clash, anna)])
       expect(act).toThrow('192.168.20.9 is in group mine already');
     const unknown = sent(GROUPS.replace('plex-core', 'plex-corr'));
-    expect(() => config.apply(unknown, anna)).toThrow('plex-corr');
+    expect(() => config.apply(unknown, anna)).toThrow('my.yaml:2: there is no preset plex-corr');
     expect(listGroups(db).map(({ name }) => name)).toEqual(['mine']);
     expect(listAudit(db, { limit: 9 }).items).toEqual([]);
     expect(config.isManaged()).toBe(false);
@@ -242,6 +242,16 @@ describe('what people do beside a file', () => {
     expect(config.state().drift).toHaveLength(3);
     config.apply(undefined, anna);
     expect(pinsInForce(db, NOON)).toHaveLength(2);
+
+    file.text = 'groups: []\n';
+    expect(config.plan()).toMatchObject({
+      drift: [],
+      notes: [
+        'Made by people beside the file, and gone with group plex: allow image.tmdb.org.',
+        'Made by people beside the file, and gone with group plex: 198.51.100.9.',
+        'Made by people beside the file, and gone with group plex: a pause.',
+      ],
+    });
   });
 });
 

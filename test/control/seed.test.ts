@@ -144,6 +144,12 @@ describe('a managed file', () => {
     expect(rulesOf(db, 'plex').length).toBeGreaterThan(0);
     seed(db, [{ ...plex, presets: [], rules: [] }]);
     expect(rulesOf(db, 'plex')).toEqual([]);
+
+    seed(db, [{ ...plex, presets: ['plex-core'], rules: [] }]);
+    expect(rulesOf(db, 'plex').length).toBeGreaterThan(0);
+    const { name, clients } = plex;
+    seed(db, [{ name, clients }]);
+    expect(rulesOf(db, 'plex')).toEqual([]);
   });
 
   test('a file that cannot be put in force changes nothing', () => {

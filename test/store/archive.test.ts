@@ -115,6 +115,24 @@ test('a file that is there is not written over, and a short passphrase is refuse
   expect(existsSync(`${path}2`)).toBe(false);
 });
 
+test('a path that cannot be written to or read from is named, with what is wrong', async () => {
+  const { dataDir } = house();
+  const folder = tempDir();
+  const nowhere = join(folder, 'gone', 'a.backup');
+  await expect(save(dataDir, nowhere)).rejects.toMatchObject({
+    code: 'invalid-input',
+    message: `${nowhere} cannot be written (ENOENT)`,
+  });
+  await expect(bring(tempDir(), nowhere)).rejects.toMatchObject({
+    code: 'backup-unreadable',
+    message: `${nowhere} cannot be read (ENOENT)`,
+  });
+  await expect(bring(tempDir(), folder)).rejects.toMatchObject({
+    code: 'backup-unreadable',
+    message: `${folder} cannot be read (EISDIR)`,
+  });
+});
+
 const MANIFEST = { format: 1, app: '9', createdAt: '2026-11-22T00:00:00Z', schema: {} };
 
 test.each([

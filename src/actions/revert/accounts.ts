@@ -1,7 +1,7 @@
 /** Users and API tokens. What only a secret could bring back is gone. */
 import { listApiTokens } from '../../store/api-tokens.ts';
 import { findUser } from '../../store/users.ts';
-import { cannot, type FindWay, TOO_OLD, textIn } from './way.ts';
+import { cannot, type FindWay, TOO_LITTLE, textIn } from './way.ts';
 
 export const removeNewUser: FindWay = ({ db }, { at, subject }) => {
   const user = findUser(db, subject);
@@ -18,7 +18,7 @@ export const removeNewUser: FindWay = ({ db }, { at, subject }) => {
 export const giveRoleBack: FindWay = ({ db }, { subject, before, after }) => {
   const role = (['viewer', 'approver', 'admin'] as const).find((one) => one === textIn(before, 'role'));
   const user = findUser(db, subject);
-  if (role === undefined) return cannot(TOO_OLD);
+  if (role === undefined) return cannot(TOO_LITTLE);
   if (user?.role !== textIn(after, 'role')) return cannot('the user is gone, or has another role by now');
   return {
     async run(acts, actor) {

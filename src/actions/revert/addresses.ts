@@ -8,7 +8,7 @@ import {
   type FindWay,
   MANAGED,
   numberIn,
-  TOO_OLD,
+  TOO_LITTLE,
   textIn,
   valueIn,
   type Way,
@@ -32,7 +32,7 @@ export const openAgain: FindWay = ({ db, clock }, { subject, before }) => {
   const until = endIn(before, 'until');
   const now = clock.now();
   if (group === undefined) return cannot('the group is gone');
-  if (until === undefined) return cannot(TOO_OLD);
+  if (until === undefined) return cannot(TOO_LITTLE);
   if (until !== null && until <= now) return cannot('it would have been closed by itself by now');
   if (pinsInForce(db, now, group.id).some(({ prefix }) => prefix.address === address)) {
     return cannot('it is open again');
@@ -46,7 +46,7 @@ function withPin(
   id: number | undefined,
   find: (pin: Pin) => Way,
 ): Way {
-  if (id === undefined) return cannot(TOO_OLD);
+  if (id === undefined) return cannot(TOO_LITTLE);
   const pin = pinsInForce(db, clock.now()).find((one) => one.id === id);
   if (pin === undefined) return cannot('the address was closed since');
   return managedByFile && pin.origin === 'file' ? cannot(MANAGED) : find(pin);
@@ -54,7 +54,7 @@ function withPin(
 
 function changeBack({ clock }: WayDeps, { id }: Pin, before: Json | null): Way {
   const until = endIn(before, 'until');
-  if (until === undefined) return cannot(TOO_OLD);
+  if (until === undefined) return cannot(TOO_LITTLE);
   if (until !== null && until <= clock.now()) {
     return { run: (acts, actor) => acts.unpinAddress(id, actor) };
   }

@@ -8,7 +8,7 @@ import {
   endIn,
   type FindWay,
   MANAGED,
-  TOO_OLD,
+  TOO_LITTLE,
   textIn,
   valueIn,
   type Way,
@@ -18,7 +18,7 @@ import {
 export const takeBackGroupChange: FindWay = (deps, { subject, before, after }) =>
   withGroup(deps, subject, (group) => {
     const [was, became] = [settingsIn(before), settingsIn(after)];
-    if (was === undefined || became === undefined) return cannot(TOO_OLD);
+    if (was === undefined || became === undefined) return cannot(TOO_LITTLE);
     const isAsLeft =
       (was.mode === became.mode || group.mode === became.mode) &&
       (was.refuse === became.refuse || group.refuse === became.refuse) &&
@@ -63,7 +63,7 @@ export const addClientAgain: FindWay = (deps, entry) => moveClient(deps, entry.s
 function moveClient(deps: WayDeps, subject: string, after: Json | null, where: 'in' | 'out'): Way {
   return withGroup(deps, subject, (group) => {
     const client = textIn(after, 'client');
-    if (client === undefined) return cannot(TOO_OLD);
+    if (client === undefined) return cannot(TOO_LITTLE);
     const isIn = group.clients.some((one) => formatPrefix(one) === client);
     if (isIn === (where === 'in')) return cannot(`${client} is ${isIn ? '' : 'not '}in the group by now`);
     const input = { group: group.name, client };

@@ -36,6 +36,10 @@ const WAYS: Readonly<Record<string, FindWay>> = {
 
 /** Why nothing takes these back. */
 const FINAL: Readonly<Record<string, string>> = {
+  'rule.import': 'an import is undone by `sallyport import --undo` with the number of this entry',
+  'rule.import-undo': 'import the list again',
+  'preset.add': 'the presets of a group are written in the configuration file; change them there',
+  'preset.remove': 'the presets of a group are written in the configuration file; change them there',
   'group.create': 'groups are not removed; take its clients out of it',
   'feed.accept': 'the list is in force; the next fetch decides what comes after it',
   'plan.release': 'what was removed is opened again when it is needed',

@@ -9,7 +9,7 @@ import {
   type FindWay,
   MANAGED,
   numberIn,
-  TOO_OLD,
+  TOO_LITTLE,
   textIn,
   type Way,
   type WayDeps,
@@ -18,7 +18,7 @@ import {
 /** A rule that was made is ended; one that was there and got a later end gets its former one. */
 export const takeBackRule: FindWay = (deps, { at, before, after }) => {
   const rule = ruleIn(deps, numberIn(after, 'rule'));
-  if (rule === undefined) return cannot(TOO_OLD);
+  if (rule === undefined) return cannot(TOO_LITTLE);
   const obstacle = obstacleTo(deps, rule);
   if (obstacle !== undefined) return cannot(obstacle);
   const former = endIn(before, 'expiresAt');
@@ -30,7 +30,7 @@ export const takeBackRule: FindWay = (deps, { at, before, after }) => {
 export const takeBackRuleChange: FindWay = (deps, { before }) => {
   const rule = ruleIn(deps, numberIn(before, 'rule'));
   const former = endIn(before, 'expiresAt');
-  if (rule === undefined || former === undefined) return cannot(TOO_OLD);
+  if (rule === undefined || former === undefined) return cannot(TOO_LITTLE);
   const obstacle = obstacleTo(deps, rule);
   if (obstacle !== undefined) return cannot(obstacle);
   const warm = (['auto', 'always', 'never'] as const).find((one) => one === textIn(before, 'warm'));
@@ -40,7 +40,7 @@ export const takeBackRuleChange: FindWay = (deps, { before }) => {
 /** Made again, for the time it would have had. */
 export const makeRuleAgain: FindWay = (deps, { before }) => {
   const rule = ruleIn(deps, numberIn(before, 'rule'));
-  if (rule === undefined) return cannot(TOO_OLD);
+  if (rule === undefined) return cannot(TOO_LITTLE);
   const { action, pattern, types, note, warm, expiresAt } = rule;
   if ((expiresAt ?? Number.POSITIVE_INFINITY) <= deps.clock.now()) {
     return cannot('the rule would have ended by itself by now');
@@ -67,7 +67,7 @@ export const muteAgain: FindWay = (deps, entry) =>
   moveDenial(deps, numberIn(entry.after, 'denial'), 'waiting');
 
 function moveDenial({ db }: WayDeps, id: number | undefined, from: 'muted' | 'waiting'): Way {
-  if (id === undefined) return cannot(TOO_OLD);
+  if (id === undefined) return cannot(TOO_LITTLE);
   const state = findDenial(db, { id })?.state;
   if (state !== from) return cannot(`the refused name is ${state ?? 'forgotten'} by now`);
   return {

@@ -71,4 +71,4 @@ export function endIn(record: Json | null, key: string): number | null | undefin
 }
 
 export const MANAGED = 'it is written in sallyport.yaml: change it there';
-export const TOO_OLD = 'the entry does not say enough: an older Sallyport wrote it';
+export const TOO_LITTLE = 'the entry does not say enough';

@@ -1,6 +1,14 @@
 import { Status } from '../../api/contract/status.ts';
 import type { Command } from '../command.ts';
-import { count, paragraphs, printable, relativeTime, table, withLocalTimes } from '../format.ts';
+import {
+  count,
+  paragraphs,
+  printable,
+  printableLines,
+  relativeTime,
+  table,
+  withLocalTimes,
+} from '../format.ts';
 import { firewallTable } from './firewalls.ts';
 
 export const status: Command = {
@@ -20,7 +28,7 @@ function show(read: Status, now: number): string {
   const { counters } = read;
   return paragraphs(
     read.sentences.map(printable).join('\n'),
-    read.warnings.map((warning) => `! ${printable(warning)}`).join('\n'),
+    read.warnings.map((warning) => `! ${printableLines(warning)}`).join('\n'),
     waiting(read),
     read.promises
       .map(({ id, holds, sentence }) => printable(`${holds ? '✓' : '✗'} ${id} ${withLocalTimes(sentence)}`))

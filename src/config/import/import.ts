@@ -4,12 +4,12 @@ import { importAdguard } from './adguard.ts';
 import { type Files, isGzip, isZip, unpackTarGz, unpackZip } from './archive.ts';
 import { importDnsmasq } from './dnsmasq.ts';
 import { createCollector, type Imported, type ImportFormat } from './entry.ts';
-import { addJson, addRow, type DomainRow, importPihole, type Meaning } from './pihole.ts';
+import { addJson, addRows, importPihole, type Meaning } from './pihole.ts';
 import { importPlain } from './plain.ts';
 import { importSquidDomains, importSquidLog } from './squid.ts';
 
-/** Reads the domain list of a gravity.db. */
-export type ReadGravity = (database: Buffer) => readonly DomainRow[];
+/** Reads the rows of the domain list of a gravity.db. */
+export type ReadGravity = (database: Buffer) => readonly unknown[];
 
 /** Throws KnownError invalid-input when it is none of the formats, or broken. */
 export function readImport(
@@ -80,8 +80,8 @@ function fromTeleporter(files: Files, readGravity: ReadGravity): Imported {
   return found.result('pihole');
 }
 
-function fromGravity(rows: readonly DomainRow[]): Imported {
+function fromGravity(rows: readonly unknown[]): Imported {
   const found = createCollector();
-  for (const [index, row] of rows.entries()) addRow(found, index + 1, row);
+  addRows(found, rows, {});
   return found.result('pihole');
 }

@@ -4,14 +4,14 @@ import { KnownError } from '../../base/errors.ts';
 import { type Collector, createCollector, type Imported, linesOf } from './entry.ts';
 
 /** A row of `domainlist`; version 6 says type and kind in words. */
-export const DomainRow = z.object({
+const DomainRow = z.object({
   domain: z.string().max(1000),
   type: z.union([z.int(), z.enum(['allow', 'deny', 'white', 'black'])]).optional(),
   kind: z.enum(['exact', 'regex']).optional(),
   enabled: z.union([z.boolean(), z.int()]).optional(),
   comment: z.string().max(10_000).nullish(),
 });
-export type DomainRow = z.infer<typeof DomainRow>;
+type DomainRow = z.infer<typeof DomainRow>;
 
 const List = z.union([z.array(z.unknown()), z.object({ domains: z.array(z.unknown()) })]);
 
@@ -34,7 +34,10 @@ export function addJson(found: Collector, text: string, meaning: Meaning): void 
     throw new KnownError('invalid-input', 'not a domain list of Pi-hole', {
       hint: 'Take the export of Settings, Teleporter; or the answer of /api/domains.',
     });
-  const rows = Array.isArray(list.data) ? list.data : list.data.domains;
+  addRows(found, Array.isArray(list.data) ? list.data : list.data.domains, meaning);
+}
+
+export function addRows(found: Collector, rows: readonly unknown[], meaning: Meaning): void {
   for (const [index, row] of rows.entries()) {
     const read = DomainRow.safeParse(row);
     if (read.success) addRow(found, index + 1, read.data, meaning);
@@ -43,7 +46,7 @@ export function addJson(found: Collector, text: string, meaning: Meaning): void 
 }
 
 /** In `type`: 0 exact allow, 1 exact deny, 2 regex allow, 3 regex deny. */
-export function addRow(found: Collector, line: number, row: DomainRow, meaning: Meaning = {}): void {
+function addRow(found: Collector, line: number, row: DomainRow, meaning: Meaning): void {
   const { domain, type, enabled = true, comment } = row;
   const numbered = typeof type === 'number' ? type : undefined;
   const isDeny =
@@ -70,12 +73,17 @@ function addText(found: Collector, text: string): void {
       /^([0-3])\|(.+?)(?:\|([01])(?:\|(.*))?)?$/.exec(written) ?? [];
     if (type === undefined) found.skip(line, written, 'not type|domain|enabled|comment');
     else
-      addRow(found, line, {
-        domain,
-        type: Number(type),
-        enabled: enabled === undefined ? true : enabled === '1',
-        comment,
-      });
+      addRow(
+        found,
+        line,
+        {
+          domain,
+          type: Number(type),
+          enabled: enabled === undefined ? true : enabled === '1',
+          comment,
+        },
+        {},
+      );
   }
 }
 

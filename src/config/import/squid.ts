@@ -2,15 +2,25 @@
 import { isIP } from 'node:net';
 import { createCollector, type Imported, linesOf } from './entry.ts';
 
-/** One name a line, or whole lines of squid.conf. A leading dot means the same in Squid as it does here. */
+/** One name a line, or lines of squid.conf. A leading dot means the same in Squid as it does here. */
 export function importSquidDomains(text: string): Imported {
   const found = createCollector();
-  for (const [line, written] of linesOf(text)) {
-    const [, content = '', note = ''] = /^([^#]*)(?:#+\s*(.*))?/.exec(written) ?? [];
-    const words = content.split(/\s+/).filter((word) => word !== '');
+  const lines = [...linesOf(text)].map(([line, written]) => readLine(line, written));
+  const isSettings = lines.some(({ words }) => words[0] === 'acl');
+  const denied = onlyDenied(lines);
+  for (const { line, written, words, note } of lines) {
+    if (isSettings && words[0] === 'http_access') continue;
+    if (isSettings && words[0] !== 'acl' && words.length > 1) {
+      found.skip(line, written, 'a directive of squid.conf that lists no names');
+      continue;
+    }
     const names = words[0] === 'acl' ? namesOfAcl(words) : words;
     if (names === undefined) {
       found.skip(line, written, `${words[2] ?? 'this acl'} is no list of names`);
+      continue;
+    }
+    if (words[0] === 'acl' && denied.has(words[1] ?? '')) {
+      found.skip(line, written, 'http_access denies it');
       continue;
     }
     for (const name of names) {
@@ -32,6 +42,8 @@ export function importSquidLog(text: string): Imported {
     const host = hostOf(method, url);
     if (host === undefined) found.skip(line, written, 'not a line of an access log with a host in it');
     else if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) found.skip(line, host, 'an address, and no name');
+    else if (names.size >= MAX_COUNTED && !names.has(host))
+      found.skip(line, host, `more than ${MAX_COUNTED} names`);
     else count(names, host, line, code.includes('DENIED'));
   }
   for (const [host, { line, passed, denied }] of [...names].sort(([, a], [, b]) => b.passed - a.passed)) {
@@ -52,6 +64,26 @@ const MAX_COUNTED = 100_000;
 
 const LOG_LINE = /^\d+\.\d+\s+-?\d+\s+\S+\s+(\w+)\/\d+\s+\d+\s+(\S+)\s+(\S+)/;
 
+interface Line {
+  readonly line: number;
+  readonly written: string;
+  readonly words: readonly string[];
+  readonly note: string;
+}
+
+function readLine(line: number, written: string): Line {
+  const [, content = '', note = ''] = /^([^#]*)(?:#+\s*(.*))?/.exec(written) ?? [];
+  return { line, written, words: content.split(/\s+/).filter((word) => word !== ''), note };
+}
+
+/** Acls by which access is denied and never allowed: lists of what should not be reached. */
+function onlyDenied(lines: readonly Line[]): ReadonlySet<string> {
+  const access = lines.map(({ words }) => words).filter(([directive]) => directive === 'http_access');
+  const named = (verb: string) =>
+    new Set(access.filter((words) => words[1] === verb).flatMap((words) => words.slice(2)));
+  return named('deny').difference(named('allow'));
+}
+
 /** `acl NAME dstdomain [-n] .a .b`; undefined for an acl of another kind. */
 function namesOfAcl(words: readonly string[]): readonly string[] | undefined {
   return words[2] === 'dstdomain' ? words.slice(3).filter((word) => !/^-[in]+$/.test(word)) : undefined;
@@ -66,7 +98,6 @@ function hostOf(method: string, url: string): string | undefined {
 function count(names: Map<string, Seen>, host: string, line: number, wasDenied: boolean): void {
   const known = names.get(host);
   const seen = known ?? { line, passed: 0, denied: 0 };
-  if (known === undefined && names.size >= MAX_COUNTED) return;
   if (wasDenied) seen.denied++;
   else seen.passed++;
   names.set(host, seen);

@@ -155,7 +155,6 @@ function* changedGroup(from: GroupState, to: GroupState): Generator<Change> {
 }
 
 function* presetChanges(current: readonly string[], { name, place, presets }: GroupState): Generator<Change> {
-  if (presets === undefined) return;
   const common = { kind: 'preset', group: name, place } as const;
   for (const preset of current)
     if (!presets.includes(preset))

@@ -22,8 +22,8 @@ export interface GroupState extends Written {
   readonly clients: readonly string[];
   /** Of a file only what it says. */
   readonly settings: Omit<GroupSettings, 'presets'>;
-  /** Undefined: the file says nothing of them. */
-  readonly presets: readonly string[] | undefined;
+  /** All of them, as with rules: one that a file no longer names is not wanted. */
+  readonly presets: readonly string[];
   readonly rules: readonly RuleState[];
   readonly addresses: readonly AddressState[];
 }
@@ -65,7 +65,7 @@ export function wantedGroups(
       isOfFile: true,
       clients: distinct(group.clients.map(formatPrefix)),
       settings,
-      presets: presets === undefined ? undefined : distinct(presets),
+      presets: distinct(presets ?? []),
       rules: firstOfEach(
         group.rules.map(
           (rule, at): RuleState => ({

@@ -19,7 +19,7 @@ import { exportYaml } from '../../config/export.ts';
 import { type LaterChange, laterChanges } from '../../config/later.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import { type Plan, planChanges } from '../../config/plan/plan.ts';
-import { wantedGroups } from '../../config/plan/state.ts';
+import { type GroupState, wantedGroups } from '../../config/plan/state.ts';
 import type { GroupConfig } from '../../config/schema/groups.ts';
 import type { MainDb } from '../../store/open.ts';
 import { readSetting, writeSetting } from '../../store/settings.ts';
@@ -77,6 +77,7 @@ export function createConfiguration(deps: ConfigurationDeps): Configuration {
     const now = clock.now();
     const isTaken = wanted.file === 'managed' && wanted.groups !== undefined;
     const states = isTaken ? wantedGroups(wanted.groups ?? [], { now, placeOf: wanted.placeOf }) : [];
+    assertPresets(states, deps.catalog);
     const plan = isTaken ? planChanges(currentGroups(db, now), states) : NOTHING;
     return { ...wanted, isTaken, plan, now };
   };
@@ -88,6 +89,10 @@ export function createConfiguration(deps: ConfigurationDeps): Configuration {
 
   const describe = (prepared: Prepared): ConfigurationPlan => {
     const { name, file, plan, later } = prepared;
+    const gone = new Set(
+      plan.changes.filter(({ kind, op }) => kind === 'group' && op === 'remove').map(({ group }) => group),
+    );
+    const drift = driftOf(db, prepared.now);
     return {
       source: name,
       file,
@@ -95,8 +100,16 @@ export function createConfiguration(deps: ConfigurationDeps): Configuration {
       moved: plan.moves.length,
       closes: plan.changes.length === 0 ? [] : deps.rehearse(() => write(prepared, REHEARSING)),
       atNextStart: later,
-      drift: driftOf(db, clock.now()),
-      notes: notesOn(prepared),
+      drift: drift.filter(({ group }) => !gone.has(group)),
+      notes: [
+        ...notesOn(prepared),
+        ...drift
+          .filter(({ group }) => gone.has(group))
+          .map(
+            ({ group, what }) =>
+              `Made by people beside the file, and gone with group ${group}: ${what || 'a pause'}.`,
+          ),
+      ],
     };
   };
 
@@ -177,6 +190,17 @@ interface Prepared extends WantedFile {
 
 const NOTHING: Plan = { changes: [], moves: [] };
 const REHEARSING: Actor = { name: 'rehearsal', origin: '' };
+
+function assertPresets(groups: readonly GroupState[], { presets: known }: Catalog): void {
+  for (const { presets, place } of groups) {
+    const unknown = presets.find((id) => !known.has(id));
+    if (unknown === undefined) continue;
+    const where = place === undefined ? '' : `${place}: `;
+    throw new KnownError('invalid-input', `${where}there is no preset ${unknown}`, {
+      hint: `There are ${[...known.keys()].join(', ')}.`,
+    });
+  }
+}
 
 function followedFile({ config, file }: LoadedConfig): string | undefined {
   const isFollowed = config.groups !== undefined && config.file === 'managed';

@@ -83,7 +83,7 @@ export async function backup(
       await rename(unfinished, path);
     } catch (error) {
       rmSync(unfinished, { force: true });
-      throw withoutRoom(error, path);
+      throw notWritten(error, path, unfinished);
     }
     return { manifest, octets: statSync(path).size };
   } finally {
@@ -288,8 +288,15 @@ function damaged(what: string, why: string): KnownError {
   });
 }
 
-function withoutRoom(error: unknown, path: string): unknown {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') return error;
+function notWritten(error: unknown, path: string, unfinished: string): unknown {
+  const { code, path: concerned } = error as NodeJS.ErrnoException;
+  if (code !== 'ENOSPC' && concerned === unfinished) {
+    return new KnownError('invalid-input', `${path} cannot be written (${code})`, {
+      hint: 'Name a file in a folder that is there and may be written to.',
+      cause: error,
+    });
+  }
+  if (code !== 'ENOSPC') return error;
   return new KnownError('storage-full', `no room to write ${path}`, {
     hint: 'Make room, or name a file on another disk.',
     cause: error,

@@ -45,10 +45,9 @@ export async function readSealed(
   passphrase: Secret,
   use: (content: Readable) => Promise<void>,
 ): Promise<void> {
-  const { size } = await stat(path).catch((error: unknown) => {
-    throw unreadable(path, error);
+  const { size, salt, nonce, tag } = await readFrame(path).catch((error: unknown) => {
+    throw notReadable(path, error);
   });
-  const { salt, nonce, tag } = await readFrame(path, size);
   const key = await keyOf(passphrase, salt);
   const opened = () => {
     const decipher = createDecipheriv('aes-256-gcm', key, nonce);
@@ -78,7 +77,8 @@ export async function readSealed(
   });
 }
 
-async function readFrame(path: string, size: number) {
+async function readFrame(path: string) {
+  const { size } = await stat(path);
   if (size <= HEAD_OCTETS + TAG_OCTETS) throw unreadable(path);
   const file = await open(path);
   try {
@@ -88,7 +88,7 @@ async function readFrame(path: string, size: number) {
     await file.read(tag, 0, TAG_OCTETS, size - TAG_OCTETS);
     if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw unreadable(path);
     const salt = head.subarray(MAGIC.length, MAGIC.length + SALT_OCTETS);
-    return { salt, nonce: head.subarray(MAGIC.length + SALT_OCTETS), tag };
+    return { size, salt, nonce: head.subarray(MAGIC.length + SALT_OCTETS), tag };
   } finally {
     await file.close();
   }
@@ -98,12 +98,19 @@ function keyOf(passphrase: Secret, salt: Buffer): Promise<Buffer> {
   return derive(passphrase.reveal().normalize('NFC'), salt, 32, SCRYPT);
 }
 
-function unreadable(path: string, cause?: unknown): KnownError {
-  return new KnownError('backup-unreadable', `${path} is not a backup of Sallyport`, {
-    hint: 'Name a file that `sallyport backup` made.',
-    cause,
+function unreadable(path: string): KnownError {
+  return new KnownError('backup-unreadable', `${path} is not a backup of Sallyport`, { hint: NAME_ONE });
+}
+
+function notReadable(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error;
+  return new KnownError('backup-unreadable', `${path} cannot be read (${error.code})`, {
+    hint: NAME_ONE,
+    cause: error,
   });
 }
+
+const NAME_ONE = 'Name a file that `sallyport backup` made.';
 
 const derive: (
   passphrase: string,
