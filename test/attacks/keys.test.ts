@@ -67,6 +67,26 @@ test('guessing one user from many addresses, and many users from one, ends after
   expect(JSON.stringify([lines, audit()])).not.toContain('wr0ng');
 });
 
+test('an account of one’s own buys no more guesses at another’s, not even from where that one signs in', async () => {
+  const { ask, bearer } = await standing(stage.world);
+  await ask('POST', '/api/v1/users', { body: { name: 'eve', password: PASSWORD }, headers: bearer });
+  const signIn = (body: object) => ask('POST', '/api/v1/session', { body });
+  for (let i = 0; i < 4; i++) expect((await signIn({ password: `guess ${i}` })).status).toBe(401);
+  expect((await signIn({ user: 'eve', password: PASSWORD })).status).toBe(200);
+  expect((await signIn({ password: 'guess 4' })).status).toBe(401);
+  expect(await signIn({ password: 'guess 5' })).toMatchObject({
+    status: 429,
+    body: { code: 'too-many-attempts' },
+  });
+});
+
+test('signing in again and again without a wrong password is no guessing', async () => {
+  const { ask } = await standing(stage.world);
+  for (let i = 0; i < 8; i++) {
+    expect((await ask('POST', '/api/v1/session', { body: { password: PASSWORD } })).status).toBe(200);
+  }
+});
+
 test('guessing tokens ends after five, and an honest one still works elsewhere', async () => {
   const { ask, bearer, expectLogged } = await standing(stage.world);
   const guess = (n: number) =>
