@@ -74,10 +74,11 @@ export function honourIdempotencyKeys(app: Api, { db, clock, log, underWay }: Id
 
 type Keyed = Pick<KeptAnswer, 'keyHash' | 'actor' | 'fingerprint'>;
 
-/** Nobody who is not signed in changes anything but whether they are. */
-function keyOf({ method, headers, identity }: FastifyRequest): string | undefined {
+/** What asks for no permission signs in and out, which is a cookie and not its answer: told again it would do nothing. */
+function keyOf({ method, headers, identity, routeOptions }: FastifyRequest): string | undefined {
   const header = headers['idempotency-key'];
   if (header === undefined || identity === undefined || !CHANGING.has(method)) return undefined;
+  if (routeOptions.config.permission === 'open') return undefined;
   // A string of RFC 9651 stands in quotes, and most clients leave them out.
   const key = /^"?([\x21\x23-\x5b\x5d-\x7e]{1,255}?)"?$/.exec(String(header))?.[1];
   if (key !== undefined) return key;
