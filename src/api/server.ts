@@ -104,13 +104,15 @@ export function createApi(
   prepare: (app: Api) => void = () => {},
 ): Api {
   const tls = channel === 'web' ? deps.tls : undefined;
-  const sessions = createSessions(deps.db, deps.clock, deps.log);
   const tokens = createTokens(deps.db, deps.clock, deps.log);
   const tokenGuesses = createAttemptLimiter(deps.clock);
   const byClient = createRequestLimiter(deps.clock, CLIENT_LIMIT);
   const byActor = createRequestLimiter(deps.clock, ACTOR_LIMIT);
   const isTrustedProxy = prefixMatcher(deps.trustedProxies);
   const refused = createRefusalLog(deps.log, deps.clock);
+  const sessions = createSessions(deps.db, deps.clock, deps.log, ({ user }, from) =>
+    refused({ code: 'session-elsewhere', from, what: { user: user.name } }),
+  );
   const app = createServer(tls, deps.timeouts ?? TIMEOUTS, (request) =>
     channel === 'web' ? withBasePath(request, deps.basePath, isTrustedProxy) : (request.url ?? '/'),
   );

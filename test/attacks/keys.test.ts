@@ -1,10 +1,12 @@
 /** Guessed, planted and stolen keys: passwords, cookies, tokens. */
 import { expect, test } from 'vitest';
 import { HOUR, MINUTE } from '../actions/world.ts';
-import { PASSWORD } from '../api/stage.ts';
-import { standing, worlds } from './stage.ts';
+import { createClient, PASSWORD } from '../api/stage.ts';
+import { readableLog, standing, worlds } from './stage.ts';
 
 const stage = worlds();
+/** Where nobody has set a password yet. */
+const empty = worlds();
 
 test('a cookie planted before the sign-in is worth nothing after it', async () => {
   const { ask, audit } = await standing(stage.world);
@@ -78,6 +80,33 @@ test('an account of one’s own buys no more guesses at another’s, not even fr
     status: 429,
     body: { code: 'too-many-attempts' },
   });
+});
+
+test('guessing the set-up token, and a password in an open session, is in the log; what was typed is not', async () => {
+  const { ask, headers, lines, expectLogged } = await standing(stage.world);
+  const body = { password: 'wr0ng guess', newPassword: 'another good one' };
+  expect(await ask('POST', '/api/v1/session/password', { body, headers })).toMatchObject({ status: 403 });
+  expectLogged('wrong-password');
+  expect(JSON.stringify(lines)).not.toContain('wr0ng');
+
+  const { log, lines: early } = readableLog();
+  const { ask: askEarly } = createClient(empty.world, 'web', { log });
+  const guess = { token: 'wr0ng-token', password: PASSWORD };
+  expect(await askEarly('POST', '/api/v1/setup', { body: guess })).toMatchObject({ status: 403 });
+  expect(early).toMatchObject([{ msg: 'refused', code: 'setup-token-invalid', from: '192.168.1.9' }]);
+  expect(JSON.stringify(early)).not.toContain('wr0ng');
+});
+
+test('a cookie that was stolen opens nothing elsewhere, and its use there is a warning', async () => {
+  const { ask, headers, lines } = await standing(stage.world);
+  expect(await ask('GET', '/api/v1/status', { headers, from: '192.168.20.5' })).toMatchObject({
+    status: 401,
+  });
+  expect(lines).toContainEqual(
+    expect.objectContaining({ level: 40, code: 'session-elsewhere', from: '192.168.20.5', user: 'admin' }),
+  );
+  expect(await ask('GET', '/api/v1/status', { headers })).toMatchObject({ status: 200 });
+  expect(JSON.stringify(lines)).not.toContain(headers.cookie.split('=')[1]);
 });
 
 test('signing in again and again without a wrong password is no guessing', async () => {
