@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createActions } from './actions/actions.ts';
 import type { QueryPort } from './actions/query-port.ts';
 import { ensureApiToken } from './api/access/api-token.ts';
+import { createLimits } from './api/access/limits.ts';
 import { createProvider } from './api/access/oidc/provider.ts';
 import { createSetupToken } from './api/access/setup-token.ts';
 import { createEvents } from './api/events/events.ts';
@@ -132,6 +133,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     lists,
     events,
     places: createPlaces(),
+    limits: createLimits(clock),
     underWay: new Map<string, string>(),
     setupToken,
     apiToken: config.apiToken ?? ensureApiToken(app.dataDir),

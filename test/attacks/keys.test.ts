@@ -1,7 +1,8 @@
 /** Guessed, planted and stolen keys: passwords, cookies, tokens. */
 import { expect, test } from 'vitest';
+import { type Api, createApi } from '../../src/api/server.ts';
 import { HOUR, MINUTE } from '../actions/world.ts';
-import { createClient, PASSWORD } from '../api/stage.ts';
+import { apiDeps, createClient, PASSWORD } from '../api/stage.ts';
 import { readableLog, standing, worlds } from './stage.ts';
 
 const stage = worlds();
@@ -67,6 +68,21 @@ test('guessing one user from many addresses, and many users from one, ends after
   expect((await guess('user9', '192.168.1.9')).status).toBe(429);
   expectLogged('too-many-attempts');
   expect(JSON.stringify([lines, audit()])).not.toContain('wr0ng');
+});
+
+test('five guesses are five, whichever of our addresses they are made at', async () => {
+  const deps = apiDeps(stage.world);
+  const guess = (app: Api) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/v1/session',
+      remoteAddress: '192.168.1.9',
+      headers: { host: '192.168.1.20' },
+      payload: { password: 'a guess' },
+    });
+  const [one, other] = [createApi('web', deps), createApi('web', deps)];
+  for (let i = 0; i < 5; i++) expect((await guess(one)).statusCode).toBe(401);
+  expect((await guess(other)).statusCode).toBe(429);
 });
 
 test('an account of one’s own buys no more guesses at another’s, not even from where that one signs in', async () => {
