@@ -78,7 +78,8 @@ type Keyed = Pick<KeptAnswer, 'keyHash' | 'actor' | 'fingerprint'>;
 function keyOf({ method, headers, identity, routeOptions }: FastifyRequest): string | undefined {
   const header = headers['idempotency-key'];
   if (header === undefined || identity === undefined || !CHANGING.has(method)) return undefined;
-  if (routeOptions.config.permission === 'open') return undefined;
+  const { permission, onlyLooks } = routeOptions.config;
+  if (permission === 'open' || onlyLooks === true) return undefined;
   // A string of RFC 9651 stands in quotes, and most clients leave them out.
   const key = /^"?([\x21\x23-\x5b\x5d-\x7e]{1,255}?)"?$/.exec(String(header))?.[1];
   if (key !== undefined) return key;
@@ -124,6 +125,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Its answer holds something that is shown once. */
     secretAnswer?: boolean;
+    /** A POST that changes nothing: it may be asked again as it is, and kept answers would let a viewer fill the disk. */
+    onlyLooks?: boolean;
   }
   interface FastifyRequest {
     keyed: Keyed | undefined;

@@ -129,6 +129,14 @@ test('reading takes no key, and signing in neither', async () => {
   expect(kept()).toEqual([]);
 });
 
+test('what only looks is not kept: a viewer would fill the disk with it', async () => {
+  group(world);
+  const { status, headers } = await post('/replay', { group: 'plex' });
+  expect([status, headers['idempotency-replayed']]).toEqual([200, undefined]);
+  expect((await post('/config/plan', { yaml: 'groups: []' })).status).toBe(200);
+  expect(kept()).toEqual([]);
+});
+
 test('who is signed in already signs in anew: a sign-in is never told again', async () => {
   const { setupToken } = client;
   const { cookie } = await client.ask('POST', '/api/v1/setup', {
