@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { createActions } from './actions/actions.ts';
 import type { QueryPort } from './actions/query-port.ts';
 import { ensureApiToken } from './api/access/api-token.ts';
+import { createLimits } from './api/access/limits.ts';
 import { createProvider } from './api/access/oidc/provider.ts';
 import { createSetupToken } from './api/access/setup-token.ts';
 import { createEvents } from './api/events/events.ts';
@@ -132,6 +133,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     lists,
     events,
     places: createPlaces(),
+    limits: createLimits(clock),
     underWay: new Map<string, string>(),
     setupToken,
     apiToken: config.apiToken ?? ensureApiToken(app.dataDir),
@@ -169,8 +171,9 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
         const { plan } = await actions.applyConfiguration(undefined, { name: 'file', origin: 'signal' });
         log.info({ source: plan.source, changes: plan.changes.length }, 'the configuration was read again');
       } catch (error) {
-        if (!(error instanceof KnownError)) throw error;
-        log.error({ why: describeError(error) }, 'the configuration as it is now is not in force');
+        // Nobody waits for the answer to a signal: whatever it was, it is said, and what is in force goes on.
+        const why = error instanceof KnownError ? { why: describeError(error) } : { err: error };
+        log.error(why, 'the configuration as it is now is not in force');
       }
     },
     async close() {

@@ -20,9 +20,10 @@ export function handleErrors(app: Api, { log, refused, basePath }: ErrorDeps): v
     const what = { requestId: request.id, method: request.method, route: request.routeOptions.url };
     if (problem.status >= 500) log.error({ ...what, err: error }, problem.detail);
     else log.debug({ ...what, code: problem.code }, problem.detail);
-    if (request.peer !== undefined && (TELLING.has(problem.code) || request.is404)) {
-      const code = request.is404 && problem.code === 'not-found' ? 'no-such-path' : problem.code;
-      refused({ code, from: request.peer.address, what: { ...what, detail: problem.detail } });
+    const code = request.is404 && problem.code === 'not-found' ? 'no-such-path' : problem.code;
+    const level = request.is404 ? 'warn' : TELLING.get(code);
+    if (request.peer !== undefined && level !== undefined) {
+      refused({ code, from: request.peer.address, level, what: { ...what, detail: problem.detail } });
     }
     return problem;
   };

@@ -22,7 +22,6 @@ import { type IpAddress, type Prefix, parseIpAddress, prefixMatcher } from '../b
 import type { Log } from '../base/log.ts';
 import type { Secret } from '../base/secret.ts';
 import { clientKey } from '../dns/limits/client-key.ts';
-import { createAttemptLimiter } from './access/attempts.ts';
 import {
   assertPermitted,
   type Channel,
@@ -30,15 +29,10 @@ import {
   identify,
   type Permission,
 } from './access/identity.ts';
+import type { Limits } from './access/limits.ts';
 import type { Provider } from './access/oidc/provider.ts';
 import { type Connection, readPeer } from './access/peer.ts';
-import {
-  ACTOR_LIMIT,
-  CLIENT_LIMIT,
-  createRequestLimiter,
-  type RequestLimiter,
-  tooManyRequests,
-} from './access/request-limits.ts';
+import { type RequestLimiter, tooManyRequests } from './access/request-limits.ts';
 import { createSessions } from './access/sessions.ts';
 import type { SetupToken } from './access/setup-token.ts';
 import { createTokens } from './access/tokens.ts';
@@ -77,6 +71,7 @@ export interface ApiDeps extends RouteDeps {
   readonly events: Events;
   readonly places: Places;
   readonly underWay: UnderWay;
+  readonly limits: Limits;
   /** Host names besides addresses, localhost, *.local and *.home.arpa. */
   readonly allowedHosts: readonly string[];
   /** As a browser sees the page; absent: nobody said. */
@@ -104,13 +99,13 @@ export function createApi(
   prepare: (app: Api) => void = () => {},
 ): Api {
   const tls = channel === 'web' ? deps.tls : undefined;
-  const sessions = createSessions(deps.db, deps.clock, deps.log);
   const tokens = createTokens(deps.db, deps.clock, deps.log);
-  const tokenGuesses = createAttemptLimiter(deps.clock);
-  const byClient = createRequestLimiter(deps.clock, CLIENT_LIMIT);
-  const byActor = createRequestLimiter(deps.clock, ACTOR_LIMIT);
+  const { attempts, tokenGuesses, byClient, byActor } = deps.limits;
   const isTrustedProxy = prefixMatcher(deps.trustedProxies);
   const refused = createRefusalLog(deps.log, deps.clock);
+  const sessions = createSessions(deps.db, deps.clock, deps.log, ({ user }, from) =>
+    refused({ code: 'session-elsewhere', from, what: { user: user.name } }),
+  );
   const app = createServer(tls, deps.timeouts ?? TIMEOUTS, (request) =>
     channel === 'web' ? withBasePath(request, deps.basePath, isTrustedProxy) : (request.url ?? '/'),
   );
@@ -158,7 +153,6 @@ export function createApi(
 
   healthRoutes(app, deps);
   metricsRoutes(app, deps);
-  const attempts = createAttemptLimiter(deps.clock);
   const routeDeps = { ...deps, sessions, attempts };
   // The base path is the proxy's; the socket has none before it.
   app.register(async (scoped: Api) => apiRoutes(scoped, channel, routeDeps), {

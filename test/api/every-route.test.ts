@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createProvider } from '../../src/api/access/oidc/provider.ts';
 import { createApi, permissionOf } from '../../src/api/server.ts';
 import type { Role } from '../../src/store/users.ts';
-import { createWorld, type World } from '../actions/world.ts';
+import { createWorld, MINUTE, type World } from '../actions/world.ts';
+import { type Line, readableLog } from '../attacks/stage.ts';
 import { apiDeps, bearer, createClient, PASSWORD } from './stage.ts';
 
 interface Route {
@@ -121,9 +122,16 @@ describe('each route, asked by', () => {
     ask(method as 'GET', url.replaceAll(/:[a-z]+/gi, '1'), { headers });
   type Ask = ReturnType<typeof createClient>['ask'];
 
-  test.each(['before an admin exists', 'after'])('nobody, %s', async (when) => {
+  /** A minute apart, so that each is a line of its own. */
+  const expectLogged = ({ url }: Route, code: string, lines: readonly Line[]) => {
+    expect(lines.at(-1)).toMatchObject({ msg: 'refused', code, route: url, from: '192.168.1.9' });
+    world.clock.advance(MINUTE);
+  };
+
+  test.each(['before an admin exists', 'after'])('nobody, %s, is refused and logged', async (when) => {
     const routes = await routesOf();
-    const { ask, setupToken } = createClient(world);
+    const { log, lines } = readableLog();
+    const { ask, setupToken } = createClient(world, 'web', { log });
     if (when === 'after') {
       await ask('POST', '/api/v1/setup', { body: { token: setupToken, password: PASSWORD } });
     }
@@ -132,24 +140,30 @@ describe('each route, asked by', () => {
       expect([named(route), status, body?.code]).toEqual(
         when === 'after' ? [named(route), 401, 'not-signed-in'] : [named(route), 403, 'setup-needed'],
       );
+      expectLogged(route, body?.code, lines);
     }
   });
 
-  test.each(['viewer', 'approver'] as const)('a %s by token and by session', async (role) => {
-    const routes = await routesOf();
-    const { ask } = createClient(world);
-    const user = { name: 'anna', password: PASSWORD, role };
-    await ask('POST', '/api/v1/users', { body: user, headers: bearer });
-    const { cookie } = await ask('POST', '/api/v1/session', { body: { user: 'anna', password: PASSWORD } });
-    const token = await ask('POST', '/api/v1/tokens', { body: { name: 't', role }, headers: bearer });
-    for (const headers of [
-      { cookie: `sallyport_session=${cookie?.value}` },
-      { authorization: `Bearer ${token.body.secret}` },
-    ] as Record<string, string>[]) {
-      for (const route of routes.filter(({ permission }) => !MAY[role].includes(permission))) {
-        const { status, body } = await request(route, headers, ask);
-        expect([named(route), status, body?.code]).toEqual([named(route), 403, 'not-allowed']);
+  test.each(['viewer', 'approver'] as const)(
+    'a %s by token and by session is refused and logged',
+    async (role) => {
+      const routes = await routesOf();
+      const { log, lines } = readableLog();
+      const { ask } = createClient(world, 'web', { log });
+      const user = { name: 'anna', password: PASSWORD, role };
+      await ask('POST', '/api/v1/users', { body: user, headers: bearer });
+      const { cookie } = await ask('POST', '/api/v1/session', { body: { user: 'anna', password: PASSWORD } });
+      const token = await ask('POST', '/api/v1/tokens', { body: { name: 't', role }, headers: bearer });
+      for (const headers of [
+        { cookie: `sallyport_session=${cookie?.value}` },
+        { authorization: `Bearer ${token.body.secret}` },
+      ] as Record<string, string>[]) {
+        for (const route of routes.filter(({ permission }) => !MAY[role].includes(permission))) {
+          const { status, body } = await request(route, headers, ask);
+          expect([named(route), status, body?.code]).toEqual([named(route), 403, 'not-allowed']);
+          expectLogged(route, 'not-allowed', lines);
+        }
       }
-    }
-  });
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { listAudit } from '../../src/store/audit.ts';
 import { findUser } from '../../src/store/users.ts';
 import { createWorld, group, HOUR, type World } from '../actions/world.ts';
-import { bearer, createClient } from './stage.ts';
+import { bearer, createClient, PASSWORD } from './stage.ts';
 
 let world: World;
 let client: ReturnType<typeof createClient>;
@@ -126,6 +126,30 @@ test('reading takes no key, and signing in neither', async () => {
   const read = await client.ask('GET', '/api/v1/rules', { headers: { ...bearer, 'idempotency-key': KEY } });
   expect(read.status).toBe(200);
   expect((await post('/session', { password: 'no' }, KEY, {})).status).toBe(401);
+  expect(kept()).toEqual([]);
+});
+
+test('what only looks is not kept: a viewer would fill the disk with it', async () => {
+  group(world);
+  const { status, headers } = await post('/replay', { group: 'plex' });
+  expect([status, headers['idempotency-replayed']]).toEqual([200, undefined]);
+  expect((await post('/config/plan', { yaml: 'groups: []' })).status).toBe(200);
+  expect(kept()).toEqual([]);
+});
+
+test('who is signed in already signs in anew: a sign-in is never told again', async () => {
+  const { setupToken } = client;
+  const { cookie } = await client.ask('POST', '/api/v1/setup', {
+    body: { token: setupToken, password: PASSWORD },
+  });
+  const headers = { cookie: `sallyport_session=${cookie?.value}` };
+  const other = { name: 'anna', password: PASSWORD };
+  await client.ask('POST', '/api/v1/users', { body: other, headers: bearer });
+  const again = () => post('/session', { user: 'anna', password: PASSWORD }, KEY, headers);
+  expect((await again()).cookie?.value).toBeDefined();
+  const { cookie: fresh } = await client.ask('POST', '/api/v1/session', { body: { password: PASSWORD } });
+  headers.cookie = `sallyport_session=${fresh?.value}`;
+  expect((await again()).cookie?.value).toBeDefined();
   expect(kept()).toEqual([]);
 });
 

@@ -279,16 +279,33 @@ describe('at a real provider', () => {
   });
 
   test('the session of before does not survive: none can be planted', async () => {
-    const { signIn, whoAmI, ask, setupToken } = await stage();
+    const { begin, inject, whoAmI, ask, setupToken } = await stage();
     const planted = await ask('POST', '/sallyport/api/v1/setup', {
       body: { token: setupToken, password: PASSWORD },
     });
-    const { flow, location } = await client(settings(server.issuer)).begin();
-    expect(flow).not.toBe('');
-    const { session } = await signIn({ cookie: `sallyport_session=${planted.cookie?.value}` });
-    expect(session).toBeUndefined(); // the flow's cookie was not sent along: refused
-    expect(location).toContain(server.issuer);
-    expect(await whoAmI(planted.cookie)).toMatchObject({ signedIn: true });
+    const { flow, location } = await begin();
+    const cookie = `sallyport_flow=${flow}; sallyport_session=${planted.cookie?.value}`;
+    const back = await inject(await visit(location, server.issuer), flow, { cookie });
+    const session = back.cookies.find(({ name }) => name === 'sallyport_session');
+    expect(await whoAmI(session)).toMatchObject({ signedIn: true, user: 'anna' });
+    expect(session?.value).not.toBe(planted.cookie?.value);
+    expect(await whoAmI(planted.cookie)).toMatchObject({ signedIn: false });
+  });
+
+  test('a role that was taken away is gone also where nobody is admin any more', async () => {
+    const { signIn, whoAmI } = await stage();
+    await signIn();
+    person = 'ben';
+    accounts['ben'] = { groups: ['family'] };
+    const ben = await signIn();
+    person = 'anna';
+    accounts['anna'] = { groups: ['family'] };
+    await signIn();
+
+    person = 'ben';
+    accounts['ben'] = { groups: ['guests'] };
+    expect((await signIn()).back.json()).toMatchObject({ code: 'setup-needed' });
+    expect(await whoAmI(ben.session)).toMatchObject({ role: 'viewer' });
   });
 });
 

@@ -1,6 +1,7 @@
 /** The API on the world of the actions' tests, asked without sockets. */
 import { fileURLToPath } from 'node:url';
 import type { Channel } from '../../src/api/access/identity.ts';
+import { createLimits } from '../../src/api/access/limits.ts';
 import { createSetupToken } from '../../src/api/access/setup-token.ts';
 import { createEvents } from '../../src/api/events/events.ts';
 import { createPlaces } from '../../src/api/events/places.ts';
@@ -18,6 +19,7 @@ export function apiDeps(world: World, change: Partial<ApiDeps> = {}): ApiDeps {
     ...world,
     events: createEvents({ ...world, log: silentLog() }),
     places: createPlaces(),
+    limits: createLimits(world.clock),
     underWay: new Map(),
     log: silentLog(),
     setupToken: createSetupToken(world.clock),

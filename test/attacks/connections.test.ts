@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
+import type { Timeouts } from '../../src/api/http-server.ts';
 import type { Api } from '../../src/api/server.ts';
 import { standing, worlds } from './stage.ts';
 
@@ -14,17 +15,18 @@ let app: Api;
 let port: number;
 let lines: readonly unknown[];
 const sockets: Socket[] = [];
-beforeEach(async () => {
-  const made = await standing(stage.world, { timeouts: QUICK });
-  app = made.app;
-  lines = made.lines;
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  ({ port } = app.server.address() as AddressInfo);
-});
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
   await app.close();
 });
+
+async function listen(timeouts?: Timeouts): Promise<void> {
+  const made = await standing(stage.world, timeouts === undefined ? {} : { timeouts });
+  app = made.app;
+  lines = made.lines;
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  ({ port } = app.server.address() as AddressInfo);
+}
 
 /** Every address of 127.0.0.0/8 is a client of its own. */
 async function open(localAddress = '127.0.0.1'): Promise<Socket> {
@@ -33,6 +35,15 @@ async function open(localAddress = '127.0.0.1'): Promise<Socket> {
   sockets.push(socket);
   await once(socket, 'connect');
   return socket;
+}
+
+/** Connections that were answered once and stay open. They get the time a phone gets: opening very many is slow here too. */
+async function hold(count: number, localAddress: string): Promise<readonly Socket[]> {
+  const held = await Promise.all(Array.from({ length: count }, () => open(localAddress)));
+  for (const socket of held) socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const answers = await Promise.all(held.map((socket) => once(socket, 'data')));
+  for (const [answer] of answers) expect(String(answer)).toMatch(/^HTTP\/1\.1 200/);
+  return held;
 }
 
 /** However it ends: `once` would take a broken pipe for a failure. */
@@ -58,6 +69,7 @@ test.each([
     'POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
   ],
 ])('a client that %s is sent away', async (_what, text) => {
+  await listen(QUICK);
   const socket = await open();
   let answer = '';
   socket.setEncoding('latin1').on('data', (part: string) => {
@@ -69,6 +81,7 @@ test.each([
 });
 
 test('drop by drop does not help: the whole has to be there in time', async () => {
+  await listen(QUICK);
   const socket = await open();
   socket.write(
     'POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n',
@@ -79,9 +92,8 @@ test('drop by drop does not help: the whole has to be there in time', async () =
 });
 
 test('one client gets 200 connections and no more; the others are not concerned, and it is in the log', async () => {
-  const held = await Promise.all(Array.from({ length: 200 }, () => open('127.0.0.7')));
-  for (const socket of held) socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await Promise.all(held.map((socket) => once(socket, 'data')));
+  await listen();
+  const held = await hold(200, '127.0.0.7');
   const extra = await open('127.0.0.7');
   await closed(extra);
   expect(lines).toContainEqual(expect.objectContaining({ code: 'too-many-connections', from: '127.0.0.7' }));
@@ -93,11 +105,8 @@ test('one client gets 200 connections and no more; the others are not concerned,
 });
 
 test('two thousand idle connections from twenty hosts keep nobody else out', async () => {
-  for (let host = 2; host < 22; host++) {
-    const held = await Promise.all(Array.from({ length: 100 }, () => open(`127.0.0.${host}`)));
-    for (const socket of held) socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await Promise.all(held.map((socket) => once(socket, 'data')));
-  }
+  await listen();
+  for (let host = 2; host < 22; host++) await hold(100, `127.0.0.${host}`);
   expect(sockets.filter((socket) => !socket.destroyed)).toHaveLength(2000);
   expect(await statusFor('127.0.0.1')).toBe(200);
 });

@@ -91,3 +91,29 @@ test('nobody else may ask first: there is no answer to a preflight', async () =>
   expect(answer.statusCode).toBe(404);
   expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
 });
+
+test.each([
+  ['as browsers say', { 'sec-fetch-site': 'cross-site' }],
+  ['as old browsers say', { origin: 'https://evil.example' }],
+  ['from the protected server on the same host', { 'sec-fetch-site': 'same-site' }],
+])(
+  'live events are not for another site, %s: refused, logged, and no place is taken',
+  async (_what, extra) => {
+    const { ask, headers, places, expectLogged } = await standingWithPlaces();
+    for (let i = 0; i < 20; i++) {
+      const answer = await ask('GET', '/api/v1/events', { headers: { ...headers, ...extra } });
+      expect([answer.status, answer.body?.code]).toEqual([403, 'not-allowed']);
+    }
+    expectLogged('not-allowed');
+    expect(places.taken).toBe(0);
+  },
+);
+
+async function standingWithPlaces() {
+  const places = { taken: 0 };
+  const take = () => {
+    places.taken++;
+    return () => {};
+  };
+  return { places, ...(await standing(stage.world, { places: { take } })) };
+}

@@ -1,10 +1,13 @@
 /** Guessed, planted and stolen keys: passwords, cookies, tokens. */
 import { expect, test } from 'vitest';
+import { type Api, createApi } from '../../src/api/server.ts';
 import { HOUR, MINUTE } from '../actions/world.ts';
-import { PASSWORD } from '../api/stage.ts';
-import { standing, worlds } from './stage.ts';
+import { apiDeps, createClient, PASSWORD } from '../api/stage.ts';
+import { readableLog, standing, worlds } from './stage.ts';
 
 const stage = worlds();
+/** Where nobody has set a password yet. */
+const empty = worlds();
 
 test('a cookie planted before the sign-in is worth nothing after it', async () => {
   const { ask, audit } = await standing(stage.world);
@@ -65,6 +68,68 @@ test('guessing one user from many addresses, and many users from one, ends after
   expect((await guess('user9', '192.168.1.9')).status).toBe(429);
   expectLogged('too-many-attempts');
   expect(JSON.stringify([lines, audit()])).not.toContain('wr0ng');
+});
+
+test('five guesses are five, whichever of our addresses they are made at', async () => {
+  const deps = apiDeps(stage.world);
+  const guess = (app: Api) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/v1/session',
+      remoteAddress: '192.168.1.9',
+      headers: { host: '192.168.1.20' },
+      payload: { password: 'a guess' },
+    });
+  const [one, other] = [createApi('web', deps), createApi('web', deps)];
+  for (let i = 0; i < 5; i++) expect((await guess(one)).statusCode).toBe(401);
+  expect((await guess(other)).statusCode).toBe(429);
+});
+
+test('an account of one’s own buys no more guesses at another’s, not even from where that one signs in', async () => {
+  const { ask, bearer } = await standing(stage.world);
+  await ask('POST', '/api/v1/users', { body: { name: 'eve', password: PASSWORD }, headers: bearer });
+  const signIn = (body: object) => ask('POST', '/api/v1/session', { body });
+  for (let i = 0; i < 4; i++) expect((await signIn({ password: `guess ${i}` })).status).toBe(401);
+  expect((await signIn({ user: 'eve', password: PASSWORD })).status).toBe(200);
+  expect((await signIn({ password: 'guess 4' })).status).toBe(401);
+  expect(await signIn({ password: 'guess 5' })).toMatchObject({
+    status: 429,
+    body: { code: 'too-many-attempts' },
+  });
+});
+
+test('guessing the set-up token, and a password in an open session, is in the log; what was typed is not', async () => {
+  const { ask, headers, lines, expectLogged } = await standing(stage.world);
+  const body = { password: 'wr0ng guess', newPassword: 'another good one' };
+  expect(await ask('POST', '/api/v1/session/password', { body, headers })).toMatchObject({ status: 403 });
+  expectLogged('wrong-password');
+  expect(JSON.stringify(lines)).not.toContain('wr0ng');
+
+  const { log, lines: early } = readableLog();
+  const { ask: askEarly } = createClient(empty.world, 'web', { log });
+  const guess = { token: 'wr0ng-token', password: PASSWORD };
+  expect(await askEarly('POST', '/api/v1/setup', { body: guess })).toMatchObject({ status: 403 });
+  expect(early).toMatchObject([{ msg: 'refused', code: 'setup-token-invalid', from: '192.168.1.9' }]);
+  expect(JSON.stringify(early)).not.toContain('wr0ng');
+});
+
+test('a cookie that was stolen opens nothing elsewhere, and its use there is a warning', async () => {
+  const { ask, headers, lines } = await standing(stage.world);
+  expect(await ask('GET', '/api/v1/status', { headers, from: '192.168.20.5' })).toMatchObject({
+    status: 401,
+  });
+  expect(lines).toContainEqual(
+    expect.objectContaining({ level: 40, code: 'session-elsewhere', from: '192.168.20.5', user: 'admin' }),
+  );
+  expect(await ask('GET', '/api/v1/status', { headers })).toMatchObject({ status: 200 });
+  expect(JSON.stringify(lines)).not.toContain(headers.cookie.split('=')[1]);
+});
+
+test('signing in again and again without a wrong password is no guessing', async () => {
+  const { ask } = await standing(stage.world);
+  for (let i = 0; i < 8; i++) {
+    expect((await ask('POST', '/api/v1/session', { body: { password: PASSWORD } })).status).toBe(200);
+  }
 });
 
 test('guessing tokens ends after five, and an honest one still works elsewhere', async () => {

@@ -14,7 +14,7 @@ export interface Line {
 
 export function readableLog() {
   const lines: Line[] = [];
-  const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(JSON.parse(line) as Line) });
+  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line) as Line) });
   return { log, lines };
 }
 

@@ -34,9 +34,9 @@ export function signInByProvider({ db, clock }: Deps) {
     if (refusal !== undefined) {
       db.transaction(() => {
         // What the provider no longer grants ends everywhere, and not only for this sign-in.
-        if (known !== undefined && vouched.role === undefined) {
-          endSessionsOf(db, known.id);
-          takeRole(known, 'viewer', origin);
+        if (known !== undefined) {
+          if (vouched.role === undefined) endSessionsOf(db, known.id);
+          takeRole(known, vouched.role ?? 'viewer', origin);
         }
         audit('session.refused', known?.name ?? 'an unknown user', origin, refusal.message);
       });

@@ -6,10 +6,12 @@ import { KnownError } from '../../base/errors.ts';
 const ATTEMPTS_PER_MINUTE = 5;
 
 export interface AttemptLimiter {
-  /** Counts one attempt against every key; throws KnownError too-many-attempts when one of them has none left. */
-  spend(...keys: readonly string[]): void;
-  /** Forgets the attempts of these keys, after one succeeded. */
-  clear(...keys: readonly string[]): void;
+  /**
+   * Counts one attempt against every key; throws KnownError too-many-attempts when one of them has none left.
+   * The returned function gives this one back, for when it succeeded. Those before it go on counting: else whoever has an
+   * account would guess at another's for ever, signing in to the own one in between.
+   */
+  spend(...keys: readonly string[]): () => void;
 }
 
 export function createAttemptLimiter(clock: Clock, perMinute = ATTEMPTS_PER_MINUTE): AttemptLimiter {
@@ -26,12 +28,18 @@ export function createAttemptLimiter(clock: Clock, perMinute = ATTEMPTS_PER_MINU
           hint: `Try again in ${seconds} s. On the machine itself \`sallyport reset-password\` sets a new password.`,
         });
       }
-      for (const key of keys) attempts.set(key, [...recent(key), clock.now()]);
-    },
-    clear(...keys) {
-      for (const key of keys) attempts.delete(key);
+      const at = clock.now();
+      for (const key of keys) attempts.set(key, [...recent(key), at]);
+      return () => {
+        for (const key of keys) attempts.set(key, without(recent(key), at));
+      };
     },
   };
+}
+
+function without(times: readonly number[], at: number): readonly number[] {
+  const index = times.indexOf(at);
+  return index < 0 ? times : times.toSpliced(index, 1);
 }
 
 const MINUTE_MS = 60_000;

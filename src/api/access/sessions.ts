@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { KnownError } from '../../base/errors.ts';
+import type { IpAddress } from '../../base/ip-address.ts';
 import type { Log } from '../../base/log.ts';
 import type { MainDb } from '../../store/open.ts';
 import { addSession, endSession, findSession, type Session, touchSession } from '../../store/sessions.ts';
@@ -16,13 +17,19 @@ export interface Sessions {
   /** Opens a session and returns the value for the cookie; only its hash is kept, so reading the database signs nobody in. */
   open(userId: number, from: { readonly address: string; readonly userAgent: string }): string;
   /** The session of this cookie when it is alive and used from where it was opened. */
-  find(cookie: string, fromAddress: string): Session | undefined;
+  find(cookie: string, fromAddress: IpAddress): Session | undefined;
   /** Whether the session is alive; to ask is no use of it. */
   lasts(tokenHash: string): boolean;
   close(cookie: string): void;
 }
 
-export function createSessions(db: MainDb, clock: Clock, log: Log): Sessions {
+export function createSessions(
+  db: MainDb,
+  clock: Clock,
+  log: Log,
+  /** A cookie that is good came from where it was not given to: stolen, or a browser that moved. */
+  onElsewhere: (session: Session, fromAddress: IpAddress) => void,
+): Sessions {
   /** A page that polls every 2 s must not write to the disk every 2 s. */
   const touch = (tokenHash: string, session: Session, now: number) => {
     if (now - session.lastSeenAt < TOUCH_EVERY_MS) return;
@@ -54,7 +61,10 @@ export function createSessions(db: MainDb, clock: Clock, log: Log): Sessions {
       const now = clock.now();
       if (!isAlive(session, now)) return undefined;
       // A cookie knows no ports: the browser also sends ours to the half-trusted server on the same host.
-      if (session.fromAddress !== fromAddress) return undefined;
+      if (session.fromAddress !== fromAddress) {
+        onElsewhere(session, fromAddress);
+        return undefined;
+      }
 
       touch(tokenHash, session, now);
       return session;

@@ -29,10 +29,9 @@ export function accountRoutes(app: Api, deps: RouteDeps & SessionRouteDeps): voi
     { schema: { body: ChangePassword, response: { 200: Empty } }, config: secret },
     async (request, reply) => {
       const { user } = sessionOf(request);
-      const guesses = `password of ${user.name}`;
-      attempts.spend(guesses);
+      const giveBack = attempts.spend(`password of ${user.name}`);
       await actions.changeOwnPassword(user, request.body, actorOf(request));
-      attempts.clear(guesses);
+      giveBack();
       // Signed out everywhere, and in again here.
       openSession(request, reply, user, deps);
       return {};

@@ -23,7 +23,10 @@ export function configurationRoutes(app: Api, { actions, configuration }: RouteD
   }));
   app.post(
     '/config/plan',
-    { schema: { body: ConfigurationRequest, response: { 200: ConfigurationPlan } }, config: admin },
+    {
+      schema: { body: ConfigurationRequest, response: { 200: ConfigurationPlan } },
+      config: { ...admin, onlyLooks: true },
+    },
     async ({ body }) => viewPlan(actions.planConfiguration(sent(body))),
   );
   app.post(

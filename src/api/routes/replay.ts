@@ -8,7 +8,10 @@ export function replayRoutes(app: Api, { actions }: RouteDeps): void {
   app.post(
     '/replay',
     // It changes nothing; a POST, because a policy does not fit into an address.
-    { schema: { body: ReplayRequest, response: { 200: ReplayResult } }, config: { permission: 'read' } },
+    {
+      schema: { body: ReplayRequest, response: { 200: ReplayResult } },
+      config: { permission: 'read', onlyLooks: true },
+    },
     async ({ body }): Promise<ReplayResult> => {
       const replayed = await actions.replay(body);
       return {

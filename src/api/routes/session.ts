@@ -49,8 +49,7 @@ export function sessionRoutes(app: Api, deps: SessionRouteDeps): void {
       const user = findUser(db, name);
       // Whoever guesses from elsewhere must not be able to lock out the person where that person usually is.
       const known = user !== undefined && wasSignedInFrom(db, user.id, address);
-      const keys = [`client ${clientKey(address)}`, ...(known ? [] : [`user ${name}`])];
-      attempts.spend(...keys);
+      const giveBack = attempts.spend(`client ${clientKey(address)}`, ...(known ? [] : [`user ${name}`]));
 
       if (!(await verifyPassword(user?.passwordHash, password)) || user === undefined) {
         record(deps, 'session.refused', name, address);
@@ -65,7 +64,7 @@ export function sessionRoutes(app: Api, deps: SessionRouteDeps): void {
         });
       }
       assertCode(user, code, address);
-      attempts.clear(...keys);
+      giveBack();
       openSession(request, reply, user, deps);
       record(deps, 'session.open', user.name, address);
       return { setUp: true, signedIn: true, user: user.name, role: user.role, signIn: waysIn(deps) };
