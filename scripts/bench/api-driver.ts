@@ -1,5 +1,7 @@
 /** Requests of the API at a steady pace, as dashboards and scripts make them, and readers of its stream of events. */
+import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { Agent, fetch } from 'undici';
 import { API_TOKEN, type SallyportServer } from './servers.ts';
 
 export interface ApiLoad {
@@ -21,8 +23,11 @@ export async function driveApi(options: ApiLoadOptions): Promise<ApiLoad> {
   const { server, requestsPerSecond, seconds } = options;
   const over = new AbortController();
   let events = 0;
-  const readers = Array.from({ length: options.streams }, () =>
-    readStream(server, over.signal, () => {
+  const tokens = await Promise.all(
+    Array.from({ length: Math.ceil(options.streams / STREAMS_OF_ONE) }, () => makeToken(server)),
+  );
+  const readers = Array.from({ length: options.streams }, (_, i) =>
+    readStream(server, tokens[i % tokens.length] ?? API_TOKEN, over.signal, () => {
       events += 1;
     }),
   );
@@ -42,6 +47,22 @@ export async function driveApi(options: ApiLoadOptions): Promise<ApiLoad> {
   }
 }
 
+/** Somebody else who reads: one user has ten streams at most. */
+async function makeToken(server: SallyportServer): Promise<string> {
+  const response = await fetch(urlOf(server, '/tokens'), {
+    method: 'POST',
+    headers: { ...HEADERS, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: `reader-${randomUUID()}`, role: 'viewer' }),
+  });
+  const { secret } = (await response.json()) as { secret?: string };
+  if (secret === undefined) throw new Error(`POST /tokens: ${response.status}`);
+  return secret;
+}
+const STREAMS_OF_ONE = 10;
+
+/** As many as some browsers and scripts keep open; one client gets no more than 200. */
+const connections = new Agent({ connections: 50 });
+
 /** What the page and a dashboard ask for. */
 const PATHS = [
   '/summary',
@@ -57,16 +78,21 @@ const PATHS = [
 ] as const;
 
 async function request(server: SallyportServer, path: string): Promise<void> {
-  const response = await fetch(urlOf(server, path), { headers: HEADERS });
+  const response = await fetch(urlOf(server, path), { headers: HEADERS, dispatcher: connections });
   const text = await response.text();
   if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${text}`);
 }
 
 /** Reads until `signal`; one call for each event. */
-async function readStream(server: SallyportServer, signal: AbortSignal, onEvent: () => void): Promise<void> {
+async function readStream(
+  server: SallyportServer,
+  token: string,
+  signal: AbortSignal,
+  onEvent: () => void,
+): Promise<void> {
   try {
     const response = await fetch(urlOf(server, '/events?topics=query,denied,rule,sync,leases,mode'), {
-      headers: { ...HEADERS, accept: 'text/event-stream' },
+      headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
       signal,
     });
     if (!response.ok || response.body === null)

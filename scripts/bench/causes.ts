@@ -22,6 +22,10 @@ export const CAUSES: Readonly<Record<string, string>> = {
     'parsing 100,000 patterns and compiling takes 0.3 to 0.5 s when no other program has the core; neighbours doubled it.',
   'log-p99':
     'not looked into yet. The searching thread shares the one core at the lowest priority; the calm p99 itself varies by several times on this machine.',
+  'api-p99':
+    'not looked into yet. All threads share the one core, the one of the API with the one that answers names.',
+  'api-p95':
+    'not looked into yet. Suspected: the core is full, and the searches among the requests run in a thread of the lowest priority.',
   'gate-repeated':
     'a finished reply is repeated before the gate is asked, so both sides do the same work; the difference is the noise of this machine.',
   'ledger-sync':
