@@ -20,6 +20,7 @@ import type { ActionDeps } from './deps.ts';
 import { doctor } from './doctor/doctor.ts';
 import { endRule } from './end-rule.ts';
 import { acceptFeed, refreshFeed } from './feeds.ts';
+import { findPlexDirect } from './find-plex-direct.ts';
 import { flushCache } from './flush-cache.ts';
 import { importRules, undoImport } from './import-rules.ts';
 import { muteDenial, unmuteDenial } from './mute-denial.ts';
@@ -63,6 +64,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     unpinAddress: unpinAddress(deps),
     refreshFeed: refreshFeed(deps),
     acceptFeed: acceptFeed(deps),
+    findPlexDirect: findPlexDirect(deps),
     flushCache: flushCache(deps),
     createAdmin: createAdmin(deps),
     resetAdminPassword: resetAdminPassword(deps),
