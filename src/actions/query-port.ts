@@ -75,6 +75,8 @@ export interface CandidateRule {
   readonly action: 'allow' | 'deny';
   readonly pattern: string;
   readonly types: readonly string[];
+  /** Of a person, and ends by itself: it goes before a deny of the same pattern. */
+  readonly temporary?: boolean;
 }
 
 export interface Replay {

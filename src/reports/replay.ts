@@ -88,17 +88,14 @@ const DECIDED_BEFORE_THE_POLICY = [
   'too-many',
 ];
 
-function candidateRule(
-  { action, pattern, types }: Pick<CandidateRule, 'action' | 'pattern' | 'types'>,
-  index: number,
-): PolicyRule {
+function candidateRule({ action, pattern, types, temporary }: CandidateRule, index: number): PolicyRule {
   return {
     // Not of the database: whoever reads the verdict gets the pattern.
     id: -1 - index,
     action,
     pattern: parsePattern(pattern),
     types: types.includes('ANY') ? 'any' : types.map(typeNumber),
-    temporary: false,
+    temporary: temporary ?? false,
     expiresAt: undefined,
     private: false,
   };

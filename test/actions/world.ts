@@ -296,6 +296,8 @@ export function createWorld() {
     open,
     leftOut,
     queryLog: queries,
+    /** What reports over the log read. */
+    queryDb: queryLog,
     answers,
     knocks,
     /** What the doctor sees of the machine and of firewalls. */
