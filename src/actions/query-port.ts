@@ -1,5 +1,6 @@
 /** Reports and searches, as the query thread gives them. */
 import type { IpAddress } from '../base/ip-address.ts';
+import type { Explanation } from '../catalog/explain.ts';
 import type { Period } from './period.ts';
 
 /** Reports and searches run in a thread of their own, so that a ten-second search delays nobody. */
@@ -184,7 +185,7 @@ export interface WhyName {
   /** One sentence for a person. */
   readonly sentence: string;
   /** What the catalog knows about the name. */
-  readonly catalog?: { readonly title: string; readonly why: string };
+  readonly catalog?: Explanation;
   readonly addresses: readonly string[];
   /** How often it was refused, a day each: kept for 13 months, when the queries themselves are long gone. */
   readonly refusals: readonly {
