@@ -3,6 +3,7 @@ import { formatPrefix } from '../../base/ip-address.ts';
 import { findGroupByName, type Group } from '../../store/groups.ts';
 import type { Json } from '../../store/settings.ts';
 import { isPaused } from '../describe-group.ts';
+import { type PlexDirectInput, plexDirectJson } from '../plex-direct.ts';
 import {
   cannot,
   endIn,
@@ -22,7 +23,9 @@ export const takeBackGroupChange: FindWay = (deps, { subject, before, after }) =
     const isAsLeft =
       (was.mode === became.mode || group.mode === became.mode) &&
       (was.refuse === became.refuse || group.refuse === became.refuse) &&
-      (was.ipv6 === became.ipv6 || group.ipv6 === became.ipv6);
+      (was.ipv6 === became.ipv6 || group.ipv6 === became.ipv6) &&
+      (isSame(was.plexDirect, became.plexDirect) ||
+        isSame(plexDirectJson(group.plexDirect), became.plexDirect));
     if (!isAsLeft) return cannot('it was changed again since');
     const change = {
       ...(was.mode === became.mode && was.override === became.override
@@ -30,6 +33,7 @@ export const takeBackGroupChange: FindWay = (deps, { subject, before, after }) =
         : { mode: was.mode, override: was.override }),
       ...(was.refuse === became.refuse ? {} : { refuse: was.refuse }),
       ...(was.ipv6 === became.ipv6 ? {} : { ipv6: was.ipv6 }),
+      ...(isSame(was.plexDirect, became.plexDirect) ? {} : { plexDirect: was.plexDirect as PlexDirectInput }),
     };
     if (Object.keys(change).length === 0) return cannot('it changed nothing');
     return { run: (acts, actor) => acts.changeGroup({ group: group.name, ...change }, actor) };
@@ -86,14 +90,21 @@ function pauseUntil({ name }: Group, until: number, now: number): Way {
   };
 }
 
+/** Both were written by the same hand, key by key. */
+function isSame(one: Json | undefined, other: Json | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 function settingsIn(
   record: Json | null,
-): (Pick<Group, 'mode' | 'refuse' | 'ipv6'> & { override: boolean }) | undefined {
+):
+  | (Pick<Group, 'mode' | 'refuse' | 'ipv6'> & { override: boolean; plexDirect: Json | undefined })
+  | undefined {
   const mode = (['learn', 'enforce'] as const).find((one) => one === textIn(record, 'mode'));
   const refuse = (['nxdomain', 'nodata', 'refused', 'zero'] as const).find(
     (one) => one === textIn(record, 'refuse'),
   );
   const [ipv6, override] = [valueIn(record, 'ipv6'), valueIn(record, 'override')];
   if (mode === undefined || refuse === undefined || typeof ipv6 !== 'boolean') return undefined;
-  return { mode, refuse, ipv6, override: override === true };
+  return { mode, refuse, ipv6, override: override === true, plexDirect: valueIn(record, 'plexDirect') };
 }
