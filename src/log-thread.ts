@@ -5,7 +5,7 @@ import { type Port, portOf } from './plane/port.ts';
 import type { LogBatch } from './plane/protocol.ts';
 import { createQueryTap, type FromTap, type ToTap } from './plane/query-tap.ts';
 import { runWorker } from './plane/worker.ts';
-import { RAW_DAYS } from './store/days-kept.ts';
+import { AGGREGATE_DAYS, RAW_DAYS } from './store/days-kept.ts';
 import { openQueryLogToWrite } from './store/open-file.ts';
 import { createQueryLogWriter } from './store/querylog/writer.ts';
 
@@ -29,7 +29,8 @@ runWorker<AppConfig>(
     const prune = () => {
       let more = false;
       attempt(() => {
-        more = writer.prune(clock.now() - RAW_DAYS * 24 * 3_600_000);
+        const daysAgo = (days: number) => clock.now() - days * 24 * 3_600_000;
+        more = writer.prune({ raw: daysAgo(RAW_DAYS), counts: daysAgo(AGGREGATE_DAYS) });
       });
       cancelPrune = clock.after(more ? 1000 : 3_600_000, prune);
     };
