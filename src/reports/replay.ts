@@ -76,7 +76,7 @@ export function replay({
 const NAMES_TOLD = 200;
 
 /** Whatever the rules say, these would have ended the same way: local names, broken questions, limits. */
-const DECIDED_BEFORE_THE_POLICY = [
+export const DECIDED_BEFORE_THE_POLICY = [
   'local',
   'plex-direct',
   'no-ipv6',
@@ -88,7 +88,7 @@ const DECIDED_BEFORE_THE_POLICY = [
   'too-many',
 ];
 
-function candidateRule(
+export function candidateRule(
   { action, pattern, types }: Pick<CandidateRule, 'action' | 'pattern' | 'types'>,
   index: number,
 ): PolicyRule {

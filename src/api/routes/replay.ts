@@ -1,4 +1,4 @@
-import type { ReplayedName } from '../../actions/query-port.ts';
+import type { Replay, ReplayedName } from '../../actions/query-port.ts';
 import { isoTime } from '../contract/common.ts';
 import { ReplayRequest, ReplayResult } from '../contract/replay.ts';
 import type { RouteDeps } from '../route-deps.ts';
@@ -13,18 +13,21 @@ export function replayRoutes(app: Api, { actions }: RouteDeps): void {
       config: { permission: 'read', onlyLooks: true },
     },
     async ({ body }): Promise<ReplayResult> => {
-      const replayed = await actions.replay(body);
-      return {
-        ...replayed,
-        since: isoTime(replayed.since),
-        until: isoTime(replayed.until),
-        newlyRefused: replayed.newlyRefused.map(viewName),
-        newlyAllowed: replayed.newlyAllowed.map(viewName),
-        closes: [...replayed.closes],
-        opens: [...replayed.opens],
-      };
+      return viewReplay(await actions.replay(body));
     },
   );
+}
+
+export function viewReplay(replayed: Replay): ReplayResult {
+  return {
+    ...replayed,
+    since: isoTime(replayed.since),
+    until: isoTime(replayed.until),
+    newlyRefused: replayed.newlyRefused.map(viewName),
+    newlyAllowed: replayed.newlyAllowed.map(viewName),
+    closes: [...replayed.closes],
+    opens: [...replayed.opens],
+  };
 }
 
 function viewName(one: ReplayedName): ReplayResult['newlyRefused'][number] {
