@@ -1,6 +1,7 @@
 /** Reports and searches, as the query thread gives them. */
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Explanation } from '../catalog/explain.ts';
+import type { LearnReport, LearnReportInput } from './learn-report.ts';
 import type { Period } from './period.ts';
 
 /** Reports and searches run in a thread of their own, so that a ten-second search delays nobody. */
@@ -10,6 +11,8 @@ export interface QueryPort {
   whyAddress(input: WhyAddressInput): Promise<WhyAddress>;
   /** What another policy would have done with what was asked. */
   replay(input: ReplayInput): Promise<Replay>;
+  /** What a group asked since it learns, and which rules that speaks for. */
+  learnReport(input: LearnReportInput): Promise<LearnReport>;
   /** What was open at a moment of the past, or at any time of a period. */
   leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
   /** Copies the main database into the folder of backups; returns the path. */

@@ -77,7 +77,7 @@ export function replay({
 const NAMES_TOLD = 200;
 
 /** Whatever the rules say, these would have ended the same way: local names, broken questions, limits. */
-const DECIDED_BEFORE_THE_POLICY = [
+export const DECIDED_BEFORE_THE_POLICY = [
   'local',
   'plex-direct',
   ...PLEX_DIRECT_REFUSALS,
@@ -90,7 +90,10 @@ const DECIDED_BEFORE_THE_POLICY = [
   'too-many',
 ];
 
-function candidateRule({ action, pattern, types, temporary }: CandidateRule, index: number): PolicyRule {
+export function candidateRule(
+  { action, pattern, types, temporary }: CandidateRule,
+  index: number,
+): PolicyRule {
   return {
     // Not of the database: whoever reads the verdict gets the pattern.
     id: -1 - index,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActions } from '../../src/actions/actions.ts';
 import type { Actor } from '../../src/actions/actor.ts';
+import type { LearnReportInput } from '../../src/actions/learn-report.ts';
 import { createNews, type News } from '../../src/actions/news.ts';
 import type {
   FeedReport,
@@ -34,6 +35,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
+import { learnReport } from '../../src/reports/learn.ts';
 import { replay } from '../../src/reports/replay.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { backUpMainDatabase } from '../../src/store/backup.ts';
@@ -137,13 +139,16 @@ export function createWorld() {
           (filter.address ?? lease.address) === lease.address,
       ),
   };
-  const replayed = replay({ main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock });
+  const reportDeps = { main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock };
+  const replayed = replay(reportDeps);
+  const reported = learnReport(reportDeps);
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
     }),
     whyName: async () => answers.names,
     replay: async (input: ReplayInput) => replayed(input),
+    learnReport: async (input: LearnReportInput) => reported(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
@@ -296,8 +301,8 @@ export function createWorld() {
     open,
     leftOut,
     queryLog: queries,
-    /** What reports over the log read. */
-    queryDb: queryLog,
+    /** The log as a database, for reports. */
+    queryLogDb: queryLog,
     answers,
     knocks,
     /** What the doctor sees of the machine and of firewalls. */

@@ -11,6 +11,7 @@ import type { changeRule } from '../change-rule.ts';
 import type { ActionDeps } from '../deps.ts';
 import type { Effect } from '../effect.ts';
 import type { endRule } from '../end-rule.ts';
+import type { enforceGroup, learnGroup } from '../enforce-group.ts';
 import type { undoImport } from '../import-rules.ts';
 import type { muteDenial, unmuteDenial } from '../mute-denial.ts';
 import type { pauseGroup, resumeGroup } from '../pause-group.ts';
@@ -26,6 +27,8 @@ export interface Acts {
   readonly unmuteDenial: ReturnType<typeof unmuteDenial>;
   readonly changeGroup: ReturnType<typeof changeGroup>;
   readonly pauseGroup: ReturnType<typeof pauseGroup>;
+  readonly enforceGroup: ReturnType<typeof enforceGroup>;
+  readonly learnGroup: ReturnType<typeof learnGroup>;
   readonly resumeGroup: ReturnType<typeof resumeGroup>;
   readonly addClient: ReturnType<typeof addClient>;
   readonly removeClient: ReturnType<typeof removeClient>;

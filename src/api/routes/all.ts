@@ -13,6 +13,7 @@ import { feedRoutes } from './feeds.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
 import { importRoutes } from './imports.ts';
+import { learnRoutes } from './learn.ts';
 import { leaseRoutes } from './leases.ts';
 import { oidcRoutes } from './oidc.ts';
 import { passwordRoutes } from './password.ts';
@@ -36,6 +37,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   statusRoutes(app, deps);
   summaryRoutes(app, deps);
   groupRoutes(app, deps);
+  learnRoutes(app, deps);
   ruleRoutes(app, deps);
   replayRoutes(app, deps);
   importRoutes(app, deps);
