@@ -11,7 +11,7 @@ test.runIf(process.platform === 'linux')(
   'answers go before leases and the API, those before reports, and the log comes last, whatever we were started with',
   async () => {
     const ours = getPriority(0);
-    const isAt = { data: 0, control: 5, query: 10, log: 19 };
+    const isAt = { data: 0, control: 10, query: 15, log: 19 };
     for (const [plane, nice] of Object.entries(isAt))
       expect(await niceOf(plane as PlaneName), plane).toBe(
         Math.min(ours + nice, constants.priority.PRIORITY_LOW),
