@@ -6,6 +6,7 @@ import { catalogFolder } from './catalog-folder.ts';
 import { portOf } from './plane/port.ts';
 import { type RpcReply, type RpcRequest, serveRpc } from './plane/rpc.ts';
 import { runWorker } from './plane/worker.ts';
+import { hygiene } from './reports/hygiene/hygiene.ts';
 import { leasesAt } from './reports/leases-at.ts';
 import { searchQueries } from './reports/queries.ts';
 import { replay } from './reports/replay.ts';
@@ -31,6 +32,7 @@ runWorker<AppConfig>(
             whyName: whyName(deps),
             whyAddress: whyAddress(deps),
             leasesAt: leasesAt(deps),
+            hygiene: hygiene(deps),
             replay: replay(deps),
             nightlyBackup: ({ day }: NightlyBackupInput) => backUpMainDatabase(config.dataDir, day),
             verifyAudit: ({ noted }: VerifyAuditInput) => verifyAudit(main, noted),

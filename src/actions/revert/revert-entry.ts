@@ -9,6 +9,7 @@ import type { Effect } from '../effect.ts';
 import { giveRoleBack, removeNewUser, revokeNewToken } from './accounts.ts';
 import { closeAgain, openAgain, takeBackAddressChange } from './addresses.ts';
 import { addClientAgain, endPause, pauseAgain, removeClientAgain, takeBackGroupChange } from './groups.ts';
+import { endManyAgain, formerEnds, makeManyAgain } from './many-rules.ts';
 import { bringBack, makeRuleAgain, muteAgain, takeBackRule, takeBackRuleChange } from './rules.ts';
 import { type Acts, cannot, type FindWay, type Way, type WayDeps } from './way.ts';
 
@@ -18,6 +19,9 @@ const WAYS: Readonly<Record<string, FindWay>> = {
   'denial.allow': takeBackRule,
   'rule.change': takeBackRuleChange,
   'rule.end': makeRuleAgain,
+  'rule.end-many': makeManyAgain,
+  'rule.extend-many': formerEnds,
+  'rule.make-again': endManyAgain,
   'denial.mute': bringBack,
   'denial.unmute': muteAgain,
   'group.mode': takeBackGroupChange,

@@ -9,6 +9,7 @@ import { doctor } from './doctor.ts';
 import { feeds } from './feeds.ts';
 import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
+import { hygiene } from './hygiene.ts';
 import { importCommand } from './import.ts';
 import { leases } from './leases.ts';
 import { queries } from './queries.ts';
@@ -46,6 +47,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   queries,
   why,
   replay,
+  hygiene,
   audit,
   plan,
   apply,
