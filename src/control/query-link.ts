@@ -41,6 +41,7 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     whyAddress: (input) => ask('whyAddress', input),
     replay: (input) => ask('replay', input),
     learnReport: (input) => ask('learnReport', input),
+    hygiene: (input) => ask('hygiene', input),
     leasesAt: (input) => ask('leasesAt', input),
     nightlyBackup: (input) => ask('nightlyBackup', input),
     verifyAudit: (input) => ask('verifyAudit', input),

@@ -110,6 +110,22 @@ export function rulesInForceAt(db: MainDb, at: number, groupId: number): readonl
     .map(fromRow);
 }
 
+/** What people allowed or refused for a while since then, ended or not, oldest first. */
+export function temporaryRulesSince(db: MainDb, groupId: number, since: number): readonly Rule[] {
+  return db
+    .all(
+      db.query
+        .selectFrom('rules')
+        .selectAll()
+        .where('group_id', '=', groupId)
+        .where('created_at', '>=', since)
+        .where('origin', '=', 'person')
+        .where('expires_at', 'is not', null)
+        .orderBy('id'),
+    )
+    .map(fromRow);
+}
+
 /** Newest first, ended ones too. */
 export function listRules(
   db: MainDb,

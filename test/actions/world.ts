@@ -17,6 +17,7 @@ import type {
   RoundTrip,
 } from '../../src/actions/ports.ts';
 import type {
+  HygieneInput,
   LeaseInterval,
   NightlyBackupInput,
   QueryFilter,
@@ -35,6 +36,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
+import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
 import { learnReport } from '../../src/reports/learn.ts';
 import { replay } from '../../src/reports/replay.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
@@ -142,6 +144,7 @@ export function createWorld() {
   const reportDeps = { main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock };
   const replayed = replay(reportDeps);
   const reported = learnReport(reportDeps);
+  const tidied = hygiene(reportDeps);
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
@@ -149,6 +152,7 @@ export function createWorld() {
     whyName: async () => answers.names,
     replay: async (input: ReplayInput) => replayed(input),
     learnReport: async (input: LearnReportInput) => reported(input),
+    hygiene: async (input: HygieneInput) => tidied(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
