@@ -1,5 +1,6 @@
 /** Reports and searches, as the query thread gives them. */
 import type { IpAddress } from '../base/ip-address.ts';
+import type { Explanation } from '../catalog/explain.ts';
 import type { LearnReport, LearnReportInput } from './learn-report.ts';
 import type { Period } from './period.ts';
 
@@ -78,6 +79,8 @@ export interface CandidateRule {
   readonly action: 'allow' | 'deny';
   readonly pattern: string;
   readonly types: readonly string[];
+  /** Of a person, and ends by itself: it goes before a deny of the same pattern. */
+  readonly temporary?: boolean;
 }
 
 export interface Replay {
@@ -185,7 +188,7 @@ export interface WhyName {
   /** One sentence for a person. */
   readonly sentence: string;
   /** What the catalog knows about the name. */
-  readonly catalog?: { readonly title: string; readonly why: string };
+  readonly catalog?: Explanation;
   readonly addresses: readonly string[];
   /** How often it was refused, a day each: kept for 13 months, when the queries themselves are long gone. */
   readonly refusals: readonly {

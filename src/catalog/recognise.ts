@@ -1,6 +1,6 @@
 /** Which software a host runs, by the names it asks: presets whose names were seen. */
 import type { DomainName } from '../base/domain-name.ts';
-import { explain } from './explain.ts';
+import { entriesAbout } from './explain.ts';
 import type { Catalog, CatalogEntry } from './load.ts';
 
 export interface SeenPreset {
@@ -16,8 +16,8 @@ export interface SeenPreset {
 
 /** What the catalog says of a name: all entries that are equally close to it, of whatever preset; empty when it knows none. */
 export function entriesOf(catalog: Catalog, name: DomainName): readonly CatalogEntry[] {
-  const best = explain(catalog, name)?.pattern;
-  return best === undefined ? [] : catalog.entries.filter(({ pattern }) => pattern === best);
+  const all = entriesAbout(catalog, name);
+  return all.filter(({ pattern }) => pattern === all[0]?.pattern);
 }
 
 /**
@@ -32,9 +32,12 @@ export function entriesOf(catalog: Catalog, name: DomainName): readonly CatalogE
  */
 export function seenPresets(catalog: Catalog, names: readonly DomainName[]): readonly SeenPreset[] {
   const seen = new Set(names.flatMap((name) => entriesOf(catalog, name)));
-  const presetsOf = Map.groupBy(catalog.entries, ({ pattern }) => pattern);
-  return [...catalog.presets.values()].flatMap(({ id, title, defaultEnabled }) => {
-    const entries = catalog.entries.filter(({ presetId }) => presetId === id);
+  const presets = [...catalog.presets.values()];
+  const presetsOf = Map.groupBy(
+    presets.flatMap(({ entries }) => entries),
+    ({ pattern }) => pattern,
+  );
+  return presets.flatMap(({ id, title, defaultEnabled, entries }) => {
     const found = entries.filter((entry) => seen.has(entry));
     if (found.length === 0) return [];
     const required = entries.filter(({ need }) => need === 'required');

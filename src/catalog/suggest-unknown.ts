@@ -1,6 +1,7 @@
 /** What to do with names that no preset knows: each by itself where it comes back, a wildcard where new ones keep coming, and else nothing. */
 import { getDomain } from 'tldts';
-import { type DomainName, formatDomainName, parentOf } from '../base/domain-name.ts';
+import { type DomainName, formatDomainName, isBelow, parentOf } from '../base/domain-name.ts';
+import { addressSharing } from './hosting.ts';
 import type { Catalog } from './load.ts';
 import { nameRisks } from './name-risks.ts';
 import type { AskedName, LeftOut, LeftOutCode, SuggestedRule, SuggestInput, Suggestion } from './suggest.ts';
@@ -80,18 +81,21 @@ function wildcardsFor(names: readonly AskedName[], catalog: Catalog): readonly S
 
 /** The catalog knows names there whose addresses serve others too: a wildcard would open more than it says. */
 function isSharedBelow(catalog: Catalog, parent: DomainName): boolean {
-  return catalog.entries.some(
-    ({ reach, shared_hosting }) =>
-      !NOT_SHARED.has(shared_hosting) && (reach.name === parent || reach.name.endsWith(parent)),
+  return entriesOfAll(catalog).some(
+    ({ reach, shared_hosting, hosting_verified }) =>
+      (reach.name === parent || isBelow(reach.name, parent)) &&
+      SHARED.has(addressSharing(shared_hosting, hosting_verified).shared),
   );
 }
 
-const NOT_SHARED: ReadonlySet<string> = new Set(['none-known', 'unknown', 'n/a']);
+const SHARED: ReadonlySet<string> = new Set(['yes', 'likely']);
 
 /** What names may be made to look like: the domains of everything in the catalog. */
 function trustedDomains(catalog: Catalog): readonly string[] {
-  return [...new Set(catalog.entries.map(({ reach }) => domainOf(reach.name)))];
+  return [...new Set(entriesOfAll(catalog).map(({ reach }) => domainOf(reach.name)))];
 }
+
+const entriesOfAll = (catalog: Catalog) => [...catalog.presets.values()].flatMap(({ entries }) => entries);
 
 function domainOf(name: DomainName): string {
   const text = formatDomainName(name);

@@ -42,7 +42,7 @@ export function learnReport({ main, queryLog, catalog, clock }: LearnDeps) {
       catalog,
       asked,
       standing: (name, types) => standingOf(policy, name, types, now),
-      hashes: group.plexDirect.hashes,
+      hashes: [...group.plexDirect.hashes, ...group.plexDirect.shared.map(({ hash }) => hash)],
       since: Math.min(...asked.map(({ firstAt }) => firstAt), until),
       until,
     });
@@ -72,9 +72,7 @@ export function learnReport({ main, queryLog, catalog, clock }: LearnDeps) {
         verdict: verdict.allowed ? 'allowed' : 'refused',
         reason: verdict.reason,
         ...ruleReference(main, verdict.rule?.id),
-        ...(known === undefined
-          ? {}
-          : { catalog: { title: known.preset.title, need: known.need, why: known.why } }),
+        ...(known === undefined ? {} : { catalog: { title: known.title, need: known.need, why: known.why } }),
       };
     };
     const presetOf = (one: AskedName) => {

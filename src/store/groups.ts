@@ -2,7 +2,7 @@
 
 import type { Selectable } from 'kysely';
 import { KnownError } from '../base/errors.ts';
-import { formatPrefix, type Prefix, parsePrefix } from '../base/ip-address.ts';
+import { formatPrefix, type IpAddress, type Prefix, parsePrefix } from '../base/ip-address.ts';
 import type { MainDb } from './open.ts';
 import type { GroupsTable } from './schema.ts';
 import { fromFlag, toFlag } from './values.ts';
@@ -28,6 +28,14 @@ export interface GroupSettings {
 export interface PlexDirect {
   readonly hashes: readonly string[];
   readonly ownAddresses: readonly Prefix[];
+  /** Servers of other people that are shared with the owner. */
+  readonly shared: readonly SharedServer[];
+}
+
+export interface SharedServer {
+  readonly hash: string;
+  readonly addresses: readonly IpAddress[];
+  readonly note: string;
 }
 
 export interface Group extends GroupSettings {
@@ -199,7 +207,6 @@ function clientsOf(db: MainDb, groupId: number) {
 }
 
 function fromRow(row: Selectable<GroupsTable>, clients: readonly { readonly prefix: string }[]): Group {
-  const plexDirect = JSON.parse(row.plex_direct) as { hashes: string[]; ownAddresses: string[] };
   return {
     id: row.id,
     name: row.name,
@@ -215,7 +222,7 @@ function fromRow(row: Selectable<GroupsTable>, clients: readonly { readonly pref
     learnAlias: fromFlag(row.learn_alias),
     enforceOverride: fromFlag(row.enforce_override),
     presets: JSON.parse(row.presets) as string[],
-    plexDirect: { hashes: plexDirect.hashes, ownAddresses: plexDirect.ownAddresses.map(parsePrefix) },
+    plexDirect: plexDirectFromSql(row.plex_direct),
     origin: row.origin,
     createdAt: row.created_at,
     ...(row.place === null ? {} : { place: row.place }),
@@ -239,6 +246,16 @@ function settingsToSql(s: Partial<GroupSettings>): Partial<Selectable<GroupsTabl
   };
 }
 
-function plexDirectToSql({ hashes, ownAddresses }: PlexDirect): string {
-  return JSON.stringify({ hashes, ownAddresses: ownAddresses.map(formatPrefix) });
+/** Of an older version it says nothing of shared servers. */
+function plexDirectFromSql(text: string): PlexDirect {
+  const { hashes, ownAddresses, shared } = JSON.parse(text) as {
+    readonly hashes: readonly string[];
+    readonly ownAddresses: readonly string[];
+    readonly shared?: readonly SharedServer[];
+  };
+  return { hashes, ownAddresses: ownAddresses.map(parsePrefix), shared: shared ?? [] };
+}
+
+function plexDirectToSql({ hashes, ownAddresses, shared }: PlexDirect): string {
+  return JSON.stringify({ hashes, ownAddresses: ownAddresses.map(formatPrefix), shared });
 }

@@ -216,6 +216,7 @@ export interface PinsTable {
   ended_at: Generated<number | null>;
   ended_by: Generated<string | null>;
   place: Generated<string | null>;
+  plex_server: Generated<string>;
 }
 
 export interface FeedsTable {

@@ -301,8 +301,8 @@ export function createWorld() {
     open,
     leftOut,
     queryLog: queries,
-    /** The log as a database, for reports. */
-    queryLogDb: queryLog,
+    /** What reports over the log read. */
+    queryDb: queryLog,
     answers,
     knocks,
     /** What the doctor sees of the machine and of firewalls. */

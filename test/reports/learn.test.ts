@@ -40,7 +40,7 @@ function learnt() {
     createdAt: START,
   });
   updateGroup(main, groupId, {
-    plexDirect: { hashes: [OWN_HASH], ownAddresses: [prefix('192.168.20.0/24')] },
+    plexDirect: { hashes: [OWN_HASH], ownAddresses: [prefix('192.168.20.0/24')], shared: [] },
   });
   const client = ip('192.168.20.5');
   createQueryLogWriter(queryLog.sql).write(

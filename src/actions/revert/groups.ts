@@ -4,6 +4,7 @@ import { findGroupByName, type Group } from '../../store/groups.ts';
 import { getRule } from '../../store/rules.ts';
 import type { Json } from '../../store/settings.ts';
 import { isPaused } from '../describe-group.ts';
+import { type PlexDirectInput, plexDirectJson } from '../plex-direct.ts';
 import {
   cannot,
   endIn,
@@ -23,7 +24,9 @@ export const takeBackGroupChange: FindWay = (deps, { subject, before, after }) =
     const isAsLeft =
       (was.mode === became.mode || group.mode === became.mode) &&
       (was.refuse === became.refuse || group.refuse === became.refuse) &&
-      (was.ipv6 === became.ipv6 || group.ipv6 === became.ipv6);
+      (was.ipv6 === became.ipv6 || group.ipv6 === became.ipv6) &&
+      (isSame(was.plexDirect, became.plexDirect) ||
+        isSame(plexDirectJson(group.plexDirect), became.plexDirect));
     if (!isAsLeft) return cannot('it was changed again since');
     if (valueIn(after, 'rules') !== undefined) return leaveEnforcing(group, before, after);
     if (valueIn(after, 'ended') !== undefined) return enforceAgain(deps, group, before, after);
@@ -33,6 +36,7 @@ export const takeBackGroupChange: FindWay = (deps, { subject, before, after }) =
         : { mode: was.mode, override: was.override }),
       ...(was.refuse === became.refuse ? {} : { refuse: was.refuse }),
       ...(was.ipv6 === became.ipv6 ? {} : { ipv6: was.ipv6 }),
+      ...(isSame(was.plexDirect, became.plexDirect) ? {} : { plexDirect: was.plexDirect as PlexDirectInput }),
     };
     if (Object.keys(change).length === 0) return cannot('it changed nothing');
     return { run: (acts, actor) => acts.changeGroup({ group: group.name, ...change }, actor) };
@@ -132,14 +136,21 @@ function pauseUntil({ name }: Group, until: number, now: number): Way {
   };
 }
 
+/** Both were written by the same hand, key by key. */
+function isSame(one: Json | undefined, other: Json | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 function settingsIn(
   record: Json | null,
-): (Pick<Group, 'mode' | 'refuse' | 'ipv6'> & { override: boolean }) | undefined {
+):
+  | (Pick<Group, 'mode' | 'refuse' | 'ipv6'> & { override: boolean; plexDirect: Json | undefined })
+  | undefined {
   const mode = (['learn', 'enforce'] as const).find((one) => one === textIn(record, 'mode'));
   const refuse = (['nxdomain', 'nodata', 'refused', 'zero'] as const).find(
     (one) => one === textIn(record, 'refuse'),
   );
   const [ipv6, override] = [valueIn(record, 'ipv6'), valueIn(record, 'override')];
   if (mode === undefined || refuse === undefined || typeof ipv6 !== 'boolean') return undefined;
-  return { mode, refuse, ipv6, override: override === true };
+  return { mode, refuse, ipv6, override: override === true, plexDirect: valueIn(record, 'plexDirect') };
 }

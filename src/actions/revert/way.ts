@@ -12,6 +12,7 @@ import type { ActionDeps } from '../deps.ts';
 import type { Effect } from '../effect.ts';
 import type { endRule } from '../end-rule.ts';
 import type { enforceGroup, learnGroup } from '../enforce-group.ts';
+import type { undoImport } from '../import-rules.ts';
 import type { muteDenial, unmuteDenial } from '../mute-denial.ts';
 import type { pauseGroup, resumeGroup } from '../pause-group.ts';
 import type { changePinned, pinAddress, unpinAddress } from '../pin-address.ts';
@@ -21,6 +22,7 @@ export interface Acts {
   readonly denyName: ReturnType<typeof denyName>;
   readonly changeRule: ReturnType<typeof changeRule>;
   readonly endRule: ReturnType<typeof endRule>;
+  readonly undoImport: ReturnType<typeof undoImport>;
   readonly muteDenial: ReturnType<typeof muteDenial>;
   readonly unmuteDenial: ReturnType<typeof unmuteDenial>;
   readonly changeGroup: ReturnType<typeof changeGroup>;

@@ -1,4 +1,5 @@
 import type { Replay, ReplayedName } from '../../actions/query-port.ts';
+import { assertPermitted } from '../access/identity.ts';
 import { isoTime } from '../contract/common.ts';
 import { ReplayRequest, ReplayResult } from '../contract/replay.ts';
 import type { RouteDeps } from '../route-deps.ts';
@@ -12,8 +13,11 @@ export function replayRoutes(app: Api, { actions }: RouteDeps): void {
       schema: { body: ReplayRequest, response: { 200: ReplayResult } },
       config: { permission: 'read', onlyLooks: true },
     },
-    async ({ body }): Promise<ReplayResult> => {
-      return viewReplay(await actions.replay(body));
+    async ({ body: { file, ...body }, identity }): Promise<ReplayResult> => {
+      // As with a plan: what is found wrong with a file tells how this server is set up.
+      if (file !== undefined) assertPermitted('admin', identity, true);
+      const document = file === undefined ? undefined : { name: file.name, text: file.yaml };
+      return viewReplay(await actions.replay({ ...body, document }));
     },
   );
 }

@@ -12,6 +12,7 @@ import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
 import { importCommand } from './import.ts';
 import { leases } from './leases.ts';
+import { plexDirect } from './plex-direct.ts';
 import { queries } from './queries.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
@@ -43,6 +44,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   learn,
   leases,
   addresses,
+  'plex-direct': plexDirect,
   feeds,
   firewalls,
   sync,
