@@ -86,7 +86,8 @@ function concernOf(before: Group, after: Group): Concern {
   };
 }
 
-function assertMayEnforce({ sync }: Pick<ActionDeps, 'sync'>, group: Group, override: boolean): void {
+/** Throws enforce-needs-firewall unless the group's firewalls enforce, or the owner says so. */
+export function assertMayEnforce({ sync }: Pick<ActionDeps, 'sync'>, group: Group, override: boolean): void {
   if (override) return;
   const firewalls = sync.state().filter((firewall) => firewall.groups.includes(group.name));
   const gap = enforcementGap(firewalls, false);

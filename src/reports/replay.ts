@@ -77,7 +77,7 @@ export function replay({
 const NAMES_TOLD = 200;
 
 /** Whatever the rules say, these would have ended the same way: local names, broken questions, limits. */
-const DECIDED_BEFORE_THE_POLICY = [
+export const DECIDED_BEFORE_THE_POLICY = [
   'local',
   'plex-direct',
   ...PLEX_DIRECT_REFUSALS,
@@ -90,8 +90,8 @@ const DECIDED_BEFORE_THE_POLICY = [
   'too-many',
 ];
 
-function candidateRule(
-  { action, pattern, types }: Pick<CandidateRule, 'action' | 'pattern' | 'types'>,
+export function candidateRule(
+  { action, pattern, types, temporary }: CandidateRule,
   index: number,
 ): PolicyRule {
   return {
@@ -100,7 +100,7 @@ function candidateRule(
     action,
     pattern: parsePattern(pattern),
     types: types.includes('ANY') ? 'any' : types.map(typeNumber),
-    temporary: false,
+    temporary: temporary ?? false,
     expiresAt: undefined,
     private: false,
   };

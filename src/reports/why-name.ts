@@ -51,7 +51,7 @@ export function whyName(deps: ReportDeps) {
             explainVerdict(main, { group, name: text, verdict, types, past: period !== undefined }) +
             budgetNote(verdict, queries),
         }),
-        ...(entry === undefined ? {} : { catalog: { title: entry.preset.title, why: entry.why } }),
+        ...(entry === undefined ? {} : { catalog: entry }),
         addresses:
           period === undefined
             ? live.map((lease) => lease.address)

@@ -115,7 +115,7 @@ export interface GroupsTable {
   place: Generated<string | null>;
 }
 
-interface GroupClientsTable {
+export interface GroupClientsTable {
   prefix: string;
   group_id: number;
 }

@@ -413,6 +413,12 @@ describe('a day with it', () => {
     expect(await sallyport(['audit', 'revert', 'x'])).toMatchObject({ code: 2 });
   });
 
+  test('the audit says what is another than before', async () => {
+    group(world);
+    await sallyport(['group', 'plex', '--mode', 'enforce', '--override']);
+    expect((await sallyport(['audit'])).out).toMatch(/group\.mode\s+plex\s+mode learn → enforce/);
+  });
+
   test('audit verify proves that nothing was changed, and says what to note', async () => {
     group(world);
     await sallyport(['allow', 'plex.tv', '--group', 'plex']);

@@ -1,6 +1,7 @@
 /** Groups: mode and manners, pauses, clients. */
 import { formatPrefix } from '../../base/ip-address.ts';
 import { findGroupByName, type Group } from '../../store/groups.ts';
+import { getRule } from '../../store/rules.ts';
 import type { Json } from '../../store/settings.ts';
 import { isPaused } from '../describe-group.ts';
 import { type PlexDirectInput, plexDirectJson } from '../plex-direct.ts';
@@ -27,6 +28,8 @@ export const takeBackGroupChange: FindWay = (deps, { subject, before, after }) =
       (isSame(was.plexDirect, became.plexDirect) ||
         isSame(plexDirectJson(group.plexDirect), became.plexDirect));
     if (!isAsLeft) return cannot('it was changed again since');
+    if (valueIn(after, 'rules') !== undefined) return leaveEnforcing(group, before, after);
+    if (valueIn(after, 'ended') !== undefined) return enforceAgain(deps, group, before, after);
     const change = {
       ...(was.mode === became.mode && was.override === became.override
         ? {}
@@ -38,6 +41,49 @@ export const takeBackGroupChange: FindWay = (deps, { subject, before, after }) =
     if (Object.keys(change).length === 0) return cannot('it changed nothing');
     return { run: (acts, actor) => acts.changeGroup({ group: group.name, ...change }, actor) };
   });
+
+/** What was learnt ends with it; rules and presets of others stay. */
+function leaveEnforcing(group: Group, before: Json | null, after: Json | null): Way {
+  const was = settingsIn(before);
+  if (was === undefined) return cannot(TOO_LITTLE);
+  const input = {
+    group: group.name,
+    mode: was.mode,
+    override: was.override,
+    endRules: idsIn(after, 'rules'),
+    presets: presetsBack(group, before, after),
+  };
+  return { run: (acts, actor) => acts.learnGroup(input, actor) };
+}
+
+function enforceAgain({ db }: WayDeps, group: Group, before: Json | null, after: Json | null): Way {
+  const was = settingsIn(before);
+  if (was?.mode !== 'enforce') return cannot(TOO_LITTLE);
+  const rules = idsIn(after, 'ended').map((id) => getRule(db, id));
+  const input = {
+    group: group.name,
+    rules: rules.map(({ pattern, types, note }) => ({ pattern, types, note })),
+    presets: textsIn(before, 'presets'),
+    override: was.override,
+  };
+  return { run: (acts, actor) => acts.enforceGroup(input, actor) };
+}
+
+/** Without those the change brought. */
+function presetsBack(group: Group, before: Json | null, after: Json | null): readonly string[] {
+  const [had, got] = [textsIn(before, 'presets'), textsIn(after, 'presets')];
+  return group.presets.filter((id) => had.includes(id) || !got.includes(id));
+}
+
+function idsIn(record: Json | null, key: string): readonly number[] {
+  const list = valueIn(record, key);
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'number') : [];
+}
+
+function textsIn(record: Json | null, key: string): readonly string[] {
+  const list = valueIn(record, key);
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : [];
+}
 
 export const endPause: FindWay = ({ db, clock }, { subject, before, after }) => {
   const group = findGroupByName(db, subject);

@@ -94,7 +94,8 @@ function shownOpening({ address, groupId, note, feed }: Opening, names: GroupNam
 /** Thrown so that the transaction is rolled back. */
 class TakenBack extends Error {}
 
-function takingBack<T>(db: MainDb, work: () => T): T {
+/** What `work` gives, of a database that is then as it was before. */
+export function takingBack<T>(db: MainDb, work: () => T): T {
   const seen: T[] = [];
   try {
     db.transaction(() => {
