@@ -95,8 +95,6 @@ function trustedDomains(catalog: Catalog): readonly string[] {
   return [...new Set(catalog.entries.map(({ reach }) => domainOf(reach.name)))];
 }
 
-const entriesOfAll = (catalog: Catalog) => [...catalog.presets.values()].flatMap(({ entries }) => entries);
-
 function domainOf(name: DomainName): string {
   const text = formatDomainName(name);
   return getDomain(text, { validateHostname: false }) ?? text;
@@ -111,6 +109,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Milliseconds: what is needed comes back later than that; and the time after which it can be said that it did not. */
 const BRIEF_MS = HOUR_MS;
+const WATCHED_LONG_MS = DAY_MS;
 /** Names of one domain; a home that has more with any one domain has a tunnel, or a browser on it. */
 const MANY_NAMES = 30;
 /** The part of them that was asked once only. */
