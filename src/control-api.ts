@@ -24,10 +24,8 @@ import { createConfiguration } from './control/configuration/configuration.ts';
 import { keepLastGood } from './control/configuration/last-good.ts';
 import { startNightlyBackups } from './control/nightly-backup.ts';
 import { openCertificate, openPages } from './control/page-listeners.ts';
-import { applyPresets } from './control/seed.ts';
 import { welcome } from './control/welcome.ts';
 import type { ControlPlane } from './control-plane.ts';
-import type { Group } from './store/groups.ts';
 import type { MainDb } from './store/open.ts';
 import { allSettings } from './store/settings.ts';
 
@@ -54,10 +52,6 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
   const { app, config, db, clock, log, say, plane, queries, isNeverOpened } = deps;
   const { policy, sync, leases, cache, feeds, doctor, status, lists, news } = plane;
   const catalog = loadCatalog(catalogFolder());
-  const presets = {
-    ids: () => [...catalog.presets.keys()],
-    addRules: (group: Group, by: string) => applyPresets({ db, now: clock.now(), catalog, by }, group),
-  };
   const configuration = createConfiguration({
     db,
     clock,
@@ -83,7 +77,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     doctor,
     news,
     queries,
-    presets,
+    catalog,
     configuration,
     get managedByFile() {
       return configuration.isManaged();
@@ -122,6 +116,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     },
     db,
     clock,
+    catalog,
     log,
     sync,
     leases,

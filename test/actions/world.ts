@@ -40,7 +40,6 @@ import { backUpMainDatabase } from '../../src/store/backup.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
 import { addGroup, type Group } from '../../src/store/groups.ts';
 import { openMainDatabase, openQueryLog } from '../../src/store/open.ts';
-import { addRule } from '../../src/store/rules.ts';
 import { recordUnknownClients } from '../../src/store/unknown-clients.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -137,7 +136,8 @@ export function createWorld() {
           (filter.address ?? lease.address) === lease.address,
       ),
   };
-  const replayed = replay({ main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock });
+  const catalog = loadCatalog(catalogFolder());
+  const replayed = replay({ main: db, queryLog, catalog, clock });
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
@@ -203,22 +203,6 @@ export function createWorld() {
       evictions: 0,
     }),
   };
-  const presets = {
-    ids: () => ['plex-core'],
-    addRules(group: Group, by: string) {
-      for (const preset of group.presets) {
-        addRule(db, {
-          groupId: group.id,
-          action: 'allow',
-          pattern: '.plex.tv',
-          origin: 'catalog',
-          preset,
-          createdAt: clock.now(),
-          createdBy: by,
-        });
-      }
-    },
-  };
   const knocks = new Map<string, Knock>();
   const trips: RoundTrip = {
     added: { held: true, tookMs: 40, problem: '' },
@@ -275,7 +259,7 @@ export function createWorld() {
     sync,
     leases,
     cache,
-    presets,
+    catalog,
     feeds,
     doctor,
     configuration,

@@ -1,5 +1,11 @@
 import { z } from 'zod';
 
+/** likely: inferred, not looked up. */
+export const AddressSharing = z.object({
+  shared: z.enum(['yes', 'likely', 'no', 'unknown']),
+  sentence: z.string(),
+});
+
 /** What the catalog knows of a name, in short. */
 export const Explanation = z.object({
   /** The preset that knows it best. */
@@ -13,7 +19,7 @@ export const Explanation = z.object({
   /** What a person sees when it is refused. */
   breaks: z.string(),
   /** Whether others can be reached at its addresses. */
-  addresses: z.object({ shared: z.enum(['yes', 'likely', 'no', 'unknown']), sentence: z.string() }),
+  addresses: AddressSharing,
   /** Refused on purpose: telemetry and the like, which nobody has to allow. */
   refused: z.boolean(),
 });

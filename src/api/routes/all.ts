@@ -16,6 +16,7 @@ import { importRoutes } from './imports.ts';
 import { leaseRoutes } from './leases.ts';
 import { oidcRoutes } from './oidc.ts';
 import { passwordRoutes } from './password.ts';
+import { presetRoutes } from './presets.ts';
 import { queryRoutes } from './queries.ts';
 import { replayRoutes } from './replay.ts';
 import { ruleRoutes } from './rules.ts';
@@ -36,6 +37,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   statusRoutes(app, deps);
   summaryRoutes(app, deps);
   groupRoutes(app, deps);
+  presetRoutes(app, deps);
   ruleRoutes(app, deps);
   replayRoutes(app, deps);
   importRoutes(app, deps);

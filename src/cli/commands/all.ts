@@ -11,6 +11,7 @@ import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
 import { importCommand } from './import.ts';
 import { leases } from './leases.ts';
+import { presets } from './presets.ts';
 import { queries } from './queries.ts';
 import { replay } from './replay.ts';
 import { resetPassword } from './reset-password.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   hosts,
   groups,
   group,
+  presets,
   pause,
   resume,
   leases,
