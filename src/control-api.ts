@@ -17,8 +17,7 @@ import type { Clock } from './base/clock.ts';
 import { describeError, KnownError } from './base/errors.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
-import { loadCatalog } from './catalog/load.ts';
-import { catalogFolder } from './catalog-folder.ts';
+import type { Catalog } from './catalog/load.ts';
 import type { Config } from './config/schema/sections.ts';
 import { createConfiguration } from './control/configuration/configuration.ts';
 import { keepLastGood } from './control/configuration/last-good.ts';
@@ -38,6 +37,7 @@ export interface ControlApiDeps {
   readonly say: (lines: readonly string[]) => void;
   readonly plane: ControlPlane;
   readonly queries: QueryPort;
+  readonly catalog: Catalog;
   readonly isNeverOpened: (address: IpAddress) => boolean;
 }
 
@@ -49,9 +49,8 @@ export interface ControlApi {
 
 /** Resolves when it is reached wherever it can be, and the person who started us has been greeted, or will be. */
 export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
-  const { app, config, db, clock, log, say, plane, queries, isNeverOpened } = deps;
+  const { app, config, db, clock, log, say, plane, queries, catalog, isNeverOpened } = deps;
   const { policy, sync, leases, cache, feeds, doctor, status, lists, news } = plane;
-  const catalog = loadCatalog(catalogFolder());
   const configuration = createConfiguration({
     db,
     clock,
@@ -108,7 +107,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
       ? undefined
       : createProvider(config.oidc, publicUrl, clock);
   const setupToken = adminExists(db) || !passwordLogin ? undefined : createSetupToken(clock);
-  const events = createEvents({ db, clock, log, sync, leases, news });
+  const events = createEvents({ db, clock, catalog, log, sync, leases, news });
   const apiDeps = {
     actions,
     get managedByFile() {

@@ -6,6 +6,7 @@ import { catalogFolder } from './catalog-folder.ts';
 import { portOf } from './plane/port.ts';
 import { type RpcReply, type RpcRequest, serveRpc } from './plane/rpc.ts';
 import { runWorker } from './plane/worker.ts';
+import { explain } from './reports/explain.ts';
 import { leasesAt } from './reports/leases-at.ts';
 import { searchQueries } from './reports/queries.ts';
 import { replay } from './reports/replay.ts';
@@ -30,6 +31,7 @@ runWorker<AppConfig>(
             search: searchQueries(deps),
             whyName: whyName(deps),
             whyAddress: whyAddress(deps),
+            explain: explain(deps),
             leasesAt: leasesAt(deps),
             replay: replay(deps),
             nightlyBackup: ({ day }: NightlyBackupInput) => backUpMainDatabase(config.dataDir, day),

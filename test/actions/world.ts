@@ -16,6 +16,7 @@ import type {
   RoundTrip,
 } from '../../src/actions/ports.ts';
 import type {
+  ExplainInput,
   LeaseInterval,
   NightlyBackupInput,
   QueryFilter,
@@ -34,6 +35,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
+import { explain } from '../../src/reports/explain.ts';
 import { replay } from '../../src/reports/replay.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { backUpMainDatabase } from '../../src/store/backup.ts';
@@ -138,12 +140,14 @@ export function createWorld() {
   };
   const catalog = loadCatalog(catalogFolder());
   const replayed = replay({ main: db, queryLog, catalog, clock });
+  const explained = explain({ main: db, catalog, clock });
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
     }),
     whyName: async () => answers.names,
     replay: async (input: ReplayInput) => replayed(input),
+    explain: async (input: ExplainInput) => explained(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),

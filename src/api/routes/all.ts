@@ -9,6 +9,7 @@ import { configurationRoutes } from './configuration.ts';
 import { denialRoutes } from './denials.ts';
 import { doctorRoutes } from './doctor.ts';
 import { type EventRouteDeps, eventRoutes } from './events.ts';
+import { explainRoutes } from './explain.ts';
 import { feedRoutes } from './feeds.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
@@ -50,6 +51,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   cacheRoutes(app, deps);
   queryRoutes(app, deps);
   whyRoutes(app, deps);
+  explainRoutes(app, deps);
   auditRoutes(app, deps);
   configurationRoutes(app, deps);
   eventRoutes(app, deps);

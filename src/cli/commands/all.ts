@@ -6,6 +6,7 @@ import { cache } from './cache.ts';
 import { apply, exportCommand, plan } from './configuration.ts';
 import { denied } from './denied.ts';
 import { doctor } from './doctor.ts';
+import { explain } from './explain.ts';
 import { feeds } from './feeds.ts';
 import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
@@ -47,6 +48,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   cache,
   queries,
   why,
+  explain,
   replay,
   audit,
   plan,
