@@ -18,7 +18,8 @@ export const denied: Command = {
   explain: {
     '--since TIME': 'asked within this time only, for example 15m',
     '--group GROUP': 'of this group only',
-    '--state STATE': 'waiting (if nothing is said), muted (also what the catalog refuses on purpose) or decided',
+    '--state STATE':
+      'waiting (if nothing is said), muted (also what the catalog refuses on purpose) or decided',
     '--mute ID': 'take this one out of the list; it stays refused',
     '--unmute ID': 'put it back',
     '--limit N': 'at most so many (100)',
