@@ -10,6 +10,9 @@ import { hygiene } from './reports/hygiene/hygiene.ts';
 import { leasesAt } from './reports/leases-at.ts';
 import { searchQueries } from './reports/queries.ts';
 import { replay } from './reports/replay.ts';
+import { addressRisks } from './reports/risk/address-risk.ts';
+import { createNetworks } from './reports/risk/networks.ts';
+import { ruleRisks } from './reports/risk/rule-risk.ts';
 import { whyAddress } from './reports/why-address.ts';
 import { whyName } from './reports/why-name.ts';
 import { verifyAudit } from './store/audit.ts';
@@ -22,6 +25,7 @@ runWorker<AppConfig>(
     const queryLog = openQueryLogToRead(config.dataDir);
     const serves = (firewall: string, group: string) =>
       config.firewallGroups.get(firewall)?.includes(group) ?? true;
+    const networks = createNetworks();
     const deps = { main, queryLog, catalog: loadCatalog(catalogFolder()), clock, serves };
     return {
       peer(_, port) {
@@ -32,6 +36,8 @@ runWorker<AppConfig>(
             whyName: whyName(deps),
             whyAddress: whyAddress(deps),
             leasesAt: leasesAt(deps),
+            ruleRisks: ruleRisks({ ...deps, networks }),
+            addressRisks: addressRisks({ ...deps, networks }),
             hygiene: hygiene(deps),
             replay: replay(deps),
             nightlyBackup: ({ day }: NightlyBackupInput) => backUpMainDatabase(config.dataDir, day),
@@ -41,6 +47,7 @@ runWorker<AppConfig>(
         );
       },
       stop() {
+        networks.close();
         queryLog.close();
         main.close();
       },

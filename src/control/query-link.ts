@@ -41,6 +41,8 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     whyAddress: (input) => ask('whyAddress', input),
     replay: (input) => ask('replay', input),
     hygiene: (input) => ask('hygiene', input),
+    ruleRisks: (input) => ask('ruleRisks', input),
+    addressRisks: (input) => ask('addressRisks', input),
     leasesAt: (input) => ask('leasesAt', input),
     nightlyBackup: (input) => ask('nightlyBackup', input),
     verifyAudit: (input) => ask('verifyAudit', input),

@@ -16,12 +16,15 @@ import type {
   RoundTrip,
 } from '../../src/actions/ports.ts';
 import type {
+  AddressRisksInput,
   HygieneInput,
   LeaseInterval,
+  NetworkOfAddress,
   NightlyBackupInput,
   QueryFilter,
   QueryRecord,
   ReplayInput,
+  RuleRisksInput,
   VerifyAuditInput,
   WhyAddress,
   WhyName,
@@ -37,6 +40,8 @@ import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
 import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
 import { replay } from '../../src/reports/replay.ts';
+import { addressRisks } from '../../src/reports/risk/address-risk.ts';
+import { ruleRisks } from '../../src/reports/risk/rule-risk.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { backUpMainDatabase } from '../../src/store/backup.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
@@ -119,6 +124,7 @@ export function createWorld() {
       return [{ check: 'reachable', result: 'ok', detail: 'answers' } as const];
     },
   };
+  let networkOf = (_: IpAddress): NetworkOfAddress | undefined => undefined;
   let stillHeld = (_: IpAddress) => true;
   const leftOut: LeftOutAddress[] = [];
   const leases = {
@@ -141,6 +147,8 @@ export function createWorld() {
   };
   const replayed = replay({ main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock });
   const tidied = hygiene({ main: db, queryLog, clock });
+  const networks = { of: (address: IpAddress) => networkOf(address), close: () => {} };
+  const risky = { main: db, catalog: loadCatalog(catalogFolder()), clock, networks };
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
@@ -148,6 +156,8 @@ export function createWorld() {
     whyName: async () => answers.names,
     replay: async (input: ReplayInput) => replayed(input),
     hygiene: async (input: HygieneInput) => tidied(input),
+    ruleRisks: async (input: RuleRisksInput) => ruleRisks(risky)(input),
+    addressRisks: async (input: AddressRisksInput) => addressRisks(risky)(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
@@ -318,6 +328,10 @@ export function createWorld() {
     /** Which of the closed addresses firewalls are read to hold; at first all. */
     holdsStill: (holds: (address: IpAddress) => boolean) => {
       stillHeld = holds;
+    },
+    /** Whose network an address is in; at first nobody knows. */
+    networksAre: (of: typeof networkOf) => {
+      networkOf = of;
     },
     close() {
       queryLog.close();

@@ -15,6 +15,7 @@ import { leases } from './leases.ts';
 import { queries } from './queries.ts';
 import { replay } from './replay.ts';
 import { resetPassword } from './reset-password.ts';
+import { risks } from './risks.ts';
 import { allow, deny, end, rules } from './rules.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   pause,
   resume,
   leases,
+  risks,
   addresses,
   feeds,
   firewalls,
