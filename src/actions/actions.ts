@@ -20,9 +20,11 @@ import { createGroup } from './create-group.ts';
 import type { ActionDeps } from './deps.ts';
 import { doctor } from './doctor/doctor.ts';
 import { endRule } from './end-rule.ts';
+import { enforceGroup, learnGroup, previewEnforce } from './enforce-group.ts';
 import { acceptFeed, refreshFeed } from './feeds.ts';
 import { flushCache } from './flush-cache.ts';
 import { importRules, undoImport } from './import-rules.ts';
+import { reportLearning } from './learn-report.ts';
 import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
@@ -48,6 +50,9 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     muteDenial: muteDenial(deps),
     unmuteDenial: unmuteDenial(deps),
     createGroup: createGroup(deps),
+    enforceGroup: enforceGroup(deps),
+    previewEnforce: previewEnforce(deps),
+    learnGroup: learnGroup(deps),
     changeGroup: changeGroup(deps),
     pauseGroup: pauseGroup(deps),
     resumeGroup: resumeGroup(deps),
@@ -84,6 +89,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     revokeApiToken: revokeApiToken(deps),
     why: why(deps),
     replay: replay(deps),
+    reportLearning: reportLearning(deps),
     planConfiguration: planConfiguration(deps),
     applyConfiguration: applyConfiguration(deps),
     exportConfiguration: exportConfiguration(deps),

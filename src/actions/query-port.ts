@@ -1,5 +1,7 @@
 /** Reports and searches, as the query thread gives them. */
 import type { IpAddress } from '../base/ip-address.ts';
+import type { Explanation } from '../catalog/explain.ts';
+import type { LearnReport, LearnReportInput } from './learn-report.ts';
 import type { Period } from './period.ts';
 
 /** Reports and searches run in a thread of their own, so that a ten-second search delays nobody. */
@@ -15,6 +17,8 @@ export interface QueryPort {
   ruleRisks(input: RuleRisksInput): Promise<RuleRisks>;
   /** The same of single addresses, in the order they were asked. */
   addressRisks(input: AddressRisksInput): Promise<AddressRisks>;
+  /** What a group asked since it learns, and which rules that speaks for. */
+  learnReport(input: LearnReportInput): Promise<LearnReport>;
   /** What was open at a moment of the past, or at any time of a period. */
   leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
   /** Copies the main database into the folder of backups; returns the path. */
@@ -310,7 +314,7 @@ export interface WhyName {
   /** One sentence for a person. */
   readonly sentence: string;
   /** What the catalog knows about the name. */
-  readonly catalog?: { readonly title: string; readonly why: string };
+  readonly catalog?: Explanation;
   readonly addresses: readonly string[];
   /** How often it was refused, a day each: kept for 13 months, when the queries themselves are long gone. */
   readonly refusals: readonly {

@@ -26,6 +26,7 @@ export function crossCheck(
     ...groupsOfFeeds(config),
     ...everythingNever(config),
     ...openedByHand(config),
+    ...plexServers(config),
     ...drivers(config),
     ...aliasesTwice(config),
     ...strictWithoutConfirmation(config),
@@ -129,6 +130,29 @@ function* openedByHand({ groups = [], neverList = [] }: Partial<Config>): Genera
           path,
           wanted:
             'name another address: private and special addresses, public resolvers and those of `neverList` are never opened',
+        };
+      }
+    }
+  }
+}
+
+/** A server is the owner's or somebody else's, and the addresses of others are opened. */
+function* plexServers({ groups = [], neverList = [] }: Partial<Config>): Generator<Finding> {
+  const isNeverOpened = neverOpened(neverList);
+  for (const [index, { settings }] of groups.entries()) {
+    const { hashes = [], shared = [] } = settings.plexDirect ?? {};
+    const known = new Set<string>(hashes);
+    for (const [at, { hash, addresses }] of shared.entries()) {
+      const path = ['groups', index, 'plexDirect', 'shared', at];
+      if (known.has(hash))
+        yield { path: [...path, 'hash'], wanted: 'name each server once, in `hashes` or in `shared`' };
+      known.add(hash);
+      for (const [place, address] of addresses.entries()) {
+        if (address !== SENTINEL && !isNeverOpened(address)) continue;
+        yield {
+          path: [...path, 'addresses', place],
+          wanted:
+            'name the public address of the server: private and special addresses, public resolvers and those of `neverList` are never opened',
         };
       }
     }

@@ -43,6 +43,7 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     hygiene: (input) => ask('hygiene', input),
     ruleRisks: (input) => ask('ruleRisks', input),
     addressRisks: (input) => ask('addressRisks', input),
+    learnReport: (input) => ask('learnReport', input),
     leasesAt: (input) => ask('leasesAt', input),
     nightlyBackup: (input) => ask('nightlyBackup', input),
     verifyAudit: (input) => ask('verifyAudit', input),

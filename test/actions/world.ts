@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActions } from '../../src/actions/actions.ts';
 import type { Actor } from '../../src/actions/actor.ts';
+import type { LearnReportInput } from '../../src/actions/learn-report.ts';
 import { createNews, type News } from '../../src/actions/news.ts';
 import type {
   FeedReport,
@@ -39,6 +40,7 @@ import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
 import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
+import { learnReport } from '../../src/reports/learn.ts';
 import { replay } from '../../src/reports/replay.ts';
 import { addressRisks } from '../../src/reports/risk/address-risk.ts';
 import { ruleRisks } from '../../src/reports/risk/rule-risk.ts';
@@ -145,10 +147,12 @@ export function createWorld() {
           (filter.address ?? lease.address) === lease.address,
       ),
   };
-  const replayed = replay({ main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock });
-  const tidied = hygiene({ main: db, queryLog, clock });
+  const reportDeps = { main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock };
+  const replayed = replay(reportDeps);
+  const reported = learnReport(reportDeps);
+  const tidied = hygiene(reportDeps);
   const networks = { of: (address: IpAddress) => networkOf(address), close: () => {} };
-  const risky = { main: db, catalog: loadCatalog(catalogFolder()), clock, networks };
+  const risky = { ...reportDeps, networks };
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
@@ -158,6 +162,7 @@ export function createWorld() {
     hygiene: async (input: HygieneInput) => tidied(input),
     ruleRisks: async (input: RuleRisksInput) => ruleRisks(risky)(input),
     addressRisks: async (input: AddressRisksInput) => addressRisks(risky)(input),
+    learnReport: async (input: LearnReportInput) => reported(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
@@ -310,8 +315,8 @@ export function createWorld() {
     open,
     leftOut,
     queryLog: queries,
-    /** What reports over the log read. */
-    queryDb: queryLog,
+    /** The log as a database, for reports. */
+    queryLogDb: queryLog,
     answers,
     knocks,
     /** What the doctor sees of the machine and of firewalls. */

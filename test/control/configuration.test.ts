@@ -264,6 +264,30 @@ describe('an export', () => {
     expect(configuration(yaml).plan().changes).toEqual([]);
   });
 
+  test('has the Plex servers, and not the addresses they open', () => {
+    const config = configuration();
+    const text = GROUPS.replace(
+      '  - name: plex\n',
+      `  - name: plex
+    plexDirect:
+      hashes: [${'A'.repeat(32)}]
+      ownAddresses: [192.168.20.5]
+      shared: [{ hash: ${'b'.repeat(32)}, addresses: [203.0.113.9], note: Bo }]
+`,
+    );
+    config.apply(sent(text), anna);
+    const note = 'shared Plex server bbbbbbbb…: Bo';
+    const shared = () => pinsInForce(db, NOON).filter(({ plexServer }) => plexServer !== undefined);
+    expect(shared()).toMatchObject([{ note, plexServer: 'b'.repeat(32), origin: 'file' }]);
+    expect(config.plan(sent(text)).changes).toEqual([]);
+    expect(config.export()).not.toContain('cidr: 203.0.113.9');
+    expect(config.plan(sent(config.export())).changes).toEqual([]);
+    config.apply(sent(GROUPS), anna);
+    expect(shared()).toHaveLength(1);
+    config.apply(sent(text.replace(/ {6}shared:.*\n/, '')), anna);
+    expect(shared()).toEqual([]);
+  });
+
   test('of what people made makes a file that takes it over', () => {
     const group = addGroup(db, {
       name: 'mine',

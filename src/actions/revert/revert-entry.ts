@@ -10,7 +10,14 @@ import { giveRoleBack, removeNewUser, revokeNewToken } from './accounts.ts';
 import { closeAgain, openAgain, takeBackAddressChange } from './addresses.ts';
 import { addClientAgain, endPause, pauseAgain, removeClientAgain, takeBackGroupChange } from './groups.ts';
 import { endManyAgain, formerEnds, makeManyAgain } from './many-rules.ts';
-import { bringBack, makeRuleAgain, muteAgain, takeBackRule, takeBackRuleChange } from './rules.ts';
+import {
+  bringBack,
+  makeRuleAgain,
+  muteAgain,
+  takeBackImport,
+  takeBackRule,
+  takeBackRuleChange,
+} from './rules.ts';
 import { type Acts, cannot, type FindWay, type Way, type WayDeps } from './way.ts';
 
 const WAYS: Readonly<Record<string, FindWay>> = {
@@ -22,6 +29,7 @@ const WAYS: Readonly<Record<string, FindWay>> = {
   'rule.end-many': makeManyAgain,
   'rule.extend-many': formerEnds,
   'rule.make-again': endManyAgain,
+  'rule.import': takeBackImport,
   'denial.mute': bringBack,
   'denial.unmute': muteAgain,
   'group.mode': takeBackGroupChange,
@@ -40,7 +48,6 @@ const WAYS: Readonly<Record<string, FindWay>> = {
 
 /** Why nothing takes these back. */
 const FINAL: Readonly<Record<string, string>> = {
-  'rule.import': 'an import is undone by `sallyport import --undo` with the number of this entry',
   'rule.import-undo': 'import the list again',
   'preset.add': 'the presets of a group are written in the configuration file; change them there',
   'preset.remove': 'the presets of a group are written in the configuration file; change them there',

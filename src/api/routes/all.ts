@@ -14,6 +14,7 @@ import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
 import { hygieneRoutes } from './hygiene.ts';
 import { importRoutes } from './imports.ts';
+import { learnRoutes } from './learn.ts';
 import { leaseRoutes } from './leases.ts';
 import { oidcRoutes } from './oidc.ts';
 import { passwordRoutes } from './password.ts';
@@ -38,6 +39,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   statusRoutes(app, deps);
   summaryRoutes(app, deps);
   groupRoutes(app, deps);
+  learnRoutes(app, deps);
   ruleRoutes(app, deps);
   replayRoutes(app, deps);
   hygieneRoutes(app, deps);

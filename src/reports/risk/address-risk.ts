@@ -8,10 +8,11 @@ import type {
 } from '../../actions/query-port.ts';
 import { parseDomainName } from '../../base/domain-name.ts';
 import type { IpAddress } from '../../base/ip-address.ts';
-import { explain } from '../../catalog/explain.ts';
+import { entriesAbout } from '../../catalog/explain.ts';
+import type { Catalog } from '../../catalog/load.ts';
 import { seenAtAddress } from '../../store/address-names.ts';
 import type { ReportDeps } from '../scope.ts';
-import { hostingOf } from './hosting.ts';
+import { type HostingInCatalog, hostingOf } from './hosting.ts';
 import { NETWORK_SOURCES, type Networks } from './networks.ts';
 import { scoreOf, sentenceOf } from './score.ts';
 
@@ -34,8 +35,11 @@ export function addressRisk(
   const owners = new Set(own.map(ownerOf));
   const others = names.filter((name) => !owners.has(ownerOf(name))).sort();
   const network = networks.of(address);
-  const known = own.map((name) => explain(catalog, parseDomainName(name))?.sharedHosting);
-  const hosting = hostingOf({ chain, network, catalog: known.filter((one) => one !== undefined) });
+  const hosting = hostingOf({
+    chain,
+    network,
+    catalog: own.flatMap((name) => hostingInCatalog(catalog, name)),
+  });
   const facts = {
     hosting,
     network,
@@ -52,6 +56,11 @@ export function addressRisk(
     hosting,
     ...(network === undefined ? {} : { network }),
   };
+}
+
+function hostingInCatalog(catalog: Catalog, name: string): readonly HostingInCatalog[] {
+  const [best] = entriesAbout(catalog, parseDomainName(name));
+  return best === undefined ? [] : [{ hosting: best.shared_hosting, verified: best.hosting_verified }];
 }
 
 /** Who can register names there: tmdb.org, and of a content network each of its customers. */

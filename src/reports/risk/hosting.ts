@@ -7,18 +7,25 @@
  *   4. the network     it rents addresses out
  */
 import type { HostingOfAddress, NetworkOfAddress } from '../../actions/query-port.ts';
+import type { Hosting } from '../../catalog/schema.ts';
 
 export interface HostingFacts {
   /** CNAMEs as text, the one next to the address last. */
   readonly chain: readonly string[];
   readonly network: NetworkOfAddress | undefined;
-  /** Of the names it is open for, as the catalog has it. */
-  readonly catalog: readonly string[];
+  /** Of the names it is open for, as far as the catalog has them. */
+  readonly catalog: readonly HostingInCatalog[];
+}
+
+export interface HostingInCatalog {
+  readonly hosting: Hosting;
+  /** False: inferred, not looked up. */
+  readonly verified: boolean;
 }
 
 export function hostingOf({ chain, network, catalog }: HostingFacts): HostingOfAddress {
   const owner = network === undefined ? undefined : NETWORKS.get(network.asn);
-  const named = catalog.map(fromCatalog).filter((one) => one !== undefined);
+  const named = catalog.map(fromCatalog).filter((one) => one !== UNKNOWN);
   const shared = (list: readonly HostingOfAddress[]) => list.find(({ kind }) => kind === 'everybody');
   return (
     fromChain(chain) ??
@@ -85,25 +92,27 @@ const NETWORKS: ReadonlyMap<number, HostingOfAddress> = new Map([
   [16276, rented('OVH')],
 ]);
 
-/** How the words of the catalog begin. */
-const CATALOG: readonly (readonly [start: string, hosting: HostingOfAddress])[] = [
-  ['cloudflare', CLOUDFLARE],
-  ['fastly', everybody('Fastly')],
-  ['aws-cloudfront', everybody('Amazon CloudFront')],
-  ['amazon-cdn', everybody('Amazon’s content network')],
-  ['akamai', everybody('Akamai')],
-  ['bunnycdn', everybody('bunny.net')],
-  ['wordpress-cdn', everybody('WordPress.com')],
-  ['github', everybody('GitHub')],
-  ['cdn', everybody('a content network')],
-  ['aws-elb', rented('an AWS load balancer')],
-  ['aws', rented('Amazon’s cloud')],
-  ['linode', rented('Akamai’s cloud (Linode)')],
-  ['cloud', rented('rented servers')],
-  ['algolia', rented('Algolia')],
-  ['pool', { kind: 'rented', what: 'servers of volunteers that change all the time' }],
-  ['none-known', { kind: 'alone', what: '' }],
-];
+const CATALOG: Readonly<Record<Hosting, HostingOfAddress>> = {
+  unknown: UNKNOWN,
+  'none-known': { kind: 'alone', what: '' },
+  'cloudflare-anycast': CLOUDFLARE,
+  'cloudflare-spectrum': everybody('Cloudflare Spectrum'),
+  fastly: everybody('Fastly'),
+  'aws-cloudfront': everybody('Amazon CloudFront'),
+  'amazon-cdn': everybody('Amazon’s content network'),
+  akamai: everybody('Akamai'),
+  bunnycdn: everybody('bunny.net'),
+  'wordpress-cdn': everybody('WordPress.com'),
+  github: everybody('GitHub'),
+  cdn: everybody('a content network'),
+  'internet-archive': { kind: 'alone', what: '' },
+  'aws-elb': rented('an AWS load balancer'),
+  aws: rented('Amazon’s cloud'),
+  linode: rented('Akamai’s cloud (Linode)'),
+  'cloud-machines': rented('a rented machine'),
+  algolia: everybody('Algolia'),
+  'volunteer-pool': rented('a machine of a volunteer'),
+};
 
 function fromChain(chain: readonly string[]): HostingOfAddress | undefined {
   for (const name of chain.toReversed()) {
@@ -113,6 +122,7 @@ function fromChain(chain: readonly string[]): HostingOfAddress | undefined {
   return undefined;
 }
 
-function fromCatalog(words: string): HostingOfAddress | undefined {
-  return CATALOG.find(([start]) => words.startsWith(start))?.[1];
+function fromCatalog({ hosting, verified }: HostingInCatalog): HostingOfAddress {
+  const known = CATALOG[hosting];
+  return verified || known.what === '' ? known : { ...known, what: `likely ${known.what}` };
 }

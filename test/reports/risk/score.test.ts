@@ -72,8 +72,8 @@ test.each([
   ],
   [
     'the catalog before a cloud',
-    { chain: [], network: amazon, catalog: ['aws-cloudfront (unverified)'] },
-    'Amazon CloudFront',
+    { chain: [], network: amazon, catalog: ['aws-cloudfront'] },
+    'likely Amazon CloudFront',
   ],
   [
     'the worse of two names in the catalog',
@@ -86,7 +86,11 @@ test.each([
     'Amazon’s cloud',
   ],
   ['nothing', { chain: [], network: undefined, catalog: ['unknown'] }, ''],
-])('who is there: %s', (_, facts, what) => {
-  expect(hostingOf(facts).what).toContain(what);
-  if (what === '') expect(hostingOf(facts).kind).toBe('unknown');
+] as const)('who is there: %s', (_, { catalog, ...facts }, what) => {
+  const hosting = hostingOf({
+    ...facts,
+    catalog: catalog.map((one) => ({ hosting: one, verified: one !== 'aws-cloudfront' })),
+  });
+  expect(hosting.what).toContain(what);
+  if (what === '') expect(hosting.kind).toBe('unknown');
 });
