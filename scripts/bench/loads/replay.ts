@@ -65,7 +65,7 @@ async function measure(bench: Bench, room: Room): Promise<LoadResult> {
     calm.push(before.p99Ms);
     busy.push(during.p99Ms);
     bench.progress(
-      `replay       ${round}/${bench.rounds}  ${asCount(replays.at(-1)?.ms ?? 0)} ms, report ${asCount(reports.at(-1)?.ms ?? 0)} ms; ${asCount(during.queriesPerSecond)} q/s: p99 ${before.p99Ms.toFixed(2)} → ${during.p99Ms.toFixed(2)} ms`,
+      `replay       ${round}/${bench.rounds}  ${shown(replays.at(-1))}, report ${shown(reports.at(-1))}; ${asCount(during.queriesPerSecond)} q/s: p99 ${before.p99Ms.toFixed(2)} → ${during.p99Ms.toFixed(2)} ms`,
     );
   }
   const slower = ratioOf(busy, calm);
@@ -129,6 +129,10 @@ async function report(room: Room, server: SallyportServer): Promise<void> {
   const path = `/api/v1/groups/bench/report?since=${REPORT_DAYS}d`;
   const { names: told } = await get<LearnReport>(room, server, path);
   if (told < 5000) throw new Error(`only ${told} names were reported`);
+}
+
+function shown(took: Took | undefined): string {
+  return `${asCount(took?.ms ?? 0)} ms (processor ${asCount(took?.processorMs ?? 0)})`;
 }
 
 function milliseconds(all: readonly Took[]): string {
