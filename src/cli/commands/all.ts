@@ -20,6 +20,7 @@ import { queries } from './queries.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { resetPassword } from './reset-password.ts';
+import { risks } from './risks.ts';
 import { allow, deny, end, rules } from './rules.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -47,6 +48,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   enforce,
   learn,
   leases,
+  risks,
   addresses,
   'plex-direct': plexDirect,
   feeds,
