@@ -9,6 +9,7 @@ import { runWorker } from './plane/worker.ts';
 import { learnReport } from './reports/learn.ts';
 import { leasesAt } from './reports/leases-at.ts';
 import { searchQueries } from './reports/queries.ts';
+import { refusedSince } from './reports/refused-since.ts';
 import { replay } from './reports/replay.ts';
 import { whyAddress } from './reports/why-address.ts';
 import { whyName } from './reports/why-name.ts';
@@ -33,6 +34,7 @@ runWorker<AppConfig>(
             whyAddress: whyAddress(deps),
             leasesAt: leasesAt(deps),
             replay: replay(deps),
+            refusedSince: refusedSince(deps),
             learnReport: learnReport(deps),
             nightlyBackup: ({ day }: NightlyBackupInput) => backUpMainDatabase(config.dataDir, day),
             verifyAudit: ({ noted }: VerifyAuditInput) => verifyAudit(main, noted),

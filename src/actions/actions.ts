@@ -29,6 +29,9 @@ import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
 import type { QueryPort } from './query-port.ts';
 import { replay } from './replay.ts';
+import { startReproducing, stopReproducing, verifyReproducing } from './reproduce/mark.ts';
+import { allowRefused, dropReproduced, endReproduced, keepReproduced } from './reproduce/rules.ts';
+import { showReproducing } from './reproduce/show.ts';
 import { revertEntry } from './revert/revert-entry.ts';
 import { showCertificate } from './show-certificate.ts';
 import { createAlias, dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
@@ -89,6 +92,14 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     planConfiguration: planConfiguration(deps),
     applyConfiguration: applyConfiguration(deps),
     exportConfiguration: exportConfiguration(deps),
+    startReproducing: startReproducing(deps),
+    showReproducing: showReproducing(deps),
+    allowRefused: allowRefused(deps),
+    verifyReproducing: verifyReproducing(deps),
+    keepReproduced: keepReproduced(deps),
+    dropReproduced: dropReproduced(deps),
+    endReproduced: endReproduced(deps),
+    stopReproducing: stopReproducing(deps),
     importRules: importRules(deps),
     undoImport: undoImport(deps),
   };

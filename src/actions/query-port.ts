@@ -3,6 +3,7 @@ import type { IpAddress } from '../base/ip-address.ts';
 import type { Explanation } from '../catalog/explain.ts';
 import type { LearnReport, LearnReportInput } from './learn-report.ts';
 import type { Period } from './period.ts';
+import type { RefusedSince, RefusedSinceInput } from './reproduce/ports.ts';
 
 /** Reports and searches run in a thread of their own, so that a ten-second search delays nobody. */
 export interface QueryPort {
@@ -13,6 +14,8 @@ export interface QueryPort {
   replay(input: ReplayInput): Promise<Replay>;
   /** What a group asked since it learns, and which rules that speaks for. */
   learnReport(input: LearnReportInput): Promise<LearnReport>;
+  /** What was refused since a moment, without what is refused all day. */
+  refusedSince(input: RefusedSinceInput): Promise<RefusedSince>;
   /** What was open at a moment of the past, or at any time of a period. */
   leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
   /** Copies the main database into the folder of backups; returns the path. */

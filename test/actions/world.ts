@@ -26,6 +26,7 @@ import type {
   WhyAddress,
   WhyName,
 } from '../../src/actions/query-port.ts';
+import type { RefusedSinceInput } from '../../src/actions/reproduce/ports.ts';
 import type { FetchableList } from '../../src/api/ports.ts';
 import { neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
@@ -36,6 +37,7 @@ import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
 import { learnReport } from '../../src/reports/learn.ts';
+import { refusedSince } from '../../src/reports/refused-since.ts';
 import { replay } from '../../src/reports/replay.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { backUpMainDatabase } from '../../src/store/backup.ts';
@@ -142,6 +144,7 @@ export function createWorld() {
   const reportDeps = { main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock };
   const replayed = replay(reportDeps);
   const reported = learnReport(reportDeps);
+  const refusedThere = refusedSince(reportDeps);
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
@@ -149,6 +152,7 @@ export function createWorld() {
     whyName: async () => answers.names,
     replay: async (input: ReplayInput) => replayed(input),
     learnReport: async (input: LearnReportInput) => reported(input),
+    refusedSince: async (input: RefusedSinceInput) => refusedThere(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),

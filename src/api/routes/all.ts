@@ -19,6 +19,7 @@ import { oidcRoutes } from './oidc.ts';
 import { passwordRoutes } from './password.ts';
 import { queryRoutes } from './queries.ts';
 import { replayRoutes } from './replay.ts';
+import { reproduceRoutes } from './reproduce.ts';
 import { ruleRoutes } from './rules.ts';
 import { type SessionRouteDeps, sessionRoutes } from './session.ts';
 import { type SetupRouteDeps, setupRoutes } from './setup.ts';
@@ -40,6 +41,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   learnRoutes(app, deps);
   ruleRoutes(app, deps);
   replayRoutes(app, deps);
+  reproduceRoutes(app, deps);
   importRoutes(app, deps);
   denialRoutes(app, deps);
   leaseRoutes(app, deps);

@@ -16,6 +16,7 @@ import { plexDirect } from './plex-direct.ts';
 import { queries } from './queries.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
+import { reproduce } from './reproduce.ts';
 import { resetPassword } from './reset-password.ts';
 import { allow, deny, end, rules } from './rules.ts';
 import { start } from './start.ts';
@@ -42,6 +43,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   report,
   enforce,
   learn,
+  reproduce,
   leases,
   addresses,
   'plex-direct': plexDirect,
