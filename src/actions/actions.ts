@@ -11,6 +11,7 @@ import {
 import { changeOwnPassword, changeUser, createUser, removeUser } from './accounts/users.ts';
 import { allowName, denyName } from './allow-name.ts';
 import { approveDenial } from './approve-denial.ts';
+import { endRules, makeRulesAgain, setRuleEnds } from './bulk-rules.ts';
 import { addClient, removeClient } from './change-client.ts';
 import { changeGroup } from './change-group.ts';
 import { changeRule } from './change-rule.ts';
@@ -45,6 +46,9 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     denyName: denyName(deps),
     changeRule: changeRule(deps),
     endRule: endRule(deps),
+    endRules: endRules(deps),
+    setRuleEnds: setRuleEnds(deps),
+    makeRulesAgain: makeRulesAgain(deps),
     approveDenial: approveDenial(deps),
     muteDenial: muteDenial(deps),
     unmuteDenial: unmuteDenial(deps),

@@ -16,6 +16,8 @@ export interface QueryPort {
   learnReport(input: LearnReportInput): Promise<LearnReport>;
   /** What was refused since a moment, without what is refused all day. */
   refusedSince(input: RefusedSinceInput): Promise<RefusedSince>;
+  /** How the rules of a group were used, and what could be tidied up. */
+  hygiene(input: HygieneInput): Promise<Hygiene>;
   /** What was open at a moment of the past, or at any time of a period. */
   leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
   /** Copies the main database into the folder of backups; returns the path. */
@@ -117,6 +119,55 @@ export interface ReplayedName {
   /** Why the candidate decides so, and by which rule. */
   readonly reason: string;
   readonly rule?: Pick<RuleReference, 'action' | 'pattern'>;
+}
+
+export interface HygieneInput {
+  readonly group: string;
+}
+
+export interface Hygiene {
+  readonly group: string;
+  /** The first moment from which answers are counted; uses before it are not known. Absent: nothing was counted yet. */
+  readonly countedSince?: number;
+  readonly findings: readonly HygieneFinding[];
+  /** Of every rule in force. */
+  readonly rules: readonly RuleUse[];
+}
+
+export interface HygieneFinding {
+  readonly kind: 'unused' | 'never-resolved' | 'too-wide' | 'comes-back' | 'shadowed';
+  /** The rules it is about, by their ids. */
+  readonly rules: readonly number[];
+  /** Of an unused preset: which. */
+  readonly preset?: string;
+  /** Of what is unused: for how many days at least, 30 or 90. */
+  readonly days?: number;
+  /** The rule that makes this one idle. */
+  readonly by?: number;
+  /** The name that would do instead of the wildcard. */
+  readonly suggested?: string;
+  readonly sentence: string;
+  readonly remedy: string;
+  /** The remedy, where one command is all of it or its first half. */
+  readonly command?: string;
+}
+
+export interface RuleUse {
+  readonly rule: RuleReference;
+  readonly origin: 'person' | 'catalog' | 'learn' | 'file';
+  readonly preset?: string;
+  readonly place?: string;
+  readonly note: string;
+  /** A rule that was not used is called unused only where the last 30 days were watched. */
+  readonly state: 'used' | 'unused' | 'not-watched-long-enough';
+  readonly watchedSince: number;
+  readonly watchedDays: number;
+  /** Questions it decided, of 13 months at most. */
+  readonly uses: number;
+  readonly names: number;
+  /** Of refusals, the beginning of that UTC day. */
+  readonly firstAt?: number;
+  readonly lastAt?: number;
 }
 
 export interface LeasesAtInput {

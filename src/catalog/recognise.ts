@@ -32,12 +32,8 @@ export function entriesOf(catalog: Catalog, name: DomainName): readonly CatalogE
  */
 export function seenPresets(catalog: Catalog, names: readonly DomainName[]): readonly SeenPreset[] {
   const seen = new Set(names.flatMap((name) => entriesOf(catalog, name)));
-  const presets = [...catalog.presets.values()];
-  const presetsOf = Map.groupBy(
-    presets.flatMap(({ entries }) => entries),
-    ({ pattern }) => pattern,
-  );
-  return presets.flatMap(({ id, title, defaultEnabled, entries }) => {
+  const presetsOf = Map.groupBy(catalog.entries, ({ pattern }) => pattern);
+  return [...catalog.presets.values()].flatMap(({ id, title, defaultEnabled, entries }) => {
     const found = entries.filter((entry) => seen.has(entry));
     if (found.length === 0) return [];
     const required = entries.filter(({ need }) => need === 'required');

@@ -42,6 +42,7 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     replay: (input) => ask('replay', input),
     refusedSince: (input) => ask('refusedSince', input),
     learnReport: (input) => ask('learnReport', input),
+    hygiene: (input) => ask('hygiene', input),
     leasesAt: (input) => ask('leasesAt', input),
     nightlyBackup: (input) => ask('nightlyBackup', input),
     verifyAudit: (input) => ask('verifyAudit', input),

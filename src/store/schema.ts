@@ -116,7 +116,7 @@ export interface GroupsTable {
   place: Generated<string | null>;
 }
 
-interface GroupClientsTable {
+export interface GroupClientsTable {
   prefix: string;
   group_id: number;
 }
@@ -247,6 +247,8 @@ export interface FeedEntriesTable {
   address: string;
   started_at: number;
   ended_at: Generated<number | null>;
+  note: Generated<string>;
+  until_at: number | null;
 }
 
 export interface FirewallsTable {

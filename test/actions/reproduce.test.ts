@@ -21,7 +21,7 @@ afterEach(() => world.close());
 
 /** As the data plane logs it, `agoMs` before now. */
 function refuse(name: string, { type = 'A', reason = 'no-rule', agoMs = 0, count = 1 } = {}): void {
-  createQueryLogWriter(world.queryDb.sql).write([
+  createQueryLogWriter(world.queryLogDb.sql).write([
     {
       at: world.clock.now() - agoMs,
       client: ip('192.168.20.5'),

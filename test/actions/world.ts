@@ -17,6 +17,7 @@ import type {
   RoundTrip,
 } from '../../src/actions/ports.ts';
 import type {
+  HygieneInput,
   LeaseInterval,
   NightlyBackupInput,
   QueryFilter,
@@ -36,6 +37,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
+import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
 import { learnReport } from '../../src/reports/learn.ts';
 import { refusedSince } from '../../src/reports/refused-since.ts';
 import { replay } from '../../src/reports/replay.ts';
@@ -145,6 +147,7 @@ export function createWorld() {
   const replayed = replay(reportDeps);
   const reported = learnReport(reportDeps);
   const refusedThere = refusedSince(reportDeps);
+  const tidied = hygiene(reportDeps);
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
@@ -153,6 +156,7 @@ export function createWorld() {
     replay: async (input: ReplayInput) => replayed(input),
     learnReport: async (input: LearnReportInput) => reported(input),
     refusedSince: async (input: RefusedSinceInput) => refusedThere(input),
+    hygiene: async (input: HygieneInput) => tidied(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
@@ -305,8 +309,8 @@ export function createWorld() {
     open,
     leftOut,
     queryLog: queries,
-    /** What reports over the log read. */
-    queryDb: queryLog,
+    /** The log as a database, for reports. */
+    queryLogDb: queryLog,
     answers,
     knocks,
     /** What the doctor sees of the machine and of firewalls. */
@@ -417,6 +421,11 @@ export function feed(change: Partial<FeedReport> = {}): FeedReport {
     groups: ['plex'],
     source: 'https://lists.example/cdn.txt',
     note: 'push servers',
+    ports: [443],
+    breaks: '',
+    until: undefined,
+    list: 'fetched',
+    knownIn: undefined,
     entries: 12,
     dropped: 1,
     checkedAt: NOON,

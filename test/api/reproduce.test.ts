@@ -16,7 +16,7 @@ function stage() {
   const call = (method: 'GET' | 'POST' | 'DELETE', path = '', body?: unknown, headers = bearer) =>
     ask(method, `/api/v1/groups/plex/reproduce${path}`, { body, headers });
   const refuse = (name: string) =>
-    createQueryLogWriter(world.queryDb.sql).write([
+    createQueryLogWriter(world.queryLogDb.sql).write([
       {
         at: world.clock.now(),
         client: ip('192.168.20.5'),

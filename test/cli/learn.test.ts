@@ -73,7 +73,7 @@ test('reproduce: begin, see what was refused, allow it, keep it', async () => {
   expect(began.out).toContain('nothing refused in 0 s, since cli began.');
   expect(began.out).toContain('Now do what fails');
   const line = { qtype: 1, verdict: 'denied', reason: 'no-rule', ruleId: undefined, rcode: 3 } as const;
-  createQueryLogWriter(world.queryDb.sql).write(
+  createQueryLogWriter(world.queryLogDb.sql).write(
     ['downloads.plex.tv', 'p1ex.tv'].map((name) => ({
       ...line,
       at: world.clock.now(),

@@ -5,6 +5,7 @@ import type { revokeApiToken } from '../accounts/api-tokens.ts';
 import type { changeUser, removeUser } from '../accounts/users.ts';
 import type { Actor } from '../actor.ts';
 import type { allowName, denyName } from '../allow-name.ts';
+import type { endRules, makeRulesAgain, setRuleEnds } from '../bulk-rules.ts';
 import type { addClient, removeClient } from '../change-client.ts';
 import type { changeGroup } from '../change-group.ts';
 import type { changeRule } from '../change-rule.ts';
@@ -24,6 +25,9 @@ export interface Acts {
   readonly changeRule: ReturnType<typeof changeRule>;
   readonly endRule: ReturnType<typeof endRule>;
   readonly undoImport: ReturnType<typeof undoImport>;
+  readonly endRules: ReturnType<typeof endRules>;
+  readonly setRuleEnds: ReturnType<typeof setRuleEnds>;
+  readonly makeRulesAgain: ReturnType<typeof makeRulesAgain>;
   readonly muteDenial: ReturnType<typeof muteDenial>;
   readonly unmuteDenial: ReturnType<typeof unmuteDenial>;
   readonly changeGroup: ReturnType<typeof changeGroup>;

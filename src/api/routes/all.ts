@@ -12,6 +12,7 @@ import { type EventRouteDeps, eventRoutes } from './events.ts';
 import { feedRoutes } from './feeds.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
+import { hygieneRoutes } from './hygiene.ts';
 import { importRoutes } from './imports.ts';
 import { learnRoutes } from './learn.ts';
 import { leaseRoutes } from './leases.ts';
@@ -42,6 +43,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   ruleRoutes(app, deps);
   replayRoutes(app, deps);
   reproduceRoutes(app, deps);
+  hygieneRoutes(app, deps);
   importRoutes(app, deps);
   denialRoutes(app, deps);
   leaseRoutes(app, deps);

@@ -10,6 +10,7 @@ import { enforce, learn } from './enforce.ts';
 import { feeds } from './feeds.ts';
 import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
+import { hygiene } from './hygiene.ts';
 import { importCommand } from './import.ts';
 import { leases } from './leases.ts';
 import { plexDirect } from './plex-direct.ts';
@@ -55,6 +56,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   queries,
   why,
   replay,
+  hygiene,
   audit,
   plan,
   apply,
