@@ -3,6 +3,7 @@ import { getDomain } from 'tldts';
 import { type DomainName, formatDomainName, parentOf } from '../base/domain-name.ts';
 import { type AddressSharing, addressSharing } from './hosting.ts';
 import type { Catalog } from './load.ts';
+import { type Trusted, trust } from './lookalikes.ts';
 import { nameRisks } from './name-risks.ts';
 import type { AskedName, LeftOut, LeftOutCode, SuggestedRule, SuggestInput, Suggestion } from './suggest.ts';
 
@@ -91,8 +92,8 @@ function isSharedBelow(catalog: Catalog, parent: DomainName): boolean {
 const SHARED: ReadonlySet<AddressSharing['shared']> = new Set(['yes', 'likely']);
 
 /** What names may be made to look like: the domains of everything in the catalog. */
-function trustedDomains(catalog: Catalog): readonly string[] {
-  return [...new Set(entriesOfAll(catalog).map(({ reach }) => domainOf(reach.name)))];
+function trustedDomains(catalog: Catalog): readonly Trusted[] {
+  return trust(entriesOfAll(catalog).map(({ reach }) => domainOf(reach.name)));
 }
 
 const entriesOfAll = (catalog: Catalog) => [...catalog.presets.values()].flatMap(({ entries }) => entries);
