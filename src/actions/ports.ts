@@ -228,6 +228,30 @@ export interface FeedReport {
   readonly held: readonly IpAddress[] | undefined;
 }
 
+/** Asks what is at the port of a Plex server. */
+export interface PlexPort {
+  look(endpoint: { readonly address: IpAddress; readonly port: number }): Promise<PlexLook>;
+}
+
+export interface PlexLook {
+  /** Of the names below plex.direct that its certificate is for; verified by nobody. */
+  readonly hashes: readonly string[];
+  /** All names its certificate is for. */
+  readonly names: readonly string[];
+  /** Asked only where the certificate tells no hash. */
+  readonly identity: PlexIdentity | undefined;
+  /** What of it could not be had, in words. */
+  readonly problem: string | undefined;
+}
+
+export interface PlexIdentity {
+  readonly machineIdentifier: string;
+  /** '' where it says none. */
+  readonly version: string;
+  /** Undefined: it does not say. */
+  readonly claimed: boolean | undefined;
+}
+
 /** What the catalog's presets bring. */
 export interface PresetPort {
   ids(): readonly string[];
