@@ -145,7 +145,7 @@ test('a new host is protected with one click', async () => {
   await setUp();
   await page.getByText('new host 192.168.20.5 asked 2 names').waitFor();
   await page.getByRole('button', { name: 'Protect this host: 192.168.20.5' }).click();
-  await page.getByRole('heading', { name: 'Protected hosts: plex' }).waitFor();
+  await page.getByRole('heading', { name: 'plex', exact: true }).waitFor();
   await page.getByText('Learning: every name is answered').first().waitFor();
 });
 
@@ -187,7 +187,7 @@ test('when Sallyport goes away the page says how old it is, and keeps what it sh
   await setUp();
   await app.close();
   await page.getByText(/Sallyport does not answer\. What you see is \d+ s old/).waitFor();
-  await page.getByRole('heading', { name: 'Protected hosts: plex' }).waitFor();
+  await page.getByRole('heading', { name: 'plex', exact: true }).waitFor();
 });
 
 test('why a name can or cannot be reached is one key and the name away', async () => {

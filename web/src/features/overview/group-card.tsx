@@ -27,7 +27,7 @@ export function GroupCard({ group }: { readonly group: Group }) {
   return (
     <div className="card">
       <div className="row">
-        <h3>{t.overview.hostsOf(name)}</h3>
+        <h3>{name}</h3>
         <StateBadge tone={TONES[enforcement.state]}>{t.mode[enforcement.state]}</StateBadge>
       </div>
       <p>{enforcement.sentence}.</p>
