@@ -11,6 +11,7 @@ import {
 import { changeOwnPassword, changeUser, createUser, removeUser } from './accounts/users.ts';
 import { allowName, denyName } from './allow-name.ts';
 import { approveDenial } from './approve-denial.ts';
+import { endRules, makeRulesAgain, setRuleEnds } from './bulk-rules.ts';
 import { addClient, removeClient } from './change-client.ts';
 import { changeGroup } from './change-group.ts';
 import { changeRule } from './change-rule.ts';
@@ -19,9 +20,11 @@ import { createGroup } from './create-group.ts';
 import type { ActionDeps } from './deps.ts';
 import { doctor } from './doctor/doctor.ts';
 import { endRule } from './end-rule.ts';
+import { enforceGroup, learnGroup, previewEnforce } from './enforce-group.ts';
 import { acceptFeed, refreshFeed } from './feeds.ts';
 import { flushCache } from './flush-cache.ts';
 import { importRules, undoImport } from './import-rules.ts';
+import { reportLearning } from './learn-report.ts';
 import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
@@ -40,10 +43,16 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     denyName: denyName(deps),
     changeRule: changeRule(deps),
     endRule: endRule(deps),
+    endRules: endRules(deps),
+    setRuleEnds: setRuleEnds(deps),
+    makeRulesAgain: makeRulesAgain(deps),
     approveDenial: approveDenial(deps),
     muteDenial: muteDenial(deps),
     unmuteDenial: unmuteDenial(deps),
     createGroup: createGroup(deps),
+    enforceGroup: enforceGroup(deps),
+    previewEnforce: previewEnforce(deps),
+    learnGroup: learnGroup(deps),
     changeGroup: changeGroup(deps),
     pauseGroup: pauseGroup(deps),
     resumeGroup: resumeGroup(deps),
@@ -80,6 +89,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     revokeApiToken: revokeApiToken(deps),
     why: why(deps),
     replay: replay(deps),
+    reportLearning: reportLearning(deps),
     planConfiguration: planConfiguration(deps),
     applyConfiguration: applyConfiguration(deps),
     exportConfiguration: exportConfiguration(deps),

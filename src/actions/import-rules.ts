@@ -1,7 +1,7 @@
 import { KnownError } from '../base/errors.ts';
 import { type ImportEntry, MAX_ENTRIES } from '../config/import/entry.ts';
 import { formatPattern } from '../policy/pattern.ts';
-import { appendAudit, getAuditEntry, latestAudit } from '../store/audit.ts';
+import { type AuditEntry, appendAudit, getAuditEntry, latestAudit } from '../store/audit.ts';
 import { getGroup } from '../store/groups.ts';
 import { addRule, endRule, findSameRule, type NewRule, type Rule, rulesBetween } from '../store/rules.ts';
 import type { Actor } from './actor.ts';
@@ -91,15 +91,12 @@ export function undoImport(deps: ActionDeps) {
   const { db, clock } = deps;
   return async (entryId: number, actor: Actor): Promise<ImportUndone> => {
     const entry = getAuditEntry(db, entryId);
-    const after = entry.action === 'rule.import' ? (entry.after as ImportedRange | null) : null;
-    if (after === null) {
+    if (entry.action !== 'rule.import') {
       throw new KnownError('not-found', `audit entry ${entryId} is no import`, {
         hint: '`sallyport audit` lists them as rule.import.',
       });
     }
-    const rules = rulesBetween(db, after.firstRule, after.lastRule).filter(
-      ({ endedAt, origin }) => endedAt === undefined && origin === 'person',
-    );
+    const rules = leftOfImport(db, entry);
     if (rules.length === 0)
       throw new KnownError('not-found', `nothing of import ${entryId} is in force any more`);
     const group = getGroup(db, rules[0]?.groupId ?? 0);
@@ -113,12 +110,22 @@ export function undoImport(deps: ActionDeps) {
         subject: group.name,
         before: { entry: entryId, count: rules.length },
         origin: actor.origin,
+        reverts: entryId,
       });
     });
     return { rules, effect: await takeEffect(deps, { group: group.name }) };
   };
 }
 
+/** The rules of an import that are still in force; what a file has taken over since is the file's. */
+export function leftOfImport(db: ActionDeps['db'], { after }: Pick<AuditEntry, 'after'>): readonly Rule[] {
+  const { firstRule, lastRule } = after as unknown as ImportedRange;
+  return rulesBetween(db, firstRule, lastRule).filter(
+    ({ endedAt, origin }) => endedAt === undefined && origin === 'person',
+  );
+}
+
+/** What an entry `rule.import` says of what was written. */
 interface ImportedRange {
   readonly firstRule: number;
   readonly lastRule: number;

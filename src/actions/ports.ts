@@ -168,6 +168,8 @@ export interface OpenAddress {
     | 'restored'
     | 'adopted'
     | 'in-use';
+  /** Of a feed: why, as its owner wrote it. */
+  readonly note?: string;
   readonly rule?: { readonly id: number; readonly pattern: string };
   readonly startedAt: number;
   /** Infinity for what has no end, such as a pin. */
@@ -202,14 +204,24 @@ export interface FeedReport {
   /** Where the list comes from, without what may be secret. */
   readonly source: string;
   readonly note: string;
+  /** For people: an alias holds addresses only. */
+  readonly ports: readonly number[];
+  /** What does not work without it. */
+  readonly breaks: string;
+  /** When it ends by itself. */
+  readonly until: number | undefined;
   /** Addresses it has open. */
   readonly entries: number;
+  /** Where these come from: written in the configuration, or built in, known to be right in `knownIn`. */
+  readonly list: 'none' | 'fetched' | 'written' | 'built-in';
+  readonly knownIn: string | undefined;
   /** Entries of its list that are never opened, or no addresses. */
   readonly dropped: number;
   /** The last try, and the last one that found the list in order. */
   readonly checkedAt: number | undefined;
   readonly fetchedAt: number | undefined;
-  readonly nextAt: number;
+  /** Undefined: it is not fetched, or its time is over. */
+  readonly nextAt: number | undefined;
   /** Why the last try changed nothing. */
   readonly problem: string | undefined;
   /** A much shorter list that waits for a person. */

@@ -1,5 +1,7 @@
 /** Reports and searches, as the query thread gives them. */
 import type { IpAddress } from '../base/ip-address.ts';
+import type { Explanation } from '../catalog/explain.ts';
+import type { LearnReport, LearnReportInput } from './learn-report.ts';
 import type { Period } from './period.ts';
 
 /** Reports and searches run in a thread of their own, so that a ten-second search delays nobody. */
@@ -9,6 +11,10 @@ export interface QueryPort {
   whyAddress(input: WhyAddressInput): Promise<WhyAddress>;
   /** What another policy would have done with what was asked. */
   replay(input: ReplayInput): Promise<Replay>;
+  /** What a group asked since it learns, and which rules that speaks for. */
+  learnReport(input: LearnReportInput): Promise<LearnReport>;
+  /** How the rules of a group were used, and what could be tidied up. */
+  hygiene(input: HygieneInput): Promise<Hygiene>;
   /** What was open at a moment of the past, or at any time of a period. */
   leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
   /** Copies the main database into the folder of backups; returns the path. */
@@ -75,6 +81,8 @@ export interface CandidateRule {
   readonly action: 'allow' | 'deny';
   readonly pattern: string;
   readonly types: readonly string[];
+  /** Of a person, and ends by itself: it goes before a deny of the same pattern. */
+  readonly temporary?: boolean;
 }
 
 export interface Replay {
@@ -108,6 +116,55 @@ export interface ReplayedName {
   /** Why the candidate decides so, and by which rule. */
   readonly reason: string;
   readonly rule?: Pick<RuleReference, 'action' | 'pattern'>;
+}
+
+export interface HygieneInput {
+  readonly group: string;
+}
+
+export interface Hygiene {
+  readonly group: string;
+  /** The first moment from which answers are counted; uses before it are not known. Absent: nothing was counted yet. */
+  readonly countedSince?: number;
+  readonly findings: readonly HygieneFinding[];
+  /** Of every rule in force. */
+  readonly rules: readonly RuleUse[];
+}
+
+export interface HygieneFinding {
+  readonly kind: 'unused' | 'never-resolved' | 'too-wide' | 'comes-back' | 'shadowed';
+  /** The rules it is about, by their ids. */
+  readonly rules: readonly number[];
+  /** Of an unused preset: which. */
+  readonly preset?: string;
+  /** Of what is unused: for how many days at least, 30 or 90. */
+  readonly days?: number;
+  /** The rule that makes this one idle. */
+  readonly by?: number;
+  /** The name that would do instead of the wildcard. */
+  readonly suggested?: string;
+  readonly sentence: string;
+  readonly remedy: string;
+  /** The remedy, where one command is all of it or its first half. */
+  readonly command?: string;
+}
+
+export interface RuleUse {
+  readonly rule: RuleReference;
+  readonly origin: 'person' | 'catalog' | 'learn' | 'file';
+  readonly preset?: string;
+  readonly place?: string;
+  readonly note: string;
+  /** A rule that was not used is called unused only where the last 30 days were watched. */
+  readonly state: 'used' | 'unused' | 'not-watched-long-enough';
+  readonly watchedSince: number;
+  readonly watchedDays: number;
+  /** Questions it decided, of 13 months at most. */
+  readonly uses: number;
+  readonly names: number;
+  /** Of refusals, the beginning of that UTC day. */
+  readonly firstAt?: number;
+  readonly lastAt?: number;
 }
 
 export interface LeasesAtInput {
@@ -182,7 +239,7 @@ export interface WhyName {
   /** One sentence for a person. */
   readonly sentence: string;
   /** What the catalog knows about the name. */
-  readonly catalog?: { readonly title: string; readonly why: string };
+  readonly catalog?: Explanation;
   readonly addresses: readonly string[];
   /** How often it was refused, a day each: kept for 13 months, when the queries themselves are long gone. */
   readonly refusals: readonly {

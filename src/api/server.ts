@@ -145,7 +145,7 @@ export function createApi(
     }
     if (isLimited && request.identity !== undefined) limit(byActor, request.identity.actor.name, reply);
     const permission = request.is404 ? 'open' : permissionOf(request.routeOptions.config);
-    assertPermitted(permission, request.identity, adminExists(deps.db));
+    assertPermitted(permission, request.identity, () => adminExists(deps.db));
     reply.header('cache-control', 'no-store');
   });
   honourIdempotencyKeys(app, deps);

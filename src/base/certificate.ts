@@ -39,7 +39,7 @@ export function fetchCertificate(url: string, options: FetchOptions): Promise<Sh
     socket.destroy(new TransientDriverError(`No answer from ${origin} after ${options.timeoutMs} ms`)),
   );
   socket.once('error', (error) =>
-    reject(explainFailure(error, origin, Math.round(performance.now() - started))),
+    reject(explainFailure(error, origin, { afterMs: Math.round(performance.now() - started) })),
   );
   socket.once('secureConnect', () => {
     const certificate = socket.getPeerX509Certificate();

@@ -48,6 +48,7 @@ export const ERROR_CODES = {
   'firewall-misconfigured': 502,
   'plan-not-held': 409,
   'address-never-opened': 409,
+  'of-plex-direct': 409,
   'feed-not-held': 409,
   'feed-refused': 502,
   'backup-exists': 409,

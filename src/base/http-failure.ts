@@ -1,7 +1,11 @@
 import { KnownError, TransientDriverError } from './errors.ts';
 
 /** Why a request got no answer: a foreseen error in our words; anything else as it came, because it is a bug. */
-export function explainFailure(error: unknown, origin: string, afterMs: number): unknown {
+export function explainFailure(
+  error: unknown,
+  origin: string,
+  { afterMs, maxOctets = 0 }: { readonly afterMs: number; readonly maxOctets?: number },
+): unknown {
   if (error instanceof KnownError || error instanceof TransientDriverError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const untrusted = UNTRUSTED_CERTIFICATE.get(code);
@@ -12,7 +16,7 @@ export function explainFailure(error: unknown, origin: string, afterMs: number):
     });
   }
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-    return new KnownError('firewall-misconfigured', `${origin} sent more than 16 MiB`, {
+    return new KnownError('firewall-misconfigured', `${origin} sent more than ${maxOctets / 2 ** 20} MiB`, {
       cause: error,
       hint: 'Something else than the API answers there: check the url.',
     });

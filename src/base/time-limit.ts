@@ -35,6 +35,7 @@ export function isDoneWithin(
 ): Promise<boolean> {
   // An abort that is past is not announced again.
   if (stop?.aborted === true) {
+    // Whoever stopped it has turned away; unheard, its failure would end the process.
     work.catch(() => undefined);
     return Promise.resolve(false);
   }

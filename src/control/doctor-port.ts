@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { DoctorPort } from '../actions/ports.ts';
+import { readIfThere } from '../base/read-if-there.ts';
 import type { Firewalls } from './firewalls.ts';
 import type { Health } from './health.ts';
 import { knock } from './knock.ts';
@@ -22,13 +22,4 @@ export function doctorPort(firewalls: Pick<Firewalls, 'byName'>, health: () => H
       listeners: health().listeners.filter(({ protocol }) => protocol === 'udp'),
     }),
   };
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

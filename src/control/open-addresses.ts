@@ -84,13 +84,14 @@ export function openAddresses(
       ),
     });
   }
-  for (const { address, groupId, note, cause, startedAt, until } of openings.current()) {
+  for (const { address, groupId, note, feed, cause, startedAt, until } of openings.current()) {
     if (until !== undefined && until <= now) continue;
     found.push({
       group: groups.get(groupId) ?? String(groupId),
-      name: note,
+      name: feed ?? note,
       address,
       cause,
+      ...(feed === undefined || note === '' ? {} : { note }),
       startedAt,
       until: until ?? Number.POSITIVE_INFINITY,
       firewalls: states(address, groupId, startedAt),

@@ -40,6 +40,8 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     whyName: (input) => ask('whyName', input),
     whyAddress: (input) => ask('whyAddress', input),
     replay: (input) => ask('replay', input),
+    learnReport: (input) => ask('learnReport', input),
+    hygiene: (input) => ask('hygiene', input),
     leasesAt: (input) => ask('leasesAt', input),
     nightlyBackup: (input) => ask('nightlyBackup', input),
     verifyAudit: (input) => ask('verifyAudit', input),

@@ -13,7 +13,9 @@ import { describeError, KnownError, TransientDriverError } from '../base/errors.
 import type { IpAddress } from '../base/ip-address.ts';
 import { withinLimit } from '../base/time-limit.ts';
 import type { AliasChanges, Driver } from '../firewall/driver.ts';
+import { BackOff } from './back-off.ts';
 import { HeldTable } from './held-table.ts';
+import { NudgedAddresses } from './nudged-addresses.ts';
 import type { SyncPorts } from './ports.ts';
 import { Reconciler } from './reconciler.ts';
 import type { RunResult, SyncRun, SyncTrigger } from './sync-run.ts';
@@ -40,11 +42,6 @@ const RUN_LIMIT_MS = 120_000;
 /** Additions of one run that looks at nothing else: some milliseconds of the kernel's, and as long as answers can wait. */
 const OPEN_PORTION = 250;
 const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 60_000;
-/** Share of a wait that chance adds to it. */
-const JITTER = 0.2;
-/** However long a firewall asks us to wait: pfSense asks for 5 minutes, and a number gone wrong must not end the sync. */
-const LONGEST_WAIT_MS = 10 * 60_000;
 /** What another one writes is looked for again this soon: an answer may be waiting for it. */
 const FIRST_VERIFY_MS = 250;
 /** When nothing new has come up for so long, what is asked now would not come in the time a client waits either. */
@@ -59,16 +56,13 @@ export class FirewallSync {
   readonly #watch: TableWatch;
   readonly #reconciler: Reconciler;
   readonly #verifier: Verifier | undefined;
-  readonly #firstRetryMs: number;
   readonly #stop = new AbortController();
   /** The run under way, and the one that was asked for meanwhile. */
   #running: Promise<SyncRun> | undefined;
   #next: Promise<SyncRun> | undefined;
   #nudged: SyncTrigger | undefined;
-  /** Addresses that a nudge was for; undefined: it was for whatever there may be. */
-  #asked: Set<IpAddress> | undefined = new Set();
-  /** Those of the nudges since the last whole run: an answer may be waiting for them. */
-  #justAsked = new Set<IpAddress>();
+  /** An answer may be waiting for them. */
+  readonly #asked = new NudgedAddresses();
   /** Whatever talks to the driver waits for what came before it: one call at a time. */
   readonly #turns: Turns;
   #state: FirewallState = 'starting';
@@ -79,9 +73,7 @@ export class FirewallSync {
   /** True when the last run did what it could: what it knows of the table holds. */
   #isSettled = false;
   #stuckSince: number | undefined;
-  #retryMs: number;
-  #retryAt: number | undefined;
-  #cancelRetry: (() => void) | undefined;
+  readonly #backOff: BackOff;
   #cancelLater: (() => void) | undefined;
   #cancelRest: (() => void) | undefined;
 
@@ -101,8 +93,12 @@ export class FirewallSync {
     this.#watch = new TableWatch({ driver, ports, table, uses, sentinel });
     this.#reconciler = new Reconciler({ driver, ports, table, watch: this.#watch, budget });
     this.#verifier = mode === 'verify' ? new Verifier({ driver, ports, watch: this.#watch }) : undefined;
-    this.#firstRetryMs = mode === 'verify' ? FIRST_VERIFY_MS : FIRST_RETRY_MS;
-    this.#retryMs = this.#firstRetryMs;
+    this.#backOff = new BackOff({
+      clock: ports.clock,
+      random: () => ports.random?.() ?? 0,
+      firstMs: mode === 'verify' ? FIRST_VERIFY_MS : FIRST_RETRY_MS,
+      onEnd: () => this.nudge('schedule'),
+    });
     this.#turns = turns ?? createTurns();
   }
 
@@ -142,12 +138,12 @@ export class FirewallSync {
       lastRun: this.#lastRun,
       lastSuccessAt: this.#lastSuccessAt,
       lastError: this.#lastError,
-      retryAt: this.#retryAt,
+      retryAt: this.#backOff.until,
       entries: this.held.size,
-      heldPlan: this.#reconciler.heldPlan,
+      heldPlan: this.#reconciler.removals.plan,
       writesToday: this.#budget.writesToday(),
       loss: this.#watch.loss,
-      stateProblem: this.#reconciler.stateProblem,
+      stateProblem: this.#reconciler.states.problem,
       otherWriters: [...this.#reconciler.otherWriters],
     };
   }
@@ -164,15 +160,10 @@ export class FirewallSync {
   nudge(trigger: SyncTrigger, addresses?: Iterable<IpAddress>): void {
     // Leases still end and runs still finish while the house is left; nobody is there to do more.
     if (this.#stop.signal.aborted) return;
-    if (addresses === undefined) this.#asked = undefined;
-    else
-      for (const address of addresses) {
-        this.#asked?.add(address);
-        this.#justAsked.add(address);
-      }
-    if (this.#verifier !== undefined && trigger === 'nudge') this.#retryMs = this.#firstRetryMs;
+    this.#asked.add(addresses);
+    if (this.#verifier !== undefined && trigger === 'nudge') this.#backOff.reset();
     if (this.#running !== undefined) this.#nudged ??= trigger;
-    else if (this.#retryAt === undefined || this.#state !== 'down') {
+    else if (this.#backOff.until === undefined || this.#state !== 'down') {
       if (trigger !== 'nudge' || !this.#isInForce()) void this.run(trigger);
     }
   }
@@ -206,12 +197,12 @@ export class FirewallSync {
 
   /** Lets the held removals through; the next run makes them. False when nothing is held. */
   release(): boolean {
-    return this.#reconciler.release();
+    return this.#reconciler.removals.release();
   }
 
   /** Keeps what the held plan would have removed, as if it had been there at the first read. False when nothing is held. */
   drop(): boolean {
-    return this.#reconciler.drop();
+    return this.#reconciler.removals.drop();
   }
 
   /** Whatever else is asked of the driver, never beside a run. */
@@ -227,7 +218,7 @@ export class FirewallSync {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    this.#cancelRetry?.();
+    this.#backOff.end();
     this.#cancelLater?.();
     await (this.#next ?? this.#running);
     await this.#driver.close();
@@ -248,8 +239,7 @@ export class FirewallSync {
   async #runOnce(trigger: SyncTrigger, signal: AbortSignal): Promise<SyncRun> {
     const { clock } = this.#ports;
     const startedAt = clock.now();
-    this.#cancelRetry?.();
-    this.#retryAt = undefined;
+    this.#backOff.end();
     try {
       const opened = trigger === 'nudge' ? await this.#openAsked(signal) : undefined;
       const { found, ...rest } = opened ?? (await this.#wholeRun(trigger, signal));
@@ -267,44 +257,37 @@ export class FirewallSync {
       };
       // Ended by ourselves: the firewall did nothing wrong.
       if (this.#stop.signal.aborted) return run;
-      this.#retryLater(error);
+      this.#backOff.begin(error instanceof TransientDriverError ? error.retryAfterMs : undefined);
       return this.#finish(run, {});
     }
   }
 
   /** Most leases are extended while their addresses are held already: that asks nothing of the firewall. */
   #isInForce(): boolean {
-    const asked = this.#asked;
-    if (asked === undefined || asked.size === 0 || !this.#isSettled || this.#verifier !== undefined)
-      return false;
+    const asked = this.#asked.alone;
+    if (asked === undefined || !this.#isSettled || this.#verifier !== undefined) return false;
     if (!this.#reconciler.isInForce([...asked])) return false;
-    asked.clear();
+    this.#asked.take(asked.size);
     return true;
   }
 
   /** Opens what a nudge was for without looking at the rest; undefined when only a run over the whole table will do. */
   async #openAsked(signal: AbortSignal): Promise<RunResult | undefined> {
-    const asked = this.#asked;
-    if (asked === undefined || asked.size === 0 || this.#verifier !== undefined) return undefined;
+    if (this.#asked.alone === undefined || this.#verifier !== undefined) return undefined;
     // Where writes were lost, the whole table is looked at.
     if (!this.#isSettled) return undefined;
-    const addresses = [...asked].slice(0, OPEN_PORTION);
-    for (const address of addresses) asked.delete(address);
-    const result = await this.#reconciler.open(addresses, signal);
-    if (result === undefined) return undefined;
-    if (asked.size === 0) return result;
+    const result = await this.#reconciler.open(this.#asked.take(OPEN_PORTION), signal);
+    const { left } = this.#asked;
+    if (result === undefined || left === 0) return result;
     this.nudge('nudge', []);
-    return { ...result, behind: result.behind ?? `${asked.size} more addresses are opened right after this` };
+    return { ...result, behind: result.behind ?? `${left} more addresses are opened right after this` };
   }
 
   async #wholeRun(trigger: SyncTrigger, signal: AbortSignal): Promise<RunResult> {
     // This is the run it would ask for.
     this.#cancelRest?.();
-    // What is asked from here on may have come too late for this run.
-    this.#asked = new Set();
-    const first = this.#justAsked;
-    this.#justAsked = new Set();
-    const about = { asked: first, continues: trigger === 'nudge', isWaitedFor: () => this.#isWaitedFor() };
+    const asked = this.#asked.beginAnew();
+    const about = { asked, continues: trigger === 'nudge', isWaitedFor: () => this.#isWaitedFor() };
     const result = await (this.#verifier?.verify(signal) ?? this.#reconciler.reconcile(signal, about));
     const { rest = [], nextInMs } = result;
     if (rest.length > 0) {
@@ -334,27 +317,12 @@ export class FirewallSync {
     if (!hasFailed) {
       this.#lastSuccessAt = run.finishedAt;
       this.#stuckSince = stuck === true ? (this.#stuckSince ?? run.finishedAt) : undefined;
-      if (retry) this.#retryLater(undefined);
-      else this.#retryMs = this.#firstRetryMs;
+      if (retry) this.#backOff.begin(undefined);
+      else this.#backOff.reset();
     }
     this.#ports.onChange(this.#table.takeChanges());
     this.#ports.onRun(run);
     return run;
-  }
-
-  #retryLater(error: unknown): void {
-    const asked = error instanceof TransientDriverError ? error.retryAfterMs : undefined;
-    // None, or a time that is past, is no reason to ask again at once.
-    const least = Math.max(asked ?? 0, this.#retryMs);
-    // Not sooner than it asked for; spread, so that the aliases of one box do not come back together.
-    const spread = Math.round(least * (1 + JITTER * (this.#ports.random?.() ?? 0)));
-    const wait = Math.min(spread, LONGEST_WAIT_MS);
-    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
-    this.#retryAt = this.#ports.clock.now() + wait;
-    this.#cancelRetry = this.#ports.clock.after(wait, () => {
-      this.#retryAt = undefined;
-      this.nudge('schedule');
-    });
   }
 }
 

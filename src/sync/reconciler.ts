@@ -4,21 +4,21 @@
  *   reconcile   read ▶ take over ▶ plan ▶ guard ▶ budget ▶ withdraw from the workers ▶ apply ▶ read again ▶ held
  *   open        what is desired of some new addresses and not held ▶ driver.open ▶ held; nothing else is looked at
  */
-import { describeError, KnownError, TransientDriverError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { isDoneWithin } from '../base/time-limit.ts';
 import type { AliasChanges, Driver, Entries } from '../firewall/driver.ts';
 import { applyChanges } from './apply-changes.ts';
+import { StateCutter } from './cut-states.ts';
 import { describeChanges } from './describe-changes.ts';
 import type { Desired, DesiredEntry } from './desired.ts';
 import { ForeignEntries } from './foreign.ts';
-import { type GuardVerdict, guardChanges } from './guard.ts';
+import { HeldRemovals } from './held-removals.ts';
 import type { HeldTable } from './held-table.ts';
 import { judgeRun, type Shortfall } from './judge-run.ts';
 import { isEmpty, planChanges } from './plan.ts';
 import { byUrgency, firstPortion } from './portions.ts';
 import type { SyncPorts } from './ports.ts';
-import type { HeldPlan, RunResult, SyncChange } from './sync-run.ts';
+import type { RunResult } from './sync-run.ts';
 import type { TableRead, TableWatch } from './table-watch.ts';
 import { putOffMs, type WriteBudget } from './write-budget.ts';
 
@@ -51,12 +51,12 @@ export class Reconciler {
   readonly #table: HeldTable;
   readonly #watch: TableWatch;
   readonly #budget: WriteBudget;
+  /** What the guard holds for a person. */
+  readonly removals: HeldRemovals;
+  readonly states: StateCutter;
   readonly #foreign: ForeignEntries;
   #writing = false;
-  #stateProblem: string | undefined;
   readonly #missing = new Set<IpAddress>();
-  #heldPlan: HeldPlan | undefined;
-  #released: ReadonlySet<IpAddress> = new Set();
   /** The last look of a portion that left others to come. */
   #justRead: TableRead | undefined;
 
@@ -66,21 +66,14 @@ export class Reconciler {
     this.#table = table;
     this.#watch = watch;
     this.#budget = budget;
-    this.#foreign = new ForeignEntries(ports, (address) => this.#hasCause(address));
+    this.removals = new HeldRemovals(ports);
+    this.states = new StateCutter(driver, ports);
+    this.#foreign = new ForeignEntries(ports, (address) => this.removals.hasCause(address));
   }
 
   /** What is being written may still be confirmed, even when it took the last of the budget. */
   get writing(): boolean {
     return this.#writing;
-  }
-
-  /** Why open connections were not cut when that was last wanted. */
-  get stateProblem(): string | undefined {
-    return this.#stateProblem;
-  }
-
-  get heldPlan(): HeldPlan | undefined {
-    return this.#heldPlan;
   }
 
   /** Addresses that somebody else keeps putting back. */
@@ -142,28 +135,8 @@ export class Reconciler {
         held: undefined,
       };
     }
-    const verdict = this.#guard(changes, entries);
+    const verdict = this.#judge(changes, entries);
     return { changes, held: verdict.kind === 'held' ? verdict.why : undefined };
-  }
-
-  /** Lets the held removals through; the next run makes them. False when nothing is held. */
-  release(): boolean {
-    if (this.#heldPlan === undefined) return false;
-    this.#released = new Set(this.#heldPlan.removals);
-    this.#heldPlan = undefined;
-    return true;
-  }
-
-  /** Keeps what the held plan would have removed, as if it had been there at the first read. False when nothing is held. */
-  drop(): boolean {
-    if (this.#heldPlan === undefined) return false;
-    if (!this.#ports.adopt(this.#heldPlan.removals)) {
-      throw new KnownError('not-ready', 'the addresses cannot be taken over now; the removal stays held', {
-        hint: 'The alias has to serve a group, and the disk must not be full: `sallyport status` says which.',
-      });
-    }
-    this.#heldPlan = undefined;
-    return true;
   }
 
   async #reconcile(
@@ -180,8 +153,8 @@ export class Reconciler {
     this.#watch.publish();
     const desired = this.#foreign.see(current);
     if (this.#budget.isLimited) this.#noteMissing(before ?? desired.keys(), current, desired);
-    const verdict = this.#guard(this.#plan(current, desired), current);
-    this.#heldPlan = verdict.kind === 'held' ? this.#hold(verdict) : undefined;
+    const verdict = this.#judge(this.#plan(current, desired), current);
+    this.removals.note(verdict);
     const hasLeftover = (await this.#driver.leftover?.(current, signal)) ?? false;
     // A leftover is somebody's next reload away from taking effect, and a table that was lost shuts everybody out.
     const whateverItCosts = read.lost || hasLeftover;
@@ -215,13 +188,13 @@ export class Reconciler {
     if (rest.length > 0 && !lost) this.#justRead = { entries: after, at: clock.now(), lost };
     this.#writing = false;
     this.#foreign.seeWritten({ current, after, written, removed: remove });
-    this.#released = this.#released.intersection(after);
+    this.removals.seeTable(after);
 
     const made = describeChanges(changes, after, clock.now() - appliedAt, {
       cause: (address) => desired.get(address)?.cause,
       removalCause: (address) => this.#ports.removalCause(address)?.cause,
     });
-    await this.#killStates(made, signal);
+    await this.states.cut(made, signal);
     return judgeRun({ changes: made, ...counts }, { ...left, rest, lost, ...this.#unfetched() });
   }
 
@@ -263,35 +236,15 @@ export class Reconciler {
     }
   }
 
-  /** What a person has closed is cut, where the owner wants that; that it failed is said, and fails no run. */
-  async #killStates(made: readonly SyncChange[], signal: AbortSignal): Promise<void> {
-    const kill = this.#driver.killStates;
-    const closed = made.filter(
-      ({ change, confirmed, cause }) => change === 'remove' && confirmed && CUT_FOR.has(cause),
-    );
-    if (kill === undefined || closed.length === 0) return;
-    try {
-      const addresses = closed.map(({ address }) => address);
-      await kill(addresses, this.#ports.clients(), signal);
-      this.#stateProblem = undefined;
-    } catch (error) {
-      if (!(error instanceof KnownError || error instanceof TransientDriverError)) throw error;
-      this.#stateProblem = describeError(error);
-      this.#ports.log.warn({ why: this.#stateProblem }, 'open connections to closed addresses were not cut');
-    }
-  }
-
   #plan(current: Entries, desired: Desired): AliasChanges {
     const plan = planChanges(current, desired, this.#ports.clock.now());
-    const mayGo = (address: IpAddress) => this.#released.has(address) || !this.#foreign.isLeftAlone(address);
+    const mayGo = (address: IpAddress) =>
+      this.removals.isReleased(address) || !this.#foreign.isLeftAlone(address);
     return { ...plan, remove: plan.remove.filter(mayGo) };
   }
 
-  #guard(changes: AliasChanges, current: Entries): GuardVerdict {
-    return guardChanges(changes, current.size, {
-      hasCause: (address) => this.#hasCause(address),
-      isForeign: (address) => this.#foreign.isForeign(address),
-    });
+  #judge(changes: AliasChanges, current: Entries) {
+    return this.removals.judge(changes, current, (address) => this.#foreign.isForeign(address));
   }
 
   /** Where every write is dear, one that holds everything is the cheapest; elsewhere many small ones are the quickest. */
@@ -344,28 +297,14 @@ export class Reconciler {
     this.#table.see(entries, readAt);
   }
 
-  /** The same plan is held since it was first held. */
-  #hold({ why, heldRemovals }: Extract<GuardVerdict, { kind: 'held' }>): HeldPlan {
-    const before = this.#heldPlan;
-    const at = before?.why === why ? before.at : this.#ports.clock.now();
-    return { at, why, removals: heldRemovals };
-  }
-
   #unfetched(): Pick<Shortfall, 'unfetched'> {
     const { served } = this.#driver;
     return served === undefined ? {} : { unfetched: served.waiting };
-  }
-
-  #hasCause(address: IpAddress): boolean {
-    return this.#released.has(address) || this.#ports.removalCause(address) !== undefined;
   }
 }
 
 function opened({ add, renew }: AliasChanges): number {
   return add.length + renew.length;
 }
-
-/** Ends that somebody has decided, or that were decided from the start; of other leases what is open may go on. */
-const CUT_FOR: ReadonlySet<string> = new Set(['revoked', 'rule-ended', 'pause-ended']);
 
 const NOTHING_LEFT: Shortfall = { rest: [], unacknowledged: 0 };

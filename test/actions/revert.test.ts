@@ -72,6 +72,30 @@ describe('rules', () => {
     expect(inForce()).toEqual([]);
   });
 
+  test('an import: what is left of it is ended, once', async () => {
+    const entries = ['a.example', 'b.example'].map((pattern) => ({
+      action: 'allow' as const,
+      pattern,
+      note: '',
+    }));
+    await allow();
+    await world.actions.importRules({ group: 'plex', source: 'names.txt', entries, dryRun: false }, anna);
+    const { id } = last();
+    const { entry } = await revert(id);
+    expect(inForce()).toMatchObject([{ pattern: 'plex.tv' }]);
+    expect(entry).toMatchObject({ action: 'rule.import-undo', actor: 'user:bea', reverts: id });
+    await expect(revert(id)).rejects.toThrow(`entry ${entry.id} took it back`);
+  });
+
+  test('an import of which nothing is left', async () => {
+    const entries = [{ action: 'allow' as const, pattern: 'a.example', note: '' }];
+    await world.actions.importRules({ group: 'plex', source: 'names.txt', entries, dryRun: false }, anna);
+    const { id } = last();
+    const [rule] = rulesInForce(world.db, world.clock.now());
+    await world.actions.endRule(rule?.id ?? 0, anna);
+    await expect(revert(id)).rejects.toThrow('none of its rules is in force any more');
+  });
+
   test('one that was there as it is: nothing to take back', async () => {
     await allow();
     world.clock.advance(MINUTE);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActions } from '../../src/actions/actions.ts';
 import type { Actor } from '../../src/actions/actor.ts';
+import type { LearnReportInput } from '../../src/actions/learn-report.ts';
 import { createNews, type News } from '../../src/actions/news.ts';
 import type {
   FeedReport,
@@ -16,6 +17,7 @@ import type {
   RoundTrip,
 } from '../../src/actions/ports.ts';
 import type {
+  HygieneInput,
   LeaseInterval,
   NightlyBackupInput,
   QueryFilter,
@@ -34,6 +36,8 @@ import { silentLog } from '../../src/base/log.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
+import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
+import { learnReport } from '../../src/reports/learn.ts';
 import { replay } from '../../src/reports/replay.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { backUpMainDatabase } from '../../src/store/backup.ts';
@@ -137,13 +141,18 @@ export function createWorld() {
           (filter.address ?? lease.address) === lease.address,
       ),
   };
-  const replayed = replay({ main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock });
+  const reportDeps = { main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock };
+  const replayed = replay(reportDeps);
+  const reported = learnReport(reportDeps);
+  const tidied = hygiene(reportDeps);
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
     }),
     whyName: async () => answers.names,
     replay: async (input: ReplayInput) => replayed(input),
+    learnReport: async (input: LearnReportInput) => reported(input),
+    hygiene: async (input: HygieneInput) => tidied(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
@@ -296,6 +305,8 @@ export function createWorld() {
     open,
     leftOut,
     queryLog: queries,
+    /** The log as a database, for reports. */
+    queryLogDb: queryLog,
     answers,
     knocks,
     /** What the doctor sees of the machine and of firewalls. */
@@ -406,6 +417,11 @@ export function feed(change: Partial<FeedReport> = {}): FeedReport {
     groups: ['plex'],
     source: 'https://lists.example/cdn.txt',
     note: 'push servers',
+    ports: [443],
+    breaks: '',
+    until: undefined,
+    list: 'fetched',
+    knownIn: undefined,
     entries: 12,
     dropped: 1,
     checkedAt: NOON,

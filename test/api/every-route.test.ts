@@ -112,6 +112,7 @@ test('nothing that changes something asks for less than to approve, but what is 
   const changing = routes.filter(({ method, permission }) => method !== 'GET' && permission === 'read');
   expect(changing.map(named).sort()).toEqual([
     'DELETE /api/v1/sessions/:id',
+    'POST /api/v1/groups/:name/enforce/preview',
     'POST /api/v1/replay',
     'POST /api/v1/session/password',
     'POST /api/v1/session/second-factor',

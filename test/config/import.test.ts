@@ -233,6 +233,13 @@ describe('AdGuard Home', () => {
     });
   });
 
+  test('an item that is no text is told as left out', () => {
+    expect(shown("user_rules:\n  - '@@||tmdb.org^'\n  - 12\n")).toMatchObject({
+      rules: ['allow .tmdb.org'],
+      skipped: ['3 12: not a text'],
+    });
+  });
+
   test('rules as text', () => {
     expect(shown(rules.join('\n'))).toEqual({
       ...result,

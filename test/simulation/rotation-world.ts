@@ -24,7 +24,7 @@ interface Network {
 
 const FIXED: Network = { ttlS: 300, perAnswer: 2, pool: 2, rotation: 'fixed', replacedADay: 0, ipv6: true };
 
-/** By the catalog's word for the network, without what follows in brackets. */
+/** By the catalog's word for the network. */
 const NETWORKS: Readonly<Record<string, Network>> = {
   'cloudflare-anycast': FIXED,
   fastly: { ...FIXED, ttlS: 30, perAnswer: 4, pool: 4 },
@@ -87,7 +87,7 @@ export function rotationWorld(chance: Chance, rotation: Rotation): RotationWorld
     if (!preset.defaultEnabled) continue;
     for (const { pattern, alias, shared_hosting } of preset.entries) {
       if (alias !== 'push' || pattern.includes('*') || names.has(pattern)) continue;
-      const network = NETWORKS[(shared_hosting ?? 'unknown').replace(/ \(.*/, '')] ?? NETWORKS['unknown'];
+      const network = NETWORKS[shared_hosting] ?? NETWORKS['unknown'];
       if (network === undefined) continue;
       networks.set(pattern, network);
       if (preset.id === 'plex-core') coreNames.add(pattern);

@@ -231,8 +231,9 @@ test('what is old goes in pieces, and so do names that nothing names any more', 
     ),
   );
   writer.write([query('new.org', { answers: [ip('198.51.100.1')] })]);
-  expect(writer.prune(NOON - 35 * DAY, 8)).toBe(true);
-  expect(writer.prune(NOON - 35 * DAY, 8)).toBe(false);
+  const before = { raw: NOON - 35 * DAY, counts: NOON - 35 * DAY };
+  expect(writer.prune(before, 8)).toBe(true);
+  expect(writer.prune(before, 8)).toBe(false);
   expect(found(db, {})).toEqual(['new.org']);
   expect(db.all(db.query.selectFrom('names').select('text'))).toEqual([{ text: 'org.new' }]);
   writer.write([query('old1.org')]);

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../../base/ip-address.ts';
 import type { Change } from '../../config/plan/plan.ts';
+import type { Rule } from '../../store/rules.ts';
 import type { Actor } from '../actor.ts';
 
 /** What the configuration as code asks of the running system. */
@@ -8,6 +9,8 @@ export interface ConfigurationPort {
   plan(document?: SentDocument): ConfigurationPlan;
   /** Plans again, and writes it: all of it or nothing. Policy and firewalls are for the caller to tell. */
   apply(document: SentDocument | undefined, actor: Actor): ConfigurationPlan;
+  /** The rules a group would have, were the document in force: those of its presets and of people beside it among them. Changes nothing. */
+  rulesOf(document: SentDocument, group: string): readonly Rule[];
   /** What is in force, as YAML that a plan finds no difference to. */
   export(): string;
   state(): ConfigurationState;

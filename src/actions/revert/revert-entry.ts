@@ -9,7 +9,15 @@ import type { Effect } from '../effect.ts';
 import { giveRoleBack, removeNewUser, revokeNewToken } from './accounts.ts';
 import { closeAgain, openAgain, takeBackAddressChange } from './addresses.ts';
 import { addClientAgain, endPause, pauseAgain, removeClientAgain, takeBackGroupChange } from './groups.ts';
-import { bringBack, makeRuleAgain, muteAgain, takeBackRule, takeBackRuleChange } from './rules.ts';
+import { endManyAgain, formerEnds, makeManyAgain } from './many-rules.ts';
+import {
+  bringBack,
+  makeRuleAgain,
+  muteAgain,
+  takeBackImport,
+  takeBackRule,
+  takeBackRuleChange,
+} from './rules.ts';
 import { type Acts, cannot, type FindWay, type Way, type WayDeps } from './way.ts';
 
 const WAYS: Readonly<Record<string, FindWay>> = {
@@ -18,6 +26,10 @@ const WAYS: Readonly<Record<string, FindWay>> = {
   'denial.allow': takeBackRule,
   'rule.change': takeBackRuleChange,
   'rule.end': makeRuleAgain,
+  'rule.import': takeBackImport,
+  'rule.end-many': makeManyAgain,
+  'rule.extend-many': formerEnds,
+  'rule.make-again': endManyAgain,
   'denial.mute': bringBack,
   'denial.unmute': muteAgain,
   'group.mode': takeBackGroupChange,
@@ -36,7 +48,6 @@ const WAYS: Readonly<Record<string, FindWay>> = {
 
 /** Why nothing takes these back. */
 const FINAL: Readonly<Record<string, string>> = {
-  'rule.import': 'an import is undone by `sallyport import --undo` with the number of this entry',
   'rule.import-undo': 'import the list again',
   'preset.add': 'the presets of a group are written in the configuration file; change them there',
   'preset.remove': 'the presets of a group are written in the configuration file; change them there',

@@ -3,6 +3,7 @@ import { findDenial } from '../../store/denials.ts';
 import { getGroup } from '../../store/groups.ts';
 import { getRule, type Rule } from '../../store/rules.ts';
 import { isInForce } from '../change-rule.ts';
+import { leftOfImport } from '../import-rules.ts';
 import {
   cannot,
   endIn,
@@ -61,6 +62,12 @@ export const makeRuleAgain: FindWay = (deps, { before }) => {
       ),
   };
 };
+
+/** All that is left of it is ended. */
+export const takeBackImport: FindWay = ({ db }, entry) =>
+  leftOfImport(db, entry).length === 0
+    ? cannot('none of its rules is in force any more')
+    : { run: (acts, actor) => acts.undoImport(entry.id, actor) };
 
 export const bringBack: FindWay = (deps, entry) => moveDenial(deps, numberIn(entry.after, 'denial'), 'muted');
 export const muteAgain: FindWay = (deps, entry) =>

@@ -4,14 +4,19 @@ import { Effect, Time } from './common.ts';
 /** Characters; ten thousand rules with their notes. What is larger belongs into the server's own file. */
 const MAX_YAML = 800_000;
 
+const FileName = z
+  .string()
+  .regex(/^[\w.+@-]{1,100}$/, 'a file name without its folder')
+  .default('sent.yaml');
+
+/** A configuration that is only looked at. */
+export const SentConfiguration = z.strictObject({ yaml: z.string().max(MAX_YAML), name: FileName });
+
 /** Without `yaml`, the server's own file as it is now is meant. */
 export const ConfigurationRequest = z.strictObject({
   yaml: z.string().max(MAX_YAML).optional(),
   /** What messages and places call it. */
-  name: z
-    .string()
-    .regex(/^[\w.+@-]{1,100}$/, 'a file name without its folder')
-    .default('sent.yaml'),
+  name: FileName,
 });
 
 export const ConfigurationDrift = z.object({

@@ -8,6 +8,8 @@ export const Lease = z.object({
   name: z.string(),
   address: z.string(),
   cause: OpenCause,
+  /** Of a feed: why, as its owner wrote it. */
+  note: z.string().optional(),
   rule: Rule.pick({ id: true, pattern: true }).optional(),
   startedAt: Time,
   /** Absent for what has no end, such as a pin. */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { DurationText, GroupName, Name, Rule, Time } from './common.ts';
+import { SentConfiguration } from './configuration.ts';
 import { RecordTypes } from './rules.ts';
 
 const MOST_RULES = 10_000;
 
-/** Rules that are not in force: those of the group, without some and with others. */
+/** Rules that are not in force: those of the group, without some and with others, or those it would have under a configuration. */
 export const ReplayRequest = z.strictObject({
   group: GroupName,
   allow: z.array(Name).max(MOST_RULES).default([]),
@@ -16,6 +17,8 @@ export const ReplayRequest = z.strictObject({
   without: z.array(z.int().positive()).max(MOST_RULES).default([]),
   /** True: none of the rules in force. */
   only: z.boolean().default(false),
+  /** The rules of the group as they would be under this configuration; for an admin, and instead of the other changes. */
+  file: SentConfiguration.optional(),
   /** How far back. */
   since: DurationText.default('7d'),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Address, Enforcement, GroupName, Moment, Name, Rule, Time } from './common.ts';
+import { Explanation } from './explain.ts';
 import { Interval } from './intervals.ts';
 import { Query } from './queries.ts';
 
@@ -24,7 +25,7 @@ export const WhyName = z.object({
   rule: Rule.optional(),
   sentence: z.string(),
   enforcement: Enforcement,
-  catalog: z.object({ title: z.string(), why: z.string() }).optional(),
+  catalog: Explanation.optional(),
   addresses: z.array(z.string()),
   /** What it led to in the last hour and was not opened: the cap that was reached, or `storage`. */
   leftOut: z.array(

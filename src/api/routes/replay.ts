@@ -1,4 +1,5 @@
-import type { ReplayedName } from '../../actions/query-port.ts';
+import type { Replay, ReplayedName } from '../../actions/query-port.ts';
+import { assertPermitted } from '../access/identity.ts';
 import { isoTime } from '../contract/common.ts';
 import { ReplayRequest, ReplayResult } from '../contract/replay.ts';
 import type { RouteDeps } from '../route-deps.ts';
@@ -12,19 +13,25 @@ export function replayRoutes(app: Api, { actions }: RouteDeps): void {
       schema: { body: ReplayRequest, response: { 200: ReplayResult } },
       config: { permission: 'read', onlyLooks: true },
     },
-    async ({ body }): Promise<ReplayResult> => {
-      const replayed = await actions.replay(body);
-      return {
-        ...replayed,
-        since: isoTime(replayed.since),
-        until: isoTime(replayed.until),
-        newlyRefused: replayed.newlyRefused.map(viewName),
-        newlyAllowed: replayed.newlyAllowed.map(viewName),
-        closes: [...replayed.closes],
-        opens: [...replayed.opens],
-      };
+    async ({ body: { file, ...body }, identity }): Promise<ReplayResult> => {
+      // As with a plan: what is found wrong with a file tells how this server is set up.
+      if (file !== undefined) assertPermitted('admin', identity, () => true);
+      const document = file === undefined ? undefined : { name: file.name, text: file.yaml };
+      return viewReplay(await actions.replay({ ...body, document }));
     },
   );
+}
+
+export function viewReplay(replayed: Replay): ReplayResult {
+  return {
+    ...replayed,
+    since: isoTime(replayed.since),
+    until: isoTime(replayed.until),
+    newlyRefused: replayed.newlyRefused.map(viewName),
+    newlyAllowed: replayed.newlyAllowed.map(viewName),
+    closes: [...replayed.closes],
+    opens: [...replayed.opens],
+  };
 }
 
 function viewName(one: ReplayedName): ReplayResult['newlyRefused'][number] {

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { describeError, KnownError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { readIfThere } from '../../base/read-if-there.ts';
 import { Secret } from '../../base/secret.ts';
 import { type CertificatePair, makePair } from './pair.ts';
 import { makeSelfSigned } from './self-signed.ts';
@@ -174,15 +175,6 @@ function isKey(pem: string): boolean {
   } catch {
     // No PEM at all: a write that was cut off.
     return false;
-  }
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }
 

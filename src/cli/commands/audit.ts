@@ -1,4 +1,4 @@
-import { AuditPage, AuditReverted, AuditVerification } from '../../api/contract/audit.ts';
+import { type AuditEntry, AuditPage, AuditReverted, AuditVerification } from '../../api/contract/audit.ts';
 import {
   type Command,
   type Context,
@@ -45,6 +45,7 @@ async function list({ client, values, now }: Context): Promise<Output> {
     entry.origin,
     entry.action,
     entry.subject,
+    changeText(entry),
     [
       entry.note,
       ...(entry.reverts === undefined ? [] : [`(takes back ${entry.reverts})`]),
@@ -56,11 +57,32 @@ async function list({ client, values, now }: Context): Promise<Output> {
   return {
     data: page,
     text: paragraphs(
-      table(['#', 'WHEN', 'WHO', 'FROM', 'WHAT', 'OF', 'NOTE'], rows) || 'Nothing was changed yet.',
+      table(['#', 'WHEN', 'WHO', 'FROM', 'WHAT', 'OF', 'CHANGED', 'NOTE'], rows) ||
+        'Nothing was changed yet.',
       page.nextCursor === undefined ? '' : `More: --cursor ${page.nextCursor}`,
     ),
   };
 }
+
+/** What is another than before, as in "mode learn → enforce"; empty for what was only added or only taken away. */
+function changeText({ before, after }: AuditEntry): string {
+  if (!isRecord(before) || !isRecord(after)) return '';
+  return Object.entries(after)
+    .filter(([key, value]) => key in before && JSON.stringify(before[key]) !== JSON.stringify(value))
+    .map(([key, value]) => `${key} ${shortText(before[key])} → ${shortText(value)}`)
+    .join(', ');
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The whole is in `--json`. */
+function shortText(value: unknown): string {
+  const text = typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
+  return text.length <= SHOWN_CHARACTERS ? text : `${text.slice(0, SHOWN_CHARACTERS)}…`;
+}
+
+const SHOWN_CHARACTERS = 40;
 
 async function revert({ client }: Context, id: string): Promise<Output> {
   if (!/^[1-9]\d{0,14}$/.test(id)) throw new UsageError(`not the number of an entry: ${id}`);

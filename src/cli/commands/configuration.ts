@@ -7,7 +7,7 @@ import { CommandFailed } from '../client.ts';
 import { type Command, type Context, textOption, UsageError } from '../command.ts';
 import { count, paragraphs, printable } from '../format.ts';
 import { effectText } from './effect.ts';
-import { readInput } from './input-file.ts';
+import { readConfiguration } from './input-file.ts';
 
 const FILE_HELP = { FILE: 'a YAML file, - for standard input; without it, the file the server follows' };
 
@@ -143,9 +143,5 @@ function bodyOf({ words }: Context): { readonly yaml?: string; readonly name?: s
   const [path, ...rest] = words;
   if (rest.length > 0) throw new UsageError(`too many words: ${rest.join(' ')}`);
   if (path === undefined) return {};
-  const { name, octets } = readInput(path, MAX_FILE);
-  return { name, yaml: octets.toString('utf8') };
+  return readConfiguration(path);
 }
-
-/** Octets; as much as the server takes. */
-const MAX_FILE = 800_000;

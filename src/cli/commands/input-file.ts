@@ -20,6 +20,15 @@ export function readInput(path: string, most: number): { readonly name: string; 
   return { name: name || 'file', octets };
 }
 
+/** A configuration as the server takes it. */
+export function readConfiguration(path: string): { readonly name: string; readonly yaml: string } {
+  const { name, octets } = readInput(path, MAX_CONFIGURATION);
+  return { name, yaml: octets.toString('utf8') };
+}
+
+/** Octets; as much as the server takes. */
+const MAX_CONFIGURATION = 800_000;
+
 function read(path: string): Buffer {
   try {
     return readFileSync(path === '-' ? STDIN : path);

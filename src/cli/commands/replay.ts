@@ -2,13 +2,15 @@ import { ReplayResult } from '../../api/contract/replay.ts';
 import { type Command, listOption, textOption, UsageError } from '../command.ts';
 import { count, localTime, paragraphs, printable, table } from '../format.ts';
 import { chooseGroup } from './choose-group.ts';
+import { readConfiguration } from './input-file.ts';
 
 export const replay: Command = {
   summary: 'what other rules would have done with what was asked',
   usage:
-    '[--group GROUP] [--allow NAMES] [--deny NAMES] [--preset IDS] [--without RULES | --only] [--types LIST] [--since 7d]',
+    '[--group GROUP] [--file FILE] [--allow NAMES] [--deny NAMES] [--preset IDS] [--without RULES | --only] [--types LIST] [--since 7d]',
   options: {
     group: { type: 'string', short: 'g' },
+    file: { type: 'string', short: 'f' },
     allow: { type: 'string' },
     deny: { type: 'string' },
     preset: { type: 'string' },
@@ -19,6 +21,7 @@ export const replay: Command = {
   },
   explain: {
     '--group GROUP': 'which group; may be left out when there is one',
+    '--file FILE': 'the rules and presets the group would have under this YAML file (- for standard input)',
     '--allow NAMES': 'as if these were allowed too: plex.tv, *.plex.tv or .plex.tv, separated by commas',
     '--deny NAMES': 'as if these were refused',
     '--preset IDS': 'as if the group had these presets',
@@ -30,6 +33,7 @@ export const replay: Command = {
   examples: [
     ['sallyport replay', 'what enforcing the rules as they are would have refused in a week'],
     ['sallyport replay --allow .tmdb.org --without 12', 'one rule instead of another'],
+    ['sallyport replay --file sallyport.yaml --since 30d', 'before `sallyport apply`'],
     ['sallyport replay --only --preset plex-core --since 30d', 'whether a preset alone would do'],
   ],
   async run(context) {
@@ -38,6 +42,7 @@ export const replay: Command = {
       if (!/^[1-9]\d{0,14}$/.test(text)) throw new UsageError(`--without wants ids of rules, not ${text}`);
       return Number(text);
     });
+    const path = textOption(values, 'file');
     const body = {
       group: await chooseGroup(client, textOption(values, 'group')),
       ...listed('allow', listOption(values, 'allow')),
@@ -45,6 +50,7 @@ export const replay: Command = {
       ...listed('presets', listOption(values, 'preset')),
       ...listed('types', listOption(values, 'types')),
       ...listed('without', without),
+      ...(path === undefined ? {} : { file: readConfiguration(path) }),
       ...listed('since', textOption(values, 'since')),
       only: values['only'] === true,
     };

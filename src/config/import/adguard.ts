@@ -20,6 +20,7 @@ export function importAdguard(text: string): Imported {
   for (const [index, rule] of (Array.isArray(rules) ? rules : []).entries()) {
     const line = Number(file.sourceOf(['user_rules', index]).split(':').at(-1));
     if (typeof rule === 'string') importRule(found, line, rule.trim());
+    else found.skip(line, JSON.stringify(rule), 'not a text');
   }
   return found.result('adguard');
 }

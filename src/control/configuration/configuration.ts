@@ -21,13 +21,15 @@ import type { LoadedConfig } from '../../config/load.ts';
 import { type Plan, planChanges } from '../../config/plan/plan.ts';
 import { type GroupState, wantedGroups } from '../../config/plan/state.ts';
 import type { GroupConfig } from '../../config/schema/groups.ts';
+import { findGroupByName } from '../../store/groups.ts';
 import type { MainDb } from '../../store/open.ts';
+import { rulesInForce } from '../../store/rules.ts';
 import { readSetting, writeSetting } from '../../store/settings.ts';
 import { applyAllPresets, endedIn } from '../seed.ts';
 import { applyPlan } from './apply-plan.ts';
 import { currentGroups } from './current-groups.ts';
 import { driftOf } from './drift.ts';
-import type { Rehearse } from './rehearsal.ts';
+import { type Rehearse, takingBack } from './rehearsal.ts';
 
 export interface ConfigurationDeps {
   readonly db: MainDb;
@@ -148,6 +150,18 @@ export function createConfiguration(deps: ConfigurationDeps): Configuration {
           problem = { at: clock.now(), message: error.message };
         throw error;
       }
+    },
+    rulesOf(document, group) {
+      const prepared = prepare(document);
+      if (!prepared.isTaken) throw new KnownError('invalid-input', whyNotTaken(document.name, prepared.file));
+      return takingBack(db, () => {
+        write(prepared, REHEARSING);
+        const found = findGroupByName(db, group);
+        if (found !== undefined) return rulesInForce(db, prepared.now, found.id);
+        throw new KnownError('invalid-input', `${document.name} takes group ${group} away`, {
+          hint: 'Name a group that the file has.',
+        });
+      });
     },
     export: () =>
       exportYaml({

@@ -87,14 +87,15 @@ function shownLease({ address, groupId, name }: Lease, names: GroupNames): Shown
   return { address, group: names.get(groupId) ?? String(groupId), name: formatDomainName(name) };
 }
 
-function shownOpening({ address, groupId, note }: Opening, names: GroupNames): Shown {
-  return { address, group: names.get(groupId) ?? String(groupId), name: note };
+function shownOpening({ address, groupId, note, feed }: Opening, names: GroupNames): Shown {
+  return { address, group: names.get(groupId) ?? String(groupId), name: feed ?? note };
 }
 
 /** Thrown so that the transaction is rolled back. */
 class TakenBack extends Error {}
 
-function takingBack<T>(db: MainDb, work: () => T): T {
+/** What `work` gives, of a database that is then as it was before. */
+export function takingBack<T>(db: MainDb, work: () => T): T {
   const seen: T[] = [];
   try {
     db.transaction(() => {

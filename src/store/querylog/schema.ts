@@ -7,6 +7,7 @@ export interface QueryLogSchema {
   words: DictionaryTable;
   answer_sets: DictionaryTable;
   queries: QueriesTable;
+  answered_days: AnsweredDaysTable;
 }
 
 interface DictionaryTable {
@@ -28,4 +29,18 @@ export interface QueriesTable {
   duration_us: number;
   answers_id: number | null;
   count: number;
+}
+
+export interface AnsweredDaysTable {
+  day: number;
+  group_id: number;
+  name_id: number;
+  qtype: number;
+  rule_id: number;
+  reason_id: number;
+  count: number;
+  resolved: number;
+  failed: number;
+  first_at: number;
+  last_at: number;
 }

@@ -7,6 +7,7 @@
 import type { DomainName } from '../../base/domain-name.ts';
 import type { IpAddress } from '../../base/ip-address.ts';
 import type { SqlFile } from '../sql-file.ts';
+import { createAnsweredDays } from './answered-days.ts';
 import { openDictionary } from './dictionary.ts';
 import { labelsOf } from './labels.ts';
 import { firstIdAt } from './query-id.ts';
@@ -40,8 +41,8 @@ export const VERDICTS: readonly Verdict[] = ['allowed', 'denied', 'failed'];
 export interface QueryLogWriter {
   /** One transaction; returns the id of each. */
   write(queries: readonly LoggedQuery[]): readonly number[];
-  /** Removes at most `limit` queries from before `at`, then what none names any more. True: there is more to remove. */
-  prune(at: number, limit?: number): boolean;
+  /** Removes at most `limit` queries from before `raw`, then counts by day from before `counts`, then what none names any more. True: there is more to remove. */
+  prune(before: { readonly raw: number; readonly counts: number }, limit?: number): boolean;
 }
 
 export function createQueryLogWriter(db: SqlFile): QueryLogWriter {
@@ -50,6 +51,7 @@ export function createQueryLogWriter(db: SqlFile): QueryLogWriter {
   const wordId = openDictionary(db, 'words');
   const answersId = openDictionary(db, 'answer_sets');
   const insert = db.prepare<QueryValues>(INSERT);
+  const days = createAnsweredDays(db);
   const lastIdBefore = db.prepare<{ first: number; end: number }, { id: number | null }>(
     'SELECT max(id) AS id FROM queries WHERE id >= @first AND id < @end',
   );
@@ -75,14 +77,16 @@ export function createQueryLogWriter(db: SqlFile): QueryLogWriter {
           const ids: number[] = [];
           for (const query of queries) {
             lastId = freeId(query.at);
+            const name = nameId.of(labelsOf(query.name));
+            const reason = wordId.of(query.reason);
             insert.run({
               id: lastId,
               client: clientId.of(query.client),
               group: query.groupId ?? null,
-              name: nameId.of(labelsOf(query.name)),
+              name,
               qtype: query.qtype,
               verdict: VERDICTS.indexOf(query.verdict),
-              reason: wordId.of(query.reason),
+              reason,
               rule: query.ruleId ?? null,
               rcode: query.rcode,
               source: wordId.of(query.source),
@@ -90,20 +94,22 @@ export function createQueryLogWriter(db: SqlFile): QueryLogWriter {
               answers: query.answers.length === 0 ? null : answersId.of(query.answers.toSorted().join(' ')),
               count: query.count,
             });
+            days.count(query, { name, reason });
             ids.push(lastId);
           }
           return ids;
         });
       } catch (error) {
         // What was rolled back must not be remembered.
-        for (const one of [nameId, clientId, wordId, answersId]) one.forget();
+        for (const one of [nameId, clientId, wordId, answersId, days]) one.forget();
         lastId = 0;
         throw error;
       }
     },
-    prune(at, limit = PRUNE_AT_ONCE) {
-      const removed = removeBefore.run({ end: firstIdAt(at), limit });
+    prune({ raw, counts }, limit = PRUNE_AT_ONCE) {
+      const removed = removeBefore.run({ end: firstIdAt(raw), limit });
       if (removed === limit) return true;
+      days.prune(counts);
       pruneNames(db);
       pruneAnswerSets(db);
       nameId.forget();
@@ -135,7 +141,8 @@ const INSERT = `
 
 function pruneNames(db: SqlFile): void {
   db.prepare(
-    'DELETE FROM names WHERE NOT EXISTS (SELECT queries.id FROM queries WHERE name_id = names.id)',
+    `DELETE FROM names WHERE NOT EXISTS (SELECT queries.id FROM queries WHERE name_id = names.id)
+      AND id NOT IN (SELECT name_id FROM answered_days)`,
   ).run({});
 }
 
