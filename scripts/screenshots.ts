@@ -20,6 +20,7 @@ const SCREENS = [
   ['refused', '/refused'],
   ['domains', '/domains'],
   ['firewall', '/firewall'],
+  ['learn', '/learn?group=plex'],
   ['log', '/log'],
   ['audit', '/audit'],
   ['settings', '/settings'],

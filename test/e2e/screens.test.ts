@@ -1,25 +1,11 @@
 /** Every screen, filled and empty, in light and dark, on a desk and on a phone: nothing for axe to find, nothing sideways. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Browser, openBrowser } from '../../scripts/support/browser.ts';
-import { ensurePage } from '../../scripts/support/page.ts';
-import { createSetupToken, setupLink } from '../../src/api/access/setup-token.ts';
-import { type Api, createApi } from '../../src/api/server.ts';
-import {
-  createWorld,
-  firewall,
-  group,
-  ip,
-  NOON,
-  newHost,
-  openAddress,
-  refused,
-  type World,
-} from '../actions/world.ts';
-import { apiDeps, PASSWORD } from '../api/stage.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Browser } from '../../scripts/support/browser.ts';
+import { firewall, group, ip, NOON, newHost, openAddress, refused } from '../actions/world.ts';
 import { axeFindings } from './axe.ts';
-import { type WatchedPage, watchedPage } from './browser.ts';
+import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
 
-const SCREENS = ['/', '/refused', '/domains', '/firewall', '/log', '/audit', '/settings'];
+const SCREENS = ['/', '/refused', '/domains', '/firewall', '/learn', '/log', '/audit', '/settings'];
 const LOOKS = [
   ['light', 1280],
   ['dark', 1280],
@@ -27,54 +13,34 @@ const LOOKS = [
   ['dark', 390],
 ] as const;
 
+vi.setConfig({ testTimeout: PATIENCE_MS });
+
 let browser: Browser;
-let world: World;
-let app: Api;
-let base: string;
-let link: string;
-let watched: WatchedPage;
+let house: House;
 
 beforeAll(async () => {
-  await ensurePage();
-  browser = await openBrowser();
-}, 120_000);
+  browser = await startBrowser();
+}, START_MS);
 afterAll(() => browser.close());
-
 beforeEach(async () => {
-  world = createWorld();
-  const setupToken = createSetupToken(world.clock);
-  app = createApi('web', apiDeps(world, { setupToken }));
-  base = await app.listen({ host: '127.0.0.1', port: 0 });
-  link = setupLink(base, setupToken.token);
-  await browser.context.clearCookies();
-  watched = await watchedPage(browser.context, base);
+  house = await openHouse(browser);
 });
 afterEach(async () => {
-  await watched.page.close();
-  await app.close();
-  world.close();
-  expect(watched.complaints).toEqual([]);
+  await house.close();
+  expect(house.complaints).toEqual([]);
 });
 
 async function look(colorScheme: 'light' | 'dark', width: number) {
-  await watched.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-  await watched.page.setViewportSize({ width, height: 900 });
-}
-
-async function setUp() {
-  const { page } = watched;
-  await page.goto(link);
-  await page.getByLabel('Password for this page').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Set it and sign in' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await house.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await house.page.setViewportSize({ width, height: 900 });
 }
 
 /** What is wrong with these screens, all of it at once. */
 async function findingsOn(paths: readonly string[]): Promise<readonly string[]> {
-  const { page } = watched;
+  const { page } = house;
   const findings: string[] = [];
   for (const path of paths) {
-    await page.goto(base + path);
+    await page.goto(house.base + path);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.locator('[role=status][aria-label="Loading…"]').first().waitFor({ state: 'detached' });
     findings.push(...(await axeFindings(page)).map((finding) => `${path} ${finding}`));
@@ -85,32 +51,32 @@ async function findingsOn(paths: readonly string[]): Promise<readonly string[]> 
 }
 
 describe.each(LOOKS)('%s at %s pixels', (colorScheme, width) => {
-  test('every screen of a house that is lived in', { timeout: 120_000 }, async () => {
+  test('every screen of a house that is lived in', async () => {
     await look(colorScheme, width);
-    fill();
-    await setUp();
+    fill(house);
+    await house.setUp();
     expect(await findingsOn(SCREENS)).toEqual([]);
   });
 });
 
-test('every screen of an empty house', { timeout: 120_000 }, async () => {
-  await setUp();
+test('every screen of an empty house', async () => {
+  await house.setUp();
   expect(await findingsOn(SCREENS)).toEqual([]);
 });
 
-test('set-up and sign-in', { timeout: 60_000 }, async () => {
-  const { page } = watched;
+test('set-up and sign-in', async () => {
+  const { page } = house;
   for (const [colorScheme, width] of LOOKS) {
     await look(colorScheme, width);
-    await page.goto(link);
+    await page.goto(house.link);
     await page.getByLabel('Password for this page').waitFor();
     expect(await axeFindings(page)).toEqual([]);
   }
-  await setUp();
+  await house.setUp();
   await browser.context.clearCookies();
   for (const [colorScheme, width] of LOOKS) {
     await look(colorScheme, width);
-    await page.goto(base);
+    await page.goto(house.base);
     await page.getByLabel('Password', { exact: true }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
   }
@@ -120,10 +86,10 @@ test.each(['light', 'dark'] as const)(
   'dialogs, menus and a change that is followed, in %s',
   { timeout: 120_000 },
   async (colorScheme) => {
-    const { page } = watched;
+    const { page } = house;
     await look(colorScheme, 1280);
-    fill();
-    await setUp();
+    fill(house);
+    await house.setUp();
     await page.getByRole('button', { name: 'Allow 15 min: image.tmdb.org' }).click();
     await page.getByRole('heading', { name: 'Just allowed' }).waitFor();
     expect(await axeFindings(page), 'just allowed').toEqual([]);
@@ -150,7 +116,7 @@ test.each(['light', 'dark'] as const)(
   },
 );
 
-function fill() {
+function fill({ world }: House) {
   const plex = group(world, 'plex', { mode: 'enforce' });
   const nas = group(world, 'nas');
   const edge = firewall({ groups: ['plex'] });

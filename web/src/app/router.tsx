@@ -8,6 +8,7 @@ import {
 import { basePath } from '../api/request.ts';
 import { readDomainsSearch } from '../features/domains/search.ts';
 import { readFirewallSearch } from '../features/firewall/search.ts';
+import { readLearnSearch } from '../features/learn/search.ts';
 import { readLogSearch } from '../features/log/search.ts';
 import { readRefusedSearch } from '../features/refused/search.ts';
 import { Root } from './root.tsx';
@@ -53,6 +54,12 @@ const domains = createRoute({
   validateSearch: readDomainsSearch,
   component: lazyRouteComponent(() => import('../features/domains/domains-screen.tsx'), 'DomainsScreen'),
 });
+const learn = createRoute({
+  getParentRoute: () => root,
+  path: '/learn',
+  validateSearch: readLearnSearch,
+  component: lazyRouteComponent(() => import('../features/learn/learn-screen.tsx'), 'LearnScreen'),
+});
 const log = createRoute({
   getParentRoute: () => root,
   path: '/log',
@@ -69,7 +76,17 @@ const settings = createRoute({
   path: '/settings',
   component: lazyRouteComponent(() => import('../features/settings/settings-screen.tsx'), 'SettingsScreen'),
 });
-const routeTree = root.addChildren([overview, setup, refused, domains, firewall, log, audit, settings]);
+const routeTree = root.addChildren([
+  overview,
+  setup,
+  refused,
+  domains,
+  firewall,
+  learn,
+  log,
+  audit,
+  settings,
+]);
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -106,6 +106,7 @@ export const en = {
     toLearn: 'Back to learning',
     toLearnText:
       'Every name is answered and written down; nothing is refused any more until you enforce again.',
+    review: 'Review what it asked',
     toEnforce: 'Enforce',
     toEnforceText: 'Names that no rule allows are refused from now on.',
     toEnforceOpen: (n: number) =>
@@ -201,6 +202,29 @@ export const en = {
     done: 'done',
     pending: 'under way',
     failed: 'failed',
+  },
+  learn: {
+    title: 'From learning to enforcing',
+    titleOf: (group: string) => `From learning to enforcing: ${group}`,
+    heard: (queries: number, names: number) =>
+      `${queries.toLocaleString()} questions for ${names.toLocaleString()} names since`,
+    again: 'Look again',
+    suggested: (taken: number, all: number) => `Suggested rules: ${taken} of ${all}`,
+    nothing: 'Nothing to suggest yet',
+    nothingText: 'Let the protected hosts do what they usually do for a day or two, then look again.',
+    notAsked: 'not asked yet',
+    needs: { required: 'required', recommended: 'recommended', optional: 'optional' },
+    leftOut: (n: number) => `Left out: ${n}`,
+    leftOutNone: 'Every name that was asked is covered.',
+    decideOne: 'Decide about them one by one',
+    preview: 'What would be refused',
+    wouldRefuse: (names: number, queries: number) =>
+      names === 0
+        ? `None of the ${queries.toLocaleString()} questions of the last 24 hours would have been refused.`
+        : `${names} names of the last 24 hours (${queries.toLocaleString()} questions in all) would have been refused:`,
+    enforce: (n: number) => `Enforce with these ${n} rules`,
+    add: (n: number) => `Add these ${n} rules`,
+    done: (group: string) => `${group} is enforced from now on`,
   },
   domains: {
     title: 'Domains',
@@ -412,6 +436,7 @@ export const en = {
     questions: 'Last questions',
     noQuestions: 'It was not asked, as far as the log goes back.',
     catalog: 'What it is for',
+    breaks: (what: string) => `Without it: ${what}`,
     none: 'No group is concerned by it.',
     leases: 'Why it is open',
     wasOpen: 'Why it was open',

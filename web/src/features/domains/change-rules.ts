@@ -23,12 +23,14 @@ export function useAddRule() {
   });
 }
 
-/** One after the other: each is an entry of its own in the audit. */
+/** All or none, and one entry of the audit. */
 export function useEndRules() {
   const after = useAfterwards();
   return useMutation({
-    async mutationFn(rules: readonly RuleView[]) {
-      for (const { id } of rules) await request('DELETE', `/rules/${id}`);
+    mutationFn(rules: readonly RuleView[]) {
+      const [first, ...more] = rules;
+      if (first !== undefined && more.length === 0) return request('DELETE', `/rules/${first.id}`);
+      return request('POST', '/rules/bulk', { ids: rules.map(({ id }) => id), action: 'end' });
     },
     onSuccess: (_, rules) => after.done(t.domains.ended(rules.map(({ pattern }) => pattern).join(', '))),
     onError: after.failed,

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useMayAdminister } from '../../api/roles.ts';
 import type { Group } from '../../api/types.ts';
@@ -61,9 +62,18 @@ export function GroupCard({ group }: { readonly group: Group }) {
               {t.overview.toLearn}
             </ActionButton>
           ) : (
-            <ActionButton label={about(t.overview.toEnforce)} onClick={() => setDialog('mode')}>
-              {t.overview.toEnforce}
-            </ActionButton>
+            <>
+              <Link to="/learn" search={{ group: name }}>
+                {t.overview.review}
+              </Link>
+              <ActionButton
+                variant="default"
+                label={about(t.overview.toEnforce)}
+                onClick={() => setDialog('mode')}
+              >
+                {t.overview.toEnforce}
+              </ActionButton>
+            </>
           )}
         </div>
       ) : null}
