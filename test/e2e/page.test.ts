@@ -22,6 +22,12 @@ afterEach(async () => {
   expect(house.complaints).toEqual([]);
 });
 
+/** As the plane that writes refusals down does; live events go out when the clock moves on. */
+const tellOf = ({ id }: { readonly id: number }) => {
+  house.world.news.tell({ kind: 'denials-moved', ids: [id] });
+  house.world.clock.advance(0);
+};
+
 test('set-up by the link, sign out, sign in', async () => {
   const { page, base, setUp } = house;
   await page.goto(base);
@@ -46,7 +52,7 @@ test('a name refused meanwhile appears without a reload, and one click allows it
   await setUp();
   await page.getByText('Names are filtered; addresses are NOT enforced: no firewall connected.').waitFor();
 
-  refused(world, plex, 'image.tmdb.org');
+  tellOf(refused(world, plex, 'image.tmdb.org'));
   await page.getByRole('button', { name: 'Allow 15 min: image.tmdb.org' }).click();
   await page.getByRole('heading', { name: 'Just allowed' }).waitFor();
   await page.getByText('Waiting to be asked again').waitFor();
@@ -140,7 +146,7 @@ test('a hostile name is text', async () => {
   const { page, world, setUp } = house;
   const plex = group(world);
   await setUp();
-  refused(world, plex, '<img/src=x/onerror=alert(1)>.example');
+  tellOf(refused(world, plex, '<img/src=x/onerror=alert(1)>.example'));
   world.open.push(openAddress({ name: '<script>alert(1)</script>.example' }));
   await page.getByRole('heading', { name: '<img/src=x/onerror=alert(1)>.example' }).waitFor();
   await page.getByRole('link', { name: 'Firewall', exact: true }).click();
