@@ -104,6 +104,7 @@ export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
       const made: Prepared<Readonly<Record<string, SqlValue>>, unknown> = {
         run: (given) => known(() => compiled.run(...bind(given)).changes),
         first: (given) => known(() => compiled.get(...bind(given))),
+        insert: (given) => known(() => Number(compiled.run(...bind(given)).lastInsertRowid)),
       };
       prepared.set(build, made as never);
       return made as never;

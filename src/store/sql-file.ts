@@ -14,6 +14,8 @@ export interface Prepared<Values, Row> {
   /** Says how many rows it changed. */
   run(values: Values): number;
   first(values: Values): Row | undefined;
+  /** Of an INSERT that adds one row: says which id it has. SQLite makes a table in memory for a RETURNING each time. */
+  insert(values: Values): number;
 }
 
 export function createSqlFile(file: Database, path: string): SqlFile {
@@ -32,6 +34,7 @@ export function createSqlFile(file: Database, path: string): SqlFile {
       return {
         run: (values) => known(() => statement.run(values).changes),
         first: (values) => known(() => statement.get(values)),
+        insert: (values) => known(() => Number(statement.run(values).lastInsertRowid)),
       };
     },
     transaction: <T>(fn: () => T) => known(() => inTransaction.immediate(fn) as T),

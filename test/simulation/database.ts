@@ -98,12 +98,17 @@ export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
         return db.run(query);
       }),
     prepare(build) {
-      const { run, first } = db.prepare(build);
+      const { run, first, insert } = db.prepare(build);
       return {
         run: (values) =>
           write(() => {
             needsSpace();
             return run(values as never);
+          }),
+        insert: (values) =>
+          write(() => {
+            needsSpace();
+            return insert(values as never);
           }),
         first(values) {
           alive();
