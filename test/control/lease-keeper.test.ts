@@ -50,7 +50,7 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     policyReads: 0,
     used: (_: IpAddress, __: number): boolean | undefined => undefined,
     told: [] as readonly ToldAddress[],
-    lastLearning: { from: 0 } as Learning,
+    lastLearning: { from: 0, pauses: [] } as Learning,
     learnt: [] as LearningTime[],
   };
   const link = {
@@ -517,9 +517,13 @@ describe('from learning to enforcing', () => {
     become({ mode: 'enforce' });
     become({ pausedUntil: undefined });
     expect(world.learnt).toEqual([
-      { from: NOON + HOUR, until: NOON + 4 * HOUR },
-      // In the pause nothing was learnt.
-      { from: NOON + 5 * HOUR, until: NOON + 6 * HOUR },
+      // In a pause nothing is learnt.
+      {
+        from: NOON + HOUR,
+        until: NOON + 4 * HOUR,
+        pauses: [{ from: NOON + 2 * HOUR, until: NOON + 3 * HOUR }],
+      },
+      { from: NOON + 5 * HOUR, until: NOON + 6 * HOUR, pauses: [] },
     ]);
   });
 
@@ -528,9 +532,10 @@ describe('from learning to enforcing', () => {
     rebind();
     expect(world.learnt).toEqual([]);
     const other = stage('enforce');
-    other.world.lastLearning = { from: NOON - 2 * HOUR, until: NOON - HOUR };
+    const before = { from: NOON - 2 * HOUR, until: NOON - HOUR, pauses: [] };
+    other.world.lastLearning = before;
     other.rebind();
-    expect(other.world.learnt).toEqual([{ from: NOON - 2 * HOUR, until: NOON - HOUR }]);
+    expect(other.world.learnt).toEqual([before]);
   });
 
   test('what a person denies is closed now', () => {
