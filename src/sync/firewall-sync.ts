@@ -145,6 +145,7 @@ export class FirewallSync {
       retryAt: this.#retryAt,
       entries: this.held.size,
       heldPlan: this.#reconciler.heldPlan,
+      unexplainedRemovals: this.#reconciler.unexplainedRemovals,
       writesToday: this.#budget.writesToday(),
       loss: this.#watch.loss,
       stateProblem: this.#reconciler.stateProblem,

@@ -54,6 +54,7 @@ export class Reconciler {
   readonly #foreign: ForeignEntries;
   #writing = false;
   #stateProblem: string | undefined;
+  #unexplainedRemovals = 0;
   readonly #missing = new Set<IpAddress>();
   #heldPlan: HeldPlan | undefined;
   #released: ReadonlySet<IpAddress> = new Set();
@@ -77,6 +78,11 @@ export class Reconciler {
   /** Why open connections were not cut when that was last wanted. */
   get stateProblem(): string | undefined {
     return this.#stateProblem;
+  }
+
+  /** Addresses that were removed although nobody knows why they might go, and nobody has said so: the guard holds such (P5). */
+  get unexplainedRemovals(): number {
+    return this.#unexplainedRemovals;
   }
 
   get heldPlan(): HeldPlan | undefined {
@@ -204,6 +210,7 @@ export class Reconciler {
       return judgeRun({ changes: [], ...counts }, { ...left, ...this.#unfetched() });
     }
 
+    const unexplained = remove.filter((one) => !this.#hasCause(one) && !this.#foreign.isForeign(one));
     this.#writing = true;
     const appliedAt = clock.now();
     const changes = await this.#apply(planned, isWaitedFor, signal);
@@ -214,6 +221,7 @@ export class Reconciler {
     const { entries: after, lost } = await this.#watch.read(signal, (address) => written.has(address));
     if (rest.length > 0 && !lost) this.#justRead = { entries: after, at: clock.now(), lost };
     this.#writing = false;
+    this.#unexplainedRemovals += unexplained.filter((address) => !after.has(address)).length;
     this.#foreign.seeWritten({ current, after, written, removed: remove });
     this.#released = this.#released.intersection(after);
 

@@ -263,6 +263,28 @@ test('the ledger hears that upstreams fail, from a look and from the last good a
   expect(failed).toHaveBeenCalledTimes(2);
 });
 
+test('what ends while its upstream fails is counted, whatever let it go', async () => {
+  const { allow, rebind, open, pass, ledger, world, keeper } = stage();
+  const rule = allow('plex.tv');
+  allow('short.example', { expiresAt: NOON + 10 * MINUTE });
+  rebind();
+  open(rule, { until: NOON + 2 * MINUTE });
+  const temporary = { name: name('short.example'), address: ip('198.51.100.9') };
+  open(rule + 1, { ...temporary, until: NOON + 5 * MINUTE });
+  world.upstream = 'failed';
+  // Kept, and looked at again each minute.
+  await pass(8 * MINUTE);
+  expect(ledger.size).toBe(2);
+  await pass(4 * MINUTE);
+  // Its rule has ended.
+  expect(ledger.size).toBe(1);
+  expect(keeper.counters()).toMatchObject({ endedInOutage: 0 });
+  vi.spyOn(ledger, 'throughOutage').mockReturnValue([]);
+  await pass(2 * MINUTE);
+  expect(ledger.size).toBe(0);
+  expect(keeper.counters()).toMatchObject({ endedInOutage: 1 });
+});
+
 test('an outage of a day lets go', async () => {
   const { allow, rebind, open, clock, ledger, world } = stage();
   const rule = allow('plex.tv');
