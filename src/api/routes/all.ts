@@ -14,12 +14,12 @@ import { firewallRoutes } from './firewalls.ts';
 import { groupRoutes } from './groups.ts';
 import { importRoutes } from './imports.ts';
 import { leaseRoutes } from './leases.ts';
-import { oidcRoutes } from './oidc.ts';
+import { type OidcRouteDeps, oidcRoutes } from './oidc.ts';
 import { passwordRoutes } from './password.ts';
 import { queryRoutes } from './queries.ts';
 import { replayRoutes } from './replay.ts';
 import { ruleRoutes } from './rules.ts';
-import { type SessionRouteDeps, sessionRoutes } from './session.ts';
+import { sessionRoutes } from './session.ts';
 import { type SetupRouteDeps, setupRoutes } from './setup.ts';
 import { statusRoutes } from './status.ts';
 import { summaryRoutes } from './summary.ts';
@@ -27,7 +27,7 @@ import { tokenRoutes } from './tokens.ts';
 import { userRoutes } from './users.ts';
 import { whyRoutes } from './why.ts';
 
-export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps, EventRouteDeps {
+export interface AllRouteDeps extends RouteDeps, OidcRouteDeps, SetupRouteDeps, EventRouteDeps {
   readonly basePath: string;
 }
 
