@@ -8,8 +8,10 @@ import { type RpcReply, type RpcRequest, serveRpc } from './plane/rpc.ts';
 import { runWorker } from './plane/worker.ts';
 import { explain } from './reports/explain.ts';
 import { leasesAt } from './reports/leases-at.ts';
+import { neighbours } from './reports/neighbours.ts';
 import { searchQueries } from './reports/queries.ts';
 import { replay } from './reports/replay.ts';
+import { symptoms } from './reports/symptoms.ts';
 import { whyAddress } from './reports/why-address.ts';
 import { whyName } from './reports/why-name.ts';
 import { verifyAudit } from './store/audit.ts';
@@ -32,6 +34,8 @@ runWorker<AppConfig>(
             whyName: whyName(deps),
             whyAddress: whyAddress(deps),
             explain: explain(deps),
+            neighbours: neighbours(deps),
+            symptoms: symptoms(deps),
             leasesAt: leasesAt(deps),
             replay: replay(deps),
             nightlyBackup: ({ day }: NightlyBackupInput) => backUpMainDatabase(config.dataDir, day),

@@ -41,6 +41,8 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     whyAddress: (input) => ask('whyAddress', input),
     replay: (input) => ask('replay', input),
     explain: (input) => ask('explain', input),
+    neighbours: (input) => ask('neighbours', input),
+    symptoms: (input) => ask('symptoms', input),
     leasesAt: (input) => ask('leasesAt', input),
     nightlyBackup: (input) => ask('nightlyBackup', input),
     verifyAudit: (input) => ask('verifyAudit', input),

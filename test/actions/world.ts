@@ -18,10 +18,12 @@ import type {
 import type {
   ExplainInput,
   LeaseInterval,
+  NeighboursInput,
   NightlyBackupInput,
   QueryFilter,
   QueryRecord,
   ReplayInput,
+  SymptomsInput,
   VerifyAuditInput,
   WhyAddress,
   WhyName,
@@ -36,7 +38,9 @@ import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
 import { explain } from '../../src/reports/explain.ts';
+import { neighbours } from '../../src/reports/neighbours.ts';
 import { replay } from '../../src/reports/replay.ts';
+import { symptoms } from '../../src/reports/symptoms.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { backUpMainDatabase } from '../../src/store/backup.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
@@ -141,6 +145,8 @@ export function createWorld() {
   const catalog = loadCatalog(catalogFolder());
   const replayed = replay({ main: db, queryLog, catalog, clock });
   const explained = explain({ main: db, catalog, clock });
+  const neighboursIn = neighbours({ main: db, queryLog, catalog });
+  const symptomsIn = symptoms({ main: db, queryLog, catalog, clock });
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
@@ -148,6 +154,8 @@ export function createWorld() {
     whyName: async () => answers.names,
     replay: async (input: ReplayInput) => replayed(input),
     explain: async (input: ExplainInput) => explained(input),
+    neighbours: async (input: NeighboursInput) => neighboursIn(input),
+    symptoms: async (input: SymptomsInput) => symptomsIn(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),

@@ -19,6 +19,7 @@ import { resetPassword } from './reset-password.ts';
 import { allow, deny, end, rules } from './rules.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
+import { symptoms } from './symptoms.ts';
 import { tokens } from './tokens.ts';
 import { sessions, users } from './users.ts';
 import { why } from './why.ts';
@@ -49,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   queries,
   why,
   explain,
+  symptoms,
   replay,
   audit,
   plan,
