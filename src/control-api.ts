@@ -23,6 +23,7 @@ import { createConfiguration } from './control/configuration/configuration.ts';
 import { keepLastGood } from './control/configuration/last-good.ts';
 import { startNightlyBackups } from './control/nightly-backup.ts';
 import { openCertificate, openPages } from './control/page-listeners.ts';
+import { lookForPlex } from './control/plex/look-for-plex.ts';
 import { welcome } from './control/welcome.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { MainDb } from './store/open.ts';
@@ -77,6 +78,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     news,
     queries,
     catalog,
+    plex: { look: (endpoint) => lookForPlex(endpoint) },
     configuration,
     get managedByFile() {
       return configuration.isManaged();

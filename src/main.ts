@@ -2,6 +2,7 @@
 import { startApp } from './app.ts';
 import { KnownError } from './base/errors.ts';
 import { createLog } from './base/log.ts';
+import { helpersGiveWay } from './plane/niceness.ts';
 import { exitCodeOf, start } from './start.ts';
 
 const say = (lines: readonly string[]) => {
@@ -10,6 +11,8 @@ const say = (lines: readonly string[]) => {
 
 // Secrets may be in the environment; a diagnostic report that somebody asked for (NODE_OPTIONS) must not carry them on.
 process.report.excludeEnv = true;
+
+helpersGiveWay();
 
 try {
   const { lock, ...prepared } = await start(process.argv.slice(2));

@@ -7,6 +7,8 @@ import { portOf } from './plane/port.ts';
 import { type RpcReply, type RpcRequest, serveRpc } from './plane/rpc.ts';
 import { runWorker } from './plane/worker.ts';
 import { explain } from './reports/explain.ts';
+import { hygiene } from './reports/hygiene/hygiene.ts';
+import { learnReport } from './reports/learn.ts';
 import { leasesAt } from './reports/leases-at.ts';
 import { neighbours } from './reports/neighbours.ts';
 import { searchQueries } from './reports/queries.ts';
@@ -18,37 +20,36 @@ import { verifyAudit } from './store/audit.ts';
 import { backUpMainDatabase } from './store/backup.ts';
 import { openMainDatabaseToRead, openQueryLogToRead } from './store/open.ts';
 
-runWorker<AppConfig>(
-  ({ config, clock, log }) => {
-    const main = openMainDatabaseToRead(config.dataDir);
-    const queryLog = openQueryLogToRead(config.dataDir);
-    const serves = (firewall: string, group: string) =>
-      config.firewallGroups.get(firewall)?.includes(group) ?? true;
-    const deps = { main, queryLog, catalog: loadCatalog(catalogFolder()), clock, serves };
-    return {
-      peer(_, port) {
-        serveRpc(
-          portOf<RpcRequest, RpcReply>(port),
-          {
-            search: searchQueries(deps),
-            whyName: whyName(deps),
-            whyAddress: whyAddress(deps),
-            explain: explain(deps),
-            neighbours: neighbours(deps),
-            symptoms: symptoms(deps),
-            leasesAt: leasesAt(deps),
-            replay: replay(deps),
-            nightlyBackup: ({ day }: NightlyBackupInput) => backUpMainDatabase(config.dataDir, day),
-            verifyAudit: ({ noted }: VerifyAuditInput) => verifyAudit(main, noted),
-          },
-          (error) => log.error({ err: error }, 'a report failed'),
-        );
-      },
-      stop() {
-        queryLog.close();
-        main.close();
-      },
-    };
-  },
-  { background: true },
-);
+runWorker<AppConfig>(({ config, clock, log }) => {
+  const main = openMainDatabaseToRead(config.dataDir);
+  const queryLog = openQueryLogToRead(config.dataDir);
+  const serves = (firewall: string, group: string) =>
+    config.firewallGroups.get(firewall)?.includes(group) ?? true;
+  const deps = { main, queryLog, catalog: loadCatalog(catalogFolder()), clock, serves };
+  return {
+    peer(_, port) {
+      serveRpc(
+        portOf<RpcRequest, RpcReply>(port),
+        {
+          search: searchQueries(deps),
+          whyName: whyName(deps),
+          whyAddress: whyAddress(deps),
+          explain: explain(deps),
+          neighbours: neighbours(deps),
+          symptoms: symptoms(deps),
+          leasesAt: leasesAt(deps),
+          replay: replay(deps),
+          learnReport: learnReport(deps),
+          hygiene: hygiene(deps),
+          nightlyBackup: ({ day }: NightlyBackupInput) => backUpMainDatabase(config.dataDir, day),
+          verifyAudit: ({ noted }: VerifyAuditInput) => verifyAudit(main, noted),
+        },
+        (error) => log.error({ err: error }, 'a report failed'),
+      );
+    },
+    stop() {
+      queryLog.close();
+      main.close();
+    },
+  };
+});

@@ -61,7 +61,7 @@ const GROUP: ClientGroup = {
   ipv6: true,
   holdLimitMs: 4500,
   gated: true,
-  plexDirect: { hashes: [], ownAddresses: [] },
+  plexDirect: { hashes: [], ownAddresses: [], shared: [] },
 };
 
 const ALL_ALLOWED: PolicyPort = {

@@ -11,6 +11,7 @@ import {
 import { changeOwnPassword, changeUser, createUser, removeUser } from './accounts/users.ts';
 import { allowName, denyName } from './allow-name.ts';
 import { approveDenial } from './approve-denial.ts';
+import { endRules, makeRulesAgain, setRuleEnds } from './bulk-rules.ts';
 import { addClient, removeClient } from './change-client.ts';
 import { changeGroup } from './change-group.ts';
 import { changeRule } from './change-rule.ts';
@@ -19,9 +20,12 @@ import { createGroup } from './create-group.ts';
 import type { ActionDeps } from './deps.ts';
 import { doctor } from './doctor/doctor.ts';
 import { endRule } from './end-rule.ts';
+import { enforceGroup, learnGroup, previewEnforce } from './enforce-group.ts';
 import { acceptFeed, refreshFeed } from './feeds.ts';
+import { findPlexDirect } from './find-plex-direct.ts';
 import { flushCache } from './flush-cache.ts';
 import { importRules, undoImport } from './import-rules.ts';
+import { reportLearning } from './learn-report.ts';
 import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
@@ -41,10 +45,16 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     denyName: denyName(deps),
     changeRule: changeRule(deps),
     endRule: endRule(deps),
+    endRules: endRules(deps),
+    setRuleEnds: setRuleEnds(deps),
+    makeRulesAgain: makeRulesAgain(deps),
     approveDenial: approveDenial(deps),
     muteDenial: muteDenial(deps),
     unmuteDenial: unmuteDenial(deps),
     createGroup: createGroup(deps),
+    enforceGroup: enforceGroup(deps),
+    previewEnforce: previewEnforce(deps),
+    learnGroup: learnGroup(deps),
     changeGroup: changeGroup(deps),
     pauseGroup: pauseGroup(deps),
     resumeGroup: resumeGroup(deps),
@@ -67,6 +77,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     unpinAddress: unpinAddress(deps),
     refreshFeed: refreshFeed(deps),
     acceptFeed: acceptFeed(deps),
+    findPlexDirect: findPlexDirect(deps),
     flushCache: flushCache(deps),
     createAdmin: createAdmin(deps),
     resetAdminPassword: resetAdminPassword(deps),
@@ -84,6 +95,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     revokeApiToken: revokeApiToken(deps),
     why: why(deps),
     replay: replay(deps),
+    reportLearning: reportLearning(deps),
     planConfiguration: planConfiguration(deps),
     applyConfiguration: applyConfiguration(deps),
     exportConfiguration: exportConfiguration(deps),

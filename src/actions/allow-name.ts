@@ -8,6 +8,7 @@ import type { ActionDeps } from './deps.ts';
 import { parseDuration } from './duration.ts';
 import { type Effect, takeEffect } from './effect.ts';
 import { findGroup } from './find-group.ts';
+import { assertForRules } from './plex-direct.ts';
 import { parseRulePattern } from './rule-pattern.ts';
 
 export interface RuleInput {
@@ -49,6 +50,7 @@ async function addByPerson(
   const { db, clock } = deps;
   const group = findGroup(db, input.group);
   const pattern = parseRulePattern(input.pattern);
+  if (action === 'allow') assertForRules(pattern, group.name);
   const now = clock.now();
   const expiresAt = expiryOf(input, now);
 

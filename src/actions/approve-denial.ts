@@ -10,6 +10,7 @@ import { decideCovered } from './decide-covered.ts';
 import type { ActionDeps } from './deps.ts';
 import { parseDuration } from './duration.ts';
 import { type Effect, takeEffect } from './effect.ts';
+import { assertForRules } from './plex-direct.ts';
 import { parseRulePattern } from './rule-pattern.ts';
 
 export interface ApproveDenialInput {
@@ -39,6 +40,7 @@ export function approveDenial(deps: ActionDeps) {
     const group = getGroup(db, denial.groupId);
     const name = formatDomainName(denial.name);
     const pattern = parseRulePattern(input.scope === 'subtree' ? `.${name}` : name);
+    assertForRules(pattern, group.name);
 
     const { rule, decided } = db.transaction(() => {
       if (!decideDenial(db, denial.id, { at: now, by: actor.name })) {

@@ -4,10 +4,12 @@ import { type Group, updateGroup } from '../store/groups.ts';
 import type { Actor } from './actor.ts';
 import type { GroupChange } from './create-group.ts';
 import type { ActionDeps } from './deps.ts';
-import { takeEffect } from './effect.ts';
+import { type Concern, takeEffect } from './effect.ts';
 import { enforcementGap, NAMES_ONLY } from './enforcement.ts';
 import { findGroup } from './find-group.ts';
 import { assertOurs } from './managed-by-file.ts';
+import { decideAnswered, type PlexDirectInput, parsePlexDirect, plexDirectJson } from './plex-direct.ts';
+import { openSharedServers, sharedAddresses } from './shared-servers.ts';
 
 export interface ChangeGroupInput {
   readonly group: string;
@@ -16,6 +18,7 @@ export interface ChangeGroupInput {
   readonly override?: boolean | undefined;
   readonly refuse?: Group['refuse'] | undefined;
   readonly ipv6?: boolean | undefined;
+  readonly plexDirect?: PlexDirectInput | undefined;
 }
 
 /** Changes mode and manners of a group. Enforcing without a firewall that enforces takes an explicit override. */
@@ -27,38 +30,64 @@ export function changeGroup(deps: ActionDeps) {
     if (input.mode === 'enforce') assertMayEnforce(deps, before, input.override ?? false);
 
     const { mode, refuse, ipv6 } = input;
+    const plexDirect =
+      input.plexDirect === undefined
+        ? undefined
+        : parsePlexDirect(input.plexDirect, before.plexDirect, deps.isNeverOpened);
     const change = {
       ...(mode === undefined
         ? {}
         : { mode, enforceOverride: mode === 'enforce' && (input.override ?? false) }),
       ...(refuse === undefined ? {} : { refuse }),
       ...(ipv6 === undefined ? {} : { ipv6 }),
+      ...(plexDirect === undefined ? {} : { plexDirect }),
     };
-    const group = db.transaction(() => {
+    const { group, decided } = db.transaction(() => {
+      const decision = { at: clock.now(), by: actor.name };
       const after = updateGroup(db, before.id, change);
+      if (plexDirect !== undefined) openSharedServers(db, after, decision);
+      const answered = plexDirect === undefined ? [] : decideAnswered(db, after, decision);
       appendAudit(db, {
         at: clock.now(),
         actor: actor.name,
         action: mode === undefined ? 'group.change' : 'group.mode',
         subject: before.name,
-        before: {
-          mode: before.mode,
-          override: before.enforceOverride,
-          refuse: before.refuse,
-          ipv6: before.ipv6,
-        },
-        after: { mode: after.mode, override: after.enforceOverride, refuse: after.refuse, ipv6: after.ipv6 },
+        before: recorded(before, plexDirect !== undefined),
+        after: recorded(after, plexDirect !== undefined),
         origin: actor.origin,
         reverts: actor.reverts,
       });
-      return after;
+      return { group: after, decided: answered };
     });
+    if (decided.length > 0) deps.news.tell({ kind: 'denials-moved', ids: decided });
 
-    return { group, effect: await takeEffect(deps, { group: group.name }) };
+    return { group, effect: await takeEffect(deps, concernOf(before, group)) };
   };
 }
 
-function assertMayEnforce({ sync }: Pick<ActionDeps, 'sync'>, group: Group, override: boolean): void {
+function recorded({ mode, enforceOverride, refuse, ipv6, plexDirect }: Group, withPlexDirect: boolean) {
+  return {
+    mode,
+    override: enforceOverride,
+    refuse,
+    ipv6,
+    ...(withPlexDirect ? { plexDirect: plexDirectJson(plexDirect) } : {}),
+  };
+}
+
+function concernOf(before: Group, after: Group): Concern {
+  const [was, is] = [sharedAddresses(before.plexDirect), sharedAddresses(after.plexDirect)];
+  const opens = is.difference(was);
+  const closes = was.difference(is);
+  return {
+    group: after.name,
+    ...(opens.size === 0 ? {} : { opens: [...opens] }),
+    ...(closes.size === 0 ? {} : { closes: [...closes] }),
+  };
+}
+
+/** Throws enforce-needs-firewall unless the group's firewalls enforce, or the owner says so. */
+export function assertMayEnforce({ sync }: Pick<ActionDeps, 'sync'>, group: Group, override: boolean): void {
   if (override) return;
   const firewalls = sync.state().filter((firewall) => firewall.groups.includes(group.name));
   const gap = enforcementGap(firewalls, false);

@@ -4,7 +4,7 @@ import type { Catalog } from '../catalog/load.ts';
 import type { MainDb } from '../store/open.ts';
 import type { ConfigurationPort } from './configuration/ports.ts';
 import type { NewsTeller } from './news.ts';
-import type { CachePort, DoctorPort, FeedPort, LeasePort, PolicyPort, SyncPort } from './ports.ts';
+import type { CachePort, DoctorPort, FeedPort, LeasePort, PlexPort, PolicyPort, SyncPort } from './ports.ts';
 
 /** What an action that changes something is given. */
 export interface ActionDeps {
@@ -16,6 +16,7 @@ export interface ActionDeps {
   readonly cache: CachePort;
   readonly catalog: Catalog;
   readonly feeds: FeedPort;
+  readonly plex: PlexPort;
   readonly doctor: DoctorPort;
   readonly configuration: ConfigurationPort;
   readonly news: NewsTeller;

@@ -44,10 +44,10 @@ export interface Concern {
   readonly rule?: number;
   /** The names the change is about; absent: none in particular. */
   readonly covers?: (name: DomainName) => boolean;
-  /** The change opened this address, whatever name leads to it. */
-  readonly opens?: IpAddress;
-  /** The change took back what had this address open. */
-  readonly closes?: IpAddress;
+  /** The change opened these addresses, whatever name leads to them. */
+  readonly opens?: readonly IpAddress[];
+  /** The change took back what had these addresses open. */
+  readonly closes?: readonly IpAddress[];
 }
 
 type EffectDeps = Pick<ActionDeps, 'clock' | 'policy' | 'sync' | 'leases' | 'news'>;
@@ -57,14 +57,14 @@ export async function takeEffect(
   { clock, policy, sync, leases, news }: EffectDeps,
   concern: Concern,
 ): Promise<Effect> {
-  const { group, opens, closes } = concern;
+  const { group, opens = [], closes = [] } = concern;
   const at = clock.now();
   const { epoch, ended } = await policy.reload();
   sync.nudge();
 
   const live = leases.live({});
   const open = openFor(concern, live);
-  const left = new Set([...ended, ...(closes === undefined ? [] : [closes])]);
+  const left = new Set([...ended, ...closes]);
   const others = live.filter(({ address }) => left.has(address));
   const firewalls = firewallsOf(sync, group).map((firewall) => ({
     firewall,
@@ -83,9 +83,7 @@ export async function takeEffect(
   const effect: Effect = {
     id: `${at.toString(36)}-${epoch}`,
     epoch,
-    addresses: [
-      ...new Set([...(opens === undefined ? [] : [opens]), ...open.map((lease) => lease.address), ...closed]),
-    ],
+    addresses: [...new Set([...opens, ...open.map((lease) => lease.address), ...closed])],
     closed: [...new Set(closed)],
     staysOpen: others
       .filter((one) => served.has(one.group) && !open.includes(one))
@@ -123,7 +121,7 @@ function openFor(concern: Concern, live: readonly OpenAddress[]): readonly OpenA
 }
 
 function isConcerned({ covers, opens }: Concern, { address, cause, name }: OpenAddress): boolean {
-  if (opens !== undefined) return address === opens;
+  if (opens !== undefined) return opens.includes(address);
   // The name of what was opened by hand is a note.
   return covers !== undefined && isNamed(cause) && covers(parseDomainName(name));
 }

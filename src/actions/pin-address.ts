@@ -39,7 +39,9 @@ export function pinAddress(deps: ActionDeps) {
     const until = endOf(input, now);
 
     const pin = db.transaction(() => {
-      const before = pinsInForce(db, now, group.id).find((known) => known.prefix.address === prefix.address);
+      const before = pinsInForce(db, now, group.id).find(
+        (known) => known.plexServer === undefined && known.prefix.address === prefix.address,
+      );
       if (before !== undefined) assertOurs(deps, before, `${prefix.address} of group ${group.name}`);
       const made = addPin(db, {
         groupId: group.id,
@@ -64,7 +66,7 @@ export function pinAddress(deps: ActionDeps) {
       });
       return made;
     });
-    return { pin, effect: await takeEffect(deps, { group: group.name, opens: prefix.address }) };
+    return { pin, effect: await takeEffect(deps, { group: group.name, opens: [prefix.address] }) };
   };
 }
 
@@ -94,7 +96,7 @@ export function changePinned(deps: ActionDeps) {
       });
       return after;
     });
-    return { pin, effect: await takeEffect(deps, { group, opens: pin.prefix.address }) };
+    return { pin, effect: await takeEffect(deps, { group, opens: [pin.prefix.address] }) };
   };
 }
 
@@ -117,7 +119,7 @@ export function unpinAddress(deps: ActionDeps) {
       });
       return ended;
     });
-    return { pin, effect: await takeEffect(deps, { group, closes: pin.prefix.address }) };
+    return { pin, effect: await takeEffect(deps, { group, closes: [pin.prefix.address] }) };
   };
 }
 
@@ -156,6 +158,15 @@ function readPrefix(text: string) {
 function ownPin(deps: ActionDeps, id: number): { readonly pin: Pin; readonly group: string } {
   const pin = getPin(deps.db, id);
   const { name: group } = getGroup(deps.db, pin.groupId);
+  if (pin.plexServer !== undefined) {
+    throw new KnownError(
+      'of-plex-direct',
+      `${pin.prefix.address} of group ${group} is open for a shared Plex server`,
+      {
+        hint: `It ends with the server: \`sallyport plex-direct --group ${group} --unshare ${pin.plexServer}\`.`,
+      },
+    );
+  }
   assertOurs(deps, pin, `${pin.prefix.address} of group ${group}`);
   return { pin, group };
 }

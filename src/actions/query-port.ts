@@ -2,6 +2,7 @@
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Explanation } from '../catalog/explain.ts';
 import type { Symptom, Unnamed } from '../catalog/schema.ts';
+import type { LearnReport, LearnReportInput } from './learn-report.ts';
 import type { Period } from './period.ts';
 
 /** Reports and searches run in a thread of their own, so that a ten-second search delays nobody. */
@@ -11,6 +12,10 @@ export interface QueryPort {
   whyAddress(input: WhyAddressInput): Promise<WhyAddress>;
   /** What another policy would have done with what was asked. */
   replay(input: ReplayInput): Promise<Replay>;
+  /** What a group asked since it learns, and which rules that speaks for. */
+  learnReport(input: LearnReportInput): Promise<LearnReport>;
+  /** How the rules of a group were used, and what could be tidied up. */
+  hygiene(input: HygieneInput): Promise<Hygiene>;
   /** What was open at a moment of the past, or at any time of a period. */
   leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
   /** What a name or an address is: from the catalog, and from what it was open for. */
@@ -94,7 +99,7 @@ export interface Neighbours {
 export interface Neighbour {
   readonly preset: string;
   readonly title: string;
-  /** All it needs was asked, or a name that no other preset has. */
+  /** As the report of learning has it: half of what it needs was asked, and a name that no other preset has. */
   readonly recognised: boolean;
   /** How many names it cannot do without, and how many of those were asked. */
   readonly required: number;
@@ -276,6 +281,55 @@ export interface ReplayedName {
   /** Why the candidate decides so, and by which rule. */
   readonly reason: string;
   readonly rule?: Pick<RuleReference, 'action' | 'pattern'>;
+}
+
+export interface HygieneInput {
+  readonly group: string;
+}
+
+export interface Hygiene {
+  readonly group: string;
+  /** The first moment from which answers are counted; uses before it are not known. Absent: nothing was counted yet. */
+  readonly countedSince?: number;
+  readonly findings: readonly HygieneFinding[];
+  /** Of every rule in force. */
+  readonly rules: readonly RuleUse[];
+}
+
+export interface HygieneFinding {
+  readonly kind: 'unused' | 'never-resolved' | 'too-wide' | 'comes-back' | 'shadowed';
+  /** The rules it is about, by their ids. */
+  readonly rules: readonly number[];
+  /** Of an unused preset: which. */
+  readonly preset?: string;
+  /** Of what is unused: for how many days at least, 30 or 90. */
+  readonly days?: number;
+  /** The rule that makes this one idle. */
+  readonly by?: number;
+  /** The name that would do instead of the wildcard. */
+  readonly suggested?: string;
+  readonly sentence: string;
+  readonly remedy: string;
+  /** The remedy, where one command is all of it or its first half. */
+  readonly command?: string;
+}
+
+export interface RuleUse {
+  readonly rule: RuleReference;
+  readonly origin: 'person' | 'catalog' | 'learn' | 'file';
+  readonly preset?: string;
+  readonly place?: string;
+  readonly note: string;
+  /** A rule that was not used is called unused only where the last 30 days were watched. */
+  readonly state: 'used' | 'unused' | 'not-watched-long-enough';
+  readonly watchedSince: number;
+  readonly watchedDays: number;
+  /** Questions it decided, of 13 months at most. */
+  readonly uses: number;
+  readonly names: number;
+  /** Of refusals, the beginning of that UTC day. */
+  readonly firstAt?: number;
+  readonly lastAt?: number;
 }
 
 export interface LeasesAtInput {

@@ -3,7 +3,7 @@ import { describeGroup } from '../actions/describe-group.ts';
 import { reportPromises } from '../actions/promises.ts';
 import { countWaiting } from '../store/denials.ts';
 import { listGroups } from '../store/groups.ts';
-import { listUnknownClients } from '../store/unknown-clients.ts';
+import { countUnknownClients } from '../store/unknown-clients.ts';
 import type { RouteDeps } from './route-deps.ts';
 
 export function readOverview(deps: RouteDeps) {
@@ -17,7 +17,7 @@ export function readOverview(deps: RouteDeps) {
     firewalls,
     open: deps.leases.counts(),
     waitingDenials: countWaiting(deps.db),
-    newHosts: listUnknownClients(deps.db).length,
+    newHosts: countUnknownClients(deps.db),
     promises: reportPromises({ groups, counters, firewalls, planes, ledger }),
   };
 }

@@ -3,6 +3,7 @@ import { describeGroup, isPaused } from '../actions/describe-group.ts';
 import type { Effect } from '../actions/effect.ts';
 import { describeFirewall } from '../actions/firewall-words.ts';
 import { explainRemovals } from '../actions/held-removals.ts';
+import { isOfPlexDirect } from '../actions/plex-direct.ts';
 import type { FirewallReport, OpenAddress } from '../actions/ports.ts';
 import type { LeaseInterval, QueryRecord } from '../actions/query-port.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../base/domain-name.ts';
@@ -38,6 +39,11 @@ export function viewGroup(deps: Pick<RouteDeps, 'sync' | 'clock'>, group: Groups
     refuse: group.refuse,
     ipv6: group.ipv6,
     presets: [...group.presets],
+    plexDirect: {
+      hashes: [...group.plexDirect.hashes],
+      ownAddresses: group.plexDirect.ownAddresses.map(formatPrefix),
+      shared: group.plexDirect.shared.map((one) => ({ ...one, addresses: [...one.addresses] })),
+    },
     origin: group.origin,
     ...(group.place === undefined ? {} : { place: group.place }),
     enforcement: describeGroup(deps, group),
@@ -76,7 +82,8 @@ export function viewDenial(
     group: group.name,
     name: formatDomainName(denial.name),
     state: denial.state,
-    refused: group.mode === 'enforce' && !isPaused(group, clock.now()),
+    // Below plex.direct no mode makes a difference.
+    refused: (group.mode === 'enforce' && !isPaused(group, clock.now())) || isOfPlexDirect(denial.name),
     reason: denial.reason,
     ...(rule === undefined ? {} : { rule: { id: rule.id, action: rule.action, pattern: rule.pattern } }),
     types: [...denial.qtypes],
@@ -110,6 +117,7 @@ export function viewLease({ catalog }: Pick<RouteDeps, 'catalog'>, lease: OpenAd
     name: shownName(lease),
     address: lease.address,
     cause: lease.cause,
+    ...(lease.note === undefined ? {} : { note: lease.note }),
     ...(lease.rule === undefined ? {} : { rule: lease.rule }),
     ...(OF_NO_NAME.has(lease.cause) ? {} : knownAs(catalog, parseDomainName(lease.name))),
     startedAt: isoTime(lease.startedAt),

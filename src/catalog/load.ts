@@ -27,6 +27,8 @@ export interface CatalogEntry extends PresetEntry {
 
 export interface Catalog {
   readonly presets: ReadonlyMap<string, Preset>;
+  /** Of all presets. */
+  readonly entries: readonly CatalogEntry[];
   /** Every entry by the name its pattern ends in: a name is found by walking up from it. */
   readonly byName: ReadonlyMap<DomainName, readonly CatalogEntry[]>;
   readonly symptoms: readonly Symptom[];
@@ -45,6 +47,7 @@ export function catalogOf(presets: readonly Preset[], symptoms: readonly Symptom
   const entries = presets.flatMap((one) => one.entries);
   return {
     presets: new Map(presets.map((one) => [one.id, one])),
+    entries,
     byName: Map.groupBy(entries, ({ reach }) => reach.name),
     symptoms,
   };

@@ -26,6 +26,8 @@ export function crossCheck(
     ...groupsOfFeeds(config),
     ...everythingNever(config),
     ...openedByHand(config),
+    ...plexServers(config),
+    ...listedInFeeds(config),
     ...drivers(config),
     ...aliasesTwice(config),
     ...strictWithoutConfirmation(config),
@@ -131,6 +133,44 @@ function* openedByHand({ groups = [], neverList = [] }: Partial<Config>): Genera
             'name another address: private and special addresses, public resolvers and those of `neverList` are never opened',
         };
       }
+    }
+  }
+}
+
+/** A server is the owner's or somebody else's, and the addresses of others are opened. */
+function* plexServers({ groups = [], neverList = [] }: Partial<Config>): Generator<Finding> {
+  const isNeverOpened = neverOpened(neverList);
+  for (const [index, { settings }] of groups.entries()) {
+    const { hashes = [], shared = [] } = settings.plexDirect ?? {};
+    const known = new Set<string>(hashes);
+    for (const [at, { hash, addresses }] of shared.entries()) {
+      const path = ['groups', index, 'plexDirect', 'shared', at];
+      if (known.has(hash))
+        yield { path: [...path, 'hash'], wanted: 'name each server once, in `hashes` or in `shared`' };
+      known.add(hash);
+      for (const [place, address] of addresses.entries()) {
+        if (address !== SENTINEL && !isNeverOpened(address)) continue;
+        yield {
+          path: [...path, 'addresses', place],
+          wanted:
+            'name the public address of the server: private and special addresses, public resolvers and those of `neverList` are never opened',
+        };
+      }
+    }
+  }
+}
+
+function* listedInFeeds({ feeds = [], neverList = [] }: Partial<Config>): Generator<Finding> {
+  const isNeverOpened = neverOpened(neverList);
+  for (const [index, { addresses, knownIn }] of feeds.entries()) {
+    // What a preset brings was written by nobody here.
+    for (const [at, address] of knownIn === undefined ? addresses.entries() : []) {
+      if (address !== SENTINEL && !isNeverOpened(address)) continue;
+      yield {
+        path: ['feeds', index, 'addresses', at],
+        wanted:
+          'name another address: private and special addresses, public resolvers and those of `neverList` are never opened',
+      };
     }
   }
 }

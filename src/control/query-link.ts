@@ -43,6 +43,8 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     explain: (input) => ask('explain', input),
     neighbours: (input) => ask('neighbours', input),
     symptoms: (input) => ask('symptoms', input),
+    learnReport: (input) => ask('learnReport', input),
+    hygiene: (input) => ask('hygiene', input),
     leasesAt: (input) => ask('leasesAt', input),
     nightlyBackup: (input) => ask('nightlyBackup', input),
     verifyAudit: (input) => ask('verifyAudit', input),

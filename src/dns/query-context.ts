@@ -1,6 +1,7 @@
 /** What a stage is given, what it gives back, and what it may ask of the rest of the house. */
 import type { DomainName } from '../base/domain-name.ts';
-import type { IpAddress, Prefix } from '../base/ip-address.ts';
+import type { IpAddress } from '../base/ip-address.ts';
+import type { PlexDirect, PlexDirectRefusal } from './plex-direct.ts';
 import type { Query } from './wire/query.ts';
 import type { ResourceRecord } from './wire/response.ts';
 
@@ -13,7 +14,7 @@ export interface ClientGroup {
   /** How much of the time until the deadline an answer may wait for the firewall. */
   readonly holdLimitMs: number;
   readonly gated: boolean;
-  readonly plexDirect: { readonly hashes: readonly string[]; readonly ownAddresses: readonly Prefix[] };
+  readonly plexDirect: PlexDirect;
 }
 
 export interface Rule {
@@ -83,6 +84,7 @@ export type Reason =
   | 'paused'
   | 'local'
   | 'plex-direct'
+  | PlexDirectRefusal
   | 'no-ipv6'
   | 'unknown-client'
   | 'not-in-class'

@@ -9,6 +9,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
+import { PLEX_DIRECT_REFUSALS } from '../dns/plex-direct.ts';
 import { type Outcome, REFUSAL_REASONS } from '../dns/query-context.ts';
 import { addressesOf } from '../dns/wire/records.ts';
 import { type LeaseRequest, leaseKey } from '../ledger/lease.ts';
@@ -266,7 +267,9 @@ export function createEventBatches({ clock, post }: EventBatchesParts) {
   };
 }
 
-/** Refusals by policy; a person can decide about these, the others are no rule's business. */
+/** A person can decide about these, by a rule or by plexDirect; the others are nobody's business. */
 function isDenial({ verdict, reason }: Ended): boolean {
-  return verdict === 'denied' && REFUSAL_REASONS.some((refusal) => refusal === reason);
+  return verdict === 'denied' && DECIDABLE.some((refusal) => refusal === reason);
 }
+
+const DECIDABLE = [...REFUSAL_REASONS, ...PLEX_DIRECT_REFUSALS];

@@ -15,6 +15,7 @@
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress, Prefix } from '../base/ip-address.ts';
 import type { TcpCounters } from '../dns/listener/connection-table.ts';
+import type { PlexDirect } from '../dns/plex-direct.ts';
 import type { CacheStatistics } from '../dns/stages/answer-from-cache.ts';
 import type { UpstreamCounters } from '../dns/upstream/member.ts';
 import type { LeaseRequest, LeftOut } from '../ledger/lease.ts';
@@ -40,7 +41,7 @@ export interface GroupSnapshot {
   readonly frugal: boolean;
   /** In learn mode: whether what is learnt is opened on the firewall. */
   readonly learnAlias: boolean;
-  readonly plexDirect: { readonly hashes: readonly string[]; readonly ownAddresses: readonly Prefix[] };
+  readonly plexDirect: PlexDirect;
   readonly rules: readonly PolicyRule[];
 }
 

@@ -1,8 +1,8 @@
 /** What every worker thread does: take its start data, meet its peers, stop when told. */
-import { constants, setPriority } from 'node:os';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { createLog, type Log } from '../base/log.ts';
+import { giveWay } from './niceness.ts';
 import type { FromWorker, PlaneName, PlaneState, ToWorker, WorkerStart } from './supervision.ts';
 
 export interface WorkerHooks {
@@ -31,7 +31,6 @@ export interface WorkerContext<Config> {
 export function runWorker<Config>(
   start: (context: WorkerContext<Config>) => WorkerHooks | Promise<WorkerHooks>,
   options: {
-    readonly background?: boolean;
     /** In place of what the thread was given, where it worked that out itself. */
     readonly given?: WorkerStart<Config>;
   } = {},
@@ -41,7 +40,7 @@ export function runWorker<Config>(
   const { plane, clockOrigin, logLevel, config, kept } = options.given ?? (workerData as WorkerStart<Config>);
   const post = (message: FromWorker) => parent.postMessage(message);
   const log = createLog(logLevel, plane);
-  if (options.background === true) giveWay();
+  giveWay(plane);
 
   const hooks = (async () =>
     start({
@@ -81,12 +80,4 @@ function obey(hooks: WorkerHooks, message: ToWorker): void {
       void Promise.resolve(hooks.stop()).finally(() => process.exit(0));
       break;
   }
-}
-
-/**
- * Answers go before reports and logs when there is one processor for all: on Linux a priority is that of the calling
- * thread (setpriority(2), "C library/kernel differences"); elsewhere it would be the whole process's.
- */
-function giveWay(): void {
-  if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 }

@@ -5,6 +5,7 @@ import { KnownError } from '../base/errors.ts';
 import { entriesAbout } from '../catalog/explain.ts';
 import type { Catalog, CatalogEntry, Preset } from '../catalog/load.ts';
 import { isReached } from '../catalog/reach.ts';
+import { seenPresets } from '../catalog/recognise.ts';
 import { findGroupByName } from '../store/groups.ts';
 import { takings } from '../store/preset-takings.ts';
 import { type Use, usesOf } from '../store/querylog/uses.ts';
@@ -26,20 +27,31 @@ export function neighbours({ main, queryLog, catalog }: Pick<ReportDeps, 'main' 
       known.set(pattern, uses);
       return uses;
     };
+    const asked = catalog.entries.flatMap((entry) => usesFor(entry).map((use) => use.name));
+    const recognised = new Set(
+      seenPresets(catalog, [...new Set(asked)])
+        .filter(({ isRecognised }) => isRecognised)
+        .map(({ id }) => id),
+    );
     const found = [...catalog.presets.values()]
       .filter(({ id }) => !taken.has(id))
-      .flatMap((preset) => recognise(catalog, preset, { taken, usesFor }) ?? []);
+      .flatMap((preset) => recognise(catalog, preset, { taken, recognised, usesFor }) ?? []);
     return { group: name, since, items: found.sort(byEvidence) };
   };
 }
 
 interface Seeing {
   readonly taken: ReadonlySet<string>;
+  readonly recognised: ReadonlySet<string>;
   readonly usesFor: (entry: CatalogEntry) => readonly Use[];
 }
 
 /** Undefined: none of its names was asked, or only such as what the group has explains. */
-function recognise(catalog: Catalog, preset: Preset, { taken, usesFor }: Seeing): Neighbour | undefined {
+function recognise(
+  catalog: Catalog,
+  preset: Preset,
+  { taken, recognised, usesFor }: Seeing,
+): Neighbour | undefined {
   const seen = preset.entries.flatMap((entry) =>
     [...Map.groupBy(usesFor(entry), ({ name }) => name)].map(([name, uses]) => {
       const presets = new Set(entriesAbout(catalog, name).map(({ presetId }) => presetId));
@@ -54,11 +66,10 @@ function recognise(catalog: Catalog, preset: Preset, { taken, usesFor }: Seeing)
   const required = preset.entries.filter(({ need }) => need === 'required');
   const requiredSeen = required.filter((entry) => usesFor(entry).length > 0);
   const only = seen.filter((one) => one.only);
-  const isWhole = required.length > 0 && requiredSeen.length === required.length;
   return {
     preset: preset.id,
     title: preset.title,
-    recognised: isWhole || only.length > 0,
+    recognised: recognised.has(preset.id),
     required: required.length,
     requiredSeen: requiredSeen.length,
     onlyHere: only.map(({ told }) => told.name),

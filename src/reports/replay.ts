@@ -8,6 +8,7 @@ import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { entriesFor } from '../catalog/rules.ts';
 import { modeOf, policyRule } from '../control/policy-source.ts';
+import { PLEX_DIRECT_REFUSALS } from '../dns/plex-direct.ts';
 import { TYPE, typeName, typeNumber } from '../dns/wire/constants.ts';
 import type { LeaseCause } from '../ledger/lease.ts';
 import { formatPattern, parsePattern } from '../policy/pattern.ts';
@@ -76,9 +77,10 @@ export function replay({
 const NAMES_TOLD = 200;
 
 /** Whatever the rules say, these would have ended the same way: local names, broken questions, limits. */
-const DECIDED_BEFORE_THE_POLICY = [
+export const DECIDED_BEFORE_THE_POLICY = [
   'local',
   'plex-direct',
+  ...PLEX_DIRECT_REFUSALS,
   'no-ipv6',
   'unknown-client',
   'not-in-class',
@@ -88,7 +90,10 @@ const DECIDED_BEFORE_THE_POLICY = [
   'too-many',
 ];
 
-function candidateRule({ action, pattern, types, temporary }: CandidateRule, index: number): PolicyRule {
+export function candidateRule(
+  { action, pattern, types, temporary }: CandidateRule,
+  index: number,
+): PolicyRule {
   return {
     // Not of the database: whoever reads the verdict gets the pattern.
     id: -1 - index,

@@ -17,6 +17,7 @@ import { modeAt } from './mode-at.ts';
 import { searchQueries } from './queries.ts';
 import { ruleReference } from './rule-reference.ts';
 import { groupInScope, type ReportDeps } from './scope.ts';
+import { whyPlexDirect } from './why-plex-direct.ts';
 
 const LAST_QUERIES = 5;
 const LEASES_SHOWN = 100;
@@ -34,19 +35,22 @@ export function whyName(deps: ReportDeps) {
     const entry = explain(catalog, name);
     return groups.map((group) => {
       const { verdict, types } = verdictFor(main, group, name, period, clock.now());
+      const direct = whyPlexDirect(group, name);
       const queries = lastQueries(deps, group, text, { ...scope, ...(period && { period }) });
       const leases = leasesOf(deps, group, name, period);
       const live = listLeases(main, { groupId: group.id, name, live: true, limit: LEASES_SHOWN }).items;
       return {
         group: group.name,
         name: text,
-        verdict: verdict.allowed ? 'allowed' : 'denied',
-        reason: verdict.reason,
-        types,
-        ...ruleReference(main, verdict.rule?.id),
-        sentence:
-          explainVerdict(main, { group, name: text, verdict, types, past: period !== undefined }) +
-          budgetNote(verdict, queries),
+        ...(direct ?? {
+          verdict: verdict.allowed ? ('allowed' as const) : ('denied' as const),
+          reason: verdict.reason,
+          types,
+          ...ruleReference(main, verdict.rule?.id),
+          sentence:
+            explainVerdict(main, { group, name: text, verdict, types, past: period !== undefined }) +
+            budgetNote(verdict, queries),
+        }),
         ...(entry === undefined ? {} : { catalog: entry }),
         addresses:
           period === undefined

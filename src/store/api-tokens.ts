@@ -1,8 +1,9 @@
 /** Keys for scripts: stateless, and kept only as hashes. */
 import type { Selectable } from 'kysely';
 import { KnownError } from '../base/errors.ts';
+import type { Build } from './db.ts';
 import type { MainDb } from './open.ts';
-import type { ApiTokensTable } from './schema.ts';
+import type { ApiTokensTable, MainSchema } from './schema.ts';
 import type { Role } from './users.ts';
 
 export interface ApiToken {
@@ -50,9 +51,12 @@ export function addApiToken(db: MainDb, token: NewApiToken): ApiToken {
 
 /** Also one that has expired: what it is worth, the reader decides. */
 export function findApiToken(db: MainDb, tokenHash: string): ApiToken | undefined {
-  const row = db.first(db.query.selectFrom('api_tokens').selectAll().where('token_hash', '=', tokenHash));
+  const row = db.prepare(TOKEN_BY_HASH).first({ tokenHash });
   return row && fromRow(row);
 }
+
+const TOKEN_BY_HASH: Build<MainSchema, { tokenHash: string }, Selectable<ApiTokensTable>> = (value, query) =>
+  query.selectFrom('api_tokens').selectAll().where('token_hash', '=', value('tokenHash'));
 
 export function listApiTokens(db: MainDb): readonly ApiToken[] {
   return db.all(db.query.selectFrom('api_tokens').selectAll().orderBy('name')).map(fromRow);

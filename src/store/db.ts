@@ -31,8 +31,9 @@ export interface Db<Schema> {
   /** Runs a statement without RETURNING; says how many rows it changed. */
   run(query: Compilable<unknown>): number;
   /**
-   * For statements that run once per row of a batch: built and compiled once for each `build`, then only given values.
-   * Where batches are many, `build` stands by itself in its file: one made anew for each call is built for each call.
+   * For statements that run once per row of a batch or for each request: built and compiled once for each `build`, which costs
+   * more than to run them, then only given values. One made anew for each call is built for each call: where calls are many,
+   * `build` stands by itself in its file.
    */
   prepare<Values extends Record<string, SqlValue>, Row = unknown>(
     build: Build<Schema, Values, Row>,
@@ -48,6 +49,9 @@ export type Build<Schema, Values, Row = unknown> = (
   value: <Key extends keyof Values>(key: Key) => Values[Key],
   query: Kysely<Schema>,
 ) => Compilable<Row>;
+
+/** Of a statement that is given none. */
+export type NoValues = Record<never, never>;
 
 export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
   const query = new Kysely<Schema>({
@@ -100,10 +104,11 @@ export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
       if (found !== undefined) return found as never;
       const { sql, bind } = compile(build((key) => new Slot(String(key)) as never, query));
       // Kept as long as its build is, and not looked for by its text for each row.
-      const compiled = known(() => file.prepare<unknown[], unknown>(sql));
+      const compiled = known(() => statement(sql));
       const made: Prepared<Readonly<Record<string, SqlValue>>, unknown> = {
         run: (given) => known(() => compiled.run(...bind(given)).changes),
         first: (given) => known(() => compiled.get(...bind(given))),
+        all: (given) => known(() => compiled.all(...bind(given))),
       };
       prepared.set(build, made as never);
       return made as never;

@@ -56,6 +56,41 @@ export function refusalsOf(
   );
 }
 
+export interface RefusedByRule {
+  readonly ruleId: number;
+  readonly days: number;
+  readonly count: number;
+  readonly names: number;
+  /** YYYY-MM-DD, UTC */
+  readonly firstDay: string;
+  readonly lastDay: string;
+}
+
+/** How often each rule of a group refused something, from a day on. */
+export function refusalsByRule(
+  db: MainDb,
+  { groupId, since }: { readonly groupId: number; readonly since: string },
+): readonly RefusedByRule[] {
+  return db.all(
+    db.query
+      .selectFrom('denial_days')
+      .select('rule_id as ruleId')
+      .select((e) => [
+        e.fn.count<number>('day').distinct().as('days'),
+        e.fn.count<number>('name').distinct().as('names'),
+        e.fn.sum<number>('count').as('count'),
+        e.fn.min('day').as('firstDay'),
+        e.fn.max('day').as('lastDay'),
+      ])
+      .where('day', '>=', since)
+      .where('group_id', '=', groupId)
+      .where('rule_id', '<>', 0)
+      // Another type than the rule is for is no use of it.
+      .where('reason', '<>', 'qtype')
+      .groupBy('rule_id'),
+  );
+}
+
 export function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }

@@ -4,7 +4,7 @@ import type { DomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { typeName } from '../dns/wire/constants.ts';
-import type { Build } from './db.ts';
+import type { Build, NoValues } from './db.ts';
 import { countDenialDays } from './denial-days.ts';
 import type { MainDb } from './open.ts';
 import type { DenialsTable, MainSchema } from './schema.ts';
@@ -157,27 +157,32 @@ export function decideDenials(db: MainDb, ids: readonly number[], decision: Deci
   return db.transaction(() => ids.filter((id) => decideDenial(db, id, decision)).length);
 }
 
-export function countWaiting(db: MainDb, groupId?: number): number {
-  let query = db.query
+export function countWaiting(db: MainDb): number {
+  return db.prepare(COUNT_WAITING).first({})?.count ?? 0;
+}
+
+const COUNT_WAITING: Build<MainSchema, NoValues, { readonly count: number }> = (_, query) =>
+  query
     .selectFrom('denials')
     .select((e) => e.fn.countAll<number>().as('count'))
     .where('state', '=', 'waiting');
-  if (groupId !== undefined) query = query.where('group_id', '=', groupId);
-  return db.first(query)?.count ?? 0;
-}
 
 /** The name that was refused last, of those that wait for a person. */
 export function lastWaiting(db: MainDb): Pick<Denial, 'name' | 'lastAt'> | undefined {
-  const row = db.first(
-    db.query
-      .selectFrom('denials')
-      .select(['name', 'last_at'])
-      .where('state', '=', 'waiting')
-      .orderBy('last_at', 'desc')
-      .limit(1),
-  );
+  const row = db.prepare(LAST_WAITING).first({});
   return row && { name: nameFromSql(row.name), lastAt: row.last_at };
 }
+
+const LAST_WAITING: Build<MainSchema, NoValues, Pick<Selectable<DenialsTable>, 'name' | 'last_at'>> = (
+  _,
+  query,
+) =>
+  query
+    .selectFrom('denials')
+    .select(['name', 'last_at'])
+    .where('state', '=', 'waiting')
+    .orderBy('last_at', 'desc')
+    .limit(1);
 
 const COUNT_REFUSALS: Build<MainSchema, UpsertValues> = (value, query) =>
   query

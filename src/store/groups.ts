@@ -2,9 +2,10 @@
 
 import type { Selectable } from 'kysely';
 import { KnownError } from '../base/errors.ts';
-import { formatPrefix, type Prefix, parsePrefix } from '../base/ip-address.ts';
+import { formatPrefix, type IpAddress, type Prefix, parsePrefix } from '../base/ip-address.ts';
+import type { Build, NoValues } from './db.ts';
 import type { MainDb } from './open.ts';
-import type { GroupsTable } from './schema.ts';
+import type { GroupClientsTable, GroupsTable, MainSchema } from './schema.ts';
 import { fromFlag, toFlag } from './values.ts';
 
 export interface GroupSettings {
@@ -28,6 +29,14 @@ export interface GroupSettings {
 export interface PlexDirect {
   readonly hashes: readonly string[];
   readonly ownAddresses: readonly Prefix[];
+  /** Servers of other people that are shared with the owner. */
+  readonly shared: readonly SharedServer[];
+}
+
+export interface SharedServer {
+  readonly hash: string;
+  readonly addresses: readonly IpAddress[];
+  readonly note: string;
 }
 
 export interface Group extends GroupSettings {
@@ -67,32 +76,31 @@ export function addGroup(db: MainDb, group: NewGroup): Group {
 }
 
 export function listGroups(db: MainDb): readonly Group[] {
-  const rows = db.all(
-    db.query.selectFrom('groups').selectAll().where('removed_at', 'is', null).orderBy('id'),
-  );
-  const clients = Map.groupBy(db.all(db.query.selectFrom('group_clients').selectAll()), (c) => c.group_id);
+  const rows = db.prepare(GROUPS).all({});
+  const clients = Map.groupBy(db.prepare(CLIENTS).all({}), (c) => c.group_id);
   return rows.map((row) => fromRow(row, clients.get(row.id) ?? []));
 }
 
 /** Throws not-found, also for a removed group. */
 export function getGroup(db: MainDb, id: number): Group {
-  const row = db.first(
-    db.query.selectFrom('groups').selectAll().where('id', '=', id).where('removed_at', 'is', null),
-  );
+  const row = db.prepare(GROUP_BY_ID).first({ id });
   if (row === undefined) throw new KnownError('not-found', `group ${id}`);
   return fromRow(row, clientsOf(db, id));
 }
 
 export function findGroupByName(db: MainDb, name: string): Group | undefined {
-  const row = db.first(
-    db.query.selectFrom('groups').selectAll().where('name', '=', name).where('removed_at', 'is', null),
-  );
+  const row = db.prepare(GROUP_BY_NAME).first({ name });
   return row && fromRow(row, clientsOf(db, row.id));
 }
 
 /** The names of all groups, removed ones too: history names them. */
 export function allGroupNames(db: MainDb): ReadonlyMap<number, string> {
-  return new Map(db.all(db.query.selectFrom('groups').select(['id', 'name'])).map((g) => [g.id, g.name]));
+  return new Map(
+    db
+      .prepare(GROUP_NAMES)
+      .all({})
+      .map((g) => [g.id, g.name]),
+  );
 }
 
 /** Changes what is given, leaves the rest; pausedUntil: undefined ends a pause. Throws not-found, name-taken. */
@@ -202,11 +210,31 @@ export function removeGroup(
 }
 
 function clientsOf(db: MainDb, groupId: number) {
-  return db.all(db.query.selectFrom('group_clients').selectAll().where('group_id', '=', groupId));
+  return db.prepare(CLIENTS_OF_GROUP).all({ groupId });
 }
 
-function fromRow(row: Selectable<GroupsTable>, clients: readonly { readonly prefix: string }[]): Group {
-  const plexDirect = JSON.parse(row.plex_direct) as { hashes: string[]; ownAddresses: string[] };
+type GroupRow = Selectable<GroupsTable>;
+type ClientRow = Selectable<GroupClientsTable>;
+
+const GROUPS: Build<MainSchema, NoValues, GroupRow> = (_, query) =>
+  query.selectFrom('groups').selectAll().where('removed_at', 'is', null).orderBy('id');
+
+const GROUP_BY_ID: Build<MainSchema, { id: number }, GroupRow> = (value, query) =>
+  query.selectFrom('groups').selectAll().where('id', '=', value('id')).where('removed_at', 'is', null);
+
+const GROUP_BY_NAME: Build<MainSchema, { name: string }, GroupRow> = (value, query) =>
+  query.selectFrom('groups').selectAll().where('name', '=', value('name')).where('removed_at', 'is', null);
+
+const GROUP_NAMES: Build<MainSchema, NoValues, Pick<GroupRow, 'id' | 'name'>> = (_, query) =>
+  query.selectFrom('groups').select(['id', 'name']);
+
+const CLIENTS: Build<MainSchema, NoValues, ClientRow> = (_, query) =>
+  query.selectFrom('group_clients').selectAll();
+
+const CLIENTS_OF_GROUP: Build<MainSchema, { groupId: number }, ClientRow> = (value, query) =>
+  query.selectFrom('group_clients').selectAll().where('group_id', '=', value('groupId'));
+
+function fromRow(row: GroupRow, clients: readonly { readonly prefix: string }[]): Group {
   return {
     id: row.id,
     name: row.name,
@@ -222,7 +250,7 @@ function fromRow(row: Selectable<GroupsTable>, clients: readonly { readonly pref
     learnAlias: fromFlag(row.learn_alias),
     enforceOverride: fromFlag(row.enforce_override),
     presets: JSON.parse(row.presets) as string[],
-    plexDirect: { hashes: plexDirect.hashes, ownAddresses: plexDirect.ownAddresses.map(parsePrefix) },
+    plexDirect: plexDirectFromSql(row.plex_direct),
     origin: row.origin,
     createdAt: row.created_at,
     ...(row.place === null ? {} : { place: row.place }),
@@ -246,6 +274,16 @@ function settingsToSql(s: Partial<GroupSettings>): Partial<Selectable<GroupsTabl
   };
 }
 
-function plexDirectToSql({ hashes, ownAddresses }: PlexDirect): string {
-  return JSON.stringify({ hashes, ownAddresses: ownAddresses.map(formatPrefix) });
+/** Of an older version it says nothing of shared servers. */
+function plexDirectFromSql(text: string): PlexDirect {
+  const { hashes, ownAddresses, shared } = JSON.parse(text) as {
+    readonly hashes: readonly string[];
+    readonly ownAddresses: readonly string[];
+    readonly shared?: readonly SharedServer[];
+  };
+  return { hashes, ownAddresses: ownAddresses.map(parsePrefix), shared: shared ?? [] };
+}
+
+function plexDirectToSql({ hashes, ownAddresses, shared }: PlexDirect): string {
+  return JSON.stringify({ hashes, ownAddresses: ownAddresses.map(formatPrefix), shared });
 }

@@ -4,7 +4,7 @@ import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { EndedLease, Lease, LeaseEndCause, LeaseKey } from '../ledger/lease.ts';
 import type { LeaseEnds } from '../ledger/ledger.ts';
-import type { Build } from './db.ts';
+import type { Build, NoValues } from './db.ts';
 import type { MainDb } from './open.ts';
 import type { LeasesTable, MainSchema } from './schema.ts';
 import { addressFromSql, nameFromSql, nameToSql, type Page, pageOf } from './values.ts';
@@ -139,8 +139,11 @@ export function leasesEndedSince(
 
 /** When the oldest lease that is still known began. */
 export function oldestLeaseStart(db: MainDb): number | undefined {
-  return db.first(db.query.selectFrom('leases').select('started_at').orderBy('id').limit(1))?.started_at;
+  return db.prepare(OLDEST_START).first({})?.started_at;
 }
+
+const OLDEST_START: Build<MainSchema, NoValues, { readonly started_at: number }> = (_, query) =>
+  query.selectFrom('leases').select('started_at').orderBy('id').limit(1);
 
 export interface LeaseFilter {
   readonly groupId?: number;

@@ -21,11 +21,13 @@ export interface Pin {
   readonly endedBy: string | undefined;
   /** Where in which file it is written. */
   readonly place?: string | undefined;
+  /** The hash of the shared Plex server it is open for; absent: opened by itself. */
+  readonly plexServer?: string | undefined;
 }
 
 export type NewPin = Omit<Pin, 'id' | 'endedAt' | 'endedBy'>;
 
-/** Pinning an address that is pinned replaces note, ports and end; it stays open since it was first. */
+/** Pinning an address that is pinned (for the same server, or by itself) replaces note, ports and end; it stays open since it was first. */
 export function addPin(db: MainDb, pin: NewPin): Pin {
   const set = {
     ports: pin.ports.join(','),
@@ -42,10 +44,14 @@ export function addPin(db: MainDb, pin: NewPin): Pin {
         prefix: formatPrefix(pin.prefix),
         created_at: pin.createdAt,
         created_by: pin.createdBy,
+        plex_server: pin.plexServer ?? '',
         ...set,
       })
       .onConflict((conflict) =>
-        conflict.columns(['group_id', 'prefix']).where('ended_at', 'is', null).doUpdateSet(set),
+        conflict
+          .columns(['group_id', 'prefix', 'plex_server'])
+          .where('ended_at', 'is', null)
+          .doUpdateSet(set),
       )
       .returningAll(),
   );
@@ -188,5 +194,6 @@ function fromRow(row: Selectable<PinsTable>): Pin {
     endedAt: row.ended_at ?? undefined,
     endedBy: row.ended_by ?? undefined,
     ...(row.place === null ? {} : { place: row.place }),
+    ...(row.plex_server === '' ? {} : { plexServer: row.plex_server }),
   };
 }

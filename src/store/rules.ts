@@ -1,8 +1,9 @@
 /** Rules as they were made and ended. Rows are never deleted while history names them. */
 import type { Selectable } from 'kysely';
 import { KnownError } from '../base/errors.ts';
+import type { Build } from './db.ts';
 import type { MainDb } from './open.ts';
-import type { RulesTable } from './schema.ts';
+import type { MainSchema, RulesTable } from './schema.ts';
 import { fromFlag, type Page, pageOf, splitList, toFlag } from './values.ts';
 
 export interface Rule {
@@ -69,10 +70,13 @@ export function addRule(db: MainDb, rule: NewRule): AddedRule {
 
 /** Throws not-found; an ended rule is found. */
 export function getRule(db: MainDb, id: number): Rule {
-  const row = db.first(db.query.selectFrom('rules').selectAll().where('id', '=', id));
+  const row = db.prepare(RULE_BY_ID).first({ id });
   if (row === undefined) throw new KnownError('not-found', `rule ${id}`);
   return fromRow(row);
 }
+
+const RULE_BY_ID: Build<MainSchema, { id: number }, Selectable<RulesTable>> = (value, query) =>
+  query.selectFrom('rules').selectAll().where('id', '=', value('id'));
 
 /** What policy is compiled from. Rules past their expiry are not in force, ended or not. */
 export function rulesInForce(db: MainDb, now: number, groupId?: number): readonly Rule[] {
@@ -119,6 +123,22 @@ export function rulesInForceAt(db: MainDb, at: number, groupId: number): readonl
         .where('created_at', '<=', at)
         .where((e) => e.or([e('ended_at', 'is', null), e('ended_at', '>', at)]))
         .where((e) => e.or([e('expires_at', 'is', null), e('expires_at', '>', at)]))
+        .orderBy('id'),
+    )
+    .map(fromRow);
+}
+
+/** What people allowed or refused for a while since then, ended or not, oldest first. */
+export function temporaryRulesSince(db: MainDb, groupId: number, since: number): readonly Rule[] {
+  return db
+    .all(
+      db.query
+        .selectFrom('rules')
+        .selectAll()
+        .where('group_id', '=', groupId)
+        .where('created_at', '>=', since)
+        .where('origin', '=', 'person')
+        .where('expires_at', 'is not', null)
         .orderBy('id'),
     )
     .map(fromRow);

@@ -116,7 +116,7 @@ export interface GroupsTable {
   place: Generated<string | null>;
 }
 
-interface GroupClientsTable {
+export interface GroupClientsTable {
   prefix: string;
   group_id: number;
 }
@@ -229,6 +229,7 @@ export interface PinsTable {
   ended_at: Generated<number | null>;
   ended_by: Generated<string | null>;
   place: Generated<string | null>;
+  plex_server: Generated<string>;
 }
 
 export interface FeedsTable {
@@ -250,6 +251,8 @@ export interface FeedEntriesTable {
   address: string;
   started_at: number;
   ended_at: Generated<number | null>;
+  note: Generated<string>;
+  until_at: number | null;
 }
 
 export interface FirewallsTable {

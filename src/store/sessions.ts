@@ -1,5 +1,7 @@
 /** Where people are signed in. */
+import type { Build } from './db.ts';
 import type { MainDb } from './open.ts';
+import type { MainSchema } from './schema.ts';
 import { type User, userFromRow } from './users.ts';
 
 export interface Session {
@@ -35,13 +37,16 @@ export function addSession(db: MainDb, session: NewSession): void {
 }
 
 export function findSession(db: MainDb, tokenHash: string): Session | undefined {
-  const row = db.first(selectSessions(db).where('s.token_hash', '=', tokenHash));
+  const row = db.prepare(SESSION_BY_HASH).first({ tokenHash });
   return row && fromRow(row);
 }
 
+const SESSION_BY_HASH: Build<MainSchema, { tokenHash: string }, Row> = (value, query) =>
+  selectSessions(query).where('s.token_hash', '=', value('tokenHash'));
+
 /** Newest use first; of one user, or of everybody. */
 export function listSessions(db: MainDb, userId?: number): readonly Session[] {
-  const all = selectSessions(db).orderBy('s.last_seen_at', 'desc');
+  const all = selectSessions(db.query).orderBy('s.last_seen_at', 'desc');
   return db.all(userId === undefined ? all : all.where('u.id', '=', userId)).map(fromRow);
 }
 
@@ -71,8 +76,8 @@ export function endOldSessions(db: MainDb, createdBefore: number): number {
   return db.run(db.query.deleteFrom('sessions').where('created_at', '<', createdBefore));
 }
 
-function selectSessions(db: MainDb) {
-  return db.query
+function selectSessions(query: MainDb['query']) {
+  return query
     .selectFrom('sessions as s')
     .innerJoin('users as u', 'u.id', 's.user_id')
     .select(['s.token_hash', 's.created_at as signed_in_at', 's.last_seen_at', 's.from_address'])

@@ -14,6 +14,7 @@ export interface Prepared<Values, Row> {
   /** Says how many rows it changed. */
   run(values: Values): number;
   first(values: Values): Row | undefined;
+  all(values: Values): Row[];
 }
 
 export function createSqlFile(file: Database, path: string): SqlFile {
@@ -32,6 +33,7 @@ export function createSqlFile(file: Database, path: string): SqlFile {
       return {
         run: (values) => known(() => statement.run(values).changes),
         first: (values) => known(() => statement.get(values)),
+        all: (values) => known(() => statement.all(values)),
       };
     },
     transaction: <T>(fn: () => T) => known(() => inTransaction.immediate(fn) as T),

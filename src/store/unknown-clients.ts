@@ -2,7 +2,9 @@
 import { sql } from 'kysely';
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
+import type { Build, NoValues } from './db.ts';
 import type { MainDb } from './open.ts';
+import type { MainSchema } from './schema.ts';
 import { addressFromSql, nameFromSql, nameToSql } from './values.ts';
 
 /** What one host asked since the last batch. */
@@ -55,6 +57,13 @@ export function listUnknownClients(db: MainDb): readonly UnknownClient[] {
     names: row.names ?? 0,
   }));
 }
+
+export function countUnknownClients(db: MainDb): number {
+  return db.prepare(COUNT_UNKNOWN).first({})?.count ?? 0;
+}
+
+const COUNT_UNKNOWN: Build<MainSchema, NoValues, { readonly count: number }> = (_, query) =>
+  query.selectFrom('unknown_clients').select((e) => e.fn.countAll<number>().as('count'));
 
 export function namesOfUnknownClient(db: MainDb, address: IpAddress): readonly DomainName[] {
   return db

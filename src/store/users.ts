@@ -1,8 +1,9 @@
 /** People who may sign in. */
 import type { Selectable } from 'kysely';
 import { KnownError } from '../base/errors.ts';
+import type { Build, NoValues } from './db.ts';
 import type { MainDb } from './open.ts';
-import type { UsersTable } from './schema.ts';
+import type { MainSchema, UsersTable } from './schema.ts';
 
 export type Role = 'viewer' | 'approver' | 'admin';
 
@@ -106,16 +107,15 @@ export function removeUser(db: MainDb, userId: number): void {
 
 /** Those who may sign in. */
 export function countAdmins(db: MainDb): number {
-  return (
-    db.first(
-      db.query
-        .selectFrom('users')
-        .select((e) => e.fn.countAll<number>().as('count'))
-        .where('role', '=', 'admin')
-        .where('disabled_at', 'is', null),
-    )?.count ?? 0
-  );
+  return db.prepare(COUNT_ADMINS).first({})?.count ?? 0;
 }
+
+const COUNT_ADMINS: Build<MainSchema, NoValues, { readonly count: number }> = (_, query) =>
+  query
+    .selectFrom('users')
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .where('role', '=', 'admin')
+    .where('disabled_at', 'is', null);
 
 /** The columns of a user as they stand in `users`, also beside those of another table. */
 export type UserRow = Pick<

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActions } from '../../src/actions/actions.ts';
 import type { Actor } from '../../src/actions/actor.ts';
+import type { LearnReportInput } from '../../src/actions/learn-report.ts';
 import { createNews, type News } from '../../src/actions/news.ts';
 import type {
   FeedReport,
@@ -12,11 +13,13 @@ import type {
   LeftOutAddress,
   Machine,
   OpenAddress,
+  PlexLook,
   PolicyChange,
   RoundTrip,
 } from '../../src/actions/ports.ts';
 import type {
   ExplainInput,
+  HygieneInput,
   LeaseInterval,
   NeighboursInput,
   NightlyBackupInput,
@@ -38,6 +41,8 @@ import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
 import { explain } from '../../src/reports/explain.ts';
+import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
+import { learnReport } from '../../src/reports/learn.ts';
 import { neighbours } from '../../src/reports/neighbours.ts';
 import { replay } from '../../src/reports/replay.ts';
 import { symptoms } from '../../src/reports/symptoms.ts';
@@ -143,10 +148,13 @@ export function createWorld() {
       ),
   };
   const catalog = loadCatalog(catalogFolder());
-  const replayed = replay({ main: db, queryLog, catalog, clock });
-  const explained = explain({ main: db, catalog, clock });
-  const neighboursIn = neighbours({ main: db, queryLog, catalog });
-  const symptomsIn = symptoms({ main: db, queryLog, catalog, clock });
+  const reportDeps = { main: db, queryLog, catalog, clock };
+  const explained = explain(reportDeps);
+  const neighboursIn = neighbours(reportDeps);
+  const symptomsIn = symptoms(reportDeps);
+  const replayed = replay(reportDeps);
+  const reported = learnReport(reportDeps);
+  const tidied = hygiene(reportDeps);
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
@@ -156,6 +164,8 @@ export function createWorld() {
     explain: async (input: ExplainInput) => explained(input),
     neighbours: async (input: NeighboursInput) => neighboursIn(input),
     symptoms: async (input: SymptomsInput) => symptomsIn(input),
+    learnReport: async (input: LearnReportInput) => reported(input),
+    hygiene: async (input: HygieneInput) => tidied(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
@@ -257,6 +267,16 @@ export function createWorld() {
       return { ...feed, held: undefined, problem: undefined, entries: held.length };
     },
   };
+  /** What is at the port of a Plex server, by address. */
+  const looks = new Map<string, PlexLook>();
+  const plex = {
+    async look({ address, port }: { readonly address: IpAddress; readonly port: number }) {
+      calls.push(`look ${address} ${port}`);
+      return (
+        looks.get(address) ?? { hashes: [], names: [], identity: undefined, problem: 'nobody answers there' }
+      );
+    },
+  };
   /** The server's own file; there is none until a test writes it. */
   const file = configurationFile();
   const configuration = configurationOf(db, clock, file);
@@ -273,6 +293,7 @@ export function createWorld() {
     cache,
     catalog,
     feeds,
+    plex,
     doctor,
     configuration,
     queries: queryPort,
@@ -289,11 +310,12 @@ export function createWorld() {
     dataDir,
     firewalls,
     feedReports,
+    looks,
     open,
     leftOut,
     queryLog: queries,
-    /** What reports over the log read. */
-    queryDb: queryLog,
+    /** The log as a database, for reports. */
+    queryLogDb: queryLog,
     answers,
     knocks,
     /** What the doctor sees of the machine and of firewalls. */
@@ -404,6 +426,11 @@ export function feed(change: Partial<FeedReport> = {}): FeedReport {
     groups: ['plex'],
     source: 'https://lists.example/cdn.txt',
     note: 'push servers',
+    ports: [443],
+    breaks: '',
+    until: undefined,
+    list: 'fetched',
+    knownIn: undefined,
     entries: 12,
     dropped: 1,
     checkedAt: NOON,

@@ -25,7 +25,7 @@ const plex = (...lines: string[]) =>
   );
 
 function asked(text: string, verdict: 'allowed' | 'denied' = 'denied') {
-  createQueryLogWriter(world.queryDb.sql).write([
+  createQueryLogWriter(world.queryLogDb.sql).write([
     {
       at: NOON - HOUR,
       client: ip('192.168.20.5'),

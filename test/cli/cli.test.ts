@@ -331,6 +331,39 @@ describe('a day with it', () => {
     expect(await sallyport(['addresses', 'open', '7'])).toMatchObject({ code: 2 });
   });
 
+  test('finding the hash of a Plex server', async () => {
+    const hash = '0123456789abcdef'.repeat(2);
+    group(world);
+    expect(await sallyport(['plex-direct', 'find'])).toMatchObject({
+      code: 1,
+      out: '192.168.20.5:32400 does not answer as a Plex server: nobody answers there.\n',
+    });
+    world.looks.set('192.168.20.9', { hashes: [hash], names: [], identity: undefined, problem: undefined });
+    const { code, out } = await sallyport(['plex-direct', 'find', '192.168.20.9:32401']);
+    expect(out).toContain(`sallyport plex-direct --group plex --add ${hash} --own 192.168.20.9\n`);
+    expect(code).toBe(0);
+    expect(await sallyport(['plex-direct', 'find', '--add', hash])).toMatchObject({ code: 2 });
+  });
+
+  test('names below plex.direct', async () => {
+    const [mine, other] = ['0123456789abcdef'.repeat(2), 'b'.repeat(32)];
+    group(world);
+    await sallyport(['plex-direct', '--add', mine.toUpperCase(), '--own', '192.168.20.5']);
+    const sharing = ['--share', other, '--address', '203.0.113.9,203.0.113.10', '--note', 'Bo'];
+    const { out } = await sallyport(['plex-direct', ...sharing]);
+    expect(out).toMatch(new RegExp(`${mine}\\s+yours\\s+192\\.168\\.20\\.5`));
+    expect(out).toMatch(new RegExp(`${other}\\s+shared\\s+203\\.0\\.113\\.9 203\\.0\\.113\\.10\\s+Bo`));
+    expect(await sallyport(['addresses', 'end', '1'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`--unshare ${other}`),
+    });
+    expect(await sallyport(['plex-direct', '--remove', other])).toMatchObject({ code: 2 });
+    const undone = ['--unshare', other, '--remove', mine, '--disown', '192.168.20.5', '--json'];
+    expect(JSON.parse((await sallyport(['plex-direct', ...undone])).out)).toMatchObject({
+      group: { plexDirect: { hashes: [], ownAddresses: [], shared: [] } },
+    });
+  });
+
   test('feeds', async () => {
     expect((await sallyport(['feeds'])).out).toBe('No feed is configured.\n');
     world.feedReports.push(

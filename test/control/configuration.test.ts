@@ -289,6 +289,30 @@ describe('an export', () => {
     expect(configuration(yaml).plan().changes).toEqual([]);
   });
 
+  test('has the Plex servers, and not the addresses they open', () => {
+    const config = configuration();
+    const text = GROUPS.replace(
+      '  - name: plex\n',
+      `  - name: plex
+    plexDirect:
+      hashes: [${'A'.repeat(32)}]
+      ownAddresses: [192.168.20.5]
+      shared: [{ hash: ${'b'.repeat(32)}, addresses: [203.0.113.9], note: Bo }]
+`,
+    );
+    config.apply(sent(text), anna);
+    const note = 'shared Plex server bbbbbbbb…: Bo';
+    const shared = () => pinsInForce(db, NOON).filter(({ plexServer }) => plexServer !== undefined);
+    expect(shared()).toMatchObject([{ note, plexServer: 'b'.repeat(32), origin: 'file' }]);
+    expect(config.plan(sent(text)).changes).toEqual([]);
+    expect(config.export()).not.toContain('cidr: 203.0.113.9');
+    expect(config.plan(sent(config.export())).changes).toEqual([]);
+    config.apply(sent(GROUPS), anna);
+    expect(shared()).toHaveLength(1);
+    config.apply(sent(text.replace(/ {6}shared:.*\n/, '')), anna);
+    expect(shared()).toEqual([]);
+  });
+
   test('of what people made makes a file that takes it over', () => {
     const group = addGroup(db, {
       name: 'mine',
@@ -324,17 +348,21 @@ describe('an export', () => {
   - { name: edge, driver: opnsense, url: 'https://192.0.2.1', alias: a, tls: { pin: sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= }, key: { file: /run/key }, secret: topsecretvalue }
 adminPassword: alsoverysecret
 feeds:
-  - { name: cdn, groups: [plex], url: 'https://anna:pass@example.org/list?token=hush' }
+  - { name: cdn, groups: [plex], url: 'https://anna:pass@example.org/list?token=hush', headers: { X-Key: { file: /run/key }, X-Other: plainheader } }
+  - { name: push, groups: [plex], preset: plex-pubsub, token: plaintoken }
 `);
     file.others['/run/key'] = 'keyfromafile';
     const yaml = configurationOf(db, clock, file).export();
-    for (const secret of ['topsecret', 'alsovery', 'keyfroma', 'pass@', 'hush'])
+    for (const secret of ['topsecret', 'alsovery', 'keyfroma', 'pass@', 'hush', 'plainheader', 'plaintoken'])
       expect(yaml).not.toContain(secret);
     expect(yaml).toContain('file: /run/key');
     expect(yaml).toContain(
       '# Not exported, because it was written as a value: firewalls[0].secret (sallyport.yaml:13). Set it before you use this file.',
     );
     expect(yaml).toContain('a part of feeds[0].url');
+    expect(yaml).toMatch(/X-Key:\s+file: \/run\/key/);
+    expect(yaml).toContain('feeds[0].headers.X-Other (sallyport.yaml:16)');
+    expect(yaml).toContain('feeds[1].token');
   });
 
   test('names the variables of the environment', () => {

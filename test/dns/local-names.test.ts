@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseDomainName } from '../../src/base/domain-name.ts';
-import { parsePrefix } from '../../src/base/ip-address.ts';
+import { parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { type LocalRecord, localRecords, makeRecord } from '../../src/dns/local-records.ts';
 import { a } from '../support/toy-upstream.ts';
 import { allow, room } from './room.ts';
@@ -173,10 +173,12 @@ describe("the owner's records", () => {
 });
 
 describe('plex.direct', () => {
+  const SHARED = `s${'a'.repeat(32)}`;
   const hash = '0123456789abcdef0123456789abcdef';
   const plexDirect = {
     hashes: [hash],
     ownAddresses: [parsePrefix('192.168.1.0/24'), parsePrefix('2001:db8:1::/48')],
+    shared: [{ hash: SHARED, addresses: ['198.51.100.7', '2001:db8:7::7'].map(parseIpAddress) }],
   };
   const own = () => room({ group: { plexDirect } });
 
@@ -190,6 +192,8 @@ describe('plex.direct', () => {
       'AAAA',
       'AAAA 2001:db8:1::20',
     ],
+    ['a server shared with the owner', `198-51-100-7.${SHARED}.plex.direct`, 'A', 'A 198.51.100.7'],
+    ['its IPv6 address', `2001-db8-7--7.${SHARED}.plex.direct`, 'AAAA', 'AAAA 2001:db8:7::7'],
   ])('%s is answered', async (_, name, type, answer) => {
     expect((await own().ask(name, type)).answers).toEqual([answer]);
   });
@@ -199,6 +203,7 @@ describe('plex.direct', () => {
     ['another type', `192-168-1-20.${hash}.plex.direct`, 'PTR'],
     ['the name above own servers', `${hash}.plex.direct`, 'A'],
     ['the domain above own servers', 'plex.direct', 'A'],
+    ['the name above a shared server', `${SHARED}.plex.direct`, 'A'],
   ])('%s is NODATA', async (_, name, type) => {
     expect(await own().ask(name, type)).toMatchObject({ rcode: 'NOERROR', answers: [] });
   });
@@ -211,9 +216,41 @@ describe('plex.direct', () => {
     ['a label below the address', `x.192-168-1-20.${hash}.plex.direct`],
     ['another hash', `192-168-1-20.${'f'.repeat(32)}.plex.direct`],
     ['nothing that is an address', `www.${hash}.plex.direct`],
+    ['an own address at a shared server', `192-168-1-20.${SHARED}.plex.direct`],
   ])('%s is refused', async (_, name) => {
     const { ask, upstream } = own();
     expect(await ask(name)).toMatchObject({ rcode: 'NXDOMAIN', ede: { code: 15 } });
     expect(upstream.asked).toEqual([]);
+  });
+
+  test.each([
+    [
+      'another hash',
+      `203-0-113-9.${'f'.repeat(32)}.plex.direct`,
+      'plex-direct-foreign',
+      /foreign Plex server/,
+    ],
+    ['another hash by itself', `${'f'.repeat(32)}.plex.direct`, 'plex-direct-foreign', /foreign/],
+    ['something like a hash', `192-168-1-20.${hash}0.plex.direct`, 'plex-direct-foreign', /foreign/],
+    ['a public address', `203-0-113-9.${hash}.plex.direct`, 'plex-direct-risky', /risky/],
+    ['a public IPv6 address', `2001-db8-2--1.${hash}.plex.direct`, 'plex-direct-risky', /risky/],
+    ['a public resolver', `8-8-8-8.${hash}.plex.direct`, 'plex-direct-risky', /risky/],
+    [
+      'another address of a shared server',
+      `198-51-100-8.${SHARED}.plex.direct`,
+      'plex-direct-risky',
+      /risky/,
+    ],
+    ['an address at home', `192-168-2-20.${hash}.plex.direct`, 'plex-direct-unlisted', /plexDirect/],
+  ])('%s is refused by name, and waits for a person', async (_, name, reason, text) => {
+    const { ask, denied } = own();
+    expect((await ask(name)).ede?.text).toMatch(text);
+    expect(denied.map((one) => [one.name, one.reason])).toEqual([[name, reason]]);
+  });
+
+  test('without any server of one’s own or of others every hash is foreign', async () => {
+    const { ask, denied } = room({ group: { mode: 'learn' } });
+    expect(await ask(`192-168-1-20.${hash}.plex.direct`)).toMatchObject({ rcode: 'NXDOMAIN' });
+    expect(denied).toMatchObject([{ reason: 'plex-direct-foreign' }]);
   });
 });

@@ -166,6 +166,7 @@ describe('local names', () => {
         plexDirect: {
           hashes: ['abc123'],
           ownAddresses: [parsePrefix('192.168.1.0/24'), parsePrefix('fd00::/8')],
+          shared: [],
         },
         gated: true,
       },

@@ -247,7 +247,7 @@ export function groupSnapshot(group: Partial<GroupSnapshot> = {}): GroupSnapshot
     gated: false,
     learnAlias: true,
     frugal: false,
-    plexDirect: { hashes: [], ownAddresses: [] },
+    plexDirect: { hashes: [], ownAddresses: [], shared: [] },
     rules: [],
     ...group,
   };

@@ -65,7 +65,7 @@ const plex: GroupSnapshot = {
   gated: true,
   learnAlias: true,
   frugal: false,
-  plexDirect: { hashes: [], ownAddresses: [] },
+  plexDirect: { hashes: [], ownAddresses: [], shared: [] },
   rules: [
     {
       id: 1,

@@ -75,7 +75,7 @@ test('a neighbour is offered with what of it was asked, and how much of what it 
     sentence:
       'Sonarr: 2 of the 2 names it needs were asked, 2 of all its names; no other preset has services.sonarr.tv and 1 more.',
   });
-  expect(containers).toMatchObject({ preset: 'containers', recognised: true, requiredSeen: 1 });
+  expect(containers).toMatchObject({ preset: 'containers', recognised: false, requiredSeen: 1 });
 });
 
 test('names that what the group has explains are no evidence', () => {

@@ -172,7 +172,7 @@ test('a revoked share that still works is a matter of addresses without a name',
 
 test('indirect connections point to the hash that is not set', () => {
   expect(look('indirect')).toMatchObject({ verdict: 'settings', remedy: expect.stringContaining('hashes') });
-  updateGroup(main, group.id, { plexDirect: { hashes: ['0'.repeat(32)], ownAddresses: [] } });
+  updateGroup(main, group.id, { plexDirect: { hashes: ['0'.repeat(32)], ownAddresses: [], shared: [] } });
   asked(`192-168-20-5.${'0'.repeat(32)}.plex.direct`, 'allowed');
   expect(look('indirect')).toMatchObject({
     verdict: 'elsewhere',

@@ -98,7 +98,11 @@ export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
         return db.run(query);
       }),
     prepare(build) {
-      const { run, first } = db.prepare(build);
+      const { run, first, all } = db.prepare(build);
+      const reading = () => {
+        alive();
+        if (disk.full) needsSpaceFor(build(() => null as never, db.query).compile());
+      };
       return {
         run: (values) =>
           write(() => {
@@ -106,9 +110,12 @@ export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
             return run(values as never);
           }),
         first(values) {
-          alive();
-          if (disk.full) needsSpaceFor(build(() => null as never, db.query).compile());
+          reading();
           return first(values as never) as never;
+        },
+        all(values) {
+          reading();
+          return all(values as never) as never;
         },
       };
     },

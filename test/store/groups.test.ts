@@ -33,7 +33,7 @@ test('a group that says nothing starts in learn with the defaults', () => {
     learnAlias: true,
     enforceOverride: false,
     presets: [],
-    plexDirect: { hashes: [], ownAddresses: [] },
+    plexDirect: { hashes: [], ownAddresses: [], shared: [] },
     origin: 'person',
     createdAt: NOON,
   });
@@ -45,14 +45,22 @@ test('a change leaves the rest as it was', () => {
   updateGroup(db, id, {
     mode: 'enforce',
     ipv6: false,
-    plexDirect: { hashes: ['0f'], ownAddresses: [prefix('192.168.20.5')] },
+    plexDirect: {
+      hashes: ['0f'],
+      ownAddresses: [prefix('192.168.20.5')],
+      shared: [{ hash: 'aa', addresses: [ip('203.0.113.9')], note: 'Bo' }],
+    },
   });
   expect(updateGroup(db, id, { pausedUntil: NOON + HOUR })).toMatchObject({
     name: 'plex',
     mode: 'enforce',
     ipv6: false,
     pausedUntil: NOON + HOUR,
-    plexDirect: { hashes: ['0f'], ownAddresses: [prefix('192.168.20.5')] },
+    plexDirect: {
+      hashes: ['0f'],
+      ownAddresses: [prefix('192.168.20.5')],
+      shared: [{ hash: 'aa', addresses: [ip('203.0.113.9')], note: 'Bo' }],
+    },
     clients: [prefix('192.168.20.5')],
   });
 });

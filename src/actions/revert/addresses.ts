@@ -34,7 +34,11 @@ export const openAgain: FindWay = ({ db, clock }, { subject, before }) => {
   if (group === undefined) return cannot('the group is gone');
   if (until === undefined) return cannot(TOO_LITTLE);
   if (until !== null && until <= now) return cannot('it would have been closed by itself by now');
-  if (pinsInForce(db, now, group.id).some(({ prefix }) => prefix.address === address)) {
+  if (
+    pinsInForce(db, now, group.id).some(
+      ({ prefix, plexServer }) => plexServer === undefined && prefix.address === address,
+    )
+  ) {
     return cannot('it is open again');
   }
   const input = { group: name, address, ...described(before), ...endOf(until) };

@@ -9,6 +9,7 @@ import type { Effect } from '../effect.ts';
 import { giveRoleBack, removeNewUser, revokeNewToken } from './accounts.ts';
 import { closeAgain, openAgain, takeBackAddressChange } from './addresses.ts';
 import { addClientAgain, endPause, pauseAgain, removeClientAgain, takeBackGroupChange } from './groups.ts';
+import { endManyAgain, formerEnds, makeManyAgain } from './many-rules.ts';
 import { goBack, leaveAgain, takeAgain } from './presets.ts';
 import {
   bringBack,
@@ -27,6 +28,9 @@ const WAYS: Readonly<Record<string, FindWay>> = {
   'rule.change': takeBackRuleChange,
   'rule.end': makeRuleAgain,
   'rule.import': takeBackImport,
+  'rule.end-many': makeManyAgain,
+  'rule.extend-many': formerEnds,
+  'rule.make-again': endManyAgain,
   'denial.mute': bringBack,
   'denial.unmute': muteAgain,
   'group.mode': takeBackGroupChange,

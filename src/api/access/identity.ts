@@ -69,11 +69,11 @@ export function identify(request: FastifyRequest, deps: IdentityDeps): Identity 
 export function assertPermitted(
   permission: Permission,
   identity: Identity | undefined,
-  setUp: boolean,
+  isSetUp: () => boolean,
 ): void {
   if (permission === 'open') return;
   if (identity === undefined) {
-    if (!setUp) {
+    if (!isSetUp()) {
       throw new KnownError('setup-needed', 'no admin password has been set yet', {
         hint: 'Open the set-up link in the log of Sallyport, sign in at the provider where there is one, or run `sallyport reset-password` on its machine.',
       });

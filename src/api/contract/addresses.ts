@@ -26,6 +26,8 @@ export const Pinned = z.object({
   until: Time.optional(),
   endedAt: Time.optional(),
   endedBy: z.string().optional(),
+  /** The hash of the Plex server shared with the owner that it is open for; absent: opened by itself. */
+  plexServer: z.string().optional(),
   /** Where in which file it is written: sallyport.yaml:12. */
   place: z.string().optional(),
 });

@@ -116,7 +116,7 @@ export const NeighbourList = z.object({
     z.object({
       preset: z.string(),
       title: z.string(),
-      /** All it needs was asked, or a name that no other preset has. */
+      /** Half of what it needs was asked, and a name that no other preset has. */
       recognised: z.boolean(),
       required: z.int(),
       requiredSeen: z.int(),

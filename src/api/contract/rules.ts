@@ -33,6 +33,20 @@ export const RecordTypes = z
 
 const Warm = z.union([z.enum(['auto', 'always', 'never']), z.boolean()]);
 
+/** Rules of one request. */
+const MOST_AT_ONCE = 1000;
+
+/** end: now. extend: until then, or `always`. All of them or none. */
+export const RuleBulk = z
+  .strictObject({
+    ids: z.array(z.int().positive()).min(1).max(MOST_AT_ONCE),
+    action: z.enum(['end', 'extend']),
+    until: z.union([EndText, z.literal('always')]).optional(),
+  })
+  .refine(({ action, until }) => (action === 'extend') === (until !== undefined), '`until` goes with extend');
+
+export const RuleBulkEffect = z.object({ rules: z.array(RuleView), effect: Effect });
+
 export const RulePatch = z
   .strictObject({
     for: z.union([DurationText, z.literal('always')]).optional(),

@@ -76,6 +76,7 @@ function viewPin({ db }: Pick<RouteDeps, 'db'>, pin: Pin): Pinned {
     ...(pin.until === undefined ? {} : { until: isoTime(pin.until) }),
     ...(pin.endedAt === undefined ? {} : { endedAt: isoTime(pin.endedAt) }),
     ...(pin.endedBy === undefined ? {} : { endedBy: pin.endedBy }),
+    ...(pin.plexServer === undefined ? {} : { plexServer: pin.plexServer }),
     ...(pin.place === undefined ? {} : { place: pin.place }),
   };
 }

@@ -1,4 +1,4 @@
-import type { ReplayedName } from '../../actions/query-port.ts';
+import type { Replay, ReplayedName } from '../../actions/query-port.ts';
 import { assertPermitted } from '../access/identity.ts';
 import { isoTime } from '../contract/common.ts';
 import { ReplayRequest, ReplayResult } from '../contract/replay.ts';
@@ -15,20 +15,23 @@ export function replayRoutes(app: Api, { actions }: RouteDeps): void {
     },
     async ({ body: { file, ...body }, identity }): Promise<ReplayResult> => {
       // As with a plan: what is found wrong with a file tells how this server is set up.
-      if (file !== undefined) assertPermitted('admin', identity, true);
+      if (file !== undefined) assertPermitted('admin', identity, () => true);
       const document = file === undefined ? undefined : { name: file.name, text: file.yaml };
-      const replayed = await actions.replay({ ...body, document });
-      return {
-        ...replayed,
-        since: isoTime(replayed.since),
-        until: isoTime(replayed.until),
-        newlyRefused: replayed.newlyRefused.map(viewName),
-        newlyAllowed: replayed.newlyAllowed.map(viewName),
-        closes: [...replayed.closes],
-        opens: [...replayed.opens],
-      };
+      return viewReplay(await actions.replay({ ...body, document }));
     },
   );
+}
+
+export function viewReplay(replayed: Replay): ReplayResult {
+  return {
+    ...replayed,
+    since: isoTime(replayed.since),
+    until: isoTime(replayed.until),
+    newlyRefused: replayed.newlyRefused.map(viewName),
+    newlyAllowed: replayed.newlyAllowed.map(viewName),
+    closes: [...replayed.closes],
+    opens: [...replayed.opens],
+  };
 }
 
 function viewName(one: ReplayedName): ReplayResult['newlyRefused'][number] {

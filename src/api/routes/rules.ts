@@ -3,7 +3,15 @@ import { findGroup } from '../../actions/find-group.ts';
 import { rulesInForce } from '../../store/rules.ts';
 import { actorOf } from '../access/identity.ts';
 import { endOf, Id } from '../contract/common.ts';
-import { RuleCreate, RuleEffect, RuleFilter, RuleList, RulePatch } from '../contract/rules.ts';
+import {
+  RuleBulk,
+  RuleBulkEffect,
+  RuleCreate,
+  RuleEffect,
+  RuleFilter,
+  RuleList,
+  RulePatch,
+} from '../contract/rules.ts';
 import { keyOfId, pageOfAll } from '../paging.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
@@ -36,6 +44,23 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
       const act = allow === undefined ? actions.denyName : actions.allowName;
       const { rule, effect } = await act(input, actorOf(request));
       return { rule: viewRule(deps, rule), effect: viewEffect(effect) };
+    },
+  );
+  app.post(
+    '/rules/bulk',
+    { schema: { body: RuleBulk, response: { 200: RuleBulkEffect } }, config: { permission: 'admin' } },
+    async (request) => {
+      const { ids, action, until } = request.body;
+      const actor = actorOf(request);
+      const expiresAt = until === 'always' ? null : (endOf(until) ?? null);
+      const { rules, effect } =
+        action === 'end'
+          ? await actions.endRules(ids, actor)
+          : await actions.setRuleEnds(
+              ids.map((rule) => ({ rule, expiresAt })),
+              actor,
+            );
+      return { rules: rules.map((rule) => viewRule(deps, rule)), effect: viewEffect(effect) };
     },
   );
   app.patch(

@@ -127,7 +127,9 @@ async function idOf({ client, values }: Context, word: string): Promise<string> 
     `/addresses${query({ group: textOption(values, 'group') })}`,
     PinnedList,
   );
-  const [only, ...others] = items.filter(({ address }) => address === word);
+  const [only, ...others] = items.filter(
+    ({ address, plexServer }) => plexServer === undefined && address === word,
+  );
   if (only === undefined) throw new UsageError(`${word} is not opened by hand; see sallyport addresses`);
   if (others.length > 0)
     throw new UsageError(`which group? --group ${[only, ...others].map(({ group }) => group).join(' | ')}`);

@@ -6,15 +6,19 @@ import { cache } from './cache.ts';
 import { apply, exportCommand, plan } from './configuration.ts';
 import { denied } from './denied.ts';
 import { doctor } from './doctor.ts';
+import { enforce, learn } from './enforce.ts';
 import { explain } from './explain.ts';
 import { feeds } from './feeds.ts';
 import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
+import { hygiene } from './hygiene.ts';
 import { importCommand } from './import.ts';
 import { leases } from './leases.ts';
+import { plexDirect } from './plex-direct.ts';
 import { presets } from './presets.ts';
 import { queries } from './queries.ts';
 import { replay } from './replay.ts';
+import { report } from './report.ts';
 import { resetPassword } from './reset-password.ts';
 import { allow, deny, end, rules } from './rules.ts';
 import { start } from './start.ts';
@@ -40,8 +44,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   presets,
   pause,
   resume,
+  report,
+  enforce,
+  learn,
   leases,
   addresses,
+  'plex-direct': plexDirect,
   feeds,
   firewalls,
   sync,
@@ -52,6 +60,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   explain,
   symptoms,
   replay,
+  hygiene,
   audit,
   plan,
   apply,

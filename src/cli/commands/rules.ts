@@ -1,4 +1,4 @@
-import { RuleEffect, RuleList, type RuleView } from '../../api/contract/rules.ts';
+import { RuleBulkEffect, RuleEffect, RuleList, type RuleView } from '../../api/contract/rules.ts';
 import {
   type Command,
   type Context,
@@ -108,11 +108,21 @@ export const rules: Command = {
 
 export const end: Command = {
   summary: 'end a rule; what only it had opened is closed at once',
-  usage: 'ID',
-  examples: [['sallyport end 12', 'rule 12 of `sallyport rules`']],
+  usage: 'ID...',
+  examples: [
+    ['sallyport end 12', 'rule 12 of `sallyport rules`'],
+    ['sallyport end 12 17 31', 'all of them or none, taken back by one `sallyport audit revert`'],
+  ],
   async run({ client, words, now }) {
+    const wrong = words.find((word) => !/^\d{1,15}$/.test(word));
+    if (wrong !== undefined) throw new UsageError(`not the number of a rule: ${wrong}; see sallyport rules`);
+    if (words.length > 1) {
+      const bulk = { ids: words.map(Number), action: 'end' };
+      const done = await client.send('POST', '/rules/bulk', bulk, RuleBulkEffect);
+      const lines = done.rules.map((rule) => `Ended: ${describe(rule, now)}`);
+      return { data: done, text: [...lines, effectText(done.effect)].join('\n') };
+    }
     const id = oneWord(words, 'the number of the rule');
-    if (!/^\d+$/.test(id)) throw new UsageError(`not the number of a rule: ${id}; see sallyport rules`);
     const done = await client.send('DELETE', `/rules/${id}`, undefined, RuleEffect);
     return { data: done, text: `Ended: ${describe(done.rule, now)}\n${effectText(done.effect)}` };
   },

@@ -111,10 +111,13 @@ export function momentText(ms: number | undefined): string | null {
   return ms === undefined ? null : new Date(ms).toISOString().replace('.000Z', 'Z');
 }
 
-function plexDirectValue({ hashes, ownAddresses }: NonNullable<GroupSettings['plexDirect']>): Value {
+function plexDirectValue({ hashes, ownAddresses, shared }: NonNullable<GroupSettings['plexDirect']>): Value {
   return {
     hashes: [...hashes],
     ownAddresses: ownAddresses.map(formatPrefix),
+    ...(shared.length === 0
+      ? {}
+      : { shared: shared.map((one) => ({ ...one, addresses: [...one.addresses] })) }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** `groups`: who is protected, and how. What a group does not say stays as it is in the database, or at its default. */
 import { z } from 'zod';
-import { duration, flag, moment, name, note, oneOf, pattern, prefix } from './values.ts';
+import { address, duration, flag, moment, name, note, oneOf, pattern, prefix } from './values.ts';
 
 const TYPE_NAMES = [
   'A',
@@ -55,6 +55,25 @@ const pin = z.strictObject({
   until: moment.optional(),
 });
 
+const hash = z
+  .string()
+  .regex(/^s?[0-9a-f]{32}$/i, { error: 'write the 32 hex digits before .plex.direct' })
+  .toLowerCase();
+
+const plexDirect = z.strictObject({
+  hashes: z.array(hash).default([]),
+  ownAddresses: z.array(prefix).default([]),
+  shared: z
+    .array(
+      z.strictObject({
+        hash,
+        addresses: z.array(address).min(1, { error: 'write at least one address of the server' }),
+        note: note.default(''),
+      }),
+    )
+    .default([]),
+});
+
 const group = z
   .strictObject({
     name,
@@ -74,14 +93,7 @@ const group = z
     headroom: duration({ least: '0s', most: '24h' }).optional(),
     alias: oneOf('on', 'off').optional(),
     addresses: z.array(pin).default([]),
-    plexDirect: z
-      .strictObject({
-        hashes: z
-          .array(z.string().regex(/^[0-9a-f]{32}$/, { error: 'write the 32 hex digits before .plex.direct' }))
-          .default([]),
-        ownAddresses: z.array(prefix).default([]),
-      })
-      .optional(),
+    plexDirect: plexDirect.optional(),
     presets: z.array(z.string()).optional(),
     rules: z.array(rule).default([]),
   })

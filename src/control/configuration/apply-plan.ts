@@ -1,6 +1,8 @@
 /** Puts a plan into the database: one transaction, and one audit entry for each change. */
 import type { Actor } from '../../actions/actor.ts';
 import { decideCovered } from '../../actions/decide-covered.ts';
+import { decideAnswered } from '../../actions/plex-direct.ts';
+import { openSharedServers } from '../../actions/shared-servers.ts';
 import { parsePrefix } from '../../base/ip-address.ts';
 import type { Change, Plan, Value } from '../../config/plan/plan.ts';
 import { isAnotherRule } from '../../config/plan/plan.ts';
@@ -102,17 +104,29 @@ function apply(input: ApplyInput, change: Exclude<Change, { kind: 'rule' }>): vo
 
 const VERB = { add: 'create', change: 'change', remove: 'remove' } as const;
 
-function writeGroup({ db, now }: ApplyInput, op: 'add' | 'change', to: GroupState, change: Change): void {
+function writeGroup(input: ApplyInput, op: 'add' | 'change', to: GroupState, change: Change): void {
+  const { db, now } = input;
   const { name, place, settings } = to;
   if (op === 'add') {
     const clients = to.clients.map(parsePrefix);
-    addGroup(db, { ...settings, presets: [], name, clients, origin: 'file', createdAt: now, place });
+    const made = addGroup(db, {
+      ...settings,
+      presets: [],
+      name,
+      clients,
+      origin: 'file',
+      createdAt: now,
+      place,
+    });
+    openSharedServers(db, made, endOf(input));
     return;
   }
   // A change of mode is one of its own, with an entry that reports read.
   const { mode: _, enforceOverride: __, ...rest } = settings;
   const id = idOf(db, name);
-  updateGroup(db, id, { ...rest, origin: 'file', place });
+  const written = updateGroup(db, id, { ...rest, origin: 'file', place });
+  openSharedServers(db, written, endOf(input));
+  decideAnswered(db, written, endOf(input));
   if (concerns(change, 'clients')) setClients(db, id, to.clients.map(parsePrefix));
 }
 

@@ -9,7 +9,7 @@ import { type Rule, rulesInForce } from '../../store/rules.ts';
 /** What a file is compared with: all groups, with what a file may have in them. Rules of presets, and what a person allowed for a while, are not. */
 export function currentGroups(db: MainDb, now: number): readonly GroupState[] {
   const rules = Map.groupBy(rulesInForce(db, now).filter(isForFiles), ({ groupId }) => groupId);
-  const pins = Map.groupBy(pinsInForce(db, now), ({ groupId }) => groupId);
+  const pins = Map.groupBy(pinsInForce(db, now).filter(isByItself), ({ groupId }) => groupId);
   return listGroups(db).map((group) =>
     groupState(group, rules.get(group.id) ?? [], pins.get(group.id) ?? []),
   );
@@ -17,6 +17,11 @@ export function currentGroups(db: MainDb, now: number): readonly GroupState[] {
 
 function isForFiles({ origin, expiresAt }: Rule): boolean {
   return origin === 'file' || ((origin === 'person' || origin === 'learn') && expiresAt === undefined);
+}
+
+/** What is open for a shared server is said by plexDirect. */
+export function isByItself({ plexServer }: Pin): boolean {
+  return plexServer === undefined;
 }
 
 function groupState(group: Group, rules: readonly Rule[], pins: readonly Pin[]): GroupState {
@@ -40,6 +45,7 @@ function groupState(group: Group, rules: readonly Rule[], pins: readonly Pin[]):
       plexDirect: {
         hashes: [...group.plexDirect.hashes],
         ownAddresses: [...group.plexDirect.ownAddresses],
+        shared: group.plexDirect.shared.map((one) => ({ ...one, addresses: [...one.addresses] })),
       },
     },
     presets: distinct(group.presets),

@@ -5,7 +5,7 @@ import { type Group, listGroups } from '../../store/groups.ts';
 import type { MainDb } from '../../store/open.ts';
 import { type Pin, pinsInForce } from '../../store/pins.ts';
 import { type Rule, rulesInForce } from '../../store/rules.ts';
-import { addressState, ruleState } from './current-groups.ts';
+import { addressState, isByItself, ruleState } from './current-groups.ts';
 
 /** What people made beside the file in the groups it has: temporary rules above all. */
 export function driftOf(db: MainDb, now: number): readonly Drift[] {
@@ -21,7 +21,9 @@ export function driftOf(db: MainDb, now: number): readonly Drift[] {
     });
   return [
     ...inGroup(rulesInForce(db, now).filter(isByPerson)).map(({ one, group }) => ruleDrift(one, group)),
-    ...inGroup(pinsInForce(db, now).filter(isByPerson)).map(({ one, group }) => addressDrift(one, group)),
+    ...inGroup(pinsInForce(db, now).filter((pin) => isByPerson(pin) && isByItself(pin))).map(
+      ({ one, group }) => addressDrift(one, group),
+    ),
     ...[...groups.values()].filter(({ pausedUntil }) => (pausedUntil ?? 0) > now).map(pauseDrift),
   ];
 }

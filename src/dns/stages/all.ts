@@ -33,7 +33,7 @@ export function createStages(parts: StagesParts): {
     // First: nothing behind it has to know of questions that nobody here answers.
     refuseOutright(),
     // These names belong to this machine (RFC 6761), no rule may send them anywhere.
-    answerLocalNames({ records, forwarded }),
+    answerLocalNames({ records, forwarded }, events),
     // Before everything that could leave the house: a refused name costs nothing and tells no upstream.
     enforcePolicy({ policy, events, clock }),
     // Behind the policy, which says by what rule; before everything else, so that no question at all carries a name out.

@@ -2,8 +2,8 @@ import { type DomainName, isBelow, parentOf, parseDomainName } from '../../base/
 import { familyOf, parseIpAddress } from '../../base/ip-address.ts';
 import { MAX_CHAIN } from '../chain.ts';
 import { reverseName } from '../local-records.ts';
-import { readPlexDirect } from '../plex-direct.ts';
-import type { Outcome, QueryContext, Resolve, Stage } from '../query-context.ts';
+import { explainPlexDirect, readPlexDirect } from '../plex-direct.ts';
+import type { EventPort, Outcome, QueryContext, Resolve, Stage } from '../query-context.ts';
 import { failure, negativeSoa, noData, refusal } from '../refusal.ts';
 import { LOCALHOST, PLEX_DIRECT, RESOLVER_ARPA, type SpecialUse, specialUseOf } from '../special-names.ts';
 import { EDE, RCODE, TYPE } from '../wire/constants.ts';
@@ -22,7 +22,10 @@ export interface LocalNames {
 }
 
 /** RFC 6761 and its kin, the owner's records, and *.plex.direct, whose first label is the answer. */
-export function answerLocalNames({ records, forwarded }: LocalNames): Stage {
+export function answerLocalNames(
+  { records, forwarded }: LocalNames,
+  events: Pick<EventPort, 'denied'>,
+): Stage {
   const hasBelow = ancestorsOf([...records.keys(), ...forwarded]);
   const isForwarded = (name: DomainName): boolean =>
     forwarded.some((domain) => name === domain || isBelow(name, domain));
@@ -42,7 +45,7 @@ export function answerLocalNames({ records, forwarded }: LocalNames): Stage {
       case RESOLVER_ARPA:
         return absent(context, RCODE.NOERROR, special);
       case PLEX_DIRECT:
-        return answerPlexDirect(context) ?? next(context);
+        return answerPlexDirect(context, events) ?? next(context);
       default:
         if (isForwarded(name)) return next(context);
         return absent(context, hasBelow.has(name) ? RCODE.NOERROR : RCODE.NXDOMAIN, special);
@@ -103,18 +106,22 @@ function loopback(name: DomainName): readonly ResourceRecord[] {
   ];
 }
 
-/** Undefined for plex.direct itself where no server below it is the owner's: then it is a name like any other. */
-function answerPlexDirect(context: QueryContext): Outcome | undefined {
+/** Undefined for plex.direct itself where no server below it is known: then it is a name like any other. */
+function answerPlexDirect(context: QueryContext, events: Pick<EventPort, 'denied'>): Outcome | undefined {
   const { name } = context.query.question;
   const read = readPlexDirect(name, context.group.plexDirect);
   if (read === undefined) return undefined;
-  if (read.kind === 'own') {
+  if (read.kind === 'known') {
     const make = familyOf(read.address) === 4 ? aRecord : aaaaRecord;
     return { ...answerWith(context, [make(name, FIXED_TTL_S, read.address)]), reason: 'plex-direct' };
   }
-  const reason = read.kind === 'above' ? 'above-allowed' : 'plex-direct';
-  return refusal(context, reason, undefined, 'not a server or address named in plexDirect');
+  const isAbove = read.kind === 'above';
+  const reason = isAbove ? 'above-allowed' : read.reason;
+  events.denied(context, reason, undefined);
+  return refusal(context, reason, undefined, isAbove ? ONLY_BELOW : explainPlexDirect(read.reason));
 }
+
+const ONLY_BELOW = 'only names below it are answered, as plexDirect says';
 
 function ancestorsOf(names: readonly DomainName[]): ReadonlySet<DomainName> {
   const ancestors = new Set<DomainName>();
