@@ -10,12 +10,14 @@ import { explain } from './reports/explain.ts';
 import { hygiene } from './reports/hygiene/hygiene.ts';
 import { learnReport } from './reports/learn.ts';
 import { leasesAt } from './reports/leases-at.ts';
+import { neighbours } from './reports/neighbours.ts';
 import { searchQueries } from './reports/queries.ts';
 import { refusedSince } from './reports/refused-since.ts';
 import { replay } from './reports/replay.ts';
 import { addressRisks } from './reports/risk/address-risk.ts';
 import { createNetworks } from './reports/risk/networks.ts';
 import { ruleRisks } from './reports/risk/rule-risk.ts';
+import { symptoms } from './reports/symptoms.ts';
 import { whyAddress } from './reports/why-address.ts';
 import { whyName } from './reports/why-name.ts';
 import { verifyAudit } from './store/audit.ts';
@@ -37,9 +39,11 @@ runWorker<AppConfig>(({ config, clock, log }) => {
           search: searchQueries(deps),
           whyName: whyName(deps),
           whyAddress: whyAddress(deps),
+          explain: explain(deps),
+          neighbours: neighbours(deps),
+          symptoms: symptoms(deps),
           leasesAt: leasesAt(deps),
           replay: replay(deps),
-          explain: explain(deps),
           refusedSince: refusedSince(deps),
           learnReport: learnReport(deps),
           ruleRisks: ruleRisks({ ...deps, networks }),

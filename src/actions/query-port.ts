@@ -1,7 +1,7 @@
 /** Reports and searches, as the query thread gives them. */
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Explanation } from '../catalog/explain.ts';
-import type { Unnamed } from '../catalog/schema.ts';
+import type { Symptom, Unnamed } from '../catalog/schema.ts';
 import type { LearnReport, LearnReportInput } from './learn-report.ts';
 import type { Period } from './period.ts';
 import type { RefusedSince, RefusedSinceInput } from './reproduce/ports.ts';
@@ -27,6 +27,10 @@ export interface QueryPort {
   leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
   /** What a name or an address is: from the catalog, and from what it was open for. */
   explain(input: ExplainInput): Promise<ExplainedName | ExplainedAddress>;
+  /** Presets that are recognised in what a group asked. */
+  neighbours(input: NeighboursInput): Promise<Neighbours>;
+  /** What to look at for what a person sees, and what became of it in a group. */
+  symptoms(input: SymptomsInput): Promise<readonly SymptomReport[]>;
   /** Copies the main database into the folder of backups; returns the path. */
   nightlyBackup(input: NightlyBackupInput): Promise<string>;
   /** Follows the whole chain of the audit. */
@@ -84,6 +88,111 @@ export interface ExplainedAddress {
   }[];
   /** Names that led to it, newest first. */
   readonly names: readonly (ExplainedName & { readonly open: boolean })[];
+}
+
+export interface NeighboursInput {
+  readonly group: string;
+  /** ms since 1970 */
+  readonly since: number;
+}
+
+export interface Neighbours {
+  readonly group: string;
+  readonly since: number;
+  /** Those with the best evidence first; what the group has is not among them. */
+  readonly items: readonly Neighbour[];
+}
+
+export interface Neighbour {
+  readonly preset: string;
+  readonly title: string;
+  /** As the report of learning has it: half of what it needs was asked, and a name that no other preset has. */
+  readonly recognised: boolean;
+  /** How many names it cannot do without, and how many of those were asked. */
+  readonly required: number;
+  readonly requiredSeen: number;
+  /** Names that were asked and that no other preset has. */
+  readonly onlyHere: readonly string[];
+  readonly seen: readonly SeenName[];
+  readonly sentence: string;
+}
+
+export interface SeenName {
+  readonly name: string;
+  readonly pattern: string;
+  readonly need: Explanation['need'];
+  readonly count: number;
+  /** How many of these were refused. */
+  readonly refused: number;
+  readonly lastAt: number;
+}
+
+export interface SymptomsInput {
+  /** Of the catalog. */
+  readonly ids: readonly string[];
+  /** Absent: only what to look at. */
+  readonly group?: string;
+  /** ms since 1970 */
+  readonly since: number;
+}
+
+export interface SymptomReport {
+  readonly symptom: Symptom;
+  readonly look?: SymptomLook;
+}
+
+/** What became of it in one group. */
+export interface SymptomLook {
+  readonly group: string;
+  readonly since: number;
+  readonly names: readonly NameLook[];
+  readonly unnamed: readonly UnnamedLook[];
+  readonly verdict:
+    | 'settings'
+    | 'refused'
+    | 'not-allowed'
+    | 'allowed-since'
+    | 'failed'
+    | 'not-open'
+    | 'not-asked'
+    | 'elsewhere';
+  readonly sentence: string;
+  /** A command, or what to do in words. */
+  readonly remedy?: string;
+}
+
+export interface NameLook {
+  readonly name: string;
+  /** The one that knows it best. */
+  readonly preset?: string;
+  readonly types: readonly string[];
+  /** By the rules, whatever the group's mode lets through. */
+  readonly allowed: boolean;
+  readonly denied: boolean;
+  readonly rule?: RuleReference;
+  readonly asked?: Happened;
+  readonly refused?: Happened;
+  /** No upstream answered, or the firewall was not confirmed in time. */
+  readonly failed?: Happened;
+  /** Addresses that are open for it now. */
+  readonly open: number;
+}
+
+export interface Happened {
+  readonly count: number;
+  readonly lastAt: number;
+}
+
+export interface UnnamedLook {
+  readonly preset: string;
+  readonly id: string;
+  readonly what: string;
+  readonly breaks: string;
+  readonly containment: Unnamed['containment'];
+  readonly remedy: string;
+  /** How many the catalog lists, and how many of them are open for the group. */
+  readonly addresses: number;
+  readonly open: number;
 }
 
 export interface NightlyBackupInput {

@@ -46,6 +46,8 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     explain: (input) => ask('explain', input),
     ruleRisks: (input) => ask('ruleRisks', input),
     addressRisks: (input) => ask('addressRisks', input),
+    neighbours: (input) => ask('neighbours', input),
+    symptoms: (input) => ask('symptoms', input),
     leasesAt: (input) => ask('leasesAt', input),
     nightlyBackup: (input) => ask('nightlyBackup', input),
     verifyAudit: (input) => ask('verifyAudit', input),

@@ -22,12 +22,14 @@ import type {
   ExplainInput,
   HygieneInput,
   LeaseInterval,
+  NeighboursInput,
   NetworkOfAddress,
   NightlyBackupInput,
   QueryFilter,
   QueryRecord,
   ReplayInput,
   RuleRisksInput,
+  SymptomsInput,
   VerifyAuditInput,
   WhyAddress,
   WhyName,
@@ -45,10 +47,12 @@ import { typeNumber } from '../../src/dns/wire/constants.ts';
 import { explain } from '../../src/reports/explain.ts';
 import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
 import { learnReport } from '../../src/reports/learn.ts';
+import { neighbours } from '../../src/reports/neighbours.ts';
 import { refusedSince } from '../../src/reports/refused-since.ts';
 import { replay } from '../../src/reports/replay.ts';
 import { addressRisks } from '../../src/reports/risk/address-risk.ts';
 import { ruleRisks } from '../../src/reports/risk/rule-risk.ts';
+import { symptoms } from '../../src/reports/symptoms.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { backUpMainDatabase } from '../../src/store/backup.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
@@ -153,6 +157,8 @@ export function createWorld() {
   };
   const catalog = loadCatalog(catalogFolder());
   const reportDeps = { main: db, queryLog, catalog, clock };
+  const neighboursIn = neighbours(reportDeps);
+  const symptomsIn = symptoms(reportDeps);
   const replayed = replay(reportDeps);
   const reported = learnReport(reportDeps);
   const refusedThere = refusedSince(reportDeps);
@@ -166,10 +172,12 @@ export function createWorld() {
     }),
     whyName: async () => answers.names,
     replay: async (input: ReplayInput) => replayed(input),
+    explain: async (input: ExplainInput) => explained(input),
+    neighbours: async (input: NeighboursInput) => neighboursIn(input),
+    symptoms: async (input: SymptomsInput) => symptomsIn(input),
     learnReport: async (input: LearnReportInput) => reported(input),
     refusedSince: async (input: RefusedSinceInput) => refusedThere(input),
     hygiene: async (input: HygieneInput) => tidied(input),
-    explain: async (input: ExplainInput) => explained(input),
     ruleRisks: async (input: RuleRisksInput) => ruleRisks(risky)(input),
     addressRisks: async (input: AddressRisksInput) => addressRisks(risky)(input),
     leasesAt: async () => ({ items: answers.past }),

@@ -86,3 +86,25 @@ test('a name is explained, by itself and wherever it appears', async () => {
     undefined,
   ]);
 });
+
+test('neighbours and symptoms are answered for a group, and a group that is none is named', async () => {
+  expect(await ask('GET', '/groups/plex/neighbours')).toMatchObject({
+    status: 200,
+    body: { group: 'plex', since: '2026-11-15T12:00:00.000Z', items: [] },
+  });
+  expect(await ask('GET', '/groups/plexx/neighbours')).toMatchObject({ status: 404 });
+  const { items } = (await ask('GET', '/symptoms?q=codec&group=plex')).body;
+  expect(items).toMatchObject([
+    {
+      id: 'codec',
+      names: ['servers.plex.tv', 'downloads.plex.tv'],
+      look: { group: 'plex', since: '2026-11-21T12:00:00.000Z', verdict: 'not-allowed' },
+    },
+  ]);
+  expect((await ask('GET', '/symptoms/codec')).body.look).toBeUndefined();
+  expect(await ask('GET', '/symptoms/codecs')).toMatchObject({
+    status: 404,
+    body: { hint: expect.stringContaining('codec') },
+  });
+  expect(await ask('GET', '/symptoms/codec?group=plexx')).toMatchObject({ status: 404 });
+});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Effect, GroupName, Time } from './common.ts';
+import { DurationText, Effect, GroupName, Time } from './common.ts';
 import { AddressSharing } from './explain.ts';
 
 const PresetRule = z.object({
@@ -103,3 +103,37 @@ export const PresetOfGroup = z.object({ name: GroupName, id: PresetId });
 
 /** `preset` is absent when the group has left it. */
 export const PresetEffect = z.object({ preset: GroupPreset.optional(), effect: Effect });
+
+export const OneGroup = z.object({ name: GroupName });
+/** How far back. */
+export const NeighbourFilter = z.object({ since: DurationText.default('7d') });
+
+/** What else runs on the hosts of a group: presets it has not taken, those with the best evidence first. */
+export const NeighbourList = z.object({
+  group: z.string(),
+  since: Time,
+  items: z.array(
+    z.object({
+      preset: z.string(),
+      title: z.string(),
+      /** Half of what it needs was asked, and a name that no other preset has. */
+      recognised: z.boolean(),
+      required: z.int(),
+      requiredSeen: z.int(),
+      /** Names that were asked and that no other preset has. */
+      onlyHere: z.array(z.string()),
+      seen: z.array(
+        z.object({
+          name: z.string(),
+          pattern: z.string(),
+          need: z.enum(['required', 'recommended', 'optional']),
+          count: z.int(),
+          refused: z.int(),
+          lastAt: Time,
+        }),
+      ),
+      sentence: z.string(),
+    }),
+  ),
+});
+export type NeighbourList = z.infer<typeof NeighbourList>;

@@ -29,6 +29,7 @@ import { sessionRoutes } from './session.ts';
 import { type SetupRouteDeps, setupRoutes } from './setup.ts';
 import { statusRoutes } from './status.ts';
 import { summaryRoutes } from './summary.ts';
+import { symptomRoutes } from './symptoms.ts';
 import { tokenRoutes } from './tokens.ts';
 import { userRoutes } from './users.ts';
 import { whyRoutes } from './why.ts';
@@ -60,6 +61,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   queryRoutes(app, deps);
   whyRoutes(app, deps);
   explainRoutes(app, deps);
+  symptomRoutes(app, deps);
   auditRoutes(app, deps);
   configurationRoutes(app, deps);
   eventRoutes(app, deps);

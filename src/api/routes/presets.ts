@@ -1,6 +1,8 @@
+import { parseDuration } from '../../actions/duration.ts';
 import { findGroup } from '../../actions/find-group.ts';
 import { type GroupPreset, groupPresets } from '../../actions/presets/describe.ts';
 import type { PresetChange } from '../../actions/presets/group-presets.ts';
+import type { Neighbours } from '../../actions/query-port.ts';
 import type { PresetChanges, TakenRule } from '../../catalog/changes.ts';
 import { addressSharing } from '../../catalog/hosting.ts';
 import { type CatalogEntry, findPreset, type Preset } from '../../catalog/load.ts';
@@ -10,6 +12,9 @@ import { actorOf } from '../access/identity.ts';
 import { Empty, isoTime } from '../contract/common.ts';
 import {
   type GroupPreset as GroupPresetView,
+  NeighbourFilter,
+  NeighbourList,
+  OneGroup,
   OnePreset,
   PresetDetail,
   PresetEffect,
@@ -21,7 +26,7 @@ import type { Api } from '../server.ts';
 import { viewEffect } from '../views.ts';
 
 export function presetRoutes(app: Api, deps: RouteDeps): void {
-  const { actions, catalog, db, clock } = deps;
+  const { actions, catalog, db, clock, queries } = deps;
   const taken = (groupId?: number) => groupPresets({ db, catalog, now: clock.now() }, groupId);
   app.get(
     '/presets',
@@ -42,6 +47,19 @@ export function presetRoutes(app: Api, deps: RouteDeps): void {
         unnamed: preset.unnamed.map((one) => ({ ...one })),
         notes: [...preset.notes],
       };
+    },
+  );
+
+  app.get(
+    '/groups/:name/neighbours',
+    {
+      schema: { params: OneGroup, querystring: NeighbourFilter, response: { 200: NeighbourList } },
+      config: { permission: 'read' },
+    },
+    async ({ params, query }) => {
+      const { name } = findGroup(db, params.name);
+      const since = clock.now() - parseDuration(query.since);
+      return viewNeighbours(await queries.neighbours({ group: name, since }));
     },
   );
 
@@ -76,6 +94,18 @@ export function viewGroupPreset({ update, yours, takenAt, ...rest }: GroupPreset
     yours: yours.map(({ until, ...edit }) => ({
       ...edit,
       ...(until === undefined ? {} : { until: isoTime(until) }),
+    })),
+  };
+}
+
+function viewNeighbours({ group, since, items }: Neighbours) {
+  return {
+    group,
+    since: isoTime(since),
+    items: items.map(({ seen, onlyHere, ...one }) => ({
+      ...one,
+      onlyHere: [...onlyHere],
+      seen: seen.map(({ lastAt, ...name }) => ({ ...name, lastAt: isoTime(lastAt) })),
     })),
   };
 }

@@ -25,6 +25,7 @@ import { risks } from './risks.ts';
 import { allow, deny, end, rules } from './rules.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
+import { symptoms } from './symptoms.ts';
 import { tokens } from './tokens.ts';
 import { sessions, users } from './users.ts';
 import { why } from './why.ts';
@@ -61,6 +62,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   queries,
   why,
   explain,
+  symptoms,
   replay,
   hygiene,
   audit,

@@ -1,5 +1,5 @@
 import type { GroupPreset } from '../../api/contract/presets.ts';
-import { PresetDetail, PresetEffect, PresetList } from '../../api/contract/presets.ts';
+import { NeighbourList, PresetDetail, PresetEffect, PresetList } from '../../api/contract/presets.ts';
 import { CommandFailed } from '../client.ts';
 import { type Command, type Context, type Output, textOption, UsageError } from '../command.ts';
 import { localTime, paragraphs, printable, table } from '../format.ts';
@@ -11,7 +11,7 @@ export const presets: Command = {
   usage: '[PRESET] | add|update|remove PRESET [--group GROUP] [--yes]',
   options: { group: { type: 'string', short: 'g' }, yes: { type: 'boolean', short: 'y' } },
   explain: {
-    '--group GROUP': 'of this group; may be left out when there is one',
+    '--group GROUP': 'of this group; without a preset: also what else was recognised in what it asked',
     '--yes': 'with update and remove: without asking',
   },
   examples: [
@@ -71,9 +71,13 @@ async function list({ client, values }: Context): Promise<Output> {
     ...preset,
     groups: preset.groups.filter((one) => (group ?? one.group) === one.group),
   }));
+  const neighbours =
+    group === undefined
+      ? undefined
+      : await client.get(`/groups/${encodeURIComponent(group)}/neighbours`, NeighbourList);
   const updates = shown.flatMap(({ groups }) => groups.map(updateText)).filter((text) => text !== '');
   return {
-    data,
+    data: neighbours === undefined ? data : { ...data, neighbours },
     text: paragraphs(
       table(
         ['PRESET', 'VERSION', 'NAMES', 'GROUPS', 'WHAT IT IS'],
@@ -86,8 +90,22 @@ async function list({ client, values }: Context): Promise<Output> {
         ]),
       ),
       ...updates,
+      neighbours === undefined ? '' : neighbourText(neighbours),
     ),
   };
+}
+
+function neighbourText({ group, items }: NeighbourList): string {
+  const recognised = items.filter((one) => one.recognised);
+  if (recognised.length === 0) return 'Nothing else was recognised in what it asked in the last week.';
+  return [
+    `In what ${group} asked in the last week:`,
+    ...recognised.map(
+      ({ preset, sentence }) => `  ${sentence} sallyport presets add ${preset} --group ${group}`,
+    ),
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 async function show({ client }: Context, id: string): Promise<Output> {
