@@ -27,7 +27,8 @@ export const PastLeaseList = z.object({
   items: z.array(Interval),
   nextCursor: z.string().optional(),
 });
-export const AnyLeaseList = z.union([PastLeaseList, LeaseList]);
+/** What is open now is asked most: it comes first, so that it is looked at once. A list of the past has a moment. */
+export const AnyLeaseList = z.union([LeaseList.extend({ at: z.never().optional() }), PastLeaseList]);
 export const LeaseFilter = z.object({
   group: GroupName.optional(),
   name: Name.optional(),
