@@ -22,6 +22,7 @@ import { passwordRoutes } from './password.ts';
 import { presetRoutes } from './presets.ts';
 import { queryRoutes } from './queries.ts';
 import { replayRoutes } from './replay.ts';
+import { reproduceRoutes } from './reproduce.ts';
 import { riskRoutes } from './risks.ts';
 import { ruleRoutes } from './rules.ts';
 import { type SessionRouteDeps, sessionRoutes } from './session.ts';
@@ -45,6 +46,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   presetRoutes(app, deps);
   ruleRoutes(app, deps);
   replayRoutes(app, deps);
+  reproduceRoutes(app, deps);
   hygieneRoutes(app, deps);
   importRoutes(app, deps);
   denialRoutes(app, deps);
