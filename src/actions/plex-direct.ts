@@ -1,7 +1,7 @@
 /** `plexDirect` of a group: whose names below plex.direct are answered, and what that decides besides. */
 import { type DomainName, formatDomainName, isBelow } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
-import { formatPrefix, type IpAddress } from '../base/ip-address.ts';
+import { formatPrefix, type IpAddress, type Prefix } from '../base/ip-address.ts';
 import { readPlexDirect } from '../dns/plex-direct.ts';
 import { PLEX_DIRECT } from '../dns/special-names.ts';
 import type { Pattern } from '../policy/pattern.ts';
@@ -34,7 +34,7 @@ export function parsePlexDirect(
 ): PlexDirect {
   const after = {
     hashes: input.hashes === undefined ? before.hashes : distinct(input.hashes.map(parseHash)),
-    ownAddresses: input.ownAddresses?.map(parseClient) ?? before.ownAddresses,
+    ownAddresses: input.ownAddresses?.map(parseOwn) ?? before.ownAddresses,
     shared:
       input.shared?.map(
         ({ hash, addresses, note }): SharedServer => ({
@@ -49,6 +49,14 @@ export function parsePlexDirect(
   if (twice === undefined) return after;
   throw new KnownError('invalid-input', `${twice} is named twice`, {
     hint: 'A server is yours (`hashes`) or somebody else’s (`shared`), and is named once.',
+  });
+}
+
+function parseOwn(text: string): Prefix {
+  const prefix = parseClient(text);
+  if (prefix.length > 0) return prefix;
+  throw new KnownError('invalid-input', `${text} is every address there is`, {
+    hint: 'Name your own addresses and networks, as in 192.168.20.5 or 2001:db8:20::/64.',
   });
 }
 

@@ -66,11 +66,11 @@ function fetchX509(url: string, options: FetchOptions): Promise<X509Certificate>
   return promise;
 }
 
-/** OpenSSL writes one attribute of the subject a line, and alternative names with their kind before them. */
+/** OpenSSL writes one attribute of the subject a line, and alternative names with their kind before them. What no host name looks like is left out. */
 function namesIn({ subject, subjectAltName }: X509Certificate): readonly string[] {
   const common = (subject ?? '').split('\n').flatMap((line) => /^CN=(.*)$/.exec(line)?.[1] ?? []);
   const others = (subjectAltName ?? '').split(', ').flatMap((part) => /^DNS:(.*)$/.exec(part)?.[1] ?? []);
-  return [...new Set([...common, ...others])];
+  return [...new Set([...common, ...others])].filter((name) => /^[\x21-\x7e]{1,253}$/.test(name));
 }
 
 /** The pin of the key a server shows, for a person to compare and write into the configuration. */

@@ -1,13 +1,12 @@
 /** What no section can see alone. Each check looks at the sections that are right in themselves. */
 import { networkInterfaces } from 'node:os';
-import { neverOpened } from '../base/address-class.ts';
-import { formatPrefix, isHostPrefix } from '../base/ip-address.ts';
+import { formatPrefix } from '../base/ip-address.ts';
 import { formatEndpoint } from '../dns/endpoint.ts';
 import { expandEndpoints, type Interfaces } from '../dns/listener/endpoints.ts';
 import { bootstrapName, parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
 import { boxOf, checkFirewallConfig, DEFAULT_NFTABLES_TABLE, FETCHING_KINDS } from '../firewall/config.ts';
-import { SENTINEL } from '../sync/table-loss.ts';
 import type { Path } from './layers.ts';
+import { openingChecks } from './opening-checks.ts';
 import type { Config } from './schema/sections.ts';
 
 export interface Finding {
@@ -25,9 +24,7 @@ export function crossCheck(
     ...firewallsOfGroups(config),
     ...groupsOfFeeds(config),
     ...everythingNever(config),
-    ...openedByHand(config),
-    ...plexServers(config),
-    ...listedInFeeds(config),
+    ...openingChecks(config),
     ...drivers(config),
     ...aliasesTwice(config),
     ...strictWithoutConfirmation(config),
@@ -106,73 +103,6 @@ function* everythingNever({ neverList = [] }: Partial<Config>): Generator<Findin
         path: ['neverList', index],
         wanted: 'name the networks that may never be opened: this is every address, and none would ever be',
       };
-}
-
-/** What can never be opened is said at the start: nobody looks for it in an alias where it silently is not. */
-function* openedByHand({ groups = [], neverList = [] }: Partial<Config>): Generator<Finding> {
-  const isNeverOpened = neverOpened(neverList);
-  for (const [index, group] of groups.entries()) {
-    for (const [at, { prefix }] of group.pins.entries()) {
-      const path = ['groups', index, 'addresses', at, 'cidr'];
-      if (!isHostPrefix(prefix)) {
-        yield {
-          path,
-          wanted:
-            'write a single address: an alias holds addresses only; let a network through with a rule of its own on the firewall',
-        };
-      } else if (prefix.address === SENTINEL) {
-        yield {
-          path,
-          wanted:
-            'name another address: this one is the sentinel, which shows that a firewall lost its table (firewalls[].sentinel)',
-        };
-      } else if (isNeverOpened(prefix.address)) {
-        yield {
-          path,
-          wanted:
-            'name another address: private and special addresses, public resolvers and those of `neverList` are never opened',
-        };
-      }
-    }
-  }
-}
-
-/** A server is the owner's or somebody else's, and the addresses of others are opened. */
-function* plexServers({ groups = [], neverList = [] }: Partial<Config>): Generator<Finding> {
-  const isNeverOpened = neverOpened(neverList);
-  for (const [index, { settings }] of groups.entries()) {
-    const { hashes = [], shared = [] } = settings.plexDirect ?? {};
-    const known = new Set<string>(hashes);
-    for (const [at, { hash, addresses }] of shared.entries()) {
-      const path = ['groups', index, 'plexDirect', 'shared', at];
-      if (known.has(hash))
-        yield { path: [...path, 'hash'], wanted: 'name each server once, in `hashes` or in `shared`' };
-      known.add(hash);
-      for (const [place, address] of addresses.entries()) {
-        if (address !== SENTINEL && !isNeverOpened(address)) continue;
-        yield {
-          path: [...path, 'addresses', place],
-          wanted:
-            'name the public address of the server: private and special addresses, public resolvers and those of `neverList` are never opened',
-        };
-      }
-    }
-  }
-}
-
-function* listedInFeeds({ feeds = [], neverList = [] }: Partial<Config>): Generator<Finding> {
-  const isNeverOpened = neverOpened(neverList);
-  for (const [index, { addresses, knownIn }] of feeds.entries()) {
-    // What a preset brings was written by nobody here.
-    for (const [at, address] of knownIn === undefined ? addresses.entries() : []) {
-      if (address !== SENTINEL && !isNeverOpened(address)) continue;
-      yield {
-        path: ['feeds', index, 'addresses', at],
-        wanted:
-          'name another address: private and special addresses, public resolvers and those of `neverList` are never opened',
-      };
-    }
-  }
 }
 
 /** What we ask would come back to us, and nobody would ever answer. */

@@ -48,6 +48,7 @@ test.each([
   [{ hashes: ['0123'] }, 'invalid-input'],
   [{ hashes: [`${MINE}.plex.direct`] }, 'invalid-input'],
   [{ ownAddresses: ['plex.home.arpa'] }, 'invalid-input'],
+  [{ ownAddresses: ['0.0.0.0/0'] }, 'invalid-input'],
   [{ hashes: [MINE], shared: [{ hash: MINE, addresses: ['203.0.113.9'] }] }, 'invalid-input'],
   [{ shared: [{ hash: OTHER, addresses: ['203.0.113.0/24'] }] }, 'invalid-input'],
   [{ shared: [{ hash: OTHER, addresses: ['192.168.1.9'] }] }, 'address-never-opened'],

@@ -202,6 +202,36 @@ describe('addresses opened by hand', () => {
   });
 });
 
+test('plexDirect of a group is shown, changed, and what it refuses is refused in every mode', async () => {
+  const plex = group(world);
+  const [mine, other] = ['0123456789abcdef'.repeat(2), 'b'.repeat(32)];
+  const plexDirect = { hashes: [mine.toUpperCase()], ownAddresses: ['192.168.20.5'] };
+  const shared = [{ hash: other, addresses: ['203.0.113.9'], note: 'Bo' }];
+  const { status, body } = await send('PATCH', '/groups/plex', { plexDirect: { ...plexDirect, shared } });
+  expect(status).toBe(200);
+  expect(body.group.plexDirect).toEqual({ hashes: [mine], ownAddresses: ['192.168.20.5'], shared });
+  expect((await get('/addresses')).body.items).toMatchObject([
+    { address: '203.0.113.9', plexServer: other, note: 'shared Plex server bbbbbbbb…: Bo' },
+  ]);
+  refused(world, plex, `203-0-113-66.${mine}.plex.direct`, { reason: 'plex-direct-risky' });
+  const { items } = (await get('/denials')).body;
+  expect(items).toMatchObject([{ refused: true, reason: 'plex-direct-risky' }]);
+  expect(await send('POST', `/denials/${items[0].id}/allow`, {})).toMatchObject({
+    status: 409,
+    body: { code: 'of-plex-direct' },
+  });
+  world.looks.set('192.168.20.5', {
+    hashes: [other.replace('b', 'c')],
+    names: [],
+    identity: undefined,
+    problem: undefined,
+  });
+  expect((await send('POST', '/groups/plex/plex-direct/find')).body).toMatchObject({
+    items: [{ server: '192.168.20.5:32400' }],
+    proposal: { hashes: [mine, other.replace('b', 'c')] },
+  });
+});
+
 describe('feeds', () => {
   test('are shown, fetched now, and accepted by a person', async () => {
     world.feedReports.push(feed({ problem: 'waits', held: [ip('198.51.100.7')] }));

@@ -9,6 +9,7 @@ import { loadCatalog } from '../../src/catalog/load.ts';
 import { entriesFor } from '../../src/catalog/rules.ts';
 import { catalogJsonSchema } from '../../src/catalog/schema.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
+import { FEED_PRESETS } from '../../src/config/feed-presets.ts';
 import { parsePattern } from '../../src/policy/pattern.ts';
 
 const FOLDER = catalogFolder();
@@ -216,4 +217,9 @@ test.each([
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'broken.json'), text);
   expect(() => loadCatalog(folder)).toThrow(join(folder, file));
+});
+
+test('the built-in list of the feed for Plex’s push servers is the one the catalog tells of', () => {
+  const pubsub = catalog.presets.get('plex-remote-access')?.unnamed.find(({ id }) => id === 'pubsub');
+  expect(FEED_PRESETS['plex-pubsub'].addresses).toEqual(pubsub?.addresses);
 });

@@ -289,6 +289,11 @@ test.each<[string, string, string]>([
     `groups[0].plexDirect.shared[0].hash: "${'A'.repeat(32)}": name each server once, in \`hashes\` or in \`shared\``,
   ],
   [
+    'a Plex server that has every address',
+    'groups: [{ name: plex, plexDirect: { ownAddresses: [::/0] } }]',
+    'groups[0].plexDirect.ownAddresses[0]: "::/0": name your own addresses and networks: this is every address there is',
+  ],
+  [
     'a shared Plex server at home',
     `groups: [{ name: plex, plexDirect: { shared: [{ hash: ${'a'.repeat(32)}, addresses: [10.0.0.9] }] } }]`,
     'groups[0].plexDirect.shared[0].addresses[0]: "10.0.0.9": name the public address of the server: private and special addresses, public resolvers and those of `neverList` are never opened',

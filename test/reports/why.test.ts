@@ -340,9 +340,21 @@ describe('an interval tells', () => {
     const { whyAddress, pin, main, groupId } = stage();
     const { id } = pin(ADDRESS, 'push');
     endPin(main, id, { at: NOON + 5, by: 'user:bo' });
-    replaceFeedEntries(main, { feed: 'cdn', groupIds: [groupId], addresses: [ADDRESS], at: NOON + 9 });
+    replaceFeedEntries(main, {
+      feed: 'cdn',
+      groupIds: [groupId],
+      addresses: [ADDRESS],
+      at: NOON + 9,
+      note: 'push servers',
+      until: NOON + HOUR,
+    });
     expect(whyAddress().leases).toMatchObject([
-      { cause: 'feed', name: 'cdn', next: 'open as long as feed cdn names it' },
+      {
+        cause: 'feed',
+        name: 'cdn',
+        note: 'push servers',
+        next: 'open as long as feed cdn names it, until 2026-11-22T13:00:00.000Z at the latest',
+      },
       { cause: 'pin', approvedBy: 'anna', note: 'push', endedAt: NOON + 5, next: 'closed by user:bo' },
     ]);
   });
@@ -494,4 +506,37 @@ test('every statement of these reports uses an index', () => {
   expect(
     plans.filter((plan) => /^SCAN /.test(plan) && !/ USING .*INDEX /.test(plan) && !small.test(plan)),
   ).toEqual([]);
+});
+
+describe('a name below plex.direct', () => {
+  const MINE = '0123456789abcdef'.repeat(2);
+  const SHARED = 'b'.repeat(32);
+
+  test.each([
+    [`192-168-20-5.${MINE}.plex.direct`, 'allowed', 'plex-direct', /a name of your Plex server/],
+    [`203-0-113-9.${SHARED}.plex.direct`, 'allowed', 'plex-direct', /shared with you \(Bo\)/],
+    [`${MINE}.plex.direct`, 'denied', 'above-allowed', /Only names below/],
+    [`203-0-113-66.${MINE}.plex.direct`, 'denied', 'plex-direct-risky', /risky: a public address/],
+    [`192-168-20-5.${'f'.repeat(32)}.plex.direct`, 'denied', 'plex-direct-foreign', /foreign Plex server/],
+  ])('%s is %s, whatever rules and mode say', (text, verdict, reason, sentence) => {
+    const { main, groupId, why } = stage();
+    updateGroup(main, groupId, {
+      mode: 'learn',
+      plexDirect: {
+        hashes: [MINE],
+        ownAddresses: [prefix('192.168.20.5')],
+        shared: [{ hash: SHARED, addresses: [ip('203.0.113.9')], note: 'Bo' }],
+      },
+    });
+    addRule(main, {
+      groupId,
+      action: 'allow',
+      pattern: '*.plex.direct',
+      origin: 'person',
+      createdAt: NOON,
+      createdBy: 'user:anna',
+    });
+    expect(why(text)).toMatchObject({ verdict, reason, sentence: expect.stringMatching(sentence) });
+    expect(why(text)).not.toHaveProperty('rule');
+  });
 });

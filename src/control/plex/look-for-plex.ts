@@ -16,7 +16,7 @@ export async function lookForPlex(
   const at = formatEndpoint(endpoint);
   const certificate = await tried(() => fetchCertificateNames(`https://${at}`, { timeoutMs: answerMs }));
   const { pin, names } = 'problem' in certificate ? NO_CERTIFICATE : certificate;
-  const hashes = [...new Set(names.flatMap(hashIn))];
+  const hashes = [...new Set(names.flatMap(hashIn))].slice(0, MOST_HASHES);
   if (hashes.length > 0) return { hashes, names, identity: undefined, problem: undefined };
   // Without a certificate for plex.direct it may be a Plex server all the same, and says so in clear or behind another certificate.
   const identity = await tried(() => askIdentity(at, pin, answerMs));
@@ -75,5 +75,7 @@ async function tried<T>(work: () => Promise<T>): Promise<T | { readonly problem:
   }
 }
 
+/** Of one certificate: an honest one has one. */
+const MOST_HASHES = 10;
 /** The honest answer has some two hundred. */
 const MAX_IDENTITY_OCTETS = 64 * 1024;

@@ -224,6 +224,26 @@ describe('addresses of the configuration', () => {
     expect(stage([made(fetched)], db, clock).open()).toEqual(['203.0.113.1']);
   });
 
+  test('taken out of the configuration, they close; what another source brought stays until this one has', async () => {
+    const url = 'https://lists.example/cdn.txt';
+    const first = stage([made({ url, addresses: own })]);
+    expect(first.open()).toEqual(own);
+    first.feeds.close();
+    const second = stage([made({ url })], first.db, first.clock);
+    expect(second.open()).toEqual([]);
+    await second.pass(MINUTE, list(addresses(5), { etag: '"1"' }));
+    second.feeds.close();
+    const third = stage([made({ url: 'https://other.example/', addresses: own })], first.db, first.clock);
+    expect(third.open()).toEqual(addresses(5));
+    await third.pass(MINUTE, new TransientDriverError('no answer'));
+    third.feeds.close();
+    const fourth = stage([made({ url: 'https://other.example/', addresses: own })], first.db, first.clock);
+    expect(fourth.open()).toEqual(addresses(5));
+    await fourth.pass(2 * HOUR, list(addresses(4)));
+    expect(fourth.open()).toEqual(addresses(4));
+    expect([...third.asked, ...fourth.asked]).toEqual([undefined, undefined]);
+  });
+
   test('of the Plex preset are old, and fetched with a token only', async () => {
     const without = stage([made({ preset: 'plex-pubsub' })]);
     expect(without.open()).toHaveLength(20);
@@ -269,6 +289,16 @@ describe('a feed with an end', () => {
     await again.pass(MINUTE, list(addresses(5)));
     expect(again.asked).toEqual([undefined]);
     expect(again.open()).toEqual(addresses(5));
+  });
+
+  test('that comes while the list is under way opens nothing of it', async () => {
+    const { feeds, open, clock, pass, openings } = stage([config({ until })]);
+    await pass(0, list(addresses(5)));
+    const asking = feeds.refresh('cdn');
+    clock.advance(3 * HOUR);
+    await asking;
+    openings.changed();
+    expect(open()).toEqual([]);
   });
 
   test('in the past never opens anything', () => {
