@@ -58,6 +58,24 @@ module.exports = {
       to: { path: '^test/' },
     },
     {
+      name: 'page-knows-only-the-contract',
+      severity: 'error',
+      from: { path: '^web/src/' },
+      to: { path: '^src/', pathNot: '^src/api/contract/' },
+    },
+    {
+      name: 'page-takes-types-only',
+      severity: 'error',
+      from: { path: '^web/src/' },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'product-does-not-import-the-page',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^web/' },
+    },
+    {
       // Imported for a value, it loads Node's own copy of undici as well: 16 MB of the thread, and 90 ms (docs/decisions/041).
       // A command ends after a moment.
       name: 'no-http-for-values',
@@ -72,11 +90,12 @@ module.exports = {
     home('undici', '^src/base/undici\\.ts$'),
     home('openid-client', '^src/api/access/oidc/'),
     home('node-cron', '^src/sync/schedule\\.ts$'),
+    home('sax', '^src/base/xml\\.ts$'),
   ],
   options: {
     parser: 'swc',
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.mjs', '.js'] },
   },
 };

@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# The server has no build step: Node 26 runs the TypeScript as it is.
+# The server has no build step: Node 26 runs the TypeScript as it is. The page is built in a stage of its own.
 
 FROM node:26-bookworm-slim AS packages
 WORKDIR /app
@@ -8,6 +8,15 @@ COPY package.json package-lock.json .npmrc ./
 # the native part of argon2 is an optional package, too.
 # Of the data on networks only the files that are read stay: half of it is the same as text.
 RUN npm ci --omit=dev && rm -rf node_modules/node-linux-* node_modules/.bin/node node_modules/@ip-location-db/*/*-ipv?.csv && mkdir /empty
+
+FROM node:26-bookworm-slim AS page
+WORKDIR /app
+COPY package.json package-lock.json .npmrc tsconfig.json ./
+RUN npm ci
+COPY scripts/run.mjs scripts/build-page.ts ./scripts/
+COPY scripts/support/page.ts ./scripts/support/
+COPY web ./web
+RUN node scripts/run.mjs scripts/build-page.ts
 
 FROM node:26-bookworm-slim AS base
 # glibc's allocator is kept small: a gate should fit beside what it guards. What Node compiled is kept where alone it can be
@@ -24,7 +33,9 @@ COPY package.json LICENSE ./
 COPY scripts/run.mjs scripts/sallyport.mjs scripts/healthcheck.ts scripts/client-check.sh ./scripts/
 COPY catalog ./catalog
 COPY migrations ./migrations
-COPY web ./web
+COPY web/docs.html web/docs.js web/openapi.json ./web/
+COPY web/public ./web/public
+COPY --from=page /app/web/dist ./web/dist
 COPY src ./src
 # A new named volume takes the owner of the directory it covers; everything else belongs to root and is only read.
 COPY --from=packages --chown=10001:10001 /empty /data

@@ -7,11 +7,13 @@ import { parseArgs } from 'node:util';
 import { buildDemoHouse, type DemoHouse, PLEX, SEERR, STRANGER } from './demo/house.ts';
 import { muslLookup } from './plex-boot/musl-resolver.ts';
 import { BOOT, bootLikePlex, describeResult } from './plex-boot.ts';
+import { ensurePage } from './support/page.ts';
 import { askedToEnd, isProgram } from './support/program.ts';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
   console.log('Starting a toy internet, a simulated OPNsense and pfSense, and Sallyport between them ...\n');
+  await ensurePage();
   const house = await buildDemoHouse();
   try {
     await playBoot(house);

@@ -24,6 +24,7 @@ import { createConfiguration } from './control/configuration/configuration.ts';
 import { keepLastGood } from './control/configuration/last-good.ts';
 import { startNightlyBackups } from './control/nightly-backup.ts';
 import { openCertificate, openPages } from './control/page-listeners.ts';
+import { lookForPlex } from './control/plex/look-for-plex.ts';
 import { applyPresets } from './control/seed.ts';
 import { welcome } from './control/welcome.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -84,6 +85,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     news,
     queries,
     presets,
+    plex: { look: (endpoint) => lookForPlex(endpoint) },
     configuration,
     get managedByFile() {
       return configuration.isManaged();

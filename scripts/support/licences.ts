@@ -16,9 +16,10 @@ interface LockedPackage {
   readonly license?: string;
   readonly dev?: boolean;
   readonly devOptional?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** Permissive ones, which ask for no more than their text beside the program. */
+/** Permissive ones, which ask for no more than their text beside the program, or for nothing at all. */
 const ALLOWED: ReadonlySet<string> = new Set([
   '0BSD',
   'Apache-2.0',
@@ -27,6 +28,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'BSD-3-Clause',
   'ISC',
   'MIT',
+  'Unlicense',
 ]);
 
 /** Of data: they ask at most that whoever made it is named, which the page does, and whatever shows it. */
@@ -52,6 +54,30 @@ export function productionDependencies({ packages }: Lock): readonly Dependency[
   );
 }
 
+/** What the page is built from: its own packages (PAGE) and theirs, by name and version. */
+export function pageDependencies({ packages }: Lock): readonly Dependency[] {
+  const found = new Map<string, Dependency>();
+  const add = (name: string) => {
+    const locked = packages[`node_modules/${name}`];
+    if (locked === undefined || found.has(name)) return;
+    found.set(name, { name, version: locked.version ?? '', licence: locked.license });
+    for (const next of Object.keys(locked.dependencies ?? {})) add(next);
+  };
+  for (const name of PAGE) add(name);
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What web/src imports. */
+export const PAGE: readonly string[] = [
+  '@mantine/core',
+  '@mantine/hooks',
+  '@tanstack/react-query',
+  '@tanstack/react-router',
+  '@tanstack/react-virtual',
+  'react',
+  'react-dom',
+];
+
 /** Of a choice (OR) one part has to be allowed, of a sum (AND) all. */
 export function isAllowed(licence: string | undefined): boolean {
   if (licence === undefined) return false;
@@ -61,14 +87,11 @@ export function isAllowed(licence: string | undefined): boolean {
 }
 
 /** The page of the documentation. */
-export function licencesPage(dependencies: readonly Dependency[]): string {
+export function licencesPage(dependencies: readonly Dependency[], page: readonly Dependency[]): string {
   const byLicence = Map.groupBy(dependencies, ({ licence }) => licence ?? 'none');
   const counts = [...byLicence]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([licence, these]) => `| ${licence} | ${these.length} |`);
-  const rows = dependencies.map(
-    ({ name, version, licence }) => `| ${name} | ${version} | ${licence ?? 'none'} |`,
-  );
   return [
     '# Licences of what comes along',
     '',
@@ -82,9 +105,19 @@ export function licencesPage(dependencies: readonly Dependency[]): string {
     '| --- | --- |',
     ...counts,
     '',
-    '| package | version | licence |',
-    '| --- | --- | --- |',
-    ...rows,
+    ...table(dependencies),
+    '',
+    'The page (`web/dist`) is built from these:',
+    '',
+    ...table(page),
     '',
   ].join('\n');
+}
+
+function table(dependencies: readonly Dependency[]): readonly string[] {
+  return [
+    '| package | version | licence |',
+    '| --- | --- | --- |',
+    ...dependencies.map(({ name, version, licence }) => `| ${name} | ${version} | ${licence ?? 'none'} |`),
+  ];
 }

@@ -22,6 +22,7 @@ import { doctor } from './doctor/doctor.ts';
 import { endRule } from './end-rule.ts';
 import { enforceGroup, learnGroup, previewEnforce } from './enforce-group.ts';
 import { acceptFeed, refreshFeed } from './feeds.ts';
+import { findPlexDirect } from './find-plex-direct.ts';
 import { flushCache } from './flush-cache.ts';
 import { importRules, undoImport } from './import-rules.ts';
 import { reportLearning } from './learn-report.ts';
@@ -72,6 +73,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     unpinAddress: unpinAddress(deps),
     refreshFeed: refreshFeed(deps),
     acceptFeed: acceptFeed(deps),
+    findPlexDirect: findPlexDirect(deps),
     flushCache: flushCache(deps),
     createAdmin: createAdmin(deps),
     resetAdminPassword: resetAdminPassword(deps),

@@ -8,6 +8,7 @@ import type {
   DoctorPort,
   FeedPort,
   LeasePort,
+  PlexPort,
   PolicyPort,
   PresetPort,
   SyncPort,
@@ -23,6 +24,7 @@ export interface ActionDeps {
   readonly cache: CachePort;
   readonly presets: PresetPort;
   readonly feeds: FeedPort;
+  readonly plex: PlexPort;
   readonly doctor: DoctorPort;
   readonly configuration: ConfigurationPort;
   readonly news: NewsTeller;

@@ -168,6 +168,8 @@ export interface OpenAddress {
     | 'restored'
     | 'adopted'
     | 'in-use';
+  /** Of a feed: why, as its owner wrote it. */
+  readonly note?: string;
   readonly rule?: { readonly id: number; readonly pattern: string };
   readonly startedAt: number;
   /** Infinity for what has no end, such as a pin. */
@@ -202,18 +204,52 @@ export interface FeedReport {
   /** Where the list comes from, without what may be secret. */
   readonly source: string;
   readonly note: string;
+  /** For people: an alias holds addresses only. */
+  readonly ports: readonly number[];
+  /** What does not work without it. */
+  readonly breaks: string;
+  /** When it ends by itself. */
+  readonly until: number | undefined;
   /** Addresses it has open. */
   readonly entries: number;
+  /** Where these come from: written in the configuration, or built in, known to be right in `knownIn`. */
+  readonly list: 'none' | 'fetched' | 'written' | 'built-in';
+  readonly knownIn: string | undefined;
   /** Entries of its list that are never opened, or no addresses. */
   readonly dropped: number;
   /** The last try, and the last one that found the list in order. */
   readonly checkedAt: number | undefined;
   readonly fetchedAt: number | undefined;
-  readonly nextAt: number;
+  /** Undefined: it is not fetched, or its time is over. */
+  readonly nextAt: number | undefined;
   /** Why the last try changed nothing. */
   readonly problem: string | undefined;
   /** A much shorter list that waits for a person. */
   readonly held: readonly IpAddress[] | undefined;
+}
+
+/** Asks what is at the port of a Plex server. */
+export interface PlexPort {
+  look(endpoint: { readonly address: IpAddress; readonly port: number }): Promise<PlexLook>;
+}
+
+export interface PlexLook {
+  /** Of the names below plex.direct that its certificate is for; verified by nobody. */
+  readonly hashes: readonly string[];
+  /** All names its certificate is for. */
+  readonly names: readonly string[];
+  /** Asked only where the certificate tells no hash. */
+  readonly identity: PlexIdentity | undefined;
+  /** What of it could not be had, in words. */
+  readonly problem: string | undefined;
+}
+
+export interface PlexIdentity {
+  readonly machineIdentifier: string;
+  /** '' where it says none. */
+  readonly version: string;
+  /** Undefined: it does not say. */
+  readonly claimed: boolean | undefined;
 }
 
 /** What the catalog's presets bring. */

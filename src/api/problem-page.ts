@@ -18,7 +18,7 @@ export function problemPage({ code, title, detail, hint, requestId }: Problem, b
     '<meta name="viewport" content="width=device-width, initial-scale=1" />',
     '<meta name="color-scheme" content="light dark" />',
     `<title>${escapeHtml(title)} - Sallyport</title>`,
-    ...(isOurs ? [`<link rel="stylesheet" href="${escapeHtml(basePath)}/style.css" />`] : []),
+    ...(isOurs ? [`<link rel="stylesheet" href="${escapeHtml(basePath)}/problem.css" />`] : []),
     '</head>',
     '<body>',
     '<header><h1>Sallyport</h1></header>',

@@ -102,6 +102,7 @@ export function viewLease(lease: OpenAddress): Lease {
     name: shownName(lease),
     address: lease.address,
     cause: lease.cause,
+    ...(lease.note === undefined ? {} : { note: lease.note }),
     ...(lease.rule === undefined ? {} : { rule: lease.rule }),
     startedAt: isoTime(lease.startedAt),
     ...(Number.isFinite(lease.until) ? { until: isoTime(lease.until) } : {}),

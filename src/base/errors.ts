@@ -57,6 +57,7 @@ export const ERROR_CODES = {
   'storage-full': 507,
   'database-not-usable': 503,
   'not-ready': 503,
+  'page-not-built': 503,
   'data-directory-in-use': 500,
   'data-directory-not-writable': 500,
   'database-newer': 500,

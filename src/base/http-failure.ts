@@ -1,7 +1,11 @@
 import { KnownError, TransientDriverError } from './errors.ts';
 
 /** Why a request got no answer: a foreseen error in our words; anything else as it came, because it is a bug. */
-export function explainFailure(error: unknown, origin: string, afterMs: number): unknown {
+export function explainFailure(
+  error: unknown,
+  origin: string,
+  { afterMs, maxOctets = 0 }: { readonly afterMs: number; readonly maxOctets?: number },
+): unknown {
   if (error instanceof KnownError || error instanceof TransientDriverError) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const untrusted = UNTRUSTED_CERTIFICATE.get(code);
@@ -12,7 +16,7 @@ export function explainFailure(error: unknown, origin: string, afterMs: number):
     });
   }
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-    return new KnownError('firewall-misconfigured', `${origin} sent more than 16 MiB`, {
+    return new KnownError('firewall-misconfigured', `${origin} sent more than ${sizeText(maxOctets)}`, {
       cause: error,
       hint: 'Something else than the API answers there: check the url.',
     });
@@ -25,6 +29,10 @@ export function explainFailure(error: unknown, origin: string, afterMs: number):
 /** The other side closed the connection, with an answer owed or while the request was on its way. */
 export function isClosedConnection(error: unknown): boolean {
   return error instanceof Error && 'code' in error && NO_CONNECTION.get(String(error.code)) === CLOSED;
+}
+
+function sizeText(octets: number): string {
+  return octets < 2 ** 20 ? `${octets / 2 ** 10} KiB` : `${octets / 2 ** 20} MiB`;
 }
 
 const CLOSED = 'closed the connection';

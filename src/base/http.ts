@@ -25,6 +25,8 @@ export interface HttpClientOptions {
   readonly connections: number;
   /** Milliseconds one request may take from the first octet of the connection to the last of the answer. */
   readonly timeoutMs: number;
+  /** Octets of one answer at most, as they are sent; 16 MiB unless said. */
+  readonly maxOctets?: number;
   /** Besides those in headers: what an answer repeats of them is taken out before anybody sees it. */
   readonly secrets?: readonly Secret[];
 }
@@ -70,13 +72,14 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const origin = hostAndPort(url);
   const prefix = url.pathname.replace(/\/+$/, '');
   const secrets = options.secrets ?? [];
+  const maxOctets = options.maxOctets ?? MAX_RESPONSE_OCTETS;
   const pool = new Pool(url.origin, {
     connections: options.connections,
     pipelining: 1,
     allowH2: false,
     connect: connectorFor(options, origin),
     keepAliveTimeout: KEEP_ALIVE_MS,
-    maxResponseSize: MAX_RESPONSE_OCTETS,
+    maxResponseSize: maxOctets,
     headersTimeout: 0,
     bodyTimeout: 0,
   });
@@ -131,7 +134,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         if (isLate) {
           throw new TransientDriverError(`No answer from ${origin} after ${timeoutMs} ms`, { cause: error });
         }
-        throw explainFailure(error, origin, Math.round(performance.now() - started));
+        throw explainFailure(error, origin, {
+          afterMs: Math.round(performance.now() - started),
+          maxOctets,
+        });
       } finally {
         clearTimeout(timer);
         request.signal.removeEventListener('abort', stop);

@@ -1,7 +1,7 @@
 /** What to do with names that no preset knows: each by itself where it comes back, a wildcard where new ones keep coming, and else nothing. */
 import { getDomain } from 'tldts';
-import { type DomainName, formatDomainName, parentOf } from '../base/domain-name.ts';
-import { type AddressSharing, addressSharing } from './hosting.ts';
+import { type DomainName, formatDomainName, isBelow, parentOf } from '../base/domain-name.ts';
+import { addressSharing } from './hosting.ts';
 import type { Catalog } from './load.ts';
 import { nameRisks } from './name-risks.ts';
 import type { AskedName, LeftOut, LeftOutCode, SuggestedRule, SuggestInput, Suggestion } from './suggest.ts';
@@ -83,12 +83,12 @@ function wildcardsFor(names: readonly AskedName[], catalog: Catalog): readonly S
 function isSharedBelow(catalog: Catalog, parent: DomainName): boolean {
   return catalog.entries.some(
     ({ reach, shared_hosting, hosting_verified }) =>
-      SHARED.has(addressSharing(shared_hosting, hosting_verified).shared) &&
-      (reach.name === parent || reach.name.endsWith(parent)),
+      (reach.name === parent || isBelow(reach.name, parent)) &&
+      SHARED.has(addressSharing(shared_hosting, hosting_verified).shared),
   );
 }
 
-const SHARED: ReadonlySet<AddressSharing['shared']> = new Set(['yes', 'likely']);
+const SHARED: ReadonlySet<string> = new Set(['yes', 'likely']);
 
 /** What names may be made to look like: the domains of everything in the catalog. */
 function trustedDomains(catalog: Catalog): readonly string[] {

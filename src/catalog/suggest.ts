@@ -11,7 +11,7 @@ import { type DomainName, formatDomainName } from '../base/domain-name.ts';
 import type { Catalog, CatalogEntry } from './load.ts';
 import { type NameRisk, nameRisks } from './name-risks.ts';
 import { entriesOf, type SeenPreset, seenPresets } from './recognise.ts';
-import { entriesFor } from './rules.ts';
+import { isNeverOpened, ruleOf } from './rules.ts';
 import { suggestUnknown } from './suggest-unknown.ts';
 
 export interface AskedName {
@@ -105,7 +105,7 @@ export function suggest(input: SuggestInput): Suggestion {
     const stands = standing(one.name, one.types);
     if (stands === 'allow') continue;
     const entries = entriesOf(catalog, one.name);
-    const never = entries.find(isRefusedOnPurpose);
+    const never = entries.find(isNeverOpened);
     if (stands === 'deny') leave(one, 'refused-on-purpose', 'a rule of the group refuses it');
     else if (never !== undefined) leave(one, 'refused-on-purpose', never.why);
     else if (entries.some(({ alias }) => alias === 'own-only')) leave(one, 'plex-direct', PLEX_DIRECT);
@@ -116,11 +116,6 @@ export function suggest(input: SuggestInput): Suggestion {
   for (const rule of notAskedYet(input, recognised, rules)) rules.set(rule.pattern, rule);
   const rest = suggestUnknown(unknown, input);
   return { presets, rules: [...rules.values(), ...rest.rules], leftOut: [...leftOut, ...rest.leftOut] };
-}
-
-/** Listed so that people see what is refused, and why. */
-function isRefusedOnPurpose({ alias, types }: CatalogEntry): boolean {
-  return alias === 'never' && (types.includes('A') || types.includes('AAAA'));
 }
 
 const PLEX_DIRECT =
@@ -140,9 +135,11 @@ function addKnown(
   );
   if (entry === undefined) return;
   const isRecognised = recognised.has(entry.presetId);
-  const before = rules.get(entry.pattern);
-  rules.set(entry.pattern, {
-    ...ruleOf(catalog, entry),
+  // Of a wildcard inside a label no rule can be made: each name by itself.
+  const pattern = entry.reach.kind === 'template' ? formatDomainName(one.name) : entry.pattern;
+  const before = rules.get(pattern);
+  rules.set(pattern, {
+    ...suggestedOf(entry, pattern),
     selected: isRecognised && entry.need !== 'optional',
     why: isRecognised
       ? `${entry.need} for ${titleOf(catalog, entry)}: ${entry.why}`
@@ -161,17 +158,19 @@ function notAskedYet(
   rules: ReadonlyMap<string, SuggestedRule>,
 ): readonly SuggestedRule[] {
   const known = new Set([...rules.keys(), ...asked.map(({ name }) => formatDomainName(name))]);
-  return catalog.entries
+  return [...catalog.presets.values()]
+    .flatMap(({ entries }) => entries)
     .filter(
       ({ presetId, need, alias, pattern, reach, types }) =>
         recognised.has(presetId) &&
         need === 'required' &&
         alias === 'push' &&
+        reach.kind !== 'template' &&
         !known.has(pattern) &&
         standing(reach.name, types) === 'none',
     )
     .map((entry) => ({
-      ...ruleOf(catalog, entry),
+      ...suggestedOf(entry, entry.pattern),
       selected: true,
       why: `required for ${titleOf(catalog, entry)}, and not asked yet; without it: ${entry.breaks}`,
       names: [],
@@ -179,9 +178,8 @@ function notAskedYet(
     }));
 }
 
-function ruleOf(catalog: Catalog, { pattern, presetId, need }: CatalogEntry) {
-  const rule = entriesFor(catalog, [presetId]).find((one) => one.pattern === pattern);
-  return { pattern, types: rule?.types ?? ADDRESSES, preset: presetId, need };
+function suggestedOf(entry: CatalogEntry, pattern: string) {
+  return { pattern, types: ruleOf(entry)?.types ?? ADDRESSES, preset: entry.presetId, need: entry.need };
 }
 
 function titleOf(catalog: Catalog, { presetId }: CatalogEntry): string {

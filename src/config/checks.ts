@@ -27,6 +27,7 @@ export function crossCheck(
     ...everythingNever(config),
     ...openedByHand(config),
     ...plexServers(config),
+    ...listedInFeeds(config),
     ...drivers(config),
     ...aliasesTwice(config),
     ...strictWithoutConfirmation(config),
@@ -155,6 +156,21 @@ function* plexServers({ groups = [], neverList = [] }: Partial<Config>): Generat
             'name the public address of the server: private and special addresses, public resolvers and those of `neverList` are never opened',
         };
       }
+    }
+  }
+}
+
+function* listedInFeeds({ feeds = [], neverList = [] }: Partial<Config>): Generator<Finding> {
+  const isNeverOpened = neverOpened(neverList);
+  for (const [index, { addresses, knownIn }] of feeds.entries()) {
+    // What a preset brings was written by nobody here.
+    for (const [at, address] of knownIn === undefined ? addresses.entries() : []) {
+      if (address !== SENTINEL && !isNeverOpened(address)) continue;
+      yield {
+        path: ['feeds', index, 'addresses', at],
+        wanted:
+          'name another address: private and special addresses, public resolvers and those of `neverList` are never opened',
+      };
     }
   }
 }

@@ -182,6 +182,8 @@ const SECRET_KEYS: ReadonlySet<string | number> = new Set([
   'key',
   'secret',
   'clientSecret',
+  'token',
+  'headers',
   'adminPassword',
   'apiToken',
 ]);

@@ -34,12 +34,13 @@ export function resolveSecrets(
 /** Whether what stands there is a secret. */
 export function isSecretPlace(path: Path): boolean {
   const pattern = path.map((key) => (typeof key === 'number' ? '*' : key)).join('.');
-  return SECRET_PLACES.includes(pattern);
+  return SECRET_PLACES.includes(pattern) || (pattern.startsWith('feeds.*.headers.') && path.length === 4);
 }
 
 const SECRET_PLACES = [
   'firewalls.*.key',
   'firewalls.*.secret',
+  'feeds.*.token',
   'oidc.clientSecret',
   'adminPassword',
   'apiToken',

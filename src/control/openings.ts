@@ -13,8 +13,10 @@ export interface Opening {
   /** undefined: until a person, or the feed, takes it back. */
   readonly until: number | undefined;
   readonly cause: 'pin' | 'feed';
-  /** Why, as its owner wrote it; of a feed its name. */
+  /** Why, as its owner wrote it. */
   readonly note: string;
+  /** The feed that has it open. */
+  readonly feed?: string;
   readonly startedAt: number;
 }
 
@@ -72,12 +74,13 @@ export function readOpenings(db: MainDb, now: number): readonly Opening[] {
       }),
     );
   const entries = liveFeedEntries(db).map(
-    ({ address, groupId, feed, startedAt }): Opening => ({
+    ({ address, groupId, feed, note, startedAt, until }): Opening => ({
       address,
       groupId,
-      until: undefined,
+      until,
       cause: 'feed',
-      note: feed,
+      note,
+      feed,
       startedAt,
     }),
   );
@@ -106,7 +109,7 @@ function readEnds(db: MainDb, now: number): Ends {
   const hasEnded = (at: number | undefined) => (at === undefined ? undefined : Math.min(at, now));
   for (const { prefix, groupId, endedAt, until } of pinsOpenIn(db, lately))
     if (isHostPrefix(prefix)) add(prefix.address, groupId, hasEnded(endedAt) ?? until, 'pin-ended');
-  for (const { address, groupId, endedAt } of feedEntriesOpenIn(db, lately))
-    add(address, groupId, hasEnded(endedAt), 'feed-ended');
+  for (const { address, groupId, endedAt, until } of feedEntriesOpenIn(db, lately))
+    add(address, groupId, hasEnded(endedAt) ?? until, 'feed-ended');
   return ends;
 }

@@ -11,7 +11,7 @@ export interface StatusFacts {
   /** The one address that every query came from. */
   readonly onlyClient: IpAddress | undefined;
   readonly gateways: ReadonlySet<IpAddress>;
-  readonly feeds: readonly Pick<FeedReport, 'name' | 'problem'>[];
+  readonly feeds: readonly Pick<FeedReport, 'name' | 'problem' | 'list' | 'knownIn'>[];
   /** Leases of what an alias held before this ledger knew it. */
   readonly adopted: readonly Pick<Lease, 'address' | 'until'>[];
 }
@@ -35,8 +35,13 @@ export function statusWarnings({
       `bridge-gateway: every query seems to come from ${onlyClient}, the gateway of this container's network. Names are still filtered, but all hosts share one group. Two fixes: run Docker with "userland-proxy": false, or give Sallyport an address of its own (compose profile lan) or this machine's (profile host).`,
     );
   }
-  for (const { name, problem } of feeds) {
-    if (problem !== undefined) found.push(`Feed ${name} keeps its last good list. ${problem}`);
+  for (const { name, problem, list, knownIn } of feeds) {
+    if (problem !== undefined) found.push(`Feed ${name} ${KEPT[list]}. ${problem}`);
+    if (list === 'built-in') {
+      found.push(
+        `Feed ${name} has the built-in list of ${knownIn} open, which is old: some of its addresses may be somebody else’s by now. Give the feed its token, and the list of today is fetched; or take the feed out.`,
+      );
+    }
   }
   if (adopted.length > 0) {
     const count = new Set(adopted.map(({ address }) => address)).size;
@@ -47,6 +52,13 @@ export function statusWarnings({
   }
   return found;
 }
+
+const KEPT: Readonly<Record<FeedReport['list'], string>> = {
+  none: 'has never had a list',
+  fetched: 'keeps its last good list',
+  written: 'keeps the addresses written in the configuration',
+  'built-in': 'keeps its built-in list',
+};
 
 /** The default gateways of this network namespace (proc(5), /proc/net/route: little-endian hex). Empty where there is no such file. */
 export function defaultGateways(read: () => string = readRoutes): ReadonlySet<IpAddress> {

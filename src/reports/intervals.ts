@@ -124,18 +124,24 @@ export function readIntervals({ main: db, serves }: Pick<ReportDeps, 'main' | 's
               : `open until ${iso(until)}`,
       };
     },
-    ofFeedEntry({ feed, groupId, address, startedAt, endedAt }) {
+    ofFeedEntry({ feed, groupId, address, startedAt, endedAt, note, until }) {
       return {
         group: groupName(groupId),
         name: feed,
         address,
         cause: 'feed',
         approvedBy: 'file',
+        ...(note === '' ? {} : { note }),
         startedAt,
+        ...(until === undefined ? {} : { until }),
         ...(endedAt === undefined ? {} : { endedAt, endCause: 'feed-ended' }),
         pushes: pushesOf({ groupId, address, startedAt, endedAt }),
         next:
-          endedAt === undefined ? `open as long as feed ${feed} names it` : `feed ${feed} named it no more`,
+          endedAt === undefined
+            ? `open as long as feed ${feed} names it${until === undefined ? '' : `, until ${iso(until)} at the latest`}`
+            : until !== undefined && endedAt >= until
+              ? `the time of feed ${feed} was over`
+              : `feed ${feed} named it no more`,
       };
     },
     lastPushes(address, until) {

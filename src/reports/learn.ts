@@ -42,7 +42,7 @@ export function learnReport({ main, queryLog, catalog, clock }: LearnDeps) {
       catalog,
       asked,
       standing: (name, types) => standingOf(policy, name, types, now),
-      hashes: group.plexDirect.hashes,
+      hashes: [...group.plexDirect.hashes, ...group.plexDirect.shared.map(({ hash }) => hash)],
       since: Math.min(...asked.map(({ firstAt }) => firstAt), until),
       until,
     });

@@ -109,10 +109,11 @@ function explain({ address, past, open, before, pushes }: Explained): string {
   return `${address} was never opened${past ? ' before that' : ''}, as far back as this ledger goes.`;
 }
 
-function reasonOf({ cause, name }: LeaseInterval): string {
+function reasonOf({ cause, name, note = '' }: LeaseInterval): string {
   if (cause === 'adopted') return 'what the alias held when it was first read';
   if (cause === 'pin') return name === '' ? 'a person who opened it by hand' : `a pin (${name})`;
-  return cause === 'feed' ? `the feed ${name}` : name;
+  if (cause !== 'feed') return name;
+  return note === '' ? `the feed ${name}` : `the feed ${name} (${note})`;
 }
 
 function iso(ms: number): string {

@@ -29,6 +29,10 @@ export interface FeedEntry {
   readonly address: IpAddress;
   readonly startedAt: number;
   readonly endedAt: number | undefined;
+  /** Why, as the owner of the configuration wrote it. */
+  readonly note: string;
+  /** When it ends by itself; undefined: as long as the list names it. */
+  readonly until: number | undefined;
 }
 
 export function findFeed(db: MainDb, name: string): FeedState | undefined {
@@ -69,7 +73,7 @@ export function keepOnlyFeeds(db: MainDb, names: readonly string[], at: number):
   });
 }
 
-/** Makes this the list of the feed for exactly these groups; what stays keeps its beginning. */
+/** Makes this the list of the feed for exactly these groups; what stays keeps its beginning. Returns how many rows were added, ended, and told another note or end. */
 export function replaceFeedEntries(
   db: MainDb,
   {
@@ -77,13 +81,17 @@ export function replaceFeedEntries(
     groupIds,
     addresses,
     at,
+    note = '',
+    until,
   }: {
     readonly feed: string;
     readonly groupIds: readonly number[];
     readonly addresses: readonly IpAddress[];
     readonly at: number;
+    readonly note?: string;
+    readonly until?: number | undefined;
   },
-): { readonly added: number; readonly ended: number } {
+): { readonly added: number; readonly ended: number; readonly changed: number } {
   return db.transaction(() => {
     const wanted = new Set(
       groupIds.flatMap((groupId) => addresses.map((address) => `${groupId} ${address}`)),
@@ -92,9 +100,14 @@ export function replaceFeedEntries(
       db.query.updateTable('feed_entries').set({ ended_at: at }).where('id', '=', value('id')),
     );
     const add = db.prepare<{ groupId: number; address: string }>((value) =>
-      db.query
-        .insertInto('feed_entries')
-        .values({ feed, group_id: value('groupId'), address: value('address'), started_at: at }),
+      db.query.insertInto('feed_entries').values({
+        feed,
+        group_id: value('groupId'),
+        address: value('address'),
+        started_at: at,
+        note,
+        until_at: until ?? null,
+      }),
     );
     const live = db.all(
       db.query.selectFrom('feed_entries').selectAll().where('feed', '=', feed).where('ended_at', 'is', null),
@@ -112,7 +125,15 @@ export function replaceFeedEntries(
         if (!present.has(`${groupId} ${address}`)) added += add.run({ groupId, address });
       }
     }
-    return { added, ended };
+    const changed = db.run(
+      db.query
+        .updateTable('feed_entries')
+        .set({ note, until_at: until ?? null })
+        .where('feed', '=', feed)
+        .where('ended_at', 'is', null)
+        .where((e) => e.or([e('note', '<>', note), e('until_at', 'is not', until ?? null)])),
+    );
+    return { added, ended, changed };
   });
 }
 
@@ -170,5 +191,7 @@ function entryFrom(row: Selectable<FeedEntriesTable>): FeedEntry {
     address: addressFromSql(row.address),
     startedAt: row.started_at,
     endedAt: row.ended_at ?? undefined,
+    note: row.note,
+    until: row.until_at ?? undefined,
   };
 }

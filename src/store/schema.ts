@@ -238,6 +238,8 @@ export interface FeedEntriesTable {
   address: string;
   started_at: number;
   ended_at: Generated<number | null>;
+  note: Generated<string>;
+  until_at: number | null;
 }
 
 export interface FirewallsTable {

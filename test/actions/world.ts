@@ -13,6 +13,7 @@ import type {
   LeftOutAddress,
   Machine,
   OpenAddress,
+  PlexLook,
   PolicyChange,
   RoundTrip,
 } from '../../src/actions/ports.ts';
@@ -280,6 +281,16 @@ export function createWorld() {
       return { ...feed, held: undefined, problem: undefined, entries: held.length };
     },
   };
+  /** What is at the port of a Plex server, by address. */
+  const looks = new Map<string, PlexLook>();
+  const plex = {
+    async look({ address, port }: { readonly address: IpAddress; readonly port: number }) {
+      calls.push(`look ${address} ${port}`);
+      return (
+        looks.get(address) ?? { hashes: [], names: [], identity: undefined, problem: 'nobody answers there' }
+      );
+    },
+  };
   /** The server's own file; there is none until a test writes it. */
   const file = configurationFile();
   const configuration = configurationOf(db, clock, file);
@@ -296,6 +307,7 @@ export function createWorld() {
     cache,
     presets,
     feeds,
+    plex,
     doctor,
     configuration,
     queries: queryPort,
@@ -312,6 +324,7 @@ export function createWorld() {
     dataDir,
     firewalls,
     feedReports,
+    looks,
     open,
     leftOut,
     queryLog: queries,
@@ -431,6 +444,11 @@ export function feed(change: Partial<FeedReport> = {}): FeedReport {
     groups: ['plex'],
     source: 'https://lists.example/cdn.txt',
     note: 'push servers',
+    ports: [443],
+    breaks: '',
+    until: undefined,
+    list: 'fetched',
+    knownIn: undefined,
     entries: 12,
     dropped: 1,
     checkedAt: NOON,

@@ -107,8 +107,12 @@ test.each(['', '/sallyport'])(
       '/..%5c..%5cpackage.json',
       '//etc/passwd',
       '/./../package.json',
-      '/app.js/../../package.json',
-      '/app.js%00.css',
+      '/icon.svg/../../package.json',
+      '/icon.svg%00.css',
+      '/assets/../index.html',
+      '/assets/..%2findex.html',
+      '/assets/..%2f..%2fopenapi.json',
+      '/assets/%2e%2e/sources.sha256',
       '/openapi.json',
       '/api/v1/../../../package.json',
     ]) {
@@ -117,7 +121,7 @@ test.each(['', '/sallyport'])(
       expect(answer).not.toMatch(/root:|"dependencies"|openapi"/);
     }
     expect(lines).toContainEqual(expect.objectContaining({ msg: 'refused', code: 'no-such-path' }));
-    expect(await raw(port, `${basePath}/app.js`)).toMatch(/^HTTP\/1\.1 200/);
+    expect(await raw(port, `${basePath}/icon.svg`)).toMatch(/^HTTP\/1\.1 200/);
   },
 );
 
@@ -138,7 +142,7 @@ test('a host of a rebound name is refused on every path, and logged', async () =
   for (const url of [
     '/',
     '/setup',
-    '/app.js',
+    '/icon.svg',
     '/healthz',
     '/api/v1/status',
     '/api/v1/session',

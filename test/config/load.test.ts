@@ -249,6 +249,51 @@ test.each<[string, string, string]>([
     'firewalls[0].groups[0]: "plx": name a group of this file: there are plex',
   ],
   [
+    'a feed without a list',
+    '{ groups: [{ name: plex }], feeds: [{ name: push, groups: [plex], note: x }] }',
+    'feeds[0]: write `url`, `file`, `addresses` or `preset`',
+  ],
+  [
+    'a feed whose secret anybody on the way could read',
+    `{ groups: [{ name: plex }], feeds: [{ name: push, groups: [plex], url: 'http://lists.example/', headers: { X-Key: s3cretvalue } }] }`,
+    'feeds[0].url: "http://lists.example/": write https: what is sent with it is secret',
+  ],
+  [
+    'a header of several lines',
+    `{ groups: [{ name: plex }], feeds: [{ name: push, groups: [plex], url: 'https://lists.example/', headers: { X-Key: "one\\ntwo" } }] }`,
+    'feeds[0].headers.X-Key: "[redacted]": write one line of plain characters: this is sent in a header',
+  ],
+  [
+    'a header that is not the owner’s to write',
+    `{ groups: [{ name: plex }], feeds: [{ name: push, groups: [plex], url: 'https://lists.example/', headers: { Host: elsewhere } }] }`,
+    'feeds[0].headers.Host: "[redacted]": name another header: this one is ours to send',
+  ],
+  [
+    'a list in XML without a way to it',
+    `{ groups: [{ name: plex }], feeds: [{ name: push, groups: [plex], url: 'https://lists.example/', format: xml }] }`,
+    'feeds[0].path: write the elements with dots between them, and the attribute, as in Server@host',
+  ],
+  [
+    'a token for a feed of one’s own',
+    `{ groups: [{ name: plex }], feeds: [{ name: push, groups: [plex], url: 'https://lists.example/', token: s3cretvalue }] }`,
+    'feeds[0].token: "[redacted]": goes with `preset` only; write other secrets below `headers`',
+  ],
+  [
+    'addresses of a feed that are never opened',
+    '{ groups: [{ name: plex }], feeds: [{ name: push, groups: [plex], addresses: [192.168.1.1] }] }',
+    'feeds[0].addresses[0]: "192.168.1.1": name another address: private and special addresses, public resolvers and those of `neverList` are never opened',
+  ],
+  [
+    'a Plex server that is one’s own and shared',
+    `groups: [{ name: plex, plexDirect: { hashes: [${'a'.repeat(32)}], shared: [{ hash: ${'A'.repeat(32)}, addresses: [203.0.113.9] }] } }]`,
+    `groups[0].plexDirect.shared[0].hash: "${'A'.repeat(32)}": name each server once, in \`hashes\` or in \`shared\``,
+  ],
+  [
+    'a shared Plex server at home',
+    `groups: [{ name: plex, plexDirect: { shared: [{ hash: ${'a'.repeat(32)}, addresses: [10.0.0.9] }] } }]`,
+    'groups[0].plexDirect.shared[0].addresses[0]: "10.0.0.9": name the public address of the server: private and special addresses, public resolvers and those of `neverList` are never opened',
+  ],
+  [
     'a driver that there is none of',
     'firewalls: [{ name: edge, driver: iptables, alias: a }]',
     'firewalls[0].driver: "iptables": write opnsense, pfsense, nftables, mikrotik, webhook, feed or memory',

@@ -323,17 +323,21 @@ describe('an export', () => {
   - { name: edge, driver: opnsense, url: 'https://192.0.2.1', alias: a, tls: { pin: sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= }, key: { file: /run/key }, secret: topsecretvalue }
 adminPassword: alsoverysecret
 feeds:
-  - { name: cdn, groups: [plex], url: 'https://anna:pass@example.org/list?token=hush' }
+  - { name: cdn, groups: [plex], url: 'https://anna:pass@example.org/list?token=hush', headers: { X-Key: { file: /run/key }, X-Other: plainheader } }
+  - { name: push, groups: [plex], preset: plex-pubsub, token: plaintoken }
 `);
     file.others['/run/key'] = 'keyfromafile';
     const yaml = configurationOf(db, clock, file).export();
-    for (const secret of ['topsecret', 'alsovery', 'keyfroma', 'pass@', 'hush'])
+    for (const secret of ['topsecret', 'alsovery', 'keyfroma', 'pass@', 'hush', 'plainheader', 'plaintoken'])
       expect(yaml).not.toContain(secret);
     expect(yaml).toContain('file: /run/key');
     expect(yaml).toContain(
       '# Not exported, because it was written as a value: firewalls[0].secret (sallyport.yaml:13). Set it before you use this file.',
     );
     expect(yaml).toContain('a part of feeds[0].url');
+    expect(yaml).toMatch(/X-Key:\s+file: \/run\/key/);
+    expect(yaml).toContain('feeds[0].headers.X-Other (sallyport.yaml:16)');
+    expect(yaml).toContain('feeds[1].token');
   });
 
   test('names the variables of the environment', () => {

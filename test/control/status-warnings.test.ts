@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseIpAddress } from '../../src/base/ip-address.ts';
-import { defaultGateways, statusWarnings } from '../../src/control/status-warnings.ts';
+import { defaultGateways, type StatusFacts, statusWarnings } from '../../src/control/status-warnings.ts';
 
 const ROUTES = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
 eth0\t00000000\t010012AC\t0003\t0\t0\t0\t00000000\t0\t0\t0
@@ -8,12 +8,12 @@ eth0\t000012AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
 `;
 const NOON = Date.UTC(2026, 10, 22, 12);
 const gateway = parseIpAddress('172.18.0.1');
-const fine = {
+const fine: StatusFacts = {
   storage: undefined,
   upstreams: 1,
   onlyClient: undefined,
   gateways: new Set([gateway]),
-  feeds: [{ name: 'cdn', problem: undefined }],
+  feeds: [{ name: 'cdn', problem: undefined, list: 'fetched', knownIn: undefined }],
   adopted: [],
 };
 
@@ -34,9 +34,17 @@ test('one client that is not the gateway is one client', () => {
 });
 
 test('a feed that fails is named with the reason', () => {
-  const feeds = [{ name: 'cdn', problem: 'lists.example:443 refused the connection' }];
+  const problem = 'lists.example:443 refused the connection';
+  const feeds = [{ name: 'cdn', problem, list: 'fetched', knownIn: undefined } as const];
   expect(statusWarnings({ ...fine, feeds })).toEqual([
     'Feed cdn keeps its last good list. lists.example:443 refused the connection',
+  ]);
+});
+
+test('a built-in list is called old for as long as it is open', () => {
+  const feeds = [{ name: 'push', problem: undefined, list: 'built-in', knownIn: '2021' } as const];
+  expect(statusWarnings({ ...fine, feeds })).toEqual([
+    expect.stringMatching(/^Feed push has the built-in list of 2021 open, which is old: .*somebody else’s/),
   ]);
 });
 

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Browser, openBrowser } from '../../scripts/support/browser.ts';
+import { ensurePage } from '../../scripts/support/page.ts';
 import { createSetupToken, setupLink } from '../../src/api/access/setup-token.ts';
 import { type Api, createApi } from '../../src/api/server.ts';
 import { rulesInForce } from '../../src/store/rules.ts';
@@ -10,7 +8,6 @@ import {
   createWorld,
   firewall,
   group,
-  ip,
   NOON,
   newHost,
   openAddress,
@@ -18,127 +15,174 @@ import {
   type World,
 } from '../actions/world.ts';
 import { apiDeps, PASSWORD } from '../api/stage.ts';
+import { type WatchedPage, watchedPage } from './browser.ts';
 
-let profile: string;
-let browser: BrowserContext;
+let browser: Browser;
 let world: World;
 let app: Api;
 let base: string;
 let link: string;
-let page: Page;
+let watched: WatchedPage;
 
 beforeAll(async () => {
-  profile = mkdtempSync(join(tmpdir(), 'sallyport-browser-'));
-  browser = await chromium.launchPersistentContext(profile, {
-    executablePath: '/usr/bin/chromium',
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}, 60_000);
-afterAll(async () => {
-  await browser.close();
-  rmSync(profile, { recursive: true, force: true });
-});
+  await ensurePage();
+  browser = await openBrowser();
+}, 120_000);
+afterAll(() => browser.close());
 
-beforeEach(async () => {
+async function start(basePath = '') {
   world = createWorld();
   const setupToken = createSetupToken(world.clock);
-  app = createApi('web', apiDeps(world, { setupToken }));
-  base = await app.listen({ host: '127.0.0.1', port: 0 });
+  app = createApi('web', apiDeps(world, { setupToken, basePath }));
+  base = `${await app.listen({ host: '127.0.0.1', port: 0 })}${basePath}`;
   link = setupLink(base, setupToken.token);
-  await browser.clearCookies();
-  page = await browser.newPage();
-});
+  await browser.context.clearCookies();
+  watched = await watchedPage(browser.context, base);
+}
+beforeEach(() => start());
 afterEach(async () => {
-  await page.close();
+  await watched.page.close();
   await app.close();
   world.close();
+  expect(watched.complaints).toEqual([]);
 });
 
 async function setUp() {
+  const { page } = watched;
   await page.goto(link);
   await page.getByLabel('Password for this page').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set it and sign in' }).click();
-  await page.getByRole('heading', { name: 'Refused names' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
 }
 
 test('set-up by the link, sign out, sign in', async () => {
+  const { page } = watched;
   await page.goto(base);
   await page.getByText('Open the set-up link from the log').waitFor();
   await setUp();
   expect(page.url()).toBe(`${base}/`);
 
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Account: admin' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByLabel('Password', { exact: true }).fill('wrong password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('user and password do not fit').waitFor();
+  await page.getByText('Forgotten? Run `sallyport reset-password`').waitFor();
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Refused names' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
 });
 
 test('a name refused meanwhile appears without a reload, and one click allows it for 15 minutes', async () => {
+  const { page } = watched;
   const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });
   await setUp();
-  await page
-    .getByText('Names are filtered; addresses are NOT enforced: no firewall connected.')
-    .first()
-    .waitFor();
+  await page.getByText('Names are filtered; addresses are NOT enforced: no firewall connected.').waitFor();
 
   refused(world, plex, 'image.tmdb.org');
   await page.getByRole('button', { name: 'Allow 15 min: image.tmdb.org' }).click();
-  await page.getByText('Allowed for plex: image.tmdb.org. In force for the next question.').waitFor();
-  await page.getByText('No refused name is waiting.').waitFor();
+  await page.getByRole('heading', { name: 'Just allowed' }).waitFor();
+  await page.getByText('Waiting to be asked again').waitFor();
+  await page.getByText('Nothing was refused in the last 15 minutes').waitFor();
   expect(rulesInForce(world.db, NOON)).toMatchObject([
     { pattern: 'image.tmdb.org', createdBy: 'user:admin', expiresAt: NOON + 900_000 },
+  ]);
+
+  await page.getByRole('button', { name: 'Undo: image.tmdb.org' }).click();
+  await page.getByText('Undone: it is refused again').waitFor();
+  expect(rulesInForce(world.db, NOON)).toEqual([]);
+});
+
+test('muting takes a name out of the list, and can be undone', async () => {
+  const { page } = watched;
+  const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });
+  refused(world, plex, 'metrics.plex.tv');
+  await setUp();
+  await page.getByRole('link', { name: /^Refused/ }).click();
+  await page.getByRole('button', { name: 'Mute: metrics.plex.tv' }).click();
+  await page.getByText('No refused name is waiting').waitFor();
+  await page.getByRole('button', { name: 'Undo: Muted: metrics.plex.tv' }).click();
+  await page.getByRole('heading', { name: 'metrics.plex.tv' }).waitFor();
+});
+
+test('always is one deliberate step more, and names the exact name unless told otherwise', async () => {
+  const { page } = watched;
+  const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });
+  refused(world, plex, 'image.tmdb.org');
+  await setUp();
+  await page.getByRole('button', { name: 'Always: image.tmdb.org' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Always allow image.tmdb.org' });
+  await dialog.getByLabel('Note (optional): what it is for').fill('posters');
+  await dialog.getByRole('button', { name: 'Allow always' }).click();
+  await page.getByRole('heading', { name: 'Just allowed' }).waitFor();
+  expect(rulesInForce(world.db, NOON)).toMatchObject([
+    { pattern: 'image.tmdb.org', note: 'posters', expiresAt: undefined },
+  ]);
+});
+
+test('the keyboard alone: to the refused names, to the second one, allowed for an hour', async () => {
+  const { page } = watched;
+  const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });
+  for (const name of ['one.example.org', 'two.example.org']) {
+    refused(world, plex, name);
+    world.clock.advance(1000);
+  }
+  await setUp();
+  await page.keyboard.press('g');
+  await page.keyboard.press('r');
+  await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'one.example.org' }).waitFor();
+  for (const key of ['j', 'j', '2']) await page.keyboard.press(key);
+  await page.getByRole('heading', { name: 'Just allowed' }).waitFor();
+  expect(rulesInForce(world.db, world.clock.now())).toMatchObject([
+    { pattern: 'one.example.org', expiresAt: world.clock.now() + 3_600_000 },
   ]);
 });
 
 test('a new host is protected with one click', async () => {
+  const { page } = watched;
   newHost(world, '192.168.20.5', 'plex.tv', 'example.org');
   await setUp();
   await page.getByText('new host 192.168.20.5 asked 2 names').waitFor();
   await page.getByRole('button', { name: 'Protect this host: 192.168.20.5' }).click();
   await page.getByRole('heading', { name: 'Protected hosts: plex' }).waitFor();
-  await page.getByText('Learning: every name is answered').waitFor();
+  await page.getByText('Learning: every name is answered').first().waitFor();
 });
 
 test('enforcing without a firewall is refused in words', async () => {
+  const { page } = watched;
   group(world);
   await setUp();
   await page.getByRole('button', { name: 'Enforce: plex' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Enforce' }).click();
   await page.getByText('--mode enforce --override').waitFor();
 });
 
 test('nothing is called enforced that is not', async () => {
+  const { page } = watched;
   group(world, 'plex', { mode: 'enforce', enforceOverride: true });
   world.firewalls.push(firewall({ ruleUse: 'unused' }));
   await setUp();
   await page.getByText('no rule on firewall edge uses the alias.').waitFor();
-  const text = await page.locator('main').textContent();
-  expect(text).toContain('Not enforced');
-  expect(text).not.toMatch(/✓ Enforcing|addresses are enforced/);
+  const text = await page.locator('.shell').textContent();
+  expect(text).toContain('NOT enforced');
+  expect(text).not.toMatch(/Enforcing|addresses are enforced/);
 });
 
 test('a hostile name is text', async () => {
+  const { page } = watched;
   const plex = group(world);
   await setUp();
   refused(world, plex, '<img/src=x/onerror=alert(1)>.example');
   world.open.push(openAddress({ name: '<script>alert(1)</script>.example' }));
   await page.getByRole('heading', { name: '<img/src=x/onerror=alert(1)>.example' }).waitFor();
+  await page.getByRole('link', { name: 'Firewall', exact: true }).click();
   await page.getByText('<script>alert(1)</script>.example').waitFor();
   expect(await page.locator('main img, main script').count()).toBe(0);
 });
 
 test('when Sallyport goes away the page says how old it is, and keeps what it showed', async () => {
+  const { page } = watched;
   group(world);
   await setUp();
   await app.close();
@@ -146,68 +190,28 @@ test('when Sallyport goes away the page says how old it is, and keeps what it sh
   await page.getByRole('heading', { name: 'Protected hosts: plex' }).waitFor();
 });
 
-test('nothing is loaded from elsewhere, nothing breaks the policy, a phone needs no sideways scrolling', async () => {
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('status of 40'))
-      complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(base)) complaints.push(request.url());
-  });
-  fill();
+test('why a name can or cannot be reached is one key and the name away', async () => {
+  const { page } = watched;
+  group(world);
   await setUp();
-  await page.getByRole('heading', { name: 'edge (opnsense)' }).waitFor();
-
-  for (const [name, colorScheme, width] of [
-    ['light', 'light', 1280],
-    ['dark', 'dark', 1280],
-    ['phone', 'light', 390],
-    ['phone-dark', 'dark', 390],
-  ] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await page.screenshot({ path: join(tmpdir(), `sallyport-page-${name}.png`), fullPage: true });
-    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth'), name).toBe(true);
-  }
-  expect(complaints).toEqual([]);
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('image.tmdb.org');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: 'Why: image.tmdb.org' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
 
-function fill() {
-  const plex = group(world, 'plex', { mode: 'enforce' });
-  const nas = group(world, 'nas');
-  const base = firewall({ groups: ['plex'] });
-  const held = {
-    at: NOON,
-    why: 'would remove 12 of 14 addresses that this ledger does not know',
-    removals: [ip('192.0.2.1')],
-  };
-  world.firewalls.push(base, {
-    ...firewall({ name: 'backup', driver: 'pfsense', groups: ['nas'], connected: false }),
-    status: {
-      ...base.status,
-      state: 'down',
-      lastError: 'The firewall did not answer: 192.168.1.2:443 after 5000 ms',
-      heldPlan: held,
-    },
-  });
-  world.open.push(
-    openAddress(),
-    openAddress({
-      name: 'metadata.provider.plex.tv',
-      address: ip('2001:db8:93a1:ff00::7'),
-      rule: { id: 3, pattern: '.plex.tv' },
-      firewalls: [{ name: 'edge', state: 'waiting' }],
-    }),
-  );
-  refused(world, plex, 'image.tmdb.org');
-  refused(
-    world,
-    plex,
-    'a-very-long-label-that-somebody-made-up-to-see-what-happens.another-quite-long-label.cdn.example.net',
-    { type: 'AAAA' },
-  );
-  refused(world, nas, 'updates.example.org');
-  newHost(world, '192.168.20.77', 'plex.tv', 'example.org');
-}
+test('below a base path everything is found: screens, files, the stream, a screen opened by its address', async () => {
+  await watched.page.close();
+  await app.close();
+  world.close();
+  await start('/sallyport');
+  const { page } = watched;
+  await setUp();
+  await page.getByRole('link', { name: 'Firewall', exact: true }).click();
+  await page.getByRole('heading', { name: 'Firewall', exact: true }).waitFor();
+  expect(page.url()).toBe(`${base}/firewall`);
+  await page.goto(`${base}/refused?window=5m`);
+  await page.getByText('Nothing was refused in this time').waitFor();
+});

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import {
   isAllowed,
   type Lock,
   licencesPage,
+  PAGE,
+  pageDependencies,
   productionDependencies,
 } from '../../scripts/support/licences.ts';
 
@@ -11,12 +13,30 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 const lock = JSON.parse(read('package-lock.json')) as Lock;
 
 test('everything that is installed to run Sallyport is under a licence that lets us ship it', () => {
-  const refused = productionDependencies(lock).filter(({ licence }) => !isAllowed(licence));
+  const refused = [...productionDependencies(lock), ...pageDependencies(lock)].filter(
+    ({ licence }) => !isAllowed(licence),
+  );
   expect(refused).toEqual([]);
 });
 
 test('docs/licences.md is what is locked: `npm run licences` writes it', () => {
-  expect(read('docs/licences.md')).toBe(licencesPage(productionDependencies(lock)));
+  expect(read('docs/licences.md')).toBe(licencesPage(productionDependencies(lock), pageDependencies(lock)));
+});
+
+test('every package the page imports is listed as one of it', () => {
+  const files = readdirSync('web/src', { recursive: true, encoding: 'utf8' }).filter((f) =>
+    /\.tsx?$/.test(f),
+  );
+  const imported = files.flatMap((file) =>
+    [...read(`web/src/${file}`).matchAll(/^(?:import|export) (?!type ).*?from '([^'.][^']*)'/gms)].map(
+      ([, specifier = '']) =>
+        specifier
+          .split('/')
+          .slice(0, specifier.startsWith('@') ? 2 : 1)
+          .join('/'),
+    ),
+  );
+  expect([...new Set(imported)].sort()).toEqual([...PAGE].sort());
 });
 
 test('what is only needed to build and test is not listed', () => {

@@ -48,9 +48,13 @@ const FEED: FeedConfig = {
   name: 'list',
   groups: [FEED_GROUP],
   url: 'https://lists.example/list.txt',
+  headers: {},
+  addresses: [],
   format: 'text',
   every: 10 * MINUTE,
   max: 30,
+  ports: [],
+  breaks: '',
   note: '',
 };
 /** Addresses that the list may name, and those that people open; no name leads to any of them. */

@@ -9,6 +9,8 @@ export const Lease = z.object({
   name: z.string(),
   address: z.string(),
   cause: OpenCause,
+  /** Of a feed: why, as its owner wrote it. */
+  note: z.string().optional(),
   rule: Rule.pick({ id: true, pattern: true }).optional(),
   startedAt: Time,
   /** Where it was asked for. */
@@ -28,7 +30,8 @@ export const PastLeaseList = z.object({
   items: z.array(Interval),
   nextCursor: z.string().optional(),
 });
-export const AnyLeaseList = z.union([PastLeaseList, LeaseList]);
+/** What is open now is asked most: it comes first, so that it is looked at once. A list of the past has a moment. */
+export const AnyLeaseList = z.union([LeaseList.extend({ at: z.never().optional() }), PastLeaseList]);
 export const LeaseFilter = z.object({
   group: GroupName.optional(),
   name: Name.optional(),

@@ -25,11 +25,14 @@ export function feedRoutes(app: Api, { actions, feeds }: RouteDeps): void {
 }
 
 function viewFeed(feed: FeedReport): Feed {
-  const { groups, checkedAt, fetchedAt, nextAt, problem, held, ...rest } = feed;
+  const { groups, ports, until, knownIn, checkedAt, fetchedAt, nextAt, problem, held, ...rest } = feed;
   return {
     ...rest,
     groups: [...groups],
-    nextAt: isoTime(nextAt),
+    ports: [...ports],
+    ...(until === undefined ? {} : { until: isoTime(until) }),
+    ...(knownIn === undefined ? {} : { knownIn }),
+    ...(nextAt === undefined ? {} : { nextAt: isoTime(nextAt) }),
     ...(checkedAt === undefined ? {} : { checkedAt: isoTime(checkedAt) }),
     ...(fetchedAt === undefined ? {} : { fetchedAt: isoTime(fetchedAt) }),
     ...(problem === undefined ? {} : { problem }),

@@ -17,8 +17,7 @@ export function replayRoutes(app: Api, { actions }: RouteDeps): void {
       // As with a plan: what is found wrong with a file tells how this server is set up.
       if (file !== undefined) assertPermitted('admin', identity, () => true);
       const document = file === undefined ? undefined : { name: file.name, text: file.yaml };
-      const replayed = await actions.replay({ ...body, document });
-      return viewReplay(replayed);
+      return viewReplay(await actions.replay({ ...body, document }));
     },
   );
 }

@@ -36,19 +36,37 @@ function feedTable(list: readonly Feed[], now: number): string {
     feed.groups.join(','),
     String(feed.entries),
     String(feed.dropped),
-    feed.fetchedAt === undefined ? 'never' : relativeTime(feed.fetchedAt, now),
-    relativeTime(feed.nextAt, now),
+    feed.fetchedAt === undefined ? LIST[feed.list] : relativeTime(feed.fetchedAt, now),
+    feed.nextAt === undefined ? '' : relativeTime(feed.nextAt, now),
+    feed.until === undefined ? '' : relativeTime(feed.until, now),
+    feed.ports.join(','),
     feed.source,
     feed.note,
   ]);
-  return table(['FEED', 'GROUPS', 'OPEN', 'DROPPED', 'FETCHED', 'NEXT', 'FROM', 'NOTE'], rows);
+  return table(
+    ['FEED', 'GROUPS', 'OPEN', 'DROPPED', 'FETCHED', 'NEXT', 'ENDS', 'PORTS', 'FROM', 'NOTE'],
+    rows,
+  );
 }
 
-function trouble({ name, problem, held }: Feed): readonly string[] {
-  if (problem === undefined) return [];
+const LIST = {
+  none: 'never',
+  fetched: 'never',
+  written: 'as written',
+  'built-in': 'never: built in',
+} as const;
+
+function trouble({ name, problem, held, list, knownIn, breaks }: Feed): readonly string[] {
+  const lines = [
+    ...(list === 'built-in'
+      ? [printable(`! ${name}: the list built in is of ${knownIn}; some of it may be somebody else's by now`)]
+      : []),
+    ...(breaks === '' ? [] : [printable(`  ${name}: without it, ${breaks}`)]),
+  ];
+  if (problem === undefined) return lines;
   const remedy =
     held === undefined
       ? 'what it had open stays open'
       : `${count(held.length, 'address', 'addresses')} would stay; to put it in force: sallyport feeds accept ${name}`;
-  return [printable(`! ${name}: ${problem}; ${remedy}`)];
+  return [printable(`! ${name}: ${problem}; ${remedy}`), ...lines];
 }

@@ -52,7 +52,7 @@ export const leases: Command = {
     const rows = list.items.map((lease) => [
       lease.address,
       ...(withRisk ? [String(lease.risk?.score ?? '')] : []),
-      lease.name,
+      lease.note === undefined ? lease.name : `${lease.name}: ${lease.note}`,
       lease.group,
       lease.rule === undefined ? lease.cause : `${lease.cause}, rule ${lease.rule.id} ${lease.rule.pattern}`,
       lease.until === undefined ? 'stays' : relativeTime(lease.until, now),
@@ -84,7 +84,7 @@ async function past({ client, values, now }: Context): Promise<Output> {
   const list = await client.get(path, PastLeaseList);
   const rows = list.items.map((one) => [
     one.address,
-    one.name,
+    one.cause === 'feed' && one.note ? `${one.name}: ${one.note}` : one.name,
     one.group,
     one.rule === undefined ? one.cause : `${one.cause}, rule ${one.rule.id} ${one.rule.pattern}`,
     one.approvedBy ?? '',

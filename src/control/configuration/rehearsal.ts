@@ -87,8 +87,8 @@ function shownLease({ address, groupId, name }: Lease, names: GroupNames): Shown
   return { address, group: names.get(groupId) ?? String(groupId), name: formatDomainName(name) };
 }
 
-function shownOpening({ address, groupId, note }: Opening, names: GroupNames): Shown {
-  return { address, group: names.get(groupId) ?? String(groupId), name: note };
+function shownOpening({ address, groupId, note, feed }: Opening, names: GroupNames): Shown {
+  return { address, group: names.get(groupId) ?? String(groupId), name: feed ?? note };
 }
 
 /** Thrown so that the transaction is rolled back. */

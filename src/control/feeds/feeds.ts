@@ -3,6 +3,8 @@
  *
  *   start | every | a person ──▶ fetch ──▶ parse ──▶ judge ──taken──▶ entries (SQLite) ──▶ sync
  *                                  └─ failed, refused, held: nothing changes, and the status says so
+ *
+ * Addresses in the configuration are the whole list where nothing is fetched; else they are open until the first list came.
  */
 import type { FeedPort, FeedReport } from '../../actions/ports.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -76,13 +78,17 @@ function startFeed(feed: FeedConfig, deps: FeedsDeps) {
   const { db, clock } = deps;
   const log = deps.log.child({ feed: feed.name });
   const stop = new AbortController();
-  const source = JSON.stringify([feed.url ?? feed.file, feed.format, feed.path ?? '']);
+  const isFetched = feed.url !== undefined || feed.file !== undefined;
+  const source = isFetched
+    ? JSON.stringify([feed.url ?? feed.file, feed.format, feed.path ?? ''])
+    : JSON.stringify(feed.addresses);
   const known = findFeed(db, feed.name);
   let state: FeedState = known?.source === source ? known : { ...NEW, name: feed.name, source };
   let failures = 0;
   let nextAt = 0;
   let running: Promise<void> | undefined;
   let cancel = () => {};
+  let cancelEnd = () => {};
 
   const current = (): readonly IpAddress[] => [
     ...new Set(
@@ -92,6 +98,12 @@ function startFeed(feed: FeedConfig, deps: FeedsDeps) {
     ),
   ];
   const groupIds = () => feed.groups.map(deps.groupIdOf).filter((id) => id !== undefined);
+  const hasEnded = () => feed.until !== undefined && feed.until <= clock.now();
+  const written = feed.addresses.filter((address) => !deps.isNeverOpened(address));
+  const writtenSet: ReadonlySet<IpAddress> = new Set(written);
+  /** True while what is open is what the configuration has, because no list came yet. */
+  const standsIn = (open: readonly IpAddress[]) =>
+    isFetched && state.fetchedAt === undefined && open.length > 0 && open.every((one) => writtenSet.has(one));
 
   /** Entries and state in one transaction: a list never counts as fetched and is not there. */
   const write = (next: FeedState, addresses: readonly IpAddress[]): boolean => {
@@ -103,9 +115,11 @@ function startFeed(feed: FeedConfig, deps: FeedsDeps) {
           groupIds: groupIds(),
           addresses,
           at: clock.now(),
+          note: feed.note,
+          until: feed.until,
         });
         saveFeed(db, next);
-        changes = made.added + made.ended;
+        changes = made.added + made.ended + made.changed;
       }),
     );
     if (!written) return false;
@@ -114,10 +128,23 @@ function startFeed(feed: FeedConfig, deps: FeedsDeps) {
     return true;
   };
 
+  /** What is open at the start: as the configuration has it by now, also where no list comes. */
+  const settle = () => {
+    const open = current();
+    const isKept = isFetched && open.length > 0 && !standsIn(open);
+    const addresses = isKept ? open : written;
+    if (hasEnded()) write({ ...NEW, name: feed.name, source }, []);
+    else if (isFetched) write(state, addresses);
+    else
+      write({ ...NEW, name: feed.name, source, dropped: feed.addresses.length - written.length }, addresses);
+  };
+
   const take = async (): Promise<void> => {
     const now = clock.now();
     const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(FETCH_LIMIT_MS)]);
-    const fetched = await deps.fetchList(feed, state, limit);
+    // With nothing open, "nothing new" would leave it at that.
+    const remembered = current().length === 0 ? NEW : state;
+    const fetched = await deps.fetchList(feed, remembered, limit);
     const checked = { ...state, checkedAt: now };
     if (fetched.kind === 'same') {
       const waits = state.held !== undefined;
@@ -125,9 +152,11 @@ function startFeed(feed: FeedConfig, deps: FeedsDeps) {
       write({ ...checked, ...(waits ? {} : { fetchedAt: now, problem: undefined }) }, current());
       return;
     }
+    const before = current();
     const verdict = judgeList({
       list: parseList(fetched.text, feed),
-      before: current(),
+      // The first list that comes may be another one altogether.
+      before: standsIn(before) ? [] : before,
       max: feed.max,
       isNeverOpened: deps.isNeverOpened,
     });
@@ -148,6 +177,7 @@ function startFeed(feed: FeedConfig, deps: FeedsDeps) {
 
   const run = async (): Promise<void> => {
     cancel();
+    if (!isFetched || hasEnded()) return;
     try {
       await take();
       failures = 0;
@@ -162,7 +192,8 @@ function startFeed(feed: FeedConfig, deps: FeedsDeps) {
       deps.attempt(`feed ${feed.name}`, () => saveFeed(db, next));
       state = next;
     } finally {
-      if (!stop.signal.aborted) runIn(jittered(failures === 0 ? feed.every : backOff(failures, feed.every)));
+      if (!stop.signal.aborted && !hasEnded())
+        runIn(jittered(failures === 0 ? feed.every : backOff(failures, feed.every)));
     }
   };
   const jittered = (ms: number) => Math.round(ms * (1 - JITTER + 2 * JITTER * deps.random()));
@@ -179,22 +210,50 @@ function startFeed(feed: FeedConfig, deps: FeedsDeps) {
     return running;
   };
 
-  const report = (): FeedReport => ({
-    name: feed.name,
-    groups: feed.groups,
-    source: shownSource(feed),
-    note: feed.note,
-    entries: current().length,
-    dropped: state.dropped,
-    checkedAt: state.checkedAt,
-    fetchedAt: state.fetchedAt,
-    nextAt,
-    problem: state.problem,
-    held: state.held,
-  });
+  const listOf = (open: readonly IpAddress[]): FeedReport['list'] => {
+    if (open.length === 0) return 'none';
+    if (isFetched && !standsIn(open)) return 'fetched';
+    return feed.knownIn === undefined ? 'written' : 'built-in';
+  };
+  const report = (): FeedReport => {
+    const open = current();
+    const list = listOf(open);
+    return {
+      name: feed.name,
+      groups: feed.groups,
+      source: shownSource(feed),
+      note: feed.note,
+      ports: feed.ports,
+      breaks: feed.breaks,
+      until: feed.until,
+      entries: open.length,
+      list,
+      knownIn: list === 'built-in' ? feed.knownIn : undefined,
+      dropped: state.dropped,
+      checkedAt: isFetched ? state.checkedAt : undefined,
+      fetchedAt: isFetched ? state.fetchedAt : undefined,
+      nextAt: isFetched && !hasEnded() ? nextAt : undefined,
+      problem: state.problem,
+      held: state.held,
+    };
+  };
 
-  const due = (state.fetchedAt ?? Number.NEGATIVE_INFINITY) + feed.every - clock.now();
-  runIn(due > 0 ? Math.min(due, feed.every) : Math.round(START_SPREAD_MS * deps.random()));
+  /** Timers may be early by far: whoever is woken looks again. */
+  const awaitEnd = () => {
+    if (feed.until === undefined || hasEnded()) return;
+    cancelEnd = clock.after(feed.until - clock.now(), () => {
+      if (!hasEnded()) return awaitEnd();
+      cancel();
+      settle();
+    });
+  };
+
+  settle();
+  awaitEnd();
+  if (isFetched && !hasEnded()) {
+    const due = (state.fetchedAt ?? Number.NEGATIVE_INFINITY) + feed.every - clock.now();
+    runIn(due > 0 ? Math.min(due, feed.every) : Math.round(START_SPREAD_MS * deps.random()));
+  }
 
   return {
     report,
@@ -214,6 +273,7 @@ function startFeed(feed: FeedConfig, deps: FeedsDeps) {
     close() {
       stop.abort();
       cancel();
+      cancelEnd();
     },
   };
 }
@@ -223,8 +283,8 @@ function backOff(failures: number, every: number): number {
 }
 
 /** Without what may be secret: credentials and the query string. */
-function shownSource({ url, file }: FeedConfig): string {
-  if (url === undefined) return file ?? '';
+function shownSource({ url, file, knownIn }: FeedConfig): string {
+  if (url === undefined) return file ?? (knownIn === undefined ? 'configuration' : `built in, of ${knownIn}`);
   const { origin, pathname } = new URL(url);
   return origin + pathname;
 }

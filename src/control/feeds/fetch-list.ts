@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { KnownError, TransientDriverError } from '../../base/errors.ts';
-import { createHttpClient } from '../../base/http.ts';
+import { createHttpClient, type HttpResponse } from '../../base/http.ts';
 import type { FeedConfig } from '../../config/schema/feeds.ts';
 
 /** What the server said last time, so that it need not send the list again. */
@@ -17,24 +17,40 @@ export type Fetched =
 export type FetchList = (feed: FeedConfig, remembered: Remembered, signal: AbortSignal) => Promise<Fetched>;
 
 /** Gets the list from where the configuration says it is. */
-export const fetchList: FetchList = async (feed, remembered, signal) => {
-  if (feed.url !== undefined) return fromServer(feed.url, remembered, signal);
-  return {
-    kind: 'list',
-    text: await fromFile(feed.file ?? '', signal),
-    etag: undefined,
-    lastModified: undefined,
+export const fetchList: FetchList = fetchListWithin({ answerMs: 30_000 });
+
+/** Milliseconds for the whole answer: nobody waits for it, and a server that takes longer is not well. */
+export function fetchListWithin({ answerMs }: { readonly answerMs: number }): FetchList {
+  return async (feed, remembered, signal) => {
+    if (feed.url !== undefined) return fromServer(feed.url, { feed, remembered, signal, answerMs });
+    return {
+      kind: 'list',
+      text: await fromFile(feed.file ?? '', signal),
+      etag: undefined,
+      lastModified: undefined,
+    };
   };
-};
+}
+
+interface Request {
+  readonly feed: Pick<FeedConfig, 'headers'>;
+  readonly remembered: Remembered;
+  readonly signal: AbortSignal;
+  readonly answerMs: number;
+}
 
 async function fromServer(
   text: string,
-  { etag, lastModified }: Remembered,
-  signal: AbortSignal,
+  { feed, remembered: { etag, lastModified }, signal, answerMs }: Request,
 ): Promise<Fetched> {
   const url = new URL(text);
   // Of the whole path, because a slash at its end means something to the server.
-  const client = createHttpClient({ url: url.origin, connections: 1, timeoutMs: ANSWER_LIMIT_MS });
+  const client = createHttpClient({
+    url: url.origin,
+    connections: 1,
+    timeoutMs: answerMs,
+    maxOctets: MAX_LIST_OCTETS,
+  });
   try {
     const response = await client.request({
       method: 'GET',
@@ -43,20 +59,20 @@ async function fromServer(
         ...(etag === undefined ? {} : { 'if-none-match': etag }),
         ...(lastModified === undefined ? {} : { 'if-modified-since': lastModified }),
         ...credentials(url),
+        ...feed.headers,
       },
       signal,
     });
     if (response.status === 304) return { kind: 'same' };
-    if (response.status !== 200)
-      throw unexpected(response.origin, response.status, response.headers.get('location'));
-    if (response.contentType === 'text/html')
-      throw new KnownError('feed-refused', `${response.origin} sent a web page, not a list`);
+    assertList(response);
     return {
       kind: 'list',
       text: response.text(),
       etag: response.headers.get('etag'),
       lastModified: response.headers.get('last-modified'),
     };
+  } catch (error) {
+    throw inWords(error);
   } finally {
     await client.close();
   }
@@ -68,18 +84,42 @@ function credentials(url: URL): { readonly authorization?: string } {
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
-function unexpected(origin: string, status: number, location: string | undefined): Error {
+function assertList({ origin, status, headers, contentType }: HttpResponse): void {
+  const location = headers.get('location');
   if (location !== undefined)
-    return new KnownError('feed-refused', `${origin} sends us elsewhere: ${location}`, {
+    throw new KnownError('feed-refused', `${origin} sends us elsewhere: ${location}`, {
       hint: 'Write that address as the url of the feed, if it is the right one.',
     });
-  return new TransientDriverError(`${origin} answered HTTP ${status}`);
+  if (status === 401 || status === 403)
+    throw new KnownError(
+      'feed-refused',
+      `${origin} answered HTTP ${status}: it does not take our token or password`,
+      {
+        hint: 'Look whether the secret of the feed is still the right one.',
+      },
+    );
+  if (status !== 200) throw new TransientDriverError(`${origin} answered HTTP ${status}`);
+  if (contentType === 'text/html' || contentType === 'application/xhtml+xml')
+    throw new KnownError('feed-refused', `${origin} sent a web page, not a list`);
+  // We ask for none, and unpack none: a few octets may unpack to all of the memory.
+  const encoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity';
+  if (encoding !== 'identity')
+    throw new KnownError(
+      'feed-refused',
+      `${origin} sent the list packed (${encoding}), which it was not asked to`,
+    );
+}
+
+/** What our client says of a firewall's answers, said of a list. */
+function inWords(error: unknown): unknown {
+  if (!(error instanceof KnownError) || error.code !== 'firewall-misconfigured') return error;
+  return new KnownError('feed-refused', error.message, { cause: error.cause });
 }
 
 async function fromFile(path: string, signal: AbortSignal): Promise<string> {
   try {
     const { size } = await stat(path);
-    if (size > MAX_FILE_OCTETS) throw new KnownError('feed-refused', `${path} has ${size} octets`);
+    if (size > MAX_LIST_OCTETS) throw new KnownError('feed-refused', `${path} has ${size} octets`);
     return await readFile(path, { encoding: 'utf8', signal });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -88,7 +128,5 @@ async function fromFile(path: string, signal: AbortSignal): Promise<string> {
   }
 }
 
-/** Milliseconds for the whole answer: nobody waits for it, and a server that takes longer is not well. */
-const ANSWER_LIMIT_MS = 30_000;
-/** The same as for what comes over HTTP. */
-const MAX_FILE_OCTETS = 16 * 1024 * 1024;
+/** Octets of a list: 5000 addresses with 400 octets around each. Reading stops there. */
+const MAX_LIST_OCTETS = 2 * 1024 * 1024;

@@ -1,5 +1,6 @@
 import { KnownError } from '../../base/errors.ts';
 import { type IpAddress, isHostPrefix, parsePrefix } from '../../base/ip-address.ts';
+import { readXml } from '../../base/xml.ts';
 
 export interface ParsedList {
   /** Each once, in the order of the list. */
@@ -12,8 +13,7 @@ export interface ParsedList {
 }
 
 export interface ListFormat {
-  readonly format: 'text' | 'json';
-  /** Keys to the list in the JSON, with dots between them. */
+  readonly format: 'text' | 'json' | 'xml';
   readonly path?: string;
 }
 
@@ -21,18 +21,20 @@ export interface ListFormat {
  * Reads what a feed sent. Pure; the text is anybody's. Throws KnownError feed-refused when it is no list at all.
  *
  *   text   one address or prefix a line; # and ; begin a comment
- *   json   an array of such texts, or the path to one
+ *   json   an array of such texts, or the path to one: data.addresses; through an array, to each of its items
+ *   xml    the path to elements, and an attribute of theirs: Server@host; without one, what is written in them
  */
 export function parseList(text: string, { format, path }: ListFormat): ParsedList {
   // A sign-in page and an error page come with status 200 as well.
-  if (/^\s*<(!doctype|html|\?xml|head|body)/i.test(text))
+  if (WEB_PAGE.test(text) || (format !== 'xml' && /^\s*<\?xml/i.test(text)))
     throw refused('what came is a web page, not a list');
-  const entries = format === 'json' ? jsonEntries(text, path) : textEntries(text);
   const addresses = new Set<IpAddress>();
   let networks = 0;
   let unread = 0;
   let firstUnread: string | undefined;
-  for (const entry of entries) {
+  let count = 0;
+  for (const entry of ENTRIES[format](text, path)) {
+    if (++count > MAX_ENTRIES) throw refused(`it has more than ${MAX_ENTRIES} entries`);
     const prefix = readPrefix(entry);
     if (prefix === undefined) {
       unread++;
@@ -43,26 +45,48 @@ export function parseList(text: string, { format, path }: ListFormat): ParsedLis
   return { addresses: [...addresses], networks, unread, firstUnread };
 }
 
-function textEntries(text: string): readonly string[] {
-  return text
-    .split(/\r\n|[\r\n]/)
-    .map((line) => line.replace(/[#;].*$/, '').trim())
-    .filter((line) => line !== '');
+const WEB_PAGE = /^\s*(<\?xml[^>]*>\s*)?<(!doctype\s+html|html|head|body)/i;
+
+const ENTRIES = { text: textEntries, json: jsonEntries, xml: xmlEntries };
+
+function* textEntries(text: string): Generator<string> {
+  for (const [line] of text.matchAll(/[^\r\n]+/g)) {
+    const entry = line.replace(/[#;].*$/, '').trim();
+    if (entry !== '') yield entry;
+  }
 }
 
 function jsonEntries(text: string, path: string | undefined): readonly string[] {
-  let at = parseJson(text);
-  for (const key of path?.split('.') ?? []) {
-    at = typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? (at as Json)[key] : undefined;
-  }
-  if (!Array.isArray(at)) {
-    const where = path === undefined ? 'the JSON' : `${JSON.stringify(path)} in the JSON`;
-    throw refused(`${where} is not a list`);
-  }
-  return at.map((item: unknown) => (typeof item === 'string' ? item.trim() : JSON.stringify(item)));
+  const whole = parseJson(text);
+  const found = path === undefined ? [whole] : stepsOf(path).reduce(stepInto, [whole]);
+  const entries = found.flat();
+  // One list or more, or what each item of a list has there.
+  if (found.some(Array.isArray) || (entries.length > 0 && entries.every(isText))) return entries.map(asText);
+  throw refused(`${path === undefined ? 'the JSON' : `${JSON.stringify(path)} in the JSON`} is not a list`);
 }
 
-type Json = Readonly<Record<string, unknown>>;
+function stepInto(at: readonly unknown[], key: string): readonly unknown[] {
+  return at
+    .flatMap((one) => (Array.isArray(one) ? (one as readonly unknown[]) : [one]))
+    .flatMap((one) =>
+      typeof one === 'object' && one !== null && Object.hasOwn(one, key)
+        ? [(one as Readonly<Record<string, unknown>>)[key]]
+        : [],
+    );
+}
+
+function stepsOf(path: string): readonly string[] {
+  return path.split('.');
+}
+
+function isText(item: unknown): boolean {
+  return typeof item === 'string';
+}
+
+/** What is no text is no address, and is not written out: it may be of any size and depth. */
+function asText(item: unknown): string {
+  return typeof item === 'string' ? item.trim() : `(${Array.isArray(item) ? 'list' : typeof item})`;
+}
 
 function parseJson(text: string): unknown {
   try {
@@ -72,7 +96,39 @@ function parseJson(text: string): unknown {
   }
 }
 
+function xmlEntries(text: string, path = ''): readonly string[] {
+  const [elements = '', attribute] = path.split('@');
+  const wanted = stepsOf(elements);
+  const entries: string[] = [];
+  try {
+    readXml(text, (element) => {
+      if (!endsWith(element.path, wanted)) return;
+      if (entries.length > MAX_ENTRIES) throw refused(`it has more than ${MAX_ENTRIES} entries`);
+      const entry =
+        attribute === undefined
+          ? element.text
+          : Object.hasOwn(element.attributes, attribute)
+            ? element.attributes[attribute]
+            : '';
+      entries.push(entry?.trim() ?? '');
+    });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new KnownError('feed-refused', `what came is not XML that can be read: ${error.message}`, {
+      cause: error,
+    });
+  }
+  if (entries.length === 0) throw refused(`the XML has no ${path}`);
+  return entries;
+}
+
+function endsWith(path: readonly string[], end: readonly string[]): boolean {
+  return end.length <= path.length && end.every((name, i) => path[path.length - end.length + i] === name);
+}
+
 function readPrefix(text: string) {
+  // None is longer, and an exception for each line of a long page costs more than all of the rest.
+  if (text.length > LONGEST_PREFIX) return undefined;
   try {
     return parsePrefix(text);
   } catch (error) {
@@ -85,4 +141,8 @@ function refused(why: string): KnownError {
   return new KnownError('feed-refused', why);
 }
 
+/** Four times what a feed may have at most: more is no list of addresses that anybody here asked for. */
+const MAX_ENTRIES = 20_000;
+/** Characters of an IPv6 address that ends in an IPv4 one, with its length behind a slash. */
+const LONGEST_PREFIX = 49;
 const SHOWN_CHARACTERS = 60;

@@ -175,6 +175,108 @@ test('a feed taken out of the configuration, or from a group, closes what it had
   ]);
 });
 
+describe('addresses of the configuration', () => {
+  const own = addresses(3);
+  const made = (more: object) => {
+    const [feed] = feedsSchema.parse([{ name: 'cdn', groups: ['plex'], ...more }]);
+    if (feed === undefined) throw new Error('no feed');
+    return feed;
+  };
+
+  test('are the whole list where nothing is fetched, and follow it', async () => {
+    const first = stage([
+      made({ addresses: [...own, '192.168.1.1'], note: 'ours', ports: [443], breaks: 'push' }),
+    ]);
+    expect(first.open()).toEqual(own);
+    expect(first.report()).toMatchObject({
+      list: 'written',
+      source: 'configuration',
+      entries: 3,
+      dropped: 1,
+      ports: [443],
+      breaks: 'push',
+      nextAt: undefined,
+    });
+    await first.pass(24 * HOUR);
+    await first.feeds.refresh('cdn');
+    expect(first.asked).toEqual([]);
+    first.feeds.close();
+    const { open, openings } = stage(
+      [made({ addresses: ['203.0.113.1'], note: 'other' })],
+      first.db,
+      first.clock,
+    );
+    expect(open()).toEqual(['203.0.113.1']);
+    expect(openings.current()).toMatchObject([{ feed: 'cdn', note: 'other' }]);
+  });
+
+  test('are open until the first list came, whatever that one has', async () => {
+    const fetched = { url: 'https://lists.example/cdn.txt', addresses: addresses(20) };
+    const { pass, open, report, feeds, db, clock } = stage([made(fetched)]);
+    expect(open()).toEqual(addresses(20));
+    await pass(MINUTE, new TransientDriverError('no answer'));
+    expect(open()).toEqual(addresses(20));
+    expect(report()).toMatchObject({ list: 'written', problem: 'no answer', fetchedAt: undefined });
+    await pass(HOUR, list(['203.0.113.1']));
+    expect(open()).toEqual(['203.0.113.1']);
+    expect(report()).toMatchObject({ list: 'fetched', problem: undefined });
+    feeds.close();
+    expect(stage([made(fetched)], db, clock).open()).toEqual(['203.0.113.1']);
+  });
+
+  test('of the Plex preset are old, and fetched with a token only', async () => {
+    const without = stage([made({ preset: 'plex-pubsub' })]);
+    expect(without.open()).toHaveLength(20);
+    expect(without.open()).toContain('172.104.145.70');
+    expect(without.report()).toMatchObject({
+      list: 'built-in',
+      knownIn: '2021',
+      source: 'built in, of 2021',
+      ports: [443],
+      breaks: expect.stringContaining('sharing'),
+    });
+    const feed = made({ preset: 'plex-pubsub', token: 'abcdefgh' });
+    expect(feed).toMatchObject({ url: 'https://plex.tv/services/pubsub/servers', path: 'Server@host' });
+    expect(feed.headers['X-Plex-Token']?.reveal()).toBe('abcdefgh');
+    const with_ = stage([feed]);
+    expect(with_.report()).toMatchObject({ list: 'built-in', knownIn: '2021' });
+    await with_.pass(MINUTE, list(['<MediaContainer><Server host="203.0.113.1"/></MediaContainer>']));
+    expect(with_.open()).toEqual(['203.0.113.1']);
+    expect(with_.report()).toMatchObject({ list: 'fetched', knownIn: undefined });
+  });
+});
+
+describe('a feed with an end', () => {
+  const until = '2026-11-22T14:00:00Z';
+
+  test('closes at that moment, is fetched no more, and comes back whole when it gets another end', async () => {
+    const first = stage([config({ until, note: 'for a while' })]);
+    const { pass, open, openings, asked, report } = first;
+    await pass(MINUTE, list(addresses(5), { etag: '"1"' }));
+    expect(openings.current()[0]).toMatchObject({ until: NOON + 2 * HOUR, note: 'for a while' });
+    await pass(HOUR, { kind: 'same' });
+    expect(open()).toEqual(addresses(5));
+    await pass(HOUR);
+    expect(open()).toEqual([]);
+    expect(openings.removalCause(ip('198.51.100.5'), new Set([1]))).toMatchObject({ cause: 'feed-ended' });
+    await pass(24 * HOUR);
+    await first.feeds.refresh('cdn');
+    expect(asked).toHaveLength(2);
+    expect(report()).toMatchObject({ entries: 0, nextAt: undefined, list: 'none' });
+    first.feeds.close();
+
+    const again = stage([config()], first.db, first.clock);
+    await again.pass(MINUTE, list(addresses(5)));
+    expect(again.asked).toEqual([undefined]);
+    expect(again.open()).toEqual(addresses(5));
+  });
+
+  test('in the past never opens anything', () => {
+    const { open } = stage([config({ until: '2026-11-22T11:00:00Z', addresses: addresses(2) })]);
+    expect(open()).toEqual([]);
+  });
+});
+
 describe('fetching', () => {
   async function server(status: number, headers: Record<string, string>, body = '') {
     const seen: Record<string, unknown>[] = [];

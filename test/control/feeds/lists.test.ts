@@ -8,6 +8,8 @@ import { ip } from '../../store/world.ts';
 
 const text = (list: string) => parseList(list, { format: 'text' });
 
+const xml = (list: string) => parseList(list, { format: 'xml', path: 'Server@host' });
+
 describe('a list', () => {
   test('of lines may have comments, prefixes of one address, and anything twice', () => {
     const list = [
@@ -45,10 +47,66 @@ describe('a list', () => {
   });
 
   test.each([
+    ['servers.host', '{"servers":[{"host":"198.51.100.1"},{"host":"198.51.100.2"},{"port":1}]}'],
+    ['regions.v4', '{"regions":[{"v4":["198.51.100.1"]},{"v4":["198.51.100.2"]}]}'],
+  ])('in JSON may stand below each item of a list: %s', (path, json) => {
+    expect(parseList(json, { format: 'json', path })).toMatchObject({
+      addresses: ['198.51.100.1', '198.51.100.2'],
+      unread: 0,
+    });
+  });
+
+  test.each([
+    [
+      'Server@host',
+      '<?xml version="1.0"?>\n<MediaContainer size="2"><Server host="198.51.100.1" region="fra"/><Server host="198.51.100.2"/></MediaContainer>',
+    ],
+    [
+      'MediaContainer.Server@host',
+      '<MediaContainer><Server host=" 198.51.100.1 "/><Other><Server host="9.9.9.9"/></Other><Server host="198.51.100.2"/></MediaContainer>',
+    ],
+    [
+      'list.ip',
+      '<x:list xmlns:x="urn:x"><x:ip>198.51.100.1</x:ip><x:ip>\n<![CDATA[198.51.100.2]]></x:ip></x:list>',
+    ],
+  ])('in XML is what elements have in an attribute or in them: %s', (path, xml) => {
+    expect(parseList(xml, { format: 'xml', path })).toMatchObject({
+      addresses: ['198.51.100.1', '198.51.100.2'],
+      unread: 0,
+    });
+  });
+
+  test.each([
     ['a web page', () => text('  <!DOCTYPE html><p>Sign in')],
     ['no JSON', () => parseList('198.51.100.1', { format: 'json' })],
     ['a path to nothing', () => parseList('{"a":{}}', { format: 'json', path: 'a.b' })],
     ['what every object has', () => parseList('{}', { format: 'json', path: 'constructor' })],
+    ['an error in JSON', () => parseList('{"servers":{"error":1}}', { format: 'json', path: 'servers' })],
+    ['no XML', () => xml('198.51.100.1')],
+    ['XML that ends in the middle', () => xml('<a><Server host="198.51.100.1"/>')],
+    ['XML without such an element', () => xml('<a><Error host="198.51.100.1"/></a>')],
+    [
+      'a page of XML',
+      () => xml('<?xml version="1.0"?><!DOCTYPE html><html><Server host="198.51.100.1"/></html>'),
+    ],
+    [
+      'entities of its own',
+      () => xml('<!DOCTYPE a [<!ENTITY x "198.51.100.1">]><a><Server host="&x;"/></a>'),
+    ],
+    ['an entity that nobody declared', () => xml('<a><Server host="&x;"/></a>')],
+    [
+      'entities that unpack to all of the memory',
+      () =>
+        xml(
+          `<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">${'bcdefgh'.replaceAll(/./g, (c) => `<!ENTITY ${c} "${`&${String.fromCharCode(c.charCodeAt(0) - 1)};`.repeat(10)}">`)}]><a><Server host="&h;"/></a>`,
+        ),
+    ],
+    [
+      'a file of ours',
+      () => xml('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a><Server host="&x;"/></a>'),
+    ],
+    ['something without a bottom', () => xml(`${'<a>'.repeat(100_000)}<Server host="198.51.100.1"/>`)],
+    ['more entries than any list has', () => text('198.51.100.1\n'.repeat(20_001))],
   ])('is refused: %s', (_, parse) => {
     expect(parse).toThrow(expect.objectContaining({ code: 'feed-refused' }));
   });
@@ -57,10 +115,10 @@ describe('a list', () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 500 }),
-        fc.constantFrom('text' as const, 'json' as const),
+        fc.constantFrom('text' as const, 'json' as const, 'xml' as const),
         (any, format) => {
           try {
-            parseList(any, { format, ...(format === 'json' ? { path: 'a.b' } : {}) });
+            parseList(any, { format, ...(format === 'text' ? {} : { path: 'a.b' }) });
           } catch (error) {
             expect(error).toBeInstanceOf(KnownError);
           }

@@ -1,0 +1,40 @@
+/** What the API says and takes: the types of its contract, and nothing else of the server. */
+import type { z } from 'zod';
+import type { AuditPage } from '../../../src/api/contract/audit.ts';
+import type { AllowDenial, DenialAllowed, DenialPage } from '../../../src/api/contract/denials.ts';
+import type { Diagnosis } from '../../../src/api/contract/doctor.ts';
+import type { FirewallOnly, FirewallPlan, FirewallRun } from '../../../src/api/contract/firewalls.ts';
+import type { GroupEffect, HostList } from '../../../src/api/contract/groups.ts';
+import type { LeaseList } from '../../../src/api/contract/leases.ts';
+import type { QueryPage } from '../../../src/api/contract/queries.ts';
+import type { RuleEffect, RuleList } from '../../../src/api/contract/rules.ts';
+
+export type { AuditEntry } from '../../../src/api/contract/audit.ts';
+export type { Effect } from '../../../src/api/contract/common.ts';
+export type { Denial } from '../../../src/api/contract/denials.ts';
+export type { Check } from '../../../src/api/contract/doctor.ts';
+export type { EventData, EventName, RuleEffectNews, Topic } from '../../../src/api/contract/events.ts';
+export type { Firewall } from '../../../src/api/contract/firewalls.ts';
+export type { Group, Host } from '../../../src/api/contract/groups.ts';
+export type { ImportResult } from '../../../src/api/contract/imports.ts';
+export type { Lease } from '../../../src/api/contract/leases.ts';
+export type { Query } from '../../../src/api/contract/queries.ts';
+export type { RuleView } from '../../../src/api/contract/rules.ts';
+export type { Session } from '../../../src/api/contract/session.ts';
+export type { Status } from '../../../src/api/contract/status.ts';
+export type { Why } from '../../../src/api/contract/why.ts';
+
+export type Audits = z.infer<typeof AuditPage>;
+export type Denials = z.infer<typeof DenialPage>;
+export type AllowRequest = z.input<typeof AllowDenial>;
+export type Allowed = z.infer<typeof DenialAllowed>;
+export type DoctorsList = z.infer<typeof Diagnosis>;
+export type FirewallChanged = z.infer<typeof FirewallOnly>;
+export type FirewallPlanned = z.infer<typeof FirewallPlan>;
+export type FirewallSynced = z.infer<typeof FirewallRun>;
+export type GroupChanged = z.infer<typeof GroupEffect>;
+export type Hosts = z.infer<typeof HostList>;
+export type Leases = z.infer<typeof LeaseList>;
+export type Queries = z.infer<typeof QueryPage>;
+export type RuleChanged = z.infer<typeof RuleEffect>;
+export type Rules = z.infer<typeof RuleList>;

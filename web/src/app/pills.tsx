@@ -1,0 +1,55 @@
+import { Link } from '@tanstack/react-router';
+import type { Firewall, Group } from '../api/types.ts';
+import { roughSpan } from '../lib/format-time.ts';
+import { t } from '../texts/texts.ts';
+import { StateBadge, type Tone } from '../ui/badge.tsx';
+import { useCountdown, useNow } from '../ui/time.tsx';
+
+const TONES: Readonly<Record<Group['enforcement']['state'], Tone>> = {
+  enforced: 'good',
+  'names-only': 'bad',
+  learning: 'soft',
+  paused: 'warn',
+};
+/** Nothing is called enforced that is not: of several groups the least protected speaks for all. */
+const WORST_FIRST = ['names-only', 'paused', 'learning', 'enforced'] as const;
+
+export function ModePill({ groups }: { readonly groups: readonly Group[] }) {
+  const state = WORST_FIRST.find((one) => groups.some(({ enforcement }) => enforcement.state === one));
+  const paused = groups.find(({ enforcement }) => enforcement.state === 'paused');
+  const left = useCountdown(state === 'paused' ? paused?.pausedUntil : undefined);
+  return (
+    <Link to="/" className="pill">
+      {state === undefined ? (
+        <StateBadge tone="soft">{t.mode.none}</StateBadge>
+      ) : (
+        <StateBadge tone={TONES[state]}>
+          {left === '' ? t.mode[state] : t.mode.left(t.mode[state], left)}
+        </StateBadge>
+      )}
+    </Link>
+  );
+}
+
+export function SyncPill({ firewalls }: { readonly firewalls: readonly Firewall[] }) {
+  const now = useNow();
+  return (
+    <Link to="/firewall" search={{}} className="pill">
+      <SyncState firewalls={firewalls} now={now} />
+    </Link>
+  );
+}
+
+function SyncState({ firewalls, now }: { readonly firewalls: readonly Firewall[]; readonly now: number }) {
+  if (firewalls.length === 0) return <StateBadge tone="bad">{t.sync.none}</StateBadge>;
+  if (firewalls.some(({ state }) => state === 'down'))
+    return <StateBadge tone="bad">{t.sync.down}</StateBadge>;
+  if (firewalls.some(({ held }) => held !== undefined))
+    return <StateBadge tone="warn">{t.sync.held}</StateBadge>;
+  if (firewalls.some(({ state }) => state === 'behind'))
+    return <StateBadge tone="warn">{t.sync.behind}</StateBadge>;
+  if (firewalls.some(({ state }) => state === 'starting'))
+    return <StateBadge tone="soft">{t.sync.starting}</StateBadge>;
+  const oldest = Math.min(...firewalls.map(({ lastSuccessAt }) => Date.parse(lastSuccessAt ?? '1970-01-01')));
+  return <StateBadge tone="good">{t.sync.up(roughSpan(Math.max(now - oldest, 0)))}</StateBadge>;
+}

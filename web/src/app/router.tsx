@@ -1,0 +1,54 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Navigate,
+} from '@tanstack/react-router';
+import { basePath } from '../api/request.ts';
+import { readFirewallSearch } from '../features/firewall/search.ts';
+import { readRefusedSearch } from '../features/refused/search.ts';
+import { Root } from './root.tsx';
+
+/** One address per screen; what is filtered stands in it, so that it can be kept and sent. */
+export function createPageRouter() {
+  return createRouter({
+    routeTree,
+    basepath: basePath() === '' ? '/' : basePath(),
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    defaultNotFoundComponent: () => <Navigate to="/" />,
+  });
+}
+
+const root = createRootRoute({ component: Root });
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('../features/overview/overview-screen.tsx'), 'OverviewScreen'),
+});
+/** The link in the log leads here; whoever is signed in has nothing to set up. */
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: () => <Navigate to="/" replace />,
+});
+const refused = createRoute({
+  getParentRoute: () => root,
+  path: '/refused',
+  validateSearch: readRefusedSearch,
+  component: lazyRouteComponent(() => import('../features/refused/refused-screen.tsx'), 'RefusedScreen'),
+});
+const firewall = createRoute({
+  getParentRoute: () => root,
+  path: '/firewall',
+  validateSearch: readFirewallSearch,
+  component: lazyRouteComponent(() => import('../features/firewall/firewall-screen.tsx'), 'FirewallScreen'),
+});
+const routeTree = root.addChildren([overview, setup, refused, firewall]);
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createPageRouter>;
+  }
+}

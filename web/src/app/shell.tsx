@@ -1,0 +1,75 @@
+import { Link } from '@tanstack/react-router';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { useStatus } from '../api/reads.ts';
+import { basePath } from '../api/request.ts';
+import { t } from '../texts/texts.ts';
+import { AccountMenu } from './account-menu.tsx';
+import { LiveBanner } from './live-banner.tsx';
+import { ModePill, SyncPill } from './pills.tsx';
+import { SCREENS } from './screens.ts';
+import { useGlobalShortcuts } from './shortcuts.ts';
+
+const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+
+/** What is around every screen. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const { data: status } = useStatus();
+  const [isSearching, setSearching] = useState(false);
+  const [isHelping, setHelping] = useState(false);
+  useGlobalShortcuts({ onSearch: () => setSearching(true), onHelp: () => setHelping(true) });
+  const waiting = status?.waitingDenials ?? 0;
+  const links = SCREENS.map(({ to, title, key }) => (
+    <Link key={key} to={to} className="nav-link" activeOptions={{ exact: to === '/', includeSearch: false }}>
+      {title}
+      {to === '/refused' && waiting > 0 ? (
+        <span className="nav-count" title={t.nav.waiting(waiting)}>
+          {waiting}
+        </span>
+      ) : null}
+    </Link>
+  ));
+
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        {t.skip}
+      </a>
+      <header className="header">
+        <Link to="/" className="brand">
+          <img src={`${basePath()}/icon.svg`} alt="" width="26" height="26" />
+          <span>{t.product}</span>
+        </Link>
+        <div className="pills">
+          {status === undefined ? null : (
+            <>
+              <ModePill groups={status.groups} />
+              <SyncPill firewalls={status.firewalls} />
+            </>
+          )}
+        </div>
+        <button
+          type="button"
+          className="search-button"
+          onClick={() => setSearching(true)}
+          aria-label={t.header.search}
+        >
+          <span aria-hidden="true">⌕</span> <span className="wide-only">{t.header.search}</span>
+          <kbd className="wide-only">Ctrl K</kbd>
+        </button>
+        <AccountMenu onShortcuts={() => setHelping(true)} />
+      </header>
+      <nav className="nav" aria-label={t.nav.label}>
+        {links}
+      </nav>
+      <main id="main" className="main" tabIndex={-1}>
+        <LiveBanner />
+        {children}
+      </main>
+      <Suspense>
+        {isSearching ? <Palette onClose={() => setSearching(false)} /> : null}
+        {isHelping ? <ShortcutHelp onClose={() => setHelping(false)} /> : null}
+      </Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { KEYS } from '../../api/reads.ts';
+import { request } from '../../api/request.ts';
+import type { Group, GroupChanged } from '../../api/types.ts';
+import { useNotice } from '../../ui/notices.tsx';
+import { problemText } from '../../ui/states.tsx';
+
+/** Mode, pause and clients of the protected hosts. */
+export function useChangeGroup() {
+  const cache = useQueryClient();
+  const tell = useNotice();
+  const after = {
+    onSuccess({ group }: GroupChanged) {
+      tell({ text: `${group.name}: ${group.enforcement.sentence}.` });
+    },
+    onError: (error: unknown) => tell({ text: problemText(error), kind: 'problem' }),
+    onSettled() {
+      for (const key of ['status', 'hosts', 'denials', 'leases', 'audit'] as const) {
+        void cache.invalidateQueries({ queryKey: KEYS[key] });
+      }
+    },
+  } as const;
+  return {
+    pause: useMutation({
+      mutationFn: ({
+        group,
+        ...asked
+      }: {
+        readonly group: Group;
+        readonly for: string;
+        readonly note: string;
+      }) => request<GroupChanged>('POST', `${pathOf(group)}/pause`, asked),
+      ...after,
+    }),
+    resume: useMutation({
+      mutationFn: (group: Group) => request<GroupChanged>('POST', `${pathOf(group)}/resume`, {}),
+      ...after,
+    }),
+    setMode: useMutation({
+      mutationFn: ({ group, mode }: { readonly group: Group; readonly mode: Group['mode'] }) =>
+        request<GroupChanged>('PATCH', pathOf(group), { mode }),
+      ...after,
+    }),
+    protect: useMutation({
+      mutationFn: ({ address, group }: { readonly address: string; readonly group: string | undefined }) =>
+        group === undefined
+          ? request<GroupChanged>('POST', '/groups', { name: FIRST_GROUP, clients: [address] })
+          : request<GroupChanged>('POST', `${pathOf({ name: group })}/clients`, { client: address }),
+      ...after,
+    }),
+  };
+}
+
+/** What the first group is called, where nobody has named one. */
+export const FIRST_GROUP = 'plex';
+
+function pathOf({ name }: { readonly name: string }): string {
+  return `/groups/${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,51 @@
+import { useRules } from '../../api/reads.ts';
+import { useMayAdminister } from '../../api/roles.ts';
+import type { RuleView } from '../../api/types.ts';
+import { t } from '../../texts/texts.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
+import { Section } from '../../ui/section.tsx';
+import { useCountdown } from '../../ui/time.tsx';
+import { useRenewRule } from '../effects/change-rule.ts';
+
+/** Temporary rules, the next to end first. */
+export function ExpiringSoon() {
+  const { data } = useRules();
+  const expiring = (data?.items ?? [])
+    .filter(({ expiresAt }) => expiresAt !== undefined)
+    .toSorted((a, b) => (a.expiresAt ?? '').localeCompare(b.expiresAt ?? ''));
+  return (
+    <Section title={t.overview.expiring}>
+      <div className="card">
+        {expiring.length === 0 ? <p className="small">{t.overview.expiringNone}</p> : null}
+        <ul className="plain">
+          {expiring.slice(0, SHOWN).map((rule) => (
+            <ExpiringRule key={rule.id} rule={rule} />
+          ))}
+        </ul>
+      </div>
+    </Section>
+  );
+}
+
+function ExpiringRule({ rule }: { readonly rule: RuleView }) {
+  const left = useCountdown(rule.expiresAt);
+  const renew = useRenewRule();
+  const isManaged = rule.place !== undefined;
+  return (
+    <li className="row">
+      <span className="name grow">{rule.pattern}</span>
+      <span className="small">{t.effects.left(left)}</span>
+      {useMayAdminister() && !isManaged ? (
+        <ActionButton
+          variant="subtle"
+          label={t.actions.about(t.effects.longer, rule.pattern)}
+          onClick={() => renew.mutate({ rule, for: '1h' })}
+        >
+          {t.effects.longer}
+        </ActionButton>
+      ) : null}
+    </li>
+  );
+}
+
+const SHOWN = 5;

@@ -1,0 +1,74 @@
+import { useState } from 'react';
+import { useMayAdminister } from '../../api/roles.ts';
+import type { Group } from '../../api/types.ts';
+import { t } from '../../texts/texts.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
+import { StateBadge, type Tone } from '../../ui/badge.tsx';
+import { useCountdown } from '../../ui/time.tsx';
+import { useChangeGroup } from './change-group.ts';
+import { ModeDialog } from './mode-dialog.tsx';
+import { PauseDialog } from './pause-dialog.tsx';
+
+const TONES: Readonly<Record<Group['enforcement']['state'], Tone>> = {
+  enforced: 'good',
+  'names-only': 'bad',
+  learning: 'soft',
+  paused: 'warn',
+};
+
+/** Protected hosts: what may be relied on for them, and the three things to do about it. */
+export function GroupCard({ group }: { readonly group: Group }) {
+  const [dialog, setDialog] = useState<'pause' | 'mode'>();
+  const { name, mode, enforcement, clients, pausedUntil } = group;
+  const { resume } = useChangeGroup();
+  const left = useCountdown(pausedUntil);
+  const about = (action: string) => t.actions.about(action, name);
+  const close = () => setDialog(undefined);
+  return (
+    <div className="card">
+      <div className="row">
+        <h3>{t.overview.hostsOf(name)}</h3>
+        <StateBadge tone={TONES[enforcement.state]}>{t.mode[enforcement.state]}</StateBadge>
+      </div>
+      <p>{enforcement.sentence}.</p>
+      <p className="small">{clients.join(' ') || t.overview.noClients}</p>
+      {pausedUntil === undefined ? null : (
+        <p className="small">
+          {t.overview.pauseEnds}: {left}
+        </p>
+      )}
+      {useMayAdminister() ? (
+        <div className="row">
+          {pausedUntil !== undefined ? (
+            <ActionButton label={about(t.overview.resume)} onClick={() => resume.mutate(group)}>
+              {t.overview.resume}
+            </ActionButton>
+          ) : mode === 'enforce' ? (
+            <ActionButton
+              variant="default"
+              label={about(t.overview.pause)}
+              onClick={() => setDialog('pause')}
+            >
+              {t.overview.pause}
+            </ActionButton>
+          ) : null}
+          {mode === 'enforce' ? (
+            <ActionButton
+              variant="default"
+              label={about(t.overview.toLearn)}
+              onClick={() => setDialog('mode')}
+            >
+              {t.overview.toLearn}
+            </ActionButton>
+          ) : (
+            <ActionButton label={about(t.overview.toEnforce)} onClick={() => setDialog('mode')}>
+              {t.overview.toEnforce}
+            </ActionButton>
+          )}
+        </div>
+      ) : null}
+      {dialog === 'pause' ? <PauseDialog group={group} onClose={close} /> : null}
+      {dialog === 'mode' ? <ModeDialog group={group} onClose={close} /> : null}
+    </div>
+  );
+}

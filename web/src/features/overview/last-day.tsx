@@ -1,0 +1,3 @@
+export function LastDay() {
+  return null;
+}

@@ -1,0 +1,130 @@
+import { Link } from '@tanstack/react-router';
+import { useDenials, useStatus } from '../../api/reads.ts';
+import type { Status } from '../../api/types.ts';
+import { t } from '../../texts/texts.ts';
+import { useTitle } from '../../ui/page-title.ts';
+import { Section } from '../../ui/section.tsx';
+import { Empty, LoadingRows, ProblemCard } from '../../ui/states.tsx';
+import { JustAllowed } from '../effects/just-allowed.tsx';
+import { DenialRow } from '../refused/denial-row.tsx';
+import { ExpiringSoon } from './expiring-soon.tsx';
+import { GroupCard } from './group-card.tsx';
+import { LastDay } from './last-day.tsx';
+import { NewHosts } from './new-hosts.tsx';
+import { QuestionPath } from './question-path.tsx';
+import { Troubles } from './troubles.tsx';
+
+/** Is the server fine, is it contained, does something need me. */
+export function OverviewScreen() {
+  useTitle(t.overview.title);
+  const { data: status, error, refetch } = useStatus();
+  if (status === undefined) {
+    return error === null ? (
+      <LoadingRows rows={4} height={96} />
+    ) : (
+      <ProblemCard error={error} onRetry={() => void refetch()} />
+    );
+  }
+  return (
+    <>
+      <h1>{t.overview.title}</h1>
+      <Troubles status={status} />
+      <Sentence status={status} />
+      <div className="columns">
+        <div>
+          <JustRefused />
+          <JustAllowed />
+          <NewHosts status={status} />
+          <QuestionPath status={status} />
+          <LastDay />
+        </div>
+        <div>
+          <Section title={t.overview.hosts}>
+            {status.groups.map((group) => (
+              <GroupCard key={group.name} group={group} />
+            ))}
+            {status.groups.length === 0 ? (
+              <Empty title={t.overview.noGroup}>{t.overview.noQueries}</Empty>
+            ) : null}
+          </Section>
+          <ExpiringSoon />
+          <Promises status={status} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** What may be relied on now, in the words of the API, which claims no more than is enforced. */
+function Sentence({ status }: { readonly status: Status }) {
+  const { waitingDenials, openAddresses, groups } = status;
+  if (groups.length === 0) return null;
+  return (
+    <p className="lead">
+      {waitingDenials === 0 ? (
+        t.overview.nothingWaits
+      ) : (
+        <strong>{t.overview.waitingSentence(waitingDenials)}</strong>
+      )}{' '}
+      {t.overview.open(openAddresses)}.{' '}
+      {status.counters.toldUnconfirmed === 0
+        ? t.overview.beforeReadyNone
+        : t.overview.beforeReady(status.counters.toldUnconfirmed.toLocaleString())}
+    </p>
+  );
+}
+
+function JustRefused() {
+  const { data, error, refetch } = useDenials({ state: 'waiting', window: '15m' });
+  if (data === undefined) {
+    return (
+      <Section title={t.overview.justRefused}>
+        {error === null ? <LoadingRows /> : <ProblemCard error={error} onRetry={() => void refetch()} />}
+      </Section>
+    );
+  }
+  const latest = data.items.toSorted((a, b) => b.lastAt.localeCompare(a.lastAt));
+  return (
+    <Section
+      title={t.overview.justRefused}
+      aside={
+        <Link to="/refused" search={{}}>
+          {t.overview.seeAll(latest.length)}
+        </Link>
+      }
+    >
+      {latest.slice(0, SHOWN).map((denial) => (
+        <DenialRow key={denial.id} denial={denial} />
+      ))}
+      {latest.length === 0 ? (
+        <Empty title={t.overview.justRefusedNone}>{t.refused.emptyWaitingText}</Empty>
+      ) : null}
+    </Section>
+  );
+}
+
+function Promises({ status: { promises } }: { readonly status: Status }) {
+  const broken = promises.filter(({ holds }) => !holds);
+  return (
+    <Section title={t.overview.promises}>
+      <div className="card">
+        <p>
+          {broken.length === 0
+            ? `✓ ${t.overview.promisesAll}`
+            : `✕ ${t.overview.promisesBroken(broken.length)}`}
+        </p>
+        {broken.length === 0 ? null : (
+          <ul className="plain">
+            {broken.map(({ id, sentence }) => (
+              <li key={id}>
+                <strong>{id}</strong> {sentence}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </Section>
+  );
+}
+
+const SHOWN = 5;

@@ -1,0 +1,117 @@
+import { Button, Checkbox, Menu } from '@mantine/core';
+import { useState } from 'react';
+import { useMayAdminister, useMayApprove } from '../../api/roles.ts';
+import type { Denial } from '../../api/types.ts';
+import { t } from '../../texts/texts.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
+import { StateBadge } from '../../ui/badge.tsx';
+import { Time } from '../../ui/time.tsx';
+import { WhyDialog } from '../why/why-dialog.tsx';
+import { AlwaysDialog } from './always-dialog.tsx';
+import { useAllow, useMute, useUnmute } from './decide.ts';
+
+export interface DenialRowProps {
+  readonly denial: Denial;
+  /** Absent: rows cannot be selected here. */
+  readonly selected?: boolean;
+  readonly onSelect?: (selected: boolean) => void;
+  /** The row the keyboard is at. */
+  readonly current?: boolean;
+}
+
+/** A refused name and everything that can be done about it, in plain sight. */
+export function DenialRow({ denial, selected, onSelect, current = false }: DenialRowProps) {
+  const { name, group, types, count, lastAt, lastClient, refused, state, decidedBy } = denial;
+  return (
+    <article
+      className={current ? 'card denial denial-current' : 'card denial'}
+      aria-label={name}
+      data-denial={denial.id}
+    >
+      {onSelect === undefined ? null : (
+        <Checkbox
+          checked={selected ?? false}
+          onChange={(event) => onSelect(event.currentTarget.checked)}
+          aria-label={t.refused.select(name)}
+        />
+      )}
+      <div className="denial-what">
+        <h3 className="name">{name}</h3>
+        <p className="small">
+          <StateBadge tone={refused ? 'bad' : 'soft'}>
+            {refused ? t.refused.refused : t.refused.wouldBe}
+          </StateBadge>{' '}
+          {types.join(', ')} · {t.refused.count(count)} · <Time at={lastAt} /> · {group} {lastClient}
+          {state === 'decided' && decidedBy !== undefined ? ` · ${t.refused.decidedBy(decidedBy)}` : null}
+        </p>
+      </div>
+      <DenialActions denial={denial} />
+    </article>
+  );
+}
+
+const LONGER = ['1h', '24h', '7d'] as const;
+
+function DenialActions({ denial }: { readonly denial: Denial }) {
+  const [dialog, setDialog] = useState<'why' | 'always'>();
+  const [allow, mute, unmute] = [useAllow(), useMute(), useUnmute()];
+  const [admin, approve] = [useMayAdminister(), useMayApprove()];
+  const { name, state } = denial;
+  const about = (action: string) => t.actions.about(action, name);
+  return (
+    <div className="denial-actions">
+      {state === 'waiting' && approve ? (
+        <div className="split">
+          <ActionButton label={about(t.actions.allow15)} onClick={() => allow.mutate({ denial, for: '15m' })}>
+            {t.actions.allow15}
+          </ActionButton>
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <Button size="compact-sm" className="split-more" aria-label={about(t.actions.allowLonger)}>
+                <span aria-hidden="true">▾</span>
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {LONGER.map((time) => (
+                <Menu.Item key={time} onClick={() => allow.mutate({ denial, for: time })}>
+                  {t.actions.allowFor[time]}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        </div>
+      ) : null}
+      {state === 'waiting' && admin ? (
+        <ActionButton
+          variant="default"
+          data-action="always"
+          label={about(t.actions.always)}
+          onClick={() => setDialog('always')}
+        >
+          {t.actions.always}
+        </ActionButton>
+      ) : null}
+      {state === 'waiting' && approve ? (
+        <ActionButton variant="default" label={about(t.actions.mute)} onClick={() => mute.mutate(denial)}>
+          {t.actions.mute}
+        </ActionButton>
+      ) : null}
+      {state === 'muted' && approve ? (
+        <ActionButton variant="default" label={about(t.actions.unmute)} onClick={() => unmute.mutate(denial)}>
+          {t.actions.unmute}
+        </ActionButton>
+      ) : null}
+      <ActionButton variant="subtle" label={about(t.actions.why)} onClick={() => setDialog('why')}>
+        {t.actions.why}
+      </ActionButton>
+      {dialog === 'why' ? <WhyDialog subject={{ name }} onClose={() => setDialog(undefined)} /> : null}
+      {dialog === 'always' ? (
+        <AlwaysDialog
+          denial={denial}
+          onClose={() => setDialog(undefined)}
+          onAllow={(asked) => allow.mutate({ denial, for: 'always', ...asked })}
+        />
+      ) : null}
+    </div>
+  );
+}

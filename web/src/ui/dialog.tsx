@@ -1,0 +1,69 @@
+import { CloseButton } from '@mantine/core';
+import { type PointerEvent, type ReactNode, useEffect, useId, useRef } from 'react';
+import { t } from '../texts/texts.ts';
+
+/** A dialog of the browser's own: it keeps the focus inside, closes with Escape and gives the focus back. */
+export function Dialog({
+  title,
+  wide = false,
+  onClose,
+  children,
+}: {
+  readonly title: string;
+  readonly wide?: boolean;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}) {
+  const titleId = useId();
+  return (
+    <BareDialog labelledBy={titleId} className={wide ? 'dialog dialog-wide' : 'dialog'} onClose={onClose}>
+      <div className="dialog-head">
+        <h2 id={titleId}>{title}</h2>
+        <CloseButton aria-label={t.problem.close} onClick={onClose} />
+      </div>
+      {children}
+    </BareDialog>
+  );
+}
+
+/** Without a heading; what it is must then be said by `label`. */
+export function BareDialog({
+  className,
+  label,
+  labelledBy,
+  onClose,
+  children,
+}: {
+  readonly className: string;
+  readonly label?: string;
+  readonly labelledBy?: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const shown = dialog.current;
+    shown?.showModal();
+    shown?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+    return () => shown?.close();
+  }, []);
+  const onBackdrop = (event: PointerEvent) => {
+    // Its content lies in a child: what meets the dialog itself met what is behind it.
+    if (event.target === dialog.current) onClose();
+  };
+  return (
+    <dialog
+      ref={dialog}
+      className={className}
+      aria-label={label}
+      aria-labelledby={labelledBy}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onPointerDown={onBackdrop}
+    >
+      <div className="dialog-content">{children}</div>
+    </dialog>
+  );
+}

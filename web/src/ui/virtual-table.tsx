@@ -1,0 +1,74 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+
+export interface Column<Row> {
+  readonly title: string;
+  /** A track of a CSS grid. */
+  readonly width: string;
+  readonly cell: (row: Row) => ReactNode;
+}
+
+/** A table of which only the rows in sight are in the page: ten thousand are as quick as ten. On a phone rows become cards. */
+export function VirtualTable<Row>({
+  label,
+  rows,
+  columns,
+  keyOf,
+}: {
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly columns: readonly Column<Row>[];
+  readonly keyOf: (row: Row) => string | number;
+}) {
+  const place = useRef<HTMLTableElement>(null);
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => setTop(place.current?.offsetTop ?? 0), []);
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+    scrollMargin: top,
+    getItemKey: (index) => {
+      const row = rows[index];
+      return row === undefined ? index : keyOf(row);
+    },
+  });
+  const tracks = { '--tracks': columns.map(({ width }) => width).join(' ') } as CSSProperties;
+  return (
+    <table aria-label={label} aria-rowcount={rows.length + 1} className="table" style={tracks} ref={place}>
+      <thead>
+        <tr aria-rowindex={1} className="table-row table-head">
+          {columns.map(({ title }) => (
+            <th key={title} scope="col">
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody className="table-body" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ key, index, start }) => {
+          const row = rows[index];
+          return row === undefined ? null : (
+            <tr
+              key={key}
+              ref={virtual.measureElement}
+              data-index={index}
+              aria-rowindex={index + 2}
+              className="table-row"
+              style={{ transform: `translateY(${start - top}px)` }}
+            >
+              {columns.map(({ title, cell }) => (
+                <td key={title} data-title={title}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+/** Pixels of a row before it was measured. */
+const ROW_PX = 44;
