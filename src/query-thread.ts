@@ -6,10 +6,12 @@ import { catalogFolder } from './catalog-folder.ts';
 import { portOf } from './plane/port.ts';
 import { type RpcReply, type RpcRequest, serveRpc } from './plane/rpc.ts';
 import { runWorker } from './plane/worker.ts';
+import { explain } from './reports/explain.ts';
 import { hygiene } from './reports/hygiene/hygiene.ts';
 import { learnReport } from './reports/learn.ts';
 import { leasesAt } from './reports/leases-at.ts';
 import { searchQueries } from './reports/queries.ts';
+import { refusedSince } from './reports/refused-since.ts';
 import { replay } from './reports/replay.ts';
 import { addressRisks } from './reports/risk/address-risk.ts';
 import { createNetworks } from './reports/risk/networks.ts';
@@ -37,6 +39,8 @@ runWorker<AppConfig>(({ config, clock, log }) => {
           whyAddress: whyAddress(deps),
           leasesAt: leasesAt(deps),
           replay: replay(deps),
+          explain: explain(deps),
+          refusedSince: refusedSince(deps),
           learnReport: learnReport(deps),
           ruleRisks: ruleRisks({ ...deps, networks }),
           addressRisks: addressRisks({ ...deps, networks }),

@@ -13,8 +13,10 @@ export interface MainSchema {
   groups: GroupsTable;
   group_clients: GroupClientsTable;
   rules: RulesTable;
+  preset_takings: PresetTakingsTable;
   denials: DenialsTable;
   denial_days: DenialDaysTable;
+  reproductions: ReproductionsTable;
   unknown_clients: UnknownClientsTable;
   unknown_client_names: UnknownClientNamesTable;
   sightings: SightingsTable;
@@ -139,6 +141,18 @@ export interface RulesTable {
   place: Generated<string | null>;
 }
 
+export interface PresetTakingsTable {
+  id: Generated<number>;
+  group_id: number;
+  preset: string;
+  version: string;
+  rules: string;
+  taken_at: number;
+  taken_by: string;
+  ended_at: Generated<number | null>;
+  ended_by: Generated<string | null>;
+}
+
 export interface DenialsTable {
   id: Generated<number>;
   group_id: number;
@@ -163,6 +177,14 @@ interface DenialDaysTable {
   rule_id: number;
   reason: string;
   count: number;
+}
+
+export interface ReproductionsTable {
+  group_id: number;
+  started_at: number;
+  started_by: string;
+  mark_at: number;
+  rules: Generated<string>;
 }
 
 interface UnknownClientsTable {

@@ -19,6 +19,7 @@ import type {
 } from '../../src/actions/ports.ts';
 import type {
   AddressRisksInput,
+  ExplainInput,
   HygieneInput,
   LeaseInterval,
   NetworkOfAddress,
@@ -31,6 +32,7 @@ import type {
   WhyAddress,
   WhyName,
 } from '../../src/actions/query-port.ts';
+import type { RefusedSinceInput } from '../../src/actions/reproduce/ports.ts';
 import type { FetchableList } from '../../src/api/ports.ts';
 import { neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
@@ -40,8 +42,10 @@ import { silentLog } from '../../src/base/log.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
+import { explain } from '../../src/reports/explain.ts';
 import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
 import { learnReport } from '../../src/reports/learn.ts';
+import { refusedSince } from '../../src/reports/refused-since.ts';
 import { replay } from '../../src/reports/replay.ts';
 import { addressRisks } from '../../src/reports/risk/address-risk.ts';
 import { ruleRisks } from '../../src/reports/risk/rule-risk.ts';
@@ -50,7 +54,6 @@ import { backUpMainDatabase } from '../../src/store/backup.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
 import { addGroup, type Group } from '../../src/store/groups.ts';
 import { openMainDatabase, openQueryLog } from '../../src/store/open.ts';
-import { addRule } from '../../src/store/rules.ts';
 import { recordUnknownClients } from '../../src/store/unknown-clients.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -148,10 +151,13 @@ export function createWorld() {
           (filter.address ?? lease.address) === lease.address,
       ),
   };
-  const reportDeps = { main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock };
+  const catalog = loadCatalog(catalogFolder());
+  const reportDeps = { main: db, queryLog, catalog, clock };
   const replayed = replay(reportDeps);
   const reported = learnReport(reportDeps);
+  const refusedThere = refusedSince(reportDeps);
   const tidied = hygiene(reportDeps);
+  const explained = explain(reportDeps);
   const networks = { of: (address: IpAddress) => networkOf(address), close: () => {} };
   const risky = { ...reportDeps, networks };
   const queryPort = {
@@ -160,10 +166,12 @@ export function createWorld() {
     }),
     whyName: async () => answers.names,
     replay: async (input: ReplayInput) => replayed(input),
+    learnReport: async (input: LearnReportInput) => reported(input),
+    refusedSince: async (input: RefusedSinceInput) => refusedThere(input),
     hygiene: async (input: HygieneInput) => tidied(input),
+    explain: async (input: ExplainInput) => explained(input),
     ruleRisks: async (input: RuleRisksInput) => ruleRisks(risky)(input),
     addressRisks: async (input: AddressRisksInput) => addressRisks(risky)(input),
-    learnReport: async (input: LearnReportInput) => reported(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
@@ -222,22 +230,6 @@ export function createWorld() {
       prefetches: 1,
       evictions: 0,
     }),
-  };
-  const presets = {
-    ids: () => ['plex-core'],
-    addRules(group: Group, by: string) {
-      for (const preset of group.presets) {
-        addRule(db, {
-          groupId: group.id,
-          action: 'allow',
-          pattern: '.plex.tv',
-          origin: 'catalog',
-          preset,
-          createdAt: clock.now(),
-          createdBy: by,
-        });
-      }
-    },
   };
   const knocks = new Map<string, Knock>();
   const trips: RoundTrip = {
@@ -305,7 +297,7 @@ export function createWorld() {
     sync,
     leases,
     cache,
-    presets,
+    catalog,
     feeds,
     plex,
     doctor,

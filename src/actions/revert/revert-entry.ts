@@ -10,6 +10,8 @@ import { giveRoleBack, removeNewUser, revokeNewToken } from './accounts.ts';
 import { closeAgain, openAgain, takeBackAddressChange } from './addresses.ts';
 import { addClientAgain, endPause, pauseAgain, removeClientAgain, takeBackGroupChange } from './groups.ts';
 import { endManyAgain, formerEnds, makeManyAgain } from './many-rules.ts';
+import { goBack, leaveAgain, takeAgain } from './presets.ts';
+import { takeBackReproduced } from './reproduced.ts';
 import {
   bringBack,
   makeRuleAgain,
@@ -26,10 +28,10 @@ const WAYS: Readonly<Record<string, FindWay>> = {
   'denial.allow': takeBackRule,
   'rule.change': takeBackRuleChange,
   'rule.end': makeRuleAgain,
+  'rule.import': takeBackImport,
   'rule.end-many': makeManyAgain,
   'rule.extend-many': formerEnds,
   'rule.make-again': endManyAgain,
-  'rule.import': takeBackImport,
   'denial.mute': bringBack,
   'denial.unmute': muteAgain,
   'group.mode': takeBackGroupChange,
@@ -38,9 +40,14 @@ const WAYS: Readonly<Record<string, FindWay>> = {
   'group.resume': pauseAgain,
   'group.client-add': removeClientAgain,
   'group.client-remove': addClientAgain,
+  'reproduce.allow': takeBackReproduced,
+  'reproduce.keep': takeBackReproduced,
   'address.open': closeAgain,
   'address.change': takeBackAddressChange,
   'address.close': openAgain,
+  'preset.add': leaveAgain,
+  'preset.remove': takeAgain,
+  'preset.update': goBack,
   'user.create': removeNewUser,
   'user.role': giveRoleBack,
   'token.create': revokeNewToken,
@@ -49,12 +56,13 @@ const WAYS: Readonly<Record<string, FindWay>> = {
 /** Why nothing takes these back. */
 const FINAL: Readonly<Record<string, string>> = {
   'rule.import-undo': 'import the list again',
-  'preset.add': 'the presets of a group are written in the configuration file; change them there',
-  'preset.remove': 'the presets of a group are written in the configuration file; change them there',
   'group.create': 'groups are not removed; take its clients out of it',
   'feed.accept': 'the list is in force; the next fetch decides what comes after it',
   'plan.release': 'what was removed is opened again when it is needed',
   'plan.drop': 'what was kept stays for a day',
+  'reproduce.start': 'end it with `sallyport reproduce stop`',
+  'reproduce.stop': 'begin again with `sallyport reproduce start`',
+  'reproduce.drop': 'allow the names again',
   'cache.flush': 'what was forgotten is asked anew',
   'alias.create': 'the alias is on the firewall; remove it there',
   'firewall.trust': 'the pin is in the configuration; change it there',

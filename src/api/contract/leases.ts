@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Address, GroupName, Moment, Name, NextCursor, OpenCause, Paging, Rule, Time } from './common.ts';
+import { Explanation } from './explain.ts';
 import { Interval } from './intervals.ts';
 import { AddressRisk } from './risks.ts';
 
@@ -12,6 +13,8 @@ export const Lease = z.object({
   /** Of a feed: why, as its owner wrote it. */
   note: z.string().optional(),
   rule: Rule.pick({ id: true, pattern: true }).optional(),
+  /** What the catalog knows of the name; absent: nothing. */
+  catalog: Explanation.optional(),
   startedAt: Time,
   /** Where it was asked for. */
   risk: AddressRisk.pick({ score: true, sentence: true, others: true }).optional(),

@@ -10,7 +10,8 @@ import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewInterval, viewLease } from '../views.ts';
 
-export function leaseRoutes(app: Api, { db, clock, leases, queries }: RouteDeps): void {
+export function leaseRoutes(app: Api, deps: RouteDeps): void {
+  const { db, clock, leases, queries } = deps;
   app.get(
     '/leases',
     { schema: { querystring: LeaseFilter, response: { 200: AnyLeaseList } }, config: { permission: 'read' } },
@@ -23,7 +24,7 @@ export function leaseRoutes(app: Api, { db, clock, leases, queries }: RouteDeps)
         const risks = risk === true ? await risksOf(queries, live.items) : undefined;
         return {
           ...live,
-          items: live.items.map((lease) => ({ ...viewLease(lease), ...risks?.get(lease.address) })),
+          items: live.items.map((lease) => ({ ...viewLease(deps, lease), ...risks?.get(lease.address) })),
         };
       }
       const period = parsePastPeriod(at, clock.now());

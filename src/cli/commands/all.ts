@@ -7,6 +7,7 @@ import { apply, exportCommand, plan } from './configuration.ts';
 import { denied } from './denied.ts';
 import { doctor } from './doctor.ts';
 import { enforce, learn } from './enforce.ts';
+import { explain } from './explain.ts';
 import { feeds } from './feeds.ts';
 import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
@@ -14,9 +15,11 @@ import { hygiene } from './hygiene.ts';
 import { importCommand } from './import.ts';
 import { leases } from './leases.ts';
 import { plexDirect } from './plex-direct.ts';
+import { presets } from './presets.ts';
 import { queries } from './queries.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
+import { reproduce } from './reproduce.ts';
 import { resetPassword } from './reset-password.ts';
 import { risks } from './risks.ts';
 import { allow, deny, end, rules } from './rules.ts';
@@ -39,11 +42,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   hosts,
   groups,
   group,
+  presets,
   pause,
   resume,
   report,
   enforce,
   learn,
+  reproduce,
   leases,
   risks,
   addresses,
@@ -55,6 +60,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   cache,
   queries,
   why,
+  explain,
   replay,
   hygiene,
   audit,
