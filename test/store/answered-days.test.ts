@@ -62,6 +62,14 @@ test('the same name, type, rule and reason are one, over days', () => {
   expect(answersCountedSince(db)).toBe(NOON - 90 * DAY);
 });
 
+test('counting began with the first answer of the first day, whatever its name', () => {
+  const db = queryLogDb();
+  const { write } = createQueryLogWriter(db.sql);
+  write([query('a.org', { at: NOON - DAY, groupId: 2 })]);
+  write([query('b.org', { at: NOON - DAY - HOUR, groupId: 2 }), query('a.org', { at: NOON })]);
+  expect(answersCountedSince(db)).toBe(NOON - DAY - HOUR);
+});
+
 test('what was refused, and what a stranger asked, is counted elsewhere', () => {
   const db = queryLogDb();
   createQueryLogWriter(db.sql).write([

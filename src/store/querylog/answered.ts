@@ -85,8 +85,13 @@ function sumsOf(e: ExpressionBuilder<QueryLogSchema, never>, { groupId, since, u
     .groupBy(['name_id', 'qtype', 'rule_id', 'reason_id']);
 }
 
-/** ms since 1970: the start of the first day that is counted; undefined before anything was. */
+/** ms since 1970: the first answer that was counted; undefined before any was. */
 export function answersCountedSince(db: QueryLogDb): number | undefined {
-  const first = db.first(db.query.selectFrom('answered_days').select('first_at').orderBy('day').limit(1));
-  return first?.first_at;
+  const first = db.first(
+    db.query
+      .selectFrom('answered_days')
+      .select((e) => e.fn.min('first_at').as('at'))
+      .where('day', '=', (e) => e.selectFrom('answered_days').select('day').orderBy('day').limit(1)),
+  );
+  return first?.at ?? undefined;
 }
