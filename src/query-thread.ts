@@ -6,6 +6,7 @@ import { catalogFolder } from './catalog-folder.ts';
 import { portOf } from './plane/port.ts';
 import { type RpcReply, type RpcRequest, serveRpc } from './plane/rpc.ts';
 import { runWorker } from './plane/worker.ts';
+import { explain } from './reports/explain.ts';
 import { hygiene } from './reports/hygiene/hygiene.ts';
 import { learnReport } from './reports/learn.ts';
 import { leasesAt } from './reports/leases-at.ts';
@@ -35,6 +36,7 @@ runWorker<AppConfig>(({ config, clock, log }) => {
           leasesAt: leasesAt(deps),
           replay: replay(deps),
           refusedSince: refusedSince(deps),
+          explain: explain(deps),
           learnReport: learnReport(deps),
           hygiene: hygiene(deps),
           nightlyBackup: ({ day }: NightlyBackupInput) => backUpMainDatabase(config.dataDir, day),

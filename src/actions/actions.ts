@@ -29,6 +29,7 @@ import { reportLearning } from './learn-report.ts';
 import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
+import { addPreset, removePreset, updatePreset } from './presets/group-presets.ts';
 import type { QueryPort } from './query-port.ts';
 import { replay } from './replay.ts';
 import { startReproducing, stopReproducing, verifyReproducing } from './reproduce/mark.ts';
@@ -62,6 +63,9 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     resumeGroup: resumeGroup(deps),
     addClient: addClient(deps),
     removeClient: removeClient(deps),
+    addPreset: addPreset(deps),
+    updatePreset: updatePreset(deps),
+    removePreset: removePreset(deps),
     syncNow: syncNow(deps),
     planSync: planSync(deps),
     examineFirewall: examineFirewall(deps),

@@ -5,7 +5,6 @@ import type { IpAddress } from '../base/ip-address.ts';
 import type { AliasChanges, Fetch, Finding } from '../firewall/driver.ts';
 import type { Cap } from '../ledger/lease.ts';
 import type { CacheReport } from '../plane/protocol.ts';
-import type { Group } from '../store/groups.ts';
 import type { SyncRun } from '../sync/sync-run.ts';
 import type { SyncStatus } from '../sync/sync-status.ts';
 import type { EnforcingFirewall } from './enforcement.ts';
@@ -250,11 +249,4 @@ export interface PlexIdentity {
   readonly version: string;
   /** Undefined: it does not say. */
   readonly claimed: boolean | undefined;
-}
-
-/** What the catalog's presets bring. */
-export interface PresetPort {
-  ids(): readonly string[];
-  /** Writes the rules of the group's presets; called inside the transaction that made the group. */
-  addRules(group: Group, by: string): void;
 }

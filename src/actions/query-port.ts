@@ -1,6 +1,7 @@
 /** Reports and searches, as the query thread gives them. */
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Explanation } from '../catalog/explain.ts';
+import type { Unnamed } from '../catalog/schema.ts';
 import type { LearnReport, LearnReportInput } from './learn-report.ts';
 import type { Period } from './period.ts';
 import type { RefusedSince, RefusedSinceInput } from './reproduce/ports.ts';
@@ -20,10 +21,65 @@ export interface QueryPort {
   hygiene(input: HygieneInput): Promise<Hygiene>;
   /** What was open at a moment of the past, or at any time of a period. */
   leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
+  /** What a name or an address is: from the catalog, and from what it was open for. */
+  explain(input: ExplainInput): Promise<ExplainedName | ExplainedAddress>;
   /** Copies the main database into the folder of backups; returns the path. */
   nightlyBackup(input: NightlyBackupInput): Promise<string>;
   /** Follows the whole chain of the audit. */
   verifyAudit(input: VerifyAuditInput): Promise<AuditVerdict>;
+}
+
+export type ExplainInput = { readonly group?: string } & (
+  | { readonly name: string }
+  | { readonly address: IpAddress }
+);
+
+export interface ExplainedName {
+  readonly name: string;
+  /** All of it in a few sentences, for a person. */
+  readonly sentence: string;
+  /** Absent: the catalog does not know it. */
+  readonly catalog?: Explanation;
+  readonly note?: string;
+  readonly ports: readonly string[];
+  readonly confidence?: 'high' | 'medium' | 'low';
+  /** Every preset that has it, the one that knows it best first. */
+  readonly presets: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly pattern: string;
+    readonly need: Explanation['need'];
+    readonly why: string;
+    readonly breaks: string;
+    readonly sources: readonly string[];
+    /** Groups that took it. */
+    readonly groups: readonly string[];
+  }[];
+  /** Whether the rules of each group allow it, whatever its mode lets through. */
+  readonly groups: readonly {
+    readonly group: string;
+    readonly allowed: boolean;
+    readonly denied: boolean;
+    readonly rule?: RuleReference;
+  }[];
+}
+
+export interface ExplainedAddress {
+  readonly address: IpAddress;
+  readonly sentence: string;
+  /** What the catalog says is reached at it without a name. */
+  readonly unnamed: readonly {
+    readonly preset: string;
+    readonly title: string;
+    readonly id: string;
+    readonly what: string;
+    readonly breaks: string;
+    readonly containment: Unnamed['containment'];
+    readonly remedy: string;
+    readonly sources: readonly string[];
+  }[];
+  /** Names that led to it, newest first. */
+  readonly names: readonly (ExplainedName & { readonly open: boolean })[];
 }
 
 export interface NightlyBackupInput {

@@ -43,6 +43,7 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     refusedSince: (input) => ask('refusedSince', input),
     learnReport: (input) => ask('learnReport', input),
     hygiene: (input) => ask('hygiene', input),
+    explain: (input) => ask('explain', input),
     leasesAt: (input) => ask('leasesAt', input),
     nightlyBackup: (input) => ask('nightlyBackup', input),
     verifyAudit: (input) => ask('verifyAudit', input),

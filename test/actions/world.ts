@@ -18,6 +18,7 @@ import type {
   RoundTrip,
 } from '../../src/actions/ports.ts';
 import type {
+  ExplainInput,
   HygieneInput,
   LeaseInterval,
   NightlyBackupInput,
@@ -38,6 +39,7 @@ import { silentLog } from '../../src/base/log.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
+import { explain } from '../../src/reports/explain.ts';
 import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
 import { learnReport } from '../../src/reports/learn.ts';
 import { refusedSince } from '../../src/reports/refused-since.ts';
@@ -47,7 +49,6 @@ import { backUpMainDatabase } from '../../src/store/backup.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
 import { addGroup, type Group } from '../../src/store/groups.ts';
 import { openMainDatabase, openQueryLog } from '../../src/store/open.ts';
-import { addRule } from '../../src/store/rules.ts';
 import { recordUnknownClients } from '../../src/store/unknown-clients.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -144,11 +145,13 @@ export function createWorld() {
           (filter.address ?? lease.address) === lease.address,
       ),
   };
-  const reportDeps = { main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock };
+  const catalog = loadCatalog(catalogFolder());
+  const reportDeps = { main: db, queryLog, catalog, clock };
   const replayed = replay(reportDeps);
   const reported = learnReport(reportDeps);
   const refusedThere = refusedSince(reportDeps);
   const tidied = hygiene(reportDeps);
+  const explained = explain(reportDeps);
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
@@ -158,6 +161,7 @@ export function createWorld() {
     learnReport: async (input: LearnReportInput) => reported(input),
     refusedSince: async (input: RefusedSinceInput) => refusedThere(input),
     hygiene: async (input: HygieneInput) => tidied(input),
+    explain: async (input: ExplainInput) => explained(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
@@ -216,22 +220,6 @@ export function createWorld() {
       prefetches: 1,
       evictions: 0,
     }),
-  };
-  const presets = {
-    ids: () => ['plex-core'],
-    addRules(group: Group, by: string) {
-      for (const preset of group.presets) {
-        addRule(db, {
-          groupId: group.id,
-          action: 'allow',
-          pattern: '.plex.tv',
-          origin: 'catalog',
-          preset,
-          createdAt: clock.now(),
-          createdBy: by,
-        });
-      }
-    },
   };
   const knocks = new Map<string, Knock>();
   const trips: RoundTrip = {
@@ -299,7 +287,7 @@ export function createWorld() {
     sync,
     leases,
     cache,
-    presets,
+    catalog,
     feeds,
     plex,
     doctor,

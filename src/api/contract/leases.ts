@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Address, GroupName, Moment, Name, NextCursor, OpenCause, Paging, Rule, Time } from './common.ts';
+import { Explanation } from './explain.ts';
 import { Interval } from './intervals.ts';
 
 /** An open address: why it is open for a group, until when, and what each firewall was read to hold. */
@@ -11,6 +12,8 @@ export const Lease = z.object({
   /** Of a feed: why, as its owner wrote it. */
   note: z.string().optional(),
   rule: Rule.pick({ id: true, pattern: true }).optional(),
+  /** What the catalog knows of the name; absent: nothing. */
+  catalog: Explanation.optional(),
   startedAt: Time,
   /** Absent for what has no end, such as a pin. */
   until: Time.optional(),

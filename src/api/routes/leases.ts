@@ -10,7 +10,8 @@ import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewInterval, viewLease } from '../views.ts';
 
-export function leaseRoutes(app: Api, { db, clock, leases, queries }: RouteDeps): void {
+export function leaseRoutes(app: Api, deps: RouteDeps): void {
+  const { db, clock, leases, queries } = deps;
   app.get(
     '/leases',
     { schema: { querystring: LeaseFilter, response: { 200: AnyLeaseList } }, config: { permission: 'read' } },
@@ -19,7 +20,7 @@ export function leaseRoutes(app: Api, { db, clock, leases, queries }: RouteDeps)
       if (filter.group !== undefined) findGroup(db, filter.group);
       if (at === undefined) {
         const live = pageOfAll(leases.live(asked), { cursor, limit }, keyOfLease);
-        return { ...live, items: live.items.map(viewLease) };
+        return { ...live, items: live.items.map((lease) => viewLease(deps, lease)) };
       }
       const period = parsePastPeriod(at, clock.now());
       const page = await queries.leasesAt({
