@@ -44,6 +44,8 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     learnReport: (input) => ask('learnReport', input),
     hygiene: (input) => ask('hygiene', input),
     explain: (input) => ask('explain', input),
+    ruleRisks: (input) => ask('ruleRisks', input),
+    addressRisks: (input) => ask('addressRisks', input),
     leasesAt: (input) => ask('leasesAt', input),
     nightlyBackup: (input) => ask('nightlyBackup', input),
     verifyAudit: (input) => ask('verifyAudit', input),

@@ -18,13 +18,16 @@ import type {
   RoundTrip,
 } from '../../src/actions/ports.ts';
 import type {
+  AddressRisksInput,
   ExplainInput,
   HygieneInput,
   LeaseInterval,
+  NetworkOfAddress,
   NightlyBackupInput,
   QueryFilter,
   QueryRecord,
   ReplayInput,
+  RuleRisksInput,
   VerifyAuditInput,
   WhyAddress,
   WhyName,
@@ -44,6 +47,8 @@ import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
 import { learnReport } from '../../src/reports/learn.ts';
 import { refusedSince } from '../../src/reports/refused-since.ts';
 import { replay } from '../../src/reports/replay.ts';
+import { addressRisks } from '../../src/reports/risk/address-risk.ts';
+import { ruleRisks } from '../../src/reports/risk/rule-risk.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { backUpMainDatabase } from '../../src/store/backup.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
@@ -125,6 +130,7 @@ export function createWorld() {
       return [{ check: 'reachable', result: 'ok', detail: 'answers' } as const];
     },
   };
+  let networkOf = (_: IpAddress): NetworkOfAddress | undefined => undefined;
   let stillHeld = (_: IpAddress) => true;
   const leftOut: LeftOutAddress[] = [];
   const leases = {
@@ -152,6 +158,8 @@ export function createWorld() {
   const refusedThere = refusedSince(reportDeps);
   const tidied = hygiene(reportDeps);
   const explained = explain(reportDeps);
+  const networks = { of: (address: IpAddress) => networkOf(address), close: () => {} };
+  const risky = { ...reportDeps, networks };
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
@@ -162,6 +170,8 @@ export function createWorld() {
     refusedSince: async (input: RefusedSinceInput) => refusedThere(input),
     hygiene: async (input: HygieneInput) => tidied(input),
     explain: async (input: ExplainInput) => explained(input),
+    ruleRisks: async (input: RuleRisksInput) => ruleRisks(risky)(input),
+    addressRisks: async (input: AddressRisksInput) => addressRisks(risky)(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
@@ -328,6 +338,10 @@ export function createWorld() {
     /** Which of the closed addresses firewalls are read to hold; at first all. */
     holdsStill: (holds: (address: IpAddress) => boolean) => {
       stillHeld = holds;
+    },
+    /** Whose network an address is in; at first nobody knows. */
+    networksAre: (of: typeof networkOf) => {
+      networkOf = of;
     },
     close() {
       queryLog.close();

@@ -23,6 +23,7 @@ import { presetRoutes } from './presets.ts';
 import { queryRoutes } from './queries.ts';
 import { replayRoutes } from './replay.ts';
 import { reproduceRoutes } from './reproduce.ts';
+import { riskRoutes } from './risks.ts';
 import { ruleRoutes } from './rules.ts';
 import { type SessionRouteDeps, sessionRoutes } from './session.ts';
 import { type SetupRouteDeps, setupRoutes } from './setup.ts';
@@ -50,6 +51,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   importRoutes(app, deps);
   denialRoutes(app, deps);
   leaseRoutes(app, deps);
+  riskRoutes(app, deps);
   addressRoutes(app, deps);
   feedRoutes(app, deps);
   firewallRoutes(app, deps);

@@ -21,6 +21,7 @@ import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { reproduce } from './reproduce.ts';
 import { resetPassword } from './reset-password.ts';
+import { risks } from './risks.ts';
 import { allow, deny, end, rules } from './rules.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -49,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   learn,
   reproduce,
   leases,
+  risks,
   addresses,
   'plex-direct': plexDirect,
   feeds,
