@@ -31,6 +31,7 @@ const OPEN = [
   'GET /firewall',
   'GET /healthz',
   'GET /icon.svg',
+  'GET /learn',
   'GET /log',
   'GET /problem.css',
   'GET /readyz',
