@@ -7,7 +7,7 @@ import { listenOnSocket } from '../../src/api/listen.ts';
 import { type Api, createApi } from '../../src/api/server.ts';
 import { parseDomainName } from '../../src/base/domain-name.ts';
 import { createQueryLogWriter } from '../../src/store/querylog/writer.ts';
-import { createWorld, group, ip, type World } from '../actions/world.ts';
+import { anna, createWorld, group, ip, type World } from '../actions/world.ts';
 import { apiDeps } from '../api/stage.ts';
 import { learnFromRecording } from '../fixtures/plex-boot/world.ts';
 
@@ -67,11 +67,17 @@ test('enforce says what it would refuse, asks, and does it; learn goes back', as
   expect((await sallyport('learn', '--json')).out).toContain('"mode": "learn"');
 });
 
-test('reproduce: begin, see what was refused, allow it, keep it', async () => {
-  const { id: groupId } = group(world, 'plex', { mode: 'enforce' });
+test('reproduce start says what to do now; a word that is no step is told', async () => {
+  group(world, 'plex', { mode: 'enforce' });
   const began = await sallyport('reproduce', 'start');
   expect(began.out).toContain('nothing refused in 0 s, since cli began.');
   expect(began.out).toContain('Now do what fails');
+  expect((await sallyport('reproduce', 'begin')).code).toBe(2);
+});
+
+test('reproduce: see what was refused, allow it, keep it', async () => {
+  const { id: groupId } = group(world, 'plex', { mode: 'enforce' });
+  world.actions.startReproducing('plex', anna);
   const line = { qtype: 1, verdict: 'denied', reason: 'no-rule', ruleId: undefined, rcode: 3 } as const;
   createQueryLogWriter(world.queryLogDb.sql).write(
     ['downloads.plex.tv', 'p1ex.tv'].map((name) => ({
@@ -93,5 +99,4 @@ test('reproduce: begin, see what was refused, allow it, keep it', async () => {
   expect(allowed.out).toContain('Allowed: downloads.plex.tv');
   expect(allowed.out).toMatch(/p1ex\.tv +p1ex\.tv looks like/);
   expect((await sallyport('reproduce', 'keep')).out).toContain('Kept for good: downloads.plex.tv');
-  expect((await sallyport('reproduce', 'begin')).code).toBe(2);
 });
