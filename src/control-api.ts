@@ -17,17 +17,15 @@ import type { Clock } from './base/clock.ts';
 import { describeError, KnownError } from './base/errors.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
-import { loadCatalog } from './catalog/load.ts';
-import { catalogFolder } from './catalog-folder.ts';
+import type { Catalog } from './catalog/load.ts';
 import type { Config } from './config/schema/sections.ts';
 import { createConfiguration } from './control/configuration/configuration.ts';
 import { keepLastGood } from './control/configuration/last-good.ts';
 import { startNightlyBackups } from './control/nightly-backup.ts';
 import { openCertificate, openPages } from './control/page-listeners.ts';
-import { applyPresets } from './control/seed.ts';
+import { lookForPlex } from './control/plex/look-for-plex.ts';
 import { welcome } from './control/welcome.ts';
 import type { ControlPlane } from './control-plane.ts';
-import type { Group } from './store/groups.ts';
 import type { MainDb } from './store/open.ts';
 import { allSettings } from './store/settings.ts';
 
@@ -40,6 +38,7 @@ export interface ControlApiDeps {
   readonly say: (lines: readonly string[]) => void;
   readonly plane: ControlPlane;
   readonly queries: QueryPort;
+  readonly catalog: Catalog;
   readonly isNeverOpened: (address: IpAddress) => boolean;
 }
 
@@ -51,13 +50,8 @@ export interface ControlApi {
 
 /** Resolves when it is reached wherever it can be, and the person who started us has been greeted, or will be. */
 export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
-  const { app, config, db, clock, log, say, plane, queries, isNeverOpened } = deps;
+  const { app, config, db, clock, log, say, plane, queries, catalog, isNeverOpened } = deps;
   const { policy, sync, leases, cache, feeds, doctor, status, lists, news } = plane;
-  const catalog = loadCatalog(catalogFolder());
-  const presets = {
-    ids: () => [...catalog.presets.keys()],
-    addRules: (group: Group, by: string) => applyPresets({ db, now: clock.now(), catalog, by }, group),
-  };
   const configuration = createConfiguration({
     db,
     clock,
@@ -83,7 +77,8 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     doctor,
     news,
     queries,
-    presets,
+    catalog,
+    plex: { look: (endpoint) => lookForPlex(endpoint) },
     configuration,
     get managedByFile() {
       return configuration.isManaged();
@@ -114,7 +109,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
       ? undefined
       : createProvider(config.oidc, publicUrl, clock);
   const setupToken = adminExists(db) || !passwordLogin ? undefined : createSetupToken(clock);
-  const events = createEvents({ db, clock, log, sync, leases, news });
+  const events = createEvents({ db, clock, catalog, log, sync, leases, news });
   const apiDeps = {
     actions,
     get managedByFile() {
@@ -122,6 +117,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     },
     db,
     clock,
+    catalog,
     log,
     sync,
     leases,

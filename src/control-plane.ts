@@ -16,6 +16,7 @@ import type {
 } from './actions/ports.ts';
 import type { ListPort, PlaneStatus, StatusPort } from './api/ports.ts';
 import type { Clock } from './base/clock.ts';
+import type { DomainName } from './base/domain-name.ts';
 import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
 import type { FeedConfig } from './config/schema/feeds.ts';
@@ -78,6 +79,8 @@ export interface ControlPlaneOptions {
   /** Gets the list of a feed; absent: from where the configuration says it is. */
   readonly fetchList?: FetchList;
   readonly isNeverOpened: (address: IpAddress) => boolean;
+  /** True of names the catalog refuses on purpose, about which nobody has to decide; absent: of none. */
+  readonly isRefusedOnPurpose?: (name: DomainName) => boolean;
   /** How many addresses may be open; absent: as many as in a configuration that says nothing of it. */
   readonly addressLimits?: AddressLimits;
   /** From 0 to 1: spreads what would otherwise happen together. */
@@ -114,7 +117,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { db, clock, log, addressLimits = DEFAULT_ADDRESS_LIMITS } = options;
   const startedAt = clock.now();
   const rules = createRuleFacts(db);
-  const recorder = createRecorder(db, log);
+  const recorder = createRecorder(db, log, options.isRefusedOnPurpose);
   const news = createNews((wanted) => queryWatch.want(wanted));
   const queryWatch = createQueryWatch(news, (lines) => {
     const names = allGroupNames(db);

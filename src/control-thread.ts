@@ -3,6 +3,9 @@ import { workerData } from 'node:worker_threads';
 import { type AppConfig, rereadConfig } from './app-config.ts';
 import { neverOpened } from './base/address-class.ts';
 import { remembering } from './base/remembering.ts';
+import { isRefusedOnPurpose } from './catalog/explain.ts';
+import { type Catalog, loadCatalog } from './catalog/load.ts';
+import { catalogFolder } from './catalog-folder.ts';
 import { thisHost } from './control/heartbeat.ts';
 import { createQueryLink } from './control/query-link.ts';
 import { firewallSpecs } from './control/specs.ts';
@@ -29,6 +32,11 @@ function run({ start, config }: Started): void {
       // Asked for every open address at every run.
       const isNeverOpened = remembering(neverOpened(app.data.neverOpened), REMEMBERED_ADDRESSES);
       let planes: readonly PlaneState[] = [];
+      let loaded: Catalog | undefined;
+      const catalog = () => {
+        loaded ??= loadCatalog(catalogFolder());
+        return loaded;
+      };
 
       const plane = startControlPlane({
         db,
@@ -42,13 +50,16 @@ function run({ start, config }: Started): void {
         feeds: config.feeds,
         isNeverOpened,
         addressLimits: app.data.limits.addresses,
+        isRefusedOnPurpose: (name) => isRefusedOnPurpose(catalog(), name),
         planes: () => planes,
       });
       const queries = createQueryLink(clock, (kind) => need(kind, 'query'));
       // Loading it takes a second on a small machine, in which names are answered already.
       const api = plane.answering
         .then(() => import('./control-api.ts'))
-        .then(({ openApi }) => openApi({ app, config, db, clock, log, say, plane, queries, isNeverOpened }));
+        .then(({ openApi }) =>
+          openApi({ app, config, db, clock, log, say, plane, queries, catalog: catalog(), isNeverOpened }),
+        );
 
       return {
         peer(name, port) {

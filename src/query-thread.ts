@@ -6,11 +6,15 @@ import { catalogFolder } from './catalog-folder.ts';
 import { portOf } from './plane/port.ts';
 import { type RpcReply, type RpcRequest, serveRpc } from './plane/rpc.ts';
 import { runWorker } from './plane/worker.ts';
+import { explain } from './reports/explain.ts';
 import { hygiene } from './reports/hygiene/hygiene.ts';
 import { learnReport } from './reports/learn.ts';
 import { leasesAt } from './reports/leases-at.ts';
 import { searchQueries } from './reports/queries.ts';
 import { replay } from './reports/replay.ts';
+import { addressRisks } from './reports/risk/address-risk.ts';
+import { createNetworks } from './reports/risk/networks.ts';
+import { ruleRisks } from './reports/risk/rule-risk.ts';
 import { whyAddress } from './reports/why-address.ts';
 import { whyName } from './reports/why-name.ts';
 import { verifyAudit } from './store/audit.ts';
@@ -22,6 +26,7 @@ runWorker<AppConfig>(({ config, clock, log }) => {
   const queryLog = openQueryLogToRead(config.dataDir);
   const serves = (firewall: string, group: string) =>
     config.firewallGroups.get(firewall)?.includes(group) ?? true;
+  const networks = createNetworks();
   const deps = { main, queryLog, catalog: loadCatalog(catalogFolder()), clock, serves };
   return {
     peer(_, port) {
@@ -33,7 +38,10 @@ runWorker<AppConfig>(({ config, clock, log }) => {
           whyAddress: whyAddress(deps),
           leasesAt: leasesAt(deps),
           replay: replay(deps),
+          explain: explain(deps),
           learnReport: learnReport(deps),
+          ruleRisks: ruleRisks({ ...deps, networks }),
+          addressRisks: addressRisks({ ...deps, networks }),
           hygiene: hygiene(deps),
           nightlyBackup: ({ day }: NightlyBackupInput) => backUpMainDatabase(config.dataDir, day),
           verifyAudit: ({ noted }: VerifyAuditInput) => verifyAudit(main, noted),
@@ -42,6 +50,7 @@ runWorker<AppConfig>(({ config, clock, log }) => {
       );
     },
     stop() {
+      networks.close();
       queryLog.close();
       main.close();
     },

@@ -1,4 +1,5 @@
 /** What is done before the house is started, so that every problem of a start is one message and one exit code. */
+import { groupPresets } from './actions/presets/describe.ts';
 import { ensureApiToken } from './api/access/api-token.ts';
 import { type AppConfig, type ConfigSource, dataPlaneConfig, readConfig } from './app-config.ts';
 import { systemClock } from './base/clock.ts';
@@ -82,16 +83,23 @@ async function makeReady({ db, log, version, dataDir, env, argv, fallBack }: Mak
   const { config } = loaded;
   for (const { driver } of firewallSpecs(config, systemClock())) await driver.close();
   const now = Date.now();
+  const catalog = loadCatalog(catalogFolder());
   const ended = seedDatabase({
     db,
     now,
     groups: config.groups,
     file: config.file,
-    catalog: loadCatalog(catalogFolder()),
+    catalog,
     placeOf: (path) => loaded.sources.get(path),
   });
   for (const what of ended)
     log.warn({ hint: 'Give it a later `until` in sallyport.yaml, or take it out.' }, what);
+  for (const { group, preset, update } of groupPresets({ db, catalog, now }))
+    if (update !== undefined)
+      log.info(
+        { hint: `Nothing was changed. Look at it: sallyport presets ${preset}` },
+        `preset ${preset} of group ${group} has an update to ${update.to}`,
+      );
   const text = loaded.file === undefined ? undefined : source.files.get(loaded.file);
   if (fallBack !== undefined)
     log.error({ why: fallBack.problem }, 'started with the last good configuration');

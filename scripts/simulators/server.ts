@@ -142,7 +142,7 @@ export async function serve(handler: SimHandler, options: ServeOptions) {
 }
 
 /** A certificate as a firewall makes one for itself: for a name that is not the address it is reached at. */
-export function selfSigned(commonName: string): SelfSigned {
+export function selfSigned(commonName: string, otherNames: readonly string[] = []): SelfSigned {
   const key = execFileSync(
     'openssl',
     ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
@@ -151,7 +151,7 @@ export function selfSigned(commonName: string): SelfSigned {
       stdio: 'pipe',
     },
   );
-  return { key, cert: certificateFor(key, commonName) };
+  return { key, cert: certificateFor(key, commonName, otherNames) };
 }
 
 /** The next certificate of the same key, as at a renewal. */
@@ -159,11 +159,16 @@ export function renewed({ key }: SelfSigned, commonName: string): SelfSigned {
   return { key, cert: certificateFor(key, commonName) };
 }
 
-function certificateFor(key: string, commonName: string): string {
+function certificateFor(key: string, commonName: string, otherNames: readonly string[] = []): string {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-cert-'));
   const keyFile = join(folder, 'key.pem');
   writeFileSync(keyFile, key, { mode: 0o600 });
-  const subject = ['-subj', `/CN=${commonName}`, '-addext', `subjectAltName=DNS:${commonName}`];
+  const subject = [
+    '-subj',
+    `/CN=${commonName}`,
+    '-addext',
+    `subjectAltName=${[commonName, ...otherNames].map((name) => `DNS:${name}`).join()}`,
+  ];
   const cert = execFileSync('openssl', ['req', '-x509', '-key', keyFile, '-days', '2', ...subject], {
     encoding: 'utf8',
     stdio: 'pipe',

@@ -22,12 +22,14 @@ import { doctor } from './doctor/doctor.ts';
 import { endRule } from './end-rule.ts';
 import { enforceGroup, learnGroup, previewEnforce } from './enforce-group.ts';
 import { acceptFeed, refreshFeed } from './feeds.ts';
+import { findPlexDirect } from './find-plex-direct.ts';
 import { flushCache } from './flush-cache.ts';
 import { importRules, undoImport } from './import-rules.ts';
 import { reportLearning } from './learn-report.ts';
 import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
+import { addPreset, removePreset, updatePreset } from './presets/group-presets.ts';
 import type { QueryPort } from './query-port.ts';
 import { replay } from './replay.ts';
 import { revertEntry } from './revert/revert-entry.ts';
@@ -58,6 +60,9 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     resumeGroup: resumeGroup(deps),
     addClient: addClient(deps),
     removeClient: removeClient(deps),
+    addPreset: addPreset(deps),
+    updatePreset: updatePreset(deps),
+    removePreset: removePreset(deps),
     syncNow: syncNow(deps),
     planSync: planSync(deps),
     examineFirewall: examineFirewall(deps),
@@ -72,6 +77,7 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     unpinAddress: unpinAddress(deps),
     refreshFeed: refreshFeed(deps),
     acceptFeed: acceptFeed(deps),
+    findPlexDirect: findPlexDirect(deps),
     flushCache: flushCache(deps),
     createAdmin: createAdmin(deps),
     resetAdminPassword: resetAdminPassword(deps),

@@ -1,11 +1,13 @@
 import { KnownError } from '../base/errors.ts';
 import { formatPrefix, type Prefix, parsePrefix } from '../base/ip-address.ts';
+import { findPreset } from '../catalog/load.ts';
 import { appendAudit } from '../store/audit.ts';
 import { addGroup, type Group } from '../store/groups.ts';
 import { forgetUnknownClient } from '../store/unknown-clients.ts';
 import type { Actor } from './actor.ts';
 import type { ActionDeps } from './deps.ts';
 import { type Effect, takeEffect } from './effect.ts';
+import { followPresets } from './presets/take.ts';
 
 export interface CreateGroupInput {
   readonly name: string;
@@ -23,23 +25,18 @@ export function createGroup(deps: ActionDeps) {
   const { db, clock } = deps;
   return async (input: CreateGroupInput, actor: Actor): Promise<GroupChange> => {
     const clients = input.clients.map(parseClient);
-    const unknown = input.presets.filter((preset) => !deps.presets.ids().includes(preset));
-    if (unknown.length > 0) {
-      throw new KnownError('not-found', `there is no preset ${unknown.join(', ')}`, {
-        hint: `Presets: ${deps.presets.ids().join(', ')}.`,
-      });
-    }
+    for (const preset of input.presets) findPreset(deps.catalog, preset);
 
     const group = db.transaction(() => {
       const at = clock.now();
       const made = addGroup(db, {
         name: input.name,
         clients,
-        presets: input.presets,
+        presets: [...new Set(input.presets)],
         origin: 'person',
         createdAt: at,
       });
-      deps.presets.addRules(made, actor.name);
+      followPresets(db, deps.catalog, { group: made, at, by: actor.name });
       for (const client of clients) forgetUnknownClient(db, client.address);
       appendAudit(db, {
         at,

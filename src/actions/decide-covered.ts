@@ -1,4 +1,4 @@
-import { type Pattern, patternMatches } from '../policy/pattern.ts';
+import { type Pattern, parsePattern, patternMatches } from '../policy/pattern.ts';
 import { type Decision, type Denial, decideDenials, listDenials } from '../store/denials.ts';
 import type { MainDb } from '../store/open.ts';
 import type { Rule } from '../store/rules.ts';
@@ -10,21 +10,44 @@ export function decideCovered(
   pattern: Pattern,
   decision: Decision,
 ): readonly number[] {
-  const answers = (denial: Denial) =>
-    patternMatches(pattern, denial.name) &&
-    (rule.action === 'deny' ||
-      rule.types.includes('ANY') ||
-      denial.qtypes.some((type) => rule.types.includes(type)));
+  return decide(db, rule.groupId, (denial) => answers(rule, pattern, denial), decision);
+}
 
+/** The same for rules that one group got together. */
+export function decideCoveredByAny(
+  db: MainDb,
+  groupId: number,
+  rules: readonly Rule[],
+  decision: Decision,
+): readonly number[] {
+  if (rules.length === 0) return [];
+  const compiled = rules.map((rule) => ({ rule, pattern: parsePattern(rule.pattern) }));
+  const isAnswered = (denial: Denial) => compiled.some(({ rule, pattern }) => answers(rule, pattern, denial));
+  return decide(db, groupId, isAnswered, decision);
+}
+
+function answers(rule: Rule, pattern: Pattern, { name, qtypes }: Denial): boolean {
+  return (
+    patternMatches(pattern, name) &&
+    (rule.action === 'deny' || rule.types.includes('ANY') || qtypes.some((type) => rule.types.includes(type)))
+  );
+}
+
+function decide(
+  db: MainDb,
+  groupId: number,
+  isAnswered: (denial: Denial) => boolean,
+  decision: Decision,
+): readonly number[] {
   const covered: number[] = [];
   for (let cursor: number | undefined, more = true; more; ) {
     const page = listDenials(db, {
-      groupId: rule.groupId,
+      groupId,
       state: 'waiting',
       limit: PAGE,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    covered.push(...page.items.filter(answers).map((denial) => denial.id));
+    covered.push(...page.items.filter(isAnswered).map((denial) => denial.id));
     cursor = page.nextCursor;
     more = cursor !== undefined;
   }

@@ -1,17 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import type { IpAddress } from '../base/ip-address.ts';
+import type { Catalog } from '../catalog/load.ts';
 import type { MainDb } from '../store/open.ts';
 import type { ConfigurationPort } from './configuration/ports.ts';
 import type { NewsTeller } from './news.ts';
-import type {
-  CachePort,
-  DoctorPort,
-  FeedPort,
-  LeasePort,
-  PolicyPort,
-  PresetPort,
-  SyncPort,
-} from './ports.ts';
+import type { CachePort, DoctorPort, FeedPort, LeasePort, PlexPort, PolicyPort, SyncPort } from './ports.ts';
 
 /** What an action that changes something is given. */
 export interface ActionDeps {
@@ -21,8 +14,9 @@ export interface ActionDeps {
   readonly sync: SyncPort;
   readonly leases: LeasePort;
   readonly cache: CachePort;
-  readonly presets: PresetPort;
+  readonly catalog: Catalog;
   readonly feeds: FeedPort;
+  readonly plex: PlexPort;
   readonly doctor: DoctorPort;
   readonly configuration: ConfigurationPort;
   readonly news: NewsTeller;

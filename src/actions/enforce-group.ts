@@ -1,4 +1,4 @@
-import { KnownError } from '../base/errors.ts';
+import { findPreset } from '../catalog/load.ts';
 import { formatPattern } from '../policy/pattern.ts';
 import { appendAudit } from '../store/audit.ts';
 import { type Group, updateGroup } from '../store/groups.ts';
@@ -12,6 +12,7 @@ import { parseDuration } from './duration.ts';
 import { takeEffect } from './effect.ts';
 import { findGroup } from './find-group.ts';
 import { assertOurs } from './managed-by-file.ts';
+import { followPresets } from './presets/take.ts';
 import type { QueryPort, Replay } from './query-port.ts';
 import { parseRulePattern } from './rule-pattern.ts';
 
@@ -67,7 +68,7 @@ export function enforceGroup(deps: ActionDeps) {
         enforceOverride: input.override ?? false,
         ...(more.length === 0 ? {} : { presets: [...before.presets, ...more] }),
       });
-      if (more.length > 0) deps.presets.addRules(after, actor.name);
+      followPresets(db, deps.catalog, { group: after, at, by: actor.name });
       appendAudit(db, {
         at,
         actor: actor.name,
@@ -150,7 +151,7 @@ export function learnGroup(deps: ActionDeps) {
         enforceOverride: mode === 'enforce' && override,
         ...(presets === undefined ? {} : { presets }),
       });
-      if (presets !== undefined) deps.presets.addRules(after, actor.name);
+      followPresets(db, deps.catalog, { group: after, at, by: actor.name });
       appendAudit(db, {
         at,
         actor: actor.name,
@@ -168,16 +169,11 @@ export function learnGroup(deps: ActionDeps) {
 }
 
 function newPresets(
-  { presets }: Pick<ActionDeps, 'presets'>,
+  { catalog }: Pick<ActionDeps, 'catalog'>,
   group: Group,
   wanted: readonly string[],
 ): readonly string[] {
-  const unknown = wanted.filter((id) => !presets.ids().includes(id));
-  if (unknown.length > 0) {
-    throw new KnownError('not-found', `there is no preset ${unknown.join(', ')}`, {
-      hint: `Presets: ${presets.ids().join(', ')}.`,
-    });
-  }
+  for (const id of wanted) findPreset(catalog, id);
   return [...new Set(wanted)].filter((id) => !group.presets.includes(id));
 }
 

@@ -5,7 +5,6 @@ import type { IpAddress } from '../base/ip-address.ts';
 import type { AliasChanges, Fetch, Finding } from '../firewall/driver.ts';
 import type { Cap } from '../ledger/lease.ts';
 import type { CacheReport } from '../plane/protocol.ts';
-import type { Group } from '../store/groups.ts';
 import type { SyncRun } from '../sync/sync-run.ts';
 import type { SyncStatus } from '../sync/sync-status.ts';
 import type { EnforcingFirewall } from './enforcement.ts';
@@ -228,9 +227,26 @@ export interface FeedReport {
   readonly held: readonly IpAddress[] | undefined;
 }
 
-/** What the catalog's presets bring. */
-export interface PresetPort {
-  ids(): readonly string[];
-  /** Writes the rules of the group's presets; called inside the transaction that made the group. */
-  addRules(group: Group, by: string): void;
+/** Asks what is at the port of a Plex server. */
+export interface PlexPort {
+  look(endpoint: { readonly address: IpAddress; readonly port: number }): Promise<PlexLook>;
+}
+
+export interface PlexLook {
+  /** Of the names below plex.direct that its certificate is for; verified by nobody. */
+  readonly hashes: readonly string[];
+  /** All names its certificate is for. */
+  readonly names: readonly string[];
+  /** Asked only where the certificate tells no hash. */
+  readonly identity: PlexIdentity | undefined;
+  /** What of it could not be had, in words. */
+  readonly problem: string | undefined;
+}
+
+export interface PlexIdentity {
+  readonly machineIdentifier: string;
+  /** '' where it says none. */
+  readonly version: string;
+  /** Undefined: it does not say. */
+  readonly claimed: boolean | undefined;
 }

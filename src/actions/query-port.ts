@@ -1,6 +1,7 @@
 /** Reports and searches, as the query thread gives them. */
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Explanation } from '../catalog/explain.ts';
+import type { Unnamed } from '../catalog/schema.ts';
 import type { LearnReport, LearnReportInput } from './learn-report.ts';
 import type { Period } from './period.ts';
 
@@ -15,12 +16,71 @@ export interface QueryPort {
   learnReport(input: LearnReportInput): Promise<LearnReport>;
   /** How the rules of a group were used, and what could be tidied up. */
   hygiene(input: HygieneInput): Promise<Hygiene>;
+  /** How far the addresses of rules reach beyond the names they are open for. */
+  ruleRisks(input: RuleRisksInput): Promise<RuleRisks>;
+  /** The same of single addresses, in the order they were asked. */
+  addressRisks(input: AddressRisksInput): Promise<AddressRisks>;
   /** What was open at a moment of the past, or at any time of a period. */
   leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
+  /** What a name or an address is: from the catalog, and from what it was open for. */
+  explain(input: ExplainInput): Promise<ExplainedName | ExplainedAddress>;
   /** Copies the main database into the folder of backups; returns the path. */
   nightlyBackup(input: NightlyBackupInput): Promise<string>;
   /** Follows the whole chain of the audit. */
   verifyAudit(input: VerifyAuditInput): Promise<AuditVerdict>;
+}
+
+export type ExplainInput = { readonly group?: string } & (
+  | { readonly name: string }
+  | { readonly address: IpAddress }
+);
+
+export interface ExplainedName {
+  readonly name: string;
+  /** All of it in a few sentences, for a person. */
+  readonly sentence: string;
+  /** Absent: the catalog does not know it. */
+  readonly catalog?: Explanation;
+  readonly note?: string;
+  readonly ports: readonly string[];
+  readonly confidence?: 'high' | 'medium' | 'low';
+  /** Every preset that has it, the one that knows it best first. */
+  readonly presets: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly pattern: string;
+    readonly need: Explanation['need'];
+    readonly why: string;
+    readonly breaks: string;
+    readonly sources: readonly string[];
+    /** Groups that took it. */
+    readonly groups: readonly string[];
+  }[];
+  /** Whether the rules of each group allow it, whatever its mode lets through. */
+  readonly groups: readonly {
+    readonly group: string;
+    readonly allowed: boolean;
+    readonly denied: boolean;
+    readonly rule?: RuleReference;
+  }[];
+}
+
+export interface ExplainedAddress {
+  readonly address: IpAddress;
+  readonly sentence: string;
+  /** What the catalog says is reached at it without a name. */
+  readonly unnamed: readonly {
+    readonly preset: string;
+    readonly title: string;
+    readonly id: string;
+    readonly what: string;
+    readonly breaks: string;
+    readonly containment: Unnamed['containment'];
+    readonly remedy: string;
+    readonly sources: readonly string[];
+  }[];
+  /** Names that led to it, newest first. */
+  readonly names: readonly (ExplainedName & { readonly open: boolean })[];
 }
 
 export interface NightlyBackupInput {
@@ -167,6 +227,77 @@ export interface RuleUse {
   readonly lastAt?: number;
 }
 
+export interface RuleRisksInput {
+  readonly group?: string;
+  /** This one only, by its id. */
+  readonly rule?: number;
+}
+
+export interface RuleRisks {
+  /** Of rules that have an address open, the riskiest first. */
+  readonly items: readonly RuleRisk[];
+  /** Whose data it is, as its licence wants it to be told. */
+  readonly sources: string;
+}
+
+/** A lower bound, as everything here. */
+export interface RuleRisk {
+  readonly group: string;
+  /** Absent: what learning or a pause opened. */
+  readonly rule?: RuleReference;
+  /** Of its riskiest address. */
+  readonly score: number;
+  readonly sentence: string;
+  /** Open now. */
+  readonly addresses: number;
+  /** Of those, the riskiest, worst first. */
+  readonly worst: readonly AddressRisk[];
+  /** Of the addresses that were looked at, the most common first. */
+  readonly networks: readonly (NetworkOfAddress & { readonly addresses: number })[];
+  /** Absent: the rule opened nothing before last month. */
+  readonly change?: {
+    readonly since: number;
+    readonly newAddresses: number;
+    readonly newNetworks: readonly NetworkOfAddress[];
+  };
+}
+
+export interface AddressRisksInput {
+  readonly addresses: readonly IpAddress[];
+}
+
+export interface AddressRisks {
+  readonly items: readonly AddressRisk[];
+  readonly sources: string;
+}
+
+export interface AddressRisk {
+  readonly address: IpAddress;
+  /** 0 to 100. */
+  readonly score: number;
+  readonly sentence: string;
+  /** Names of other owners that were seen at it: at least so many. */
+  readonly others: number;
+  /** Some of them. */
+  readonly names: readonly string[];
+  readonly hosting: HostingOfAddress;
+  readonly network?: NetworkOfAddress;
+}
+
+export interface HostingOfAddress {
+  /** everybody: all customers of a content network. rented: whoever has it today. alone: nobody else is known. */
+  readonly kind: 'everybody' | 'rented' | 'alone' | 'unknown';
+  readonly what: string;
+}
+
+export interface NetworkOfAddress {
+  readonly asn: number;
+  /** Whose it is. */
+  readonly name: string;
+  /** Where it is registered, two letters. */
+  readonly country?: string;
+}
+
 export interface LeasesAtInput {
   readonly period: Period;
   readonly group?: string;
@@ -259,6 +390,8 @@ export interface WhyAddress {
   readonly open: boolean;
   readonly sentence: string;
   readonly leases: readonly LeaseInterval[];
+  /** While it is open: how far that reaches beyond its names. */
+  readonly risk?: AddressRisk;
 }
 
 /** One interval in which an address was open, from the answer that led to it to what ended it. */

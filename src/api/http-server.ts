@@ -1,7 +1,7 @@
 /** The HTTP or HTTPS server: how large and how slow a request may be, before anybody looks at it. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { ZodTypeProvider } from '@fastify/type-provider-zod';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from '@fastify/type-provider-zod';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Api } from './server.ts';
 import type { CertificatePair } from './tls/pair.ts';
@@ -39,6 +39,13 @@ export function createServer(
     forceCloseConnections: true,
     rewriteUrl: (request: RawRequest) => rewriteUrl(request),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // Given here, and not to the server that is made: then Fastify does not load compilers of its own, whose types it asks for.
+    schemaController: {
+      compilersFactory: {
+        buildValidator: () => validatorCompiler as never,
+        buildSerializer: () => serializerCompiler as never,
+      },
+    },
   } as const;
   // Fastify types an HTTPS server apart, though every route is the same on both.
   const app =

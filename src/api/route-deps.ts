@@ -3,6 +3,7 @@ import type { ConfigurationPort } from '../actions/configuration/ports.ts';
 import type { CachePort, FeedPort, LeasePort, SyncPort } from '../actions/ports.ts';
 import type { QueryPort } from '../actions/query-port.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Catalog } from '../catalog/load.ts';
 import type { MainDb } from '../store/open.ts';
 import type { ListPort, StatusPort } from './ports.ts';
 
@@ -11,6 +12,7 @@ export interface RouteDeps {
   readonly actions: Actions;
   readonly db: MainDb;
   readonly clock: Clock;
+  readonly catalog: Catalog;
   readonly sync: SyncPort;
   readonly leases: LeasePort;
   readonly cache: CachePort;

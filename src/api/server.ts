@@ -7,7 +7,7 @@
  */
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from '@fastify/type-provider-zod';
+import type { ZodTypeProvider } from '@fastify/type-provider-zod';
 import type {
   FastifyBaseLogger,
   FastifyContextConfig,
@@ -115,8 +115,6 @@ export function createApi(
       onRefused: (from) => refused({ code: 'too-many-connections', from }),
     });
   }
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
   // Fastify reads text/plain too, and a form on another site can send that without asking the browser's leave.
   app.removeContentTypeParser('text/plain');
 

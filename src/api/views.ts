@@ -6,8 +6,10 @@ import { explainRemovals } from '../actions/held-removals.ts';
 import { isOfPlexDirect } from '../actions/plex-direct.ts';
 import type { FirewallReport, OpenAddress } from '../actions/ports.ts';
 import type { LeaseInterval, QueryRecord } from '../actions/query-port.ts';
-import { formatDomainName } from '../base/domain-name.ts';
+import { type DomainName, formatDomainName, parseDomainName } from '../base/domain-name.ts';
 import { formatPrefix } from '../base/ip-address.ts';
+import { type Explanation, explain } from '../catalog/explain.ts';
+import type { Catalog } from '../catalog/load.ts';
 import type * as Denials from '../store/denials.ts';
 import type * as Groups from '../store/groups.ts';
 import { getGroup } from '../store/groups.ts';
@@ -69,7 +71,10 @@ export function viewRule({ db }: Pick<RouteDeps, 'db'>, rule: Rules.Rule): RuleV
   };
 }
 
-export function viewDenial({ db, clock }: Pick<RouteDeps, 'db' | 'clock'>, denial: Denials.Denial): Denial {
+export function viewDenial(
+  { db, clock, catalog }: Pick<RouteDeps, 'db' | 'clock' | 'catalog'>,
+  denial: Denials.Denial,
+): Denial {
   const group = getGroup(db, denial.groupId);
   const rule = denial.ruleId === undefined ? undefined : getRule(db, denial.ruleId);
   return {
@@ -82,6 +87,7 @@ export function viewDenial({ db, clock }: Pick<RouteDeps, 'db' | 'clock'>, denia
     reason: denial.reason,
     ...(rule === undefined ? {} : { rule: { id: rule.id, action: rule.action, pattern: rule.pattern } }),
     types: [...denial.qtypes],
+    ...knownAs(catalog, denial.name),
     lastClient: denial.lastClient,
     count: denial.count,
     firstAt: isoTime(denial.firstAt),
@@ -91,12 +97,21 @@ export function viewDenial({ db, clock }: Pick<RouteDeps, 'db' | 'clock'>, denia
   };
 }
 
+/** Of these the name is a note, a feed, or none. */
+const OF_NO_NAME: ReadonlySet<OpenAddress['cause']> = new Set(['pin', 'feed', 'adopted']);
+
+/** What the catalog knows of a name, where it does. */
+export function knownAs(catalog: Catalog, name: DomainName): { readonly catalog?: Explanation } {
+  const known = explain(catalog, name);
+  return known === undefined ? {} : { catalog: known };
+}
+
 /** What an alias held before us belongs to no name; in the ledger it stands under the root. */
 function shownName({ cause, name }: { readonly cause: string; readonly name: string }): string {
   return cause === 'adopted' ? '(found in the alias)' : name;
 }
 
-export function viewLease(lease: OpenAddress): Lease {
+export function viewLease({ catalog }: Pick<RouteDeps, 'catalog'>, lease: OpenAddress): Lease {
   return {
     group: lease.group,
     name: shownName(lease),
@@ -104,6 +119,7 @@ export function viewLease(lease: OpenAddress): Lease {
     cause: lease.cause,
     ...(lease.note === undefined ? {} : { note: lease.note }),
     ...(lease.rule === undefined ? {} : { rule: lease.rule }),
+    ...(OF_NO_NAME.has(lease.cause) ? {} : knownAs(catalog, parseDomainName(lease.name))),
     startedAt: isoTime(lease.startedAt),
     ...(Number.isFinite(lease.until) ? { until: isoTime(lease.until) } : {}),
     firewalls: lease.firewalls.map(({ name, state }) => ({ name, state })),

@@ -22,12 +22,25 @@ export interface FetchOptions {
 }
 
 /** The certificate a server shows, whoever signed it; nothing but the handshake is sent. */
-export function fetchCertificate(url: string, options: FetchOptions): Promise<ShownCertificate> {
+export async function fetchCertificate(url: string, options: FetchOptions): Promise<ShownCertificate> {
+  return describe(await fetchX509(url, options));
+}
+
+/** The same for whoever wants to know which names it is for: of the subject, and all alternative ones; as the server says. */
+export async function fetchCertificateNames(
+  url: string,
+  options: FetchOptions,
+): Promise<{ readonly names: readonly string[]; readonly pin: string }> {
+  const certificate = await fetchX509(url, options);
+  return { names: namesIn(certificate), pin: pinOfKey(certificate) };
+}
+
+function fetchX509(url: string, options: FetchOptions): Promise<X509Certificate> {
   const target = new URL(url);
   const origin = hostAndPort(target);
   const host = target.hostname.replace(/^\[|\]$/g, '');
   const servername = options.serverName ?? (isIP(host) === 0 ? host : undefined);
-  const { promise, resolve, reject } = Promise.withResolvers<ShownCertificate>();
+  const { promise, resolve, reject } = Promise.withResolvers<X509Certificate>();
   const started = performance.now();
   const socket = tlsConnect({
     host,
@@ -35,9 +48,12 @@ export function fetchCertificate(url: string, options: FetchOptions): Promise<Sh
     rejectUnauthorized: false,
     ...(servername === undefined ? {} : { servername }),
   });
-  socket.setTimeout(options.timeoutMs, () =>
-    socket.destroy(new TransientDriverError(`No answer from ${origin} after ${options.timeoutMs} ms`)),
+  // Of the whole handshake, whatever is sent meanwhile.
+  const limit = setTimeout(
+    () => socket.destroy(new TransientDriverError(`No answer from ${origin} after ${options.timeoutMs} ms`)),
+    options.timeoutMs,
   );
+  socket.once('close', () => clearTimeout(limit));
   socket.once('error', (error) =>
     reject(explainFailure(error, origin, { afterMs: Math.round(performance.now() - started) })),
   );
@@ -45,9 +61,16 @@ export function fetchCertificate(url: string, options: FetchOptions): Promise<Sh
     const certificate = socket.getPeerX509Certificate();
     socket.destroy();
     if (certificate === undefined) reject(new TransientDriverError(`${origin} shows no certificate`));
-    else resolve(describe(certificate));
+    else resolve(certificate);
   });
   return promise;
+}
+
+/** OpenSSL writes one attribute of the subject a line, and alternative names with their kind before them. */
+function namesIn({ subject, subjectAltName }: X509Certificate): readonly string[] {
+  const common = (subject ?? '').split('\n').flatMap((line) => /^CN=(.*)$/.exec(line)?.[1] ?? []);
+  const others = (subjectAltName ?? '').split(', ').flatMap((part) => /^DNS:(.*)$/.exec(part)?.[1] ?? []);
+  return [...new Set([...common, ...others])];
 }
 
 /** The pin of the key a server shows, for a person to compare and write into the configuration. */

@@ -16,7 +16,7 @@ export function explainFailure(
     });
   }
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-    return new KnownError('firewall-misconfigured', `${origin} sent more than ${maxOctets / 2 ** 20} MiB`, {
+    return new KnownError('firewall-misconfigured', `${origin} sent more than ${sizeText(maxOctets)}`, {
       cause: error,
       hint: 'Something else than the API answers there: check the url.',
     });
@@ -29,6 +29,10 @@ export function explainFailure(
 /** The other side closed the connection, with an answer owed or while the request was on its way. */
 export function isClosedConnection(error: unknown): boolean {
   return error instanceof Error && 'code' in error && NO_CONNECTION.get(String(error.code)) === CLOSED;
+}
+
+function sizeText(octets: number): string {
+  return octets < 2 ** 20 ? `${octets / 2 ** 10} KiB` : `${octets / 2 ** 20} MiB`;
 }
 
 const CLOSED = 'closed the connection';

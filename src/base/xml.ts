@@ -2,7 +2,7 @@
  * XML that others send, read element by element. Nothing is expanded, fetched or kept: a document with a DOCTYPE is refused,
  * since only there entities could be declared, and one that goes deeper than anybody's list as well.
  */
-import { parser as createParser } from 'sax';
+import sax from 'sax';
 
 export interface XmlElement {
   /** Names from the root to the element, without its prefix for a namespace. */
@@ -15,7 +15,7 @@ export interface XmlElement {
 /** Calls back at the end of each element. Throws SyntaxError with a reason for what is no XML; whatever `visit` throws is thrown on. */
 export function readXml(text: string, visit: (element: XmlElement) => void): void {
   const open: { readonly name: string; readonly attributes: Record<string, string>; text: string }[] = [];
-  const reader = createParser(true, { trim: false, normalize: false, xmlns: false });
+  const reader = sax.parser(true, { trim: false, normalize: false, xmlns: false });
   reader.onerror = (error) => {
     throw new SyntaxError(error.message.split('\n')[0] ?? 'not XML');
   };

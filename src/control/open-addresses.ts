@@ -49,6 +49,11 @@ export function openAddresses(
   filter: LeaseFilter,
 ): readonly OpenAddress[] {
   const groups = allGroupNames(db);
+  const groupOf = (id: number) => groups.get(id) ?? String(id);
+  const isAsked = (group: string, name: string, address: IpAddress) =>
+    (filter.group === undefined || group === filter.group) &&
+    (filter.name === undefined || name === filter.name) &&
+    (filter.address === undefined || address === filter.address);
   const rules = new Map<number, OpenAddress['rule']>();
   const ruleOf = (id: number) => {
     if (!rules.has(id)) rules.set(id, { id, pattern: getRule(db, id).pattern });
@@ -69,10 +74,13 @@ export function openAddresses(
 
   const found: OpenAddress[] = [];
   for (const lease of ledger.live()) {
+    const group = groupOf(lease.groupId);
+    const name = formatDomainName(lease.name);
+    if (!isAsked(group, name, lease.address)) continue;
     const rule = lease.ruleId === undefined ? undefined : ruleOf(lease.ruleId);
     found.push({
-      group: groups.get(lease.groupId) ?? String(lease.groupId),
-      name: formatDomainName(lease.name),
+      group,
+      name,
       address: lease.address,
       cause: lease.cause,
       ...(rule === undefined ? {} : { rule }),
@@ -86,9 +94,12 @@ export function openAddresses(
   }
   for (const { address, groupId, note, feed, cause, startedAt, until } of openings.current()) {
     if (until !== undefined && until <= now) continue;
+    const group = groupOf(groupId);
+    const name = feed ?? note;
+    if (!isAsked(group, name, address)) continue;
     found.push({
-      group: groups.get(groupId) ?? String(groupId),
-      name: feed ?? note,
+      group,
+      name,
       address,
       cause,
       ...(feed === undefined || note === '' ? {} : { note }),
@@ -97,10 +108,5 @@ export function openAddresses(
       firewalls: states(address, groupId, startedAt),
     });
   }
-  return found.filter(
-    (one) =>
-      (filter.group === undefined || one.group === filter.group) &&
-      (filter.name === undefined || one.name === filter.name) &&
-      (filter.address === undefined || one.address === filter.address),
-  );
+  return found;
 }

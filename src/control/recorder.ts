@@ -1,3 +1,4 @@
+import type { DomainName } from '../base/domain-name.ts';
 import { describeError, type ErrorCode, KnownError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { DenialEvent, SightingEvent, UnknownClientEvent } from '../plane/protocol.ts';
@@ -21,7 +22,11 @@ export interface Recorder {
 const PASSING: ReadonlySet<ErrorCode> = new Set(['storage-full', 'database-not-usable']);
 
 /** Writes down what the data plane saw. Nobody waits for these: a failed write is reported, and names go on resolving. */
-export function createRecorder(db: MainDb, log: Log): Recorder {
+export function createRecorder(
+  db: MainDb,
+  log: Log,
+  isRefusedOnPurpose: (name: DomainName) => boolean = () => false,
+): Recorder {
   let problem: string | undefined;
 
   const attempt = (what: string, write: () => void): boolean => {
@@ -47,7 +52,10 @@ export function createRecorder(db: MainDb, log: Log): Recorder {
     attempt,
     problem: () => problem,
     sightings: (batch) => void attempt('sightings', () => addSightings(db, batch)),
-    denials: (batch) => void attempt('refused names', () => recordDenials(db, batch)),
+    denials(batch) {
+      const marked = batch.map((one) => ({ ...one, onPurpose: isRefusedOnPurpose(one.name) }));
+      attempt('refused names', () => recordDenials(db, marked));
+    },
     hosts: (batch) => void attempt('new hosts', () => recordUnknownClients(db, batch)),
   };
 }

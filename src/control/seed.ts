@@ -1,15 +1,14 @@
 /** What sallyport.yaml, and a first start without it, put into the database. */
 import type { Actor } from '../actions/actor.ts';
+import { followPresets } from '../actions/presets/take.ts';
 import { formatPrefix, parsePrefix } from '../base/ip-address.ts';
 import type { Catalog } from '../catalog/load.ts';
-import { entriesFor } from '../catalog/rules.ts';
 import { planChanges } from '../config/plan/plan.ts';
 import { wantedGroups } from '../config/plan/state.ts';
 import type { GroupConfig } from '../config/schema/groups.ts';
 import { formatPattern } from '../policy/pattern.ts';
-import { addGroup, type Group, listGroups } from '../store/groups.ts';
+import { addGroup, listGroups } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
-import { addRule, endRule, type NewRule, type Rule, rulesInForce } from '../store/rules.ts';
 import { applyPlan } from './configuration/apply-plan.ts';
 import { currentGroups } from './configuration/current-groups.ts';
 
@@ -40,7 +39,7 @@ export function seedDatabase(input: SeedInput): readonly string[] {
     if (groups !== undefined && (file === 'managed' || (file === 'seed' && empty))) {
       const wanted = wantedGroups(groups, { now, placeOf });
       applyPlan({ db, now, actor: AT_START }, planChanges(currentGroups(db, now), wanted));
-      applyAllPresets({ db, now, catalog });
+      followAllPresets({ db, now, catalog });
       return groups.flatMap((group) => endedIn(group, now));
     }
     if (empty) {
@@ -51,8 +50,8 @@ export function seedDatabase(input: SeedInput): readonly string[] {
         createdAt: now,
         presets: ['plex-core'],
       });
-      applyPresets({ db, now, catalog }, group);
-    } else applyAllPresets({ db, now, catalog });
+      followPresets(db, catalog, { group, at: now, by: CATALOG });
+    } else followAllPresets({ db, now, catalog });
     return [];
   });
 }
@@ -71,55 +70,10 @@ export function endedIn({ name, rules, pins }: GroupConfig, now: number): readon
   ];
 }
 
-/** Also what a newer catalog changed in them. */
-export function applyAllPresets(input: Pick<SeedInput, 'db' | 'now' | 'catalog'>): void {
-  for (const group of listGroups(input.db)) applyPresets(input, group);
+/** Every group takes the presets its list names, and leaves the others. What a newer catalog has waits for a person. */
+export function followAllPresets({ db, now, catalog }: Pick<SeedInput, 'db' | 'now' | 'catalog'>): void {
+  for (const group of listGroups(db)) followPresets(db, catalog, { group, at: now, by: CATALOG });
 }
 
-/** Puts the rules of the group's presets in force, and ends those of presets it no longer has. */
-export function applyPresets(
-  { db, now, catalog, by = 'catalog' }: Pick<SeedInput, 'db' | 'now' | 'catalog'> & { readonly by?: string },
-  group: Group,
-): void {
-  const wanted = entriesFor(catalog, group.presets).map(
-    (entry): NewRule => ({
-      groupId: group.id,
-      action: entry.action,
-      pattern: entry.pattern,
-      types: entry.types,
-      note: entry.note,
-      preset: entry.preset,
-      origin: 'catalog',
-      createdAt: now,
-      createdBy: by,
-    }),
-  );
-  reconcileRules(
-    db,
-    now,
-    rulesInForce(db, now, group.id).filter((rule) => rule.origin === 'catalog'),
-    wanted,
-  );
-}
-
-function reconcileRules(db: MainDb, now: number, inForce: readonly Rule[], wanted: readonly NewRule[]): void {
-  const wantedKeys = new Set(wanted.map(ruleKey));
-  const knownKeys = new Set(inForce.map(ruleKey));
-  for (const rule of inForce)
-    if (!wantedKeys.has(ruleKey(rule))) endRule(db, rule.id, { at: now, by: rule.origin });
-  for (const rule of wanted) if (!knownKeys.has(ruleKey(rule))) addRule(db, rule);
-}
-
-function ruleKey(rule: NewRule | Rule): string {
-  const { action, pattern, types, note, private: isPrivate, warm, preset, expiresAt } = rule;
-  return JSON.stringify([
-    action,
-    pattern,
-    [...(types ?? ['A', 'AAAA'])].sort(),
-    note ?? '',
-    isPrivate ?? false,
-    warm ?? 'auto',
-    preset ?? null,
-    expiresAt ?? null,
-  ]);
-}
+/** Who makes the rules where no person asked for this one. */
+const CATALOG = 'catalog';

@@ -8,7 +8,7 @@ import type { Build, NoValues } from './db.ts';
 import { countDenialDays } from './denial-days.ts';
 import type { MainDb } from './open.ts';
 import type { DenialsTable, MainSchema } from './schema.ts';
-import { addressFromSql, nameFromSql, nameToSql, type Page, pageOf, splitList } from './values.ts';
+import { addressFromSql, nameFromSql, nameToSql, type Page, pageOf, splitList, toFlag } from './values.ts';
 
 /** Equal refusals of one client, counted by the data plane. */
 export interface Refusals {
@@ -22,6 +22,8 @@ export interface Refusals {
   readonly count: number;
   readonly firstAt: number;
   readonly lastAt: number;
+  /** The catalog refuses it on purpose: nobody is asked. */
+  readonly onPurpose?: boolean;
 }
 
 export interface Denial {
@@ -47,6 +49,7 @@ export type DenialState = DenialsTable['state'];
  * Counts refusals, all in one transaction.
  *
  *   refused by a deny rule           -> decided: a person or a preset has said so
+ *   refused on purpose by the catalog -> muted, unless a person brought it back
  *   anything else                    -> waiting, unless muted
  *   decided before, refused again    -> waiting again (the approval has ended), but not within a minute of the
  *                                       decision: those refusals were on their way when it was made
@@ -57,8 +60,20 @@ export function recordDenials(db: MainDb, refusals: readonly Refusals[]): void {
     for (const r of refusals) {
       const name = nameToSql(r.name);
       const { groupId, reason, client, count, firstAt, lastAt } = r;
+      const onPurpose = toFlag(r.onPurpose ?? false);
       const qtype = typeName(r.qtype);
-      upsert.run({ groupId, name, qtype, reason, ruleId: r.ruleId ?? null, client, count, firstAt, lastAt });
+      upsert.run({
+        groupId,
+        name,
+        qtype,
+        reason,
+        ruleId: r.ruleId ?? null,
+        client,
+        count,
+        firstAt,
+        lastAt,
+        onPurpose,
+      });
     }
     countDenialDays(db, refusals);
     for (const groupId of new Set(refusals.map((r) => r.groupId))) dropLeastAsked(db, groupId);
@@ -175,7 +190,10 @@ const COUNT_REFUSALS: Build<MainSchema, UpsertValues> = (value, query) =>
     .values({
       group_id: value('groupId'),
       name: value('name'),
-      state: sql<DenialState>`iif(${value('reason')} = ${sql.lit(DENY_RULE)}, 'decided', 'waiting')`,
+      state: sql<DenialState>`CASE
+        WHEN ${value('reason')} = ${sql.lit(DENY_RULE)} THEN 'decided'
+        WHEN ${value('onPurpose')} = 1 THEN 'muted'
+        ELSE 'waiting' END`,
       reason: value('reason'),
       rule_id: value('ruleId'),
       qtypes: value('qtype'),
@@ -190,6 +208,7 @@ const COUNT_REFUSALS: Build<MainSchema, UpsertValues> = (value, query) =>
           WHEN denials.state = 'muted' THEN 'muted'
           WHEN excluded.reason = ${sql.lit(DENY_RULE)} THEN 'decided'
           WHEN denials.state = 'decided' AND excluded.last_at < coalesce(decided_at, 0) + ${sql.lit(ON_ITS_WAY_MS)} THEN 'decided'
+          WHEN denials.state = 'decided' AND decided_by IS NULL AND ${value('onPurpose')} = 1 THEN 'muted'
           ELSE 'waiting' END`,
         reason: sql<string>`excluded.reason`,
         rule_id: sql<number | null>`excluded.rule_id`,
@@ -213,6 +232,7 @@ type UpsertValues = {
   count: number;
   firstAt: number;
   lastAt: number;
+  onPurpose: 0 | 1;
 };
 
 /** The reason policy gives when a deny rule decided. */

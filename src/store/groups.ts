@@ -185,6 +185,13 @@ export function removeGroup(
     db.run(db.query.deleteFrom('group_clients').where('group_id', '=', id));
     db.run(
       db.query
+        .updateTable('preset_takings')
+        .set({ ended_at: at, ended_by: by })
+        .where('group_id', '=', id)
+        .where('ended_at', 'is', null),
+    );
+    db.run(
+      db.query
         .updateTable('pins')
         .set({ ended_at: at, ended_by: by })
         .where('group_id', '=', id)

@@ -94,6 +94,24 @@ export function rulesBetween(db: MainDb, first: number, last: number): readonly 
     .map(fromRow);
 }
 
+/** Rules that a preset brought and that ended at this moment. */
+export function presetRulesEndedAt(
+  db: MainDb,
+  { groupId, preset, at }: { readonly groupId: number; readonly preset: string; readonly at: number },
+): readonly Rule[] {
+  return db
+    .all(
+      db.query
+        .selectFrom('rules')
+        .selectAll()
+        .where('group_id', '=', groupId)
+        .where('preset', '=', preset)
+        .where('origin', '=', 'catalog')
+        .where('ended_at', '=', at),
+    )
+    .map(fromRow);
+}
+
 /** What was in force at a moment of the past. A rule that was extended since counts with its later end. */
 export function rulesInForceAt(db: MainDb, at: number, groupId: number): readonly Rule[] {
   return db

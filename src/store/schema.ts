@@ -13,6 +13,7 @@ export interface MainSchema {
   groups: GroupsTable;
   group_clients: GroupClientsTable;
   rules: RulesTable;
+  preset_takings: PresetTakingsTable;
   denials: DenialsTable;
   denial_days: DenialDaysTable;
   unknown_clients: UnknownClientsTable;
@@ -137,6 +138,18 @@ export interface RulesTable {
   ended_at: number | null;
   ended_by: string | null;
   place: Generated<string | null>;
+}
+
+export interface PresetTakingsTable {
+  id: Generated<number>;
+  group_id: number;
+  preset: string;
+  version: string;
+  rules: string;
+  taken_at: number;
+  taken_by: string;
+  ended_at: Generated<number | null>;
+  ended_by: Generated<string | null>;
 }
 
 export interface DenialsTable {

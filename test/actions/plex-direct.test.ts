@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listAudit } from '../../src/store/audit.ts';
 import { getDenial } from '../../src/store/denials.ts';
 import { findGroupByName } from '../../src/store/groups.ts';
 import { pinsInForce } from '../../src/store/pins.ts';
+import { prefix } from '../store/world.ts';
 import { anna, createWorld, firewall, group, ip, openAddress, refused, type World } from './world.ts';
 
 const MINE = '0123456789abcdef'.repeat(2);
@@ -133,4 +134,106 @@ test('a refused name below plex.direct is no matter of a rule, and is decided wi
   expect(getDenial(world.db, mine.id)).toMatchObject({ state: 'decided', decidedBy: 'user:anna' });
   expect(getDenial(world.db, foreign.id).state).toBe('waiting');
   expect(world.told).toContainEqual({ kind: 'denials-moved', ids: [mine.id] });
+});
+
+describe('finding the hash', () => {
+  const found = (hashes: readonly string[]) => ({
+    hashes,
+    names: [],
+    identity: undefined,
+    problem: undefined,
+  });
+  const find = (server?: string) => world.actions.findPlexDirect({ group: 'plex', server });
+
+  test('asks the hosts of the group, proposes what is new, and changes nothing', async () => {
+    group(world, 'plex', { clients: ['192.168.20.5', '192.168.20.6', '192.168.30.0/24'].map(prefix) });
+    world.looks.set('192.168.20.5', found([MINE]));
+    const { items, proposal } = await find();
+    expect(world.calls).toEqual(['look 192.168.20.5 32400', 'look 192.168.20.6 32400']);
+    expect(items).toMatchObject([
+      {
+        server: '192.168.20.5:32400',
+        hashes: [MINE],
+        sentence: expect.stringContaining(`*.${MINE}.plex.direct`),
+      },
+      { hashes: [], sentence: '192.168.20.6:32400 does not answer as a Plex server: nobody answers there.' },
+    ]);
+    expect(proposal).toEqual({ hashes: [MINE], ownAddresses: ['192.168.20.5'] });
+    expect(settings()?.hashes).toEqual([]);
+    expect(listAudit(world.db, { limit: 1 }).items).toEqual([]);
+
+    await change({ ...proposal });
+    expect((await find()).proposal).toBeUndefined();
+    await change({ hashes: [], shared: [{ hash: MINE, addresses: ['203.0.113.9'] }] });
+    expect((await find()).proposal).toBeUndefined();
+  });
+
+  test.each([
+    ['127.0.0.1', 'look 127.0.0.1 32400'],
+    ['192.168.7.7:32401', 'look 192.168.7.7 32401'],
+    ['[fd00::5]:1234', 'look fd00::5 1234'],
+    ['fd00::5', 'look fd00::5 32400'],
+    ['::ffff:10.0.0.1', 'look 10.0.0.1 32400'],
+    ['100.64.0.9', 'look 100.64.0.9 32400'],
+    // A host of the group, with a public address of its own.
+    ['2001:db8:20::5', 'look 2001:db8:20::5 32400'],
+  ])('asks %s, whom an admin has named', async (server, call) => {
+    group(world, 'plex', { clients: [prefix('2001:db8:20::/64')] });
+    await find(server);
+    expect(world.calls).toEqual([call]);
+  });
+
+  test.each([
+    ...[
+      '203.0.113.9',
+      '8.8.8.8',
+      '169.254.169.254',
+      '[fe80::1]:80',
+      '0.0.0.0',
+      '255.255.255.255',
+      '224.0.0.1',
+    ],
+    ...['::ffff:169.254.169.254', '64:ff9b::a9fe:a9fe', '2001:db8:21::5'],
+    ...[
+      'plex.home.arpa',
+      'localhost',
+      'http://192.168.20.5',
+      '192.168.20.5:0',
+      '192.168.20.5:65536',
+      '0x7f.1',
+      '',
+    ],
+    ...['192.168.20.5/24', '192.168.20.5:80/identity', 'a@192.168.20.5', '192.168.20.5:80:80', '[::1'],
+  ])('asks nobody at %s', async (server) => {
+    group(world, 'plex', { clients: [prefix('2001:db8:20::/64')] });
+    await expect(find(server)).rejects.toMatchObject({ code: 'invalid-input' });
+    expect(world.calls).toEqual([]);
+  });
+
+  test('a group of networks alone has to be told the server', async () => {
+    group(world, 'plex', { clients: [prefix('192.168.30.0/24')] });
+    await expect(find()).rejects.toMatchObject({
+      code: 'invalid-input',
+      hint: expect.stringContaining('find 192.168.20.5'),
+    });
+  });
+
+  test('at most ten hosts are asked, and one look at a time', async () => {
+    group(world, 'plex', { clients: Array.from({ length: 12 }, (_, i) => prefix(`192.168.20.${i + 1}`)) });
+    const first = find();
+    await expect(find()).rejects.toMatchObject({ code: 'request-under-way' });
+    expect((await first).items).toHaveLength(10);
+    expect((await find('192.168.20.11')).items).toHaveLength(1);
+  });
+
+  test('a server without the certificate is told for what it is', async () => {
+    group(world);
+    const identity = { machineIdentifier: 'aabbccdd', version: '1.43.4', claimed: false };
+    world.looks.set('192.168.20.5', { ...found([]), identity, problem: 'no TLS' });
+    const { items, proposal } = await find();
+    expect(items[0]?.sentence).toMatch(
+      /is a Plex server 1\.43\.4 .*aabbccdd\), which is not the hash\. Nobody has claimed it/,
+    );
+    expect(proposal).toBeUndefined();
+  });
 });

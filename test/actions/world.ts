@@ -13,16 +13,21 @@ import type {
   LeftOutAddress,
   Machine,
   OpenAddress,
+  PlexLook,
   PolicyChange,
   RoundTrip,
 } from '../../src/actions/ports.ts';
 import type {
+  AddressRisksInput,
+  ExplainInput,
   HygieneInput,
   LeaseInterval,
+  NetworkOfAddress,
   NightlyBackupInput,
   QueryFilter,
   QueryRecord,
   ReplayInput,
+  RuleRisksInput,
   VerifyAuditInput,
   WhyAddress,
   WhyName,
@@ -36,15 +41,17 @@ import { silentLog } from '../../src/base/log.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
+import { explain } from '../../src/reports/explain.ts';
 import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
 import { learnReport } from '../../src/reports/learn.ts';
 import { replay } from '../../src/reports/replay.ts';
+import { addressRisks } from '../../src/reports/risk/address-risk.ts';
+import { ruleRisks } from '../../src/reports/risk/rule-risk.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { backUpMainDatabase } from '../../src/store/backup.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
 import { addGroup, type Group } from '../../src/store/groups.ts';
 import { openMainDatabase, openQueryLog } from '../../src/store/open.ts';
-import { addRule } from '../../src/store/rules.ts';
 import { recordUnknownClients } from '../../src/store/unknown-clients.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -121,6 +128,7 @@ export function createWorld() {
       return [{ check: 'reachable', result: 'ok', detail: 'answers' } as const];
     },
   };
+  let networkOf = (_: IpAddress): NetworkOfAddress | undefined => undefined;
   let stillHeld = (_: IpAddress) => true;
   const leftOut: LeftOutAddress[] = [];
   const leases = {
@@ -141,10 +149,14 @@ export function createWorld() {
           (filter.address ?? lease.address) === lease.address,
       ),
   };
-  const reportDeps = { main: db, queryLog, catalog: loadCatalog(catalogFolder()), clock };
+  const catalog = loadCatalog(catalogFolder());
+  const reportDeps = { main: db, queryLog, catalog, clock };
   const replayed = replay(reportDeps);
   const reported = learnReport(reportDeps);
   const tidied = hygiene(reportDeps);
+  const explained = explain(reportDeps);
+  const networks = { of: (address: IpAddress) => networkOf(address), close: () => {} };
+  const risky = { ...reportDeps, networks };
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
@@ -153,6 +165,9 @@ export function createWorld() {
     replay: async (input: ReplayInput) => replayed(input),
     learnReport: async (input: LearnReportInput) => reported(input),
     hygiene: async (input: HygieneInput) => tidied(input),
+    explain: async (input: ExplainInput) => explained(input),
+    ruleRisks: async (input: RuleRisksInput) => ruleRisks(risky)(input),
+    addressRisks: async (input: AddressRisksInput) => addressRisks(risky)(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
@@ -212,22 +227,6 @@ export function createWorld() {
       evictions: 0,
     }),
   };
-  const presets = {
-    ids: () => ['plex-core'],
-    addRules(group: Group, by: string) {
-      for (const preset of group.presets) {
-        addRule(db, {
-          groupId: group.id,
-          action: 'allow',
-          pattern: '.plex.tv',
-          origin: 'catalog',
-          preset,
-          createdAt: clock.now(),
-          createdBy: by,
-        });
-      }
-    },
-  };
   const knocks = new Map<string, Knock>();
   const trips: RoundTrip = {
     added: { held: true, tookMs: 40, problem: '' },
@@ -270,6 +269,16 @@ export function createWorld() {
       return { ...feed, held: undefined, problem: undefined, entries: held.length };
     },
   };
+  /** What is at the port of a Plex server, by address. */
+  const looks = new Map<string, PlexLook>();
+  const plex = {
+    async look({ address, port }: { readonly address: IpAddress; readonly port: number }) {
+      calls.push(`look ${address} ${port}`);
+      return (
+        looks.get(address) ?? { hashes: [], names: [], identity: undefined, problem: 'nobody answers there' }
+      );
+    },
+  };
   /** The server's own file; there is none until a test writes it. */
   const file = configurationFile();
   const configuration = configurationOf(db, clock, file);
@@ -284,8 +293,9 @@ export function createWorld() {
     sync,
     leases,
     cache,
-    presets,
+    catalog,
     feeds,
+    plex,
     doctor,
     configuration,
     queries: queryPort,
@@ -302,6 +312,7 @@ export function createWorld() {
     dataDir,
     firewalls,
     feedReports,
+    looks,
     open,
     leftOut,
     queryLog: queries,
@@ -323,6 +334,10 @@ export function createWorld() {
     /** Which of the closed addresses firewalls are read to hold; at first all. */
     holdsStill: (holds: (address: IpAddress) => boolean) => {
       stillHeld = holds;
+    },
+    /** Whose network an address is in; at first nobody knows. */
+    networksAre: (of: typeof networkOf) => {
+      networkOf = of;
     },
     close() {
       queryLog.close();

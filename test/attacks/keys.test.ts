@@ -154,6 +154,7 @@ test.each(['viewer', 'approver'] as const)(
       ['POST', '/api/v1/firewalls/edge/trust'],
       ['GET', '/api/v1/firewalls/edge/certificate'],
       ['POST', '/api/v1/feeds/push/refresh'],
+      ['POST', '/api/v1/groups/plex/plex-direct/find'],
       ['POST', '/api/v1/doctor'],
     ] as const) {
       const answer = await ask(method, url, { headers, ...(method === 'POST' ? { body: {} } : {}) });

@@ -331,6 +331,20 @@ describe('a day with it', () => {
     expect(await sallyport(['addresses', 'open', '7'])).toMatchObject({ code: 2 });
   });
 
+  test('finding the hash of a Plex server', async () => {
+    const hash = '0123456789abcdef'.repeat(2);
+    group(world);
+    expect(await sallyport(['plex-direct', 'find'])).toMatchObject({
+      code: 1,
+      out: '192.168.20.5:32400 does not answer as a Plex server: nobody answers there.\n',
+    });
+    world.looks.set('192.168.20.9', { hashes: [hash], names: [], identity: undefined, problem: undefined });
+    const { code, out } = await sallyport(['plex-direct', 'find', '192.168.20.9:32401']);
+    expect(out).toContain(`sallyport plex-direct --group plex --add ${hash} --own 192.168.20.9\n`);
+    expect(code).toBe(0);
+    expect(await sallyport(['plex-direct', 'find', '--add', hash])).toMatchObject({ code: 2 });
+  });
+
   test('names below plex.direct', async () => {
     const [mine, other] = ['0123456789abcdef'.repeat(2), 'b'.repeat(32)];
     group(world);

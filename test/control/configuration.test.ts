@@ -74,6 +74,31 @@ describe('groups that are sent', () => {
     expect(rulesInForce(db, NOON).some(({ origin }) => origin === 'catalog')).toBe(true);
   });
 
+  test('show what a newer catalog has, and leave it where it is', () => {
+    const older = configuration();
+    older.apply(sent(GROUPS), anna);
+    const before = rulesInForce(db, NOON);
+    db.run(
+      db.query.updateTable('preset_takings').set({
+        version: '0.9.0',
+        rules: JSON.stringify([{ action: 'allow', pattern: 'gone.example', types: ['A', 'AAAA'], note: '' }]),
+      }),
+    );
+    for (const plan of [older.plan(sent(GROUPS)), older.apply(sent(GROUPS), anna)]) {
+      expect(plan.changes).toEqual([]);
+      expect(plan.presetUpdates).toMatchObject([
+        {
+          group: 'plex',
+          preset: 'plex-core',
+          update: { from: '0.9.0', removed: [{ pattern: 'gone.example' }] },
+        },
+      ]);
+      expect(plan.presetUpdates[0]?.update?.added).toHaveLength(9);
+    }
+    expect(rulesInForce(db, NOON)).toEqual(before);
+    expect(older.plan(sent(GROUPS.replace('[plex-core]', '[]'))).presetUpdates).toEqual([]);
+  });
+
   test('stay locked over a start, until a file says that they are not managed', () => {
     configuration().apply(sent(GROUPS), anna);
     const after = configuration();

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { loadCatalog } from '../../src/catalog/load.ts';
+import { groupPresets } from '../../src/actions/presets/describe.ts';
+import { catalogOf, loadCatalog } from '../../src/catalog/load.ts';
 import { groups as groupsSchema } from '../../src/config/schema/groups.ts';
 import { seedDatabase, TRY_OUT_GROUP } from '../../src/control/seed.ts';
 import { modeAt } from '../../src/reports/mode-at.ts';
@@ -8,7 +9,7 @@ import { listAudit } from '../../src/store/audit.ts';
 import { findGroupByName, listGroups } from '../../src/store/groups.ts';
 import type { MainDb } from '../../src/store/open.ts';
 import { pinsInForce } from '../../src/store/pins.ts';
-import { addRule, rulesInForce } from '../../src/store/rules.ts';
+import { addRule, endRule, rulesInForce } from '../../src/store/rules.ts';
 import { mainDb } from '../store/temp.ts';
 import { HOUR, NOON } from '../store/world.ts';
 
@@ -150,6 +151,38 @@ describe('a managed file', () => {
     const { name, clients } = plex;
     seed(db, [{ name, clients }]);
     expect(rulesOf(db, 'plex')).toEqual([]);
+  });
+
+  test('a start with a newer catalog changes nothing, and does not bring back what a person ended', () => {
+    const db = mainDb();
+    const written = [{ ...plex, presets: ['plex-core'], rules: [] }];
+    seed(db, written);
+    const [first] = rulesOf(db, 'plex');
+    endRule(db, first?.id ?? 0, { at: NOON, by: 'user:anna' });
+    const before = rulesOf(db, 'plex');
+    const core = catalog.presets.get('plex-core');
+    if (core === undefined) throw new Error('unreachable');
+    const newer = catalogOf([{ ...core, version: '9.0.0', entries: core.entries.slice(3) }]);
+    seedDatabase({
+      db,
+      now: NOON + HOUR,
+      groups: groupsSchema.parse(written),
+      file: 'managed',
+      catalog: newer,
+    });
+    expect(rulesOf(db, 'plex')).toEqual(before);
+    expect(groupPresets({ db, catalog: newer, now: NOON })).toMatchObject([
+      { version: '1.0.0', update: { to: '9.0.0', added: [], removed: [{ pattern: 'plex.tv' }, {}, {}] } },
+    ]);
+    // Not even a preset that is no more stops a start of a group that has it.
+    seedDatabase({
+      db,
+      now: NOON + HOUR,
+      groups: groupsSchema.parse(written),
+      file: 'managed',
+      catalog: catalogOf([]),
+    });
+    expect(rulesOf(db, 'plex')).toEqual(before);
   });
 
   test('a file that cannot be put in force changes nothing', () => {

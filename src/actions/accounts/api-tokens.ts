@@ -1,5 +1,5 @@
 /** Keys for scripts: shown once, kept as hashes, each with a scope of its own and an end. */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { type ApiToken, addApiToken, removeApiToken } from '../../store/api-tokens.ts';
 import { appendAudit } from '../../store/audit.ts';
 import type { Role } from '../../store/users.ts';
@@ -69,5 +69,5 @@ export function revokeApiToken({ db, clock }: Deps) {
 }
 
 export function hashOfToken(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret);
 }

@@ -2,6 +2,7 @@ import type { IpAddress } from '../../base/ip-address.ts';
 import type { Change } from '../../config/plan/plan.ts';
 import type { Rule } from '../../store/rules.ts';
 import type { Actor } from '../actor.ts';
+import type { GroupPreset } from '../presets/describe.ts';
 
 /** What the configuration as code asks of the running system. */
 export interface ConfigurationPort {
@@ -34,6 +35,8 @@ export interface ConfigurationPlan {
   readonly atNextStart: readonly Later[];
   /** What people made beside the file; it stays. */
   readonly drift: readonly Drift[];
+  /** Presets of its groups that the catalog has newer by now. Applying leaves them: `presets update` takes them. */
+  readonly presetUpdates: readonly GroupPreset[];
   /** What else a reader should know, in whole sentences. */
   readonly notes: readonly string[];
 }

@@ -10,6 +10,7 @@ import { giveRoleBack, removeNewUser, revokeNewToken } from './accounts.ts';
 import { closeAgain, openAgain, takeBackAddressChange } from './addresses.ts';
 import { addClientAgain, endPause, pauseAgain, removeClientAgain, takeBackGroupChange } from './groups.ts';
 import { endManyAgain, formerEnds, makeManyAgain } from './many-rules.ts';
+import { goBack, leaveAgain, takeAgain } from './presets.ts';
 import {
   bringBack,
   makeRuleAgain,
@@ -41,6 +42,9 @@ const WAYS: Readonly<Record<string, FindWay>> = {
   'address.open': closeAgain,
   'address.change': takeBackAddressChange,
   'address.close': openAgain,
+  'preset.add': leaveAgain,
+  'preset.remove': takeAgain,
+  'preset.update': goBack,
   'user.create': removeNewUser,
   'user.role': giveRoleBack,
   'token.create': revokeNewToken,
@@ -49,8 +53,6 @@ const WAYS: Readonly<Record<string, FindWay>> = {
 /** Why nothing takes these back. */
 const FINAL: Readonly<Record<string, string>> = {
   'rule.import-undo': 'import the list again',
-  'preset.add': 'the presets of a group are written in the configuration file; change them there',
-  'preset.remove': 'the presets of a group are written in the configuration file; change them there',
   'group.create': 'groups are not removed; take its clients out of it',
   'feed.accept': 'the list is in force; the next fetch decides what comes after it',
   'plan.release': 'what was removed is opened again when it is needed',

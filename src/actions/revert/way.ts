@@ -17,6 +17,7 @@ import type { undoImport } from '../import-rules.ts';
 import type { muteDenial, unmuteDenial } from '../mute-denial.ts';
 import type { pauseGroup, resumeGroup } from '../pause-group.ts';
 import type { changePinned, pinAddress, unpinAddress } from '../pin-address.ts';
+import type { addPreset, removePreset, updatePreset } from '../presets/group-presets.ts';
 
 export interface Acts {
   readonly allowName: ReturnType<typeof allowName>;
@@ -36,6 +37,9 @@ export interface Acts {
   readonly resumeGroup: ReturnType<typeof resumeGroup>;
   readonly addClient: ReturnType<typeof addClient>;
   readonly removeClient: ReturnType<typeof removeClient>;
+  readonly addPreset: ReturnType<typeof addPreset>;
+  readonly updatePreset: ReturnType<typeof updatePreset>;
+  readonly removePreset: ReturnType<typeof removePreset>;
   readonly pinAddress: ReturnType<typeof pinAddress>;
   readonly changePinned: ReturnType<typeof changePinned>;
   readonly unpinAddress: ReturnType<typeof unpinAddress>;

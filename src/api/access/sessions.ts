@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { KnownError } from '../../base/errors.ts';
 import type { IpAddress } from '../../base/ip-address.ts';
@@ -90,5 +90,5 @@ const TOUCH_EVERY_MS = 60_000;
 const MAX_USER_AGENT = 200;
 
 function hashOf(cookie: string): string {
-  return createHash('sha256').update(cookie).digest('hex');
+  return hash('sha256', cookie);
 }

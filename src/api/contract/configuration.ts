@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Effect, Time } from './common.ts';
+import { GroupPreset } from './presets.ts';
 
 /** Characters; ten thousand rules with their notes. What is larger belongs into the server's own file. */
 const MAX_YAML = 800_000;
@@ -62,6 +63,8 @@ export const ConfigurationPlan = z.object({
   /** Differs from what runs, and counts after the next start. */
   atNextStart: z.array(z.object({ key: z.string(), place: z.string().optional() })),
   drift: z.array(ConfigurationDrift),
+  /** Presets of its groups that the catalog has newer by now; applying leaves them as they are. */
+  presetUpdates: z.array(GroupPreset),
   notes: z.array(z.string()),
 });
 export type ConfigurationPlan = z.infer<typeof ConfigurationPlan>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DurationText, Effect, GroupName, IdCursor, Limit, Note, Rule, Time } from './common.ts';
+import { Explanation } from './explain.ts';
 import { RecordTypes, RuleView } from './rules.ts';
 
 /** A refused name waiting for a person. */
@@ -13,6 +14,8 @@ export const Denial = z.object({
   reason: z.string(),
   rule: Rule.optional(),
   types: z.array(z.string()),
+  /** What the catalog knows of the name; absent: nothing. */
+  catalog: Explanation.optional(),
   lastClient: z.string(),
   count: z.int(),
   firstAt: Time,

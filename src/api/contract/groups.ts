@@ -75,6 +75,27 @@ export const GroupPatch = z.strictObject({
     .optional(),
 });
 
+/** An address, with or without a port; absent: the hosts of the group. */
+export const PlexDirectFind = z.strictObject({ server: z.string().min(2).max(60).optional() });
+
+export const PlexDirectFound = z.object({
+  items: z.array(
+    z.object({
+      server: z.string(),
+      /** As its certificate has them; verified by nobody. */
+      hashes: z.array(z.string()),
+      /** Where the certificate tells no hash, what a Plex server says of itself to anybody. */
+      identity: z
+        .object({ machineIdentifier: z.string(), version: z.string(), claimed: z.boolean().optional() })
+        .optional(),
+      sentence: z.string(),
+    }),
+  ),
+  /** What to give as plexDirect; absent: nothing was found that is not in it. */
+  proposal: z.object({ hashes: z.array(z.string()), ownAddresses: z.array(z.string()) }).optional(),
+});
+export type PlexDirectFound = z.infer<typeof PlexDirectFound>;
+
 export const PauseRequest = z.strictObject({ for: DurationText, note: Note.default('') });
 export const ClientRequest = z.strictObject({ client: z.string().min(2).max(60) });
 

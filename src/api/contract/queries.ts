@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Address, Cursor, GroupName, Limit, Name, Rule, Time } from './common.ts';
+import { Explanation } from './explain.ts';
 
 /** One line of the query log. */
 export const Query = z.object({
@@ -12,6 +13,8 @@ export const Query = z.object({
   verdict: z.enum(['allowed', 'denied', 'failed']),
   reason: z.string(),
   rule: Rule.optional(),
+  /** What the catalog knows of the name; absent: nothing. */
+  catalog: Explanation.optional(),
   rcode: z.string(),
   source: z.string(),
   durationMs: z.number(),

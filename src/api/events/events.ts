@@ -27,7 +27,7 @@ export interface EventReader {
   close(): void;
 }
 
-type EventsDeps = Pick<RouteDeps, 'db' | 'clock' | 'sync' | 'leases'> & {
+type EventsDeps = Pick<RouteDeps, 'db' | 'clock' | 'sync' | 'leases' | 'catalog'> & {
   readonly news: NewsPort;
   readonly log: Log;
 };

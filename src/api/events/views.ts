@@ -17,7 +17,7 @@ import type { RouteDeps } from '../route-deps.ts';
 import { viewDenial, viewGroup, viewRule } from '../views.ts';
 import type { Pending } from './pending.ts';
 
-type Deps = Pick<RouteDeps, 'db' | 'clock' | 'sync' | 'leases'>;
+type Deps = Pick<RouteDeps, 'db' | 'clock' | 'sync' | 'leases' | 'catalog'>;
 
 export function viewDenied(deps: Deps, { denials, dropped }: Pending): DeniedBatch {
   const found = [...denials.values()].flatMap(

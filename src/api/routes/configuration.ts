@@ -13,6 +13,7 @@ import {
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewEffect } from '../views.ts';
+import { viewGroupPreset } from './presets.ts';
 
 /** For an admin: a plan tells what a stranger could try, and an export where everything is. */
 export function configurationRoutes(app: Api, { actions, configuration }: RouteDeps): void {
@@ -80,6 +81,7 @@ function viewPlan(plan: Ports.ConfigurationPlan): ConfigurationPlan {
       ...(place === undefined ? {} : { place }),
     })),
     drift: plan.drift.map(viewDrift),
+    presetUpdates: plan.presetUpdates.map(viewGroupPreset),
     notes: [...plan.notes],
   };
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { GroupChange } from '../../actions/create-group.ts';
 import { findGroup } from '../../actions/find-group.ts';
+import type { PlexDirectFound as Found } from '../../actions/find-plex-direct.ts';
+import type { PlexIdentity } from '../../actions/ports.ts';
 import { listGroups } from '../../store/groups.ts';
 import { listUnknownClients, type UnknownClient } from '../../store/unknown-clients.ts';
 import { actorOf } from '../access/identity.ts';
@@ -16,6 +18,8 @@ import {
   HostFilter,
   HostList,
   PauseRequest,
+  PlexDirectFind,
+  PlexDirectFound,
 } from '../contract/groups.ts';
 import { pageOfAll } from '../paging.ts';
 import type { RouteDeps } from '../route-deps.ts';
@@ -53,6 +57,15 @@ export function groupRoutes(app: Api, deps: RouteDeps): void {
       view(await actions.changeGroup({ ...request.body, group: request.params.name }, actorOf(request))),
   );
   app.post(
+    '/groups/:name/plex-direct/find',
+    {
+      schema: { params: OneGroup, body: PlexDirectFind.nullish(), response: { 200: PlexDirectFound } },
+      config: admin,
+    },
+    async ({ params, body }) =>
+      viewFound(await actions.findPlexDirect({ group: params.name, server: body?.server })),
+  );
+  app.post(
     '/groups/:name/pause',
     { schema: { params: OneGroup, body: PauseRequest, response: changed }, config: admin },
     async (request) =>
@@ -84,6 +97,23 @@ export function groupRoutes(app: Api, deps: RouteDeps): void {
       return { ...page, items: page.items.map(viewHost) };
     },
   );
+}
+
+function viewFound({ items, proposal }: Found): PlexDirectFound {
+  return {
+    items: items.map(({ identity, hashes, ...item }) => ({
+      ...item,
+      hashes: [...hashes],
+      ...(identity === undefined ? {} : { identity: withoutUndefined(identity) }),
+    })),
+    ...(proposal === undefined
+      ? {}
+      : { proposal: { hashes: [...proposal.hashes], ownAddresses: [...proposal.ownAddresses] } }),
+  };
+}
+
+function withoutUndefined({ claimed, ...rest }: PlexIdentity) {
+  return { ...rest, ...(claimed === undefined ? {} : { claimed }) };
 }
 
 function viewHost(host: UnknownClient): Host {

@@ -10,16 +10,22 @@ import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewInterval, viewLease } from '../views.ts';
 
-export function leaseRoutes(app: Api, { db, clock, leases, queries }: RouteDeps): void {
+export function leaseRoutes(app: Api, deps: RouteDeps): void {
+  const { db, clock, leases, queries } = deps;
   app.get(
     '/leases',
     { schema: { querystring: LeaseFilter, response: { 200: AnyLeaseList } }, config: { permission: 'read' } },
-    async ({ query: { at, cursor, limit, ...filter } }) => {
+    async ({ query: { at, risk, cursor, limit, ...filter } }) => {
       const asked = canonical(filter);
       if (filter.group !== undefined) findGroup(db, filter.group);
       if (at === undefined) {
-        const live = pageOfAll(leases.live(asked), { cursor, limit }, keyOfLease);
-        return { ...live, items: live.items.map(viewLease) };
+        const most = risk === true ? (limit ?? USUAL_LIMIT) : limit;
+        const live = pageOfAll(leases.live(asked), { cursor, limit: most }, keyOfLease);
+        const risks = risk === true ? await risksOf(queries, live.items) : undefined;
+        return {
+          ...live,
+          items: live.items.map((lease) => ({ ...viewLease(deps, lease), ...risks?.get(lease.address) })),
+        };
       }
       const period = parsePastPeriod(at, clock.now());
       const page = await queries.leasesAt({
@@ -30,6 +36,14 @@ export function leaseRoutes(app: Api, { db, clock, leases, queries }: RouteDeps)
       });
       return { ...page, at, items: page.items.map(viewInterval) };
     },
+  );
+}
+
+async function risksOf(queries: RouteDeps['queries'], leases: readonly OpenAddress[]) {
+  const addresses = [...new Set(leases.map(({ address }) => address))];
+  const { items } = await queries.addressRisks({ addresses });
+  return new Map(
+    items.map(({ address, score, sentence, others }) => [address, { risk: { score, sentence, others } }]),
   );
 }
 

@@ -7,6 +7,7 @@ import { apply, exportCommand, plan } from './configuration.ts';
 import { denied } from './denied.ts';
 import { doctor } from './doctor.ts';
 import { enforce, learn } from './enforce.ts';
+import { explain } from './explain.ts';
 import { feeds } from './feeds.ts';
 import { firewalls, sync } from './firewalls.ts';
 import { group, groups, hosts, pause, resume } from './groups.ts';
@@ -14,10 +15,12 @@ import { hygiene } from './hygiene.ts';
 import { importCommand } from './import.ts';
 import { leases } from './leases.ts';
 import { plexDirect } from './plex-direct.ts';
+import { presets } from './presets.ts';
 import { queries } from './queries.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { resetPassword } from './reset-password.ts';
+import { risks } from './risks.ts';
 import { allow, deny, end, rules } from './rules.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -38,12 +41,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   hosts,
   groups,
   group,
+  presets,
   pause,
   resume,
   report,
   enforce,
   learn,
   leases,
+  risks,
   addresses,
   'plex-direct': plexDirect,
   feeds,
@@ -53,6 +58,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   cache,
   queries,
   why,
+  explain,
   replay,
   hygiene,
   audit,

@@ -8,6 +8,7 @@ import { type Command, type Context, textOption, UsageError } from '../command.t
 import { count, paragraphs, printable } from '../format.ts';
 import { effectText } from './effect.ts';
 import { readConfiguration } from './input-file.ts';
+import { updateText } from './presets.ts';
 
 const FILE_HELP = { FILE: 'a YAML file, - for standard input; without it, the file the server follows' };
 
@@ -82,7 +83,7 @@ export const exportCommand: Command = {
 
 /** The difference as people read one: + new, - gone, ~ changed, each with where it is written. */
 export function planText(plan: ConfigurationPlan): string {
-  const { source, changes, closes, atNextStart, drift, notes } = plan;
+  const { source, changes, closes, atNextStart, drift, presetUpdates, notes } = plan;
   const head = changes.length === 0 ? 'nothing to change.' : `${count(changes.length, 'change')}.`;
   return paragraphs(
     printable(`${source}: ${head}`),
@@ -105,6 +106,7 @@ export function planText(plan: ConfigurationPlan): string {
         return `${group}: ${kind === 'pause' ? 'paused' : `${what} by ${by}`}, ${ends}`;
       }),
     ),
+    presetUpdates.map(updateText).join('\n\n'),
     notes.map(printable).join('\n'),
   );
 }

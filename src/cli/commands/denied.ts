@@ -1,6 +1,7 @@
 import { type Denial, DenialOnly, DenialPage } from '../../api/contract/denials.ts';
 import { type Command, query, textOption } from '../command.ts';
 import { paragraphs, relativeTime, table } from '../format.ts';
+import { knownAs } from './explain.ts';
 
 export const denied: Command = {
   summary: 'refused names that wait for you',
@@ -17,7 +18,8 @@ export const denied: Command = {
   explain: {
     '--since TIME': 'asked within this time only, for example 15m',
     '--group GROUP': 'of this group only',
-    '--state STATE': 'waiting (if nothing is said), muted or decided',
+    '--state STATE':
+      'waiting (if nothing is said), muted (also what the catalog refuses on purpose) or decided',
     '--mute ID': 'take this one out of the list; it stays refused',
     '--unmute ID': 'put it back',
     '--limit N': 'at most so many (100)',
@@ -39,11 +41,12 @@ export const denied: Command = {
       );
       return { data: done, text: `${done.denial.name} is ${done.denial.state}.` };
     }
+    const state = textOption(values, 'state');
     const page = await client.get(
       `/denials${query({
         window: textOption(values, 'since'),
         group: textOption(values, 'group'),
-        state: textOption(values, 'state'),
+        state,
         limit: textOption(values, 'limit'),
         cursor: textOption(values, 'cursor'),
       })}`,
@@ -59,14 +62,17 @@ export const denied: Command = {
       denial.lastClient,
       denial.group,
       `${reasonOf(denial)}${denial.refused ? '' : ' (answered, would be refused)'}`,
+      denial.catalog === undefined ? '' : knownAs(denial.catalog),
     ]);
     const first = newest[0];
     return {
       data: page,
       text: paragraphs(
-        table(['ID', 'NAME', 'TYPES', 'ASKED', 'LAST', 'CLIENT', 'GROUP', 'WHY'], rows) ||
+        table(['ID', 'NAME', 'TYPES', 'ASKED', 'LAST', 'CLIENT', 'GROUP', 'WHY', 'KNOWN AS'], rows) ||
           'Nothing is waiting.',
-        first === undefined ? '' : `To let one through: sallyport allow ${first.name} --group ${first.group}`,
+        first === undefined || state === 'muted'
+          ? ''
+          : `To let one through: sallyport allow ${first.name} --group ${first.group}`,
         page.nextCursor === undefined ? '' : `More: --cursor ${page.nextCursor}`,
       ),
     };

@@ -1,5 +1,13 @@
-import { type Group, GroupEffect, Group as GroupSchema } from '../../api/contract/groups.ts';
-import { type Command, type Context, listOption, textOption, UsageError } from '../command.ts';
+import { type Group, GroupEffect, Group as GroupSchema, PlexDirectFound } from '../../api/contract/groups.ts';
+import {
+  type Command,
+  type Context,
+  listOption,
+  type Output,
+  oneWord,
+  textOption,
+  UsageError,
+} from '../command.ts';
 import { paragraphs, printable, table } from '../format.ts';
 import { chooseGroup } from './choose-group.ts';
 import { effectText } from './effect.ts';
@@ -9,7 +17,7 @@ type PlexDirect = Group['plexDirect'];
 export const plexDirect: Command = {
   summary: 'whose names below plex.direct are answered',
   usage:
-    '[--group GROUP] [--add HASH] [--own ADDRESS] [--remove HASH] [--disown ADDRESS] [--share HASH --address LIST [--note TEXT]] [--unshare HASH]',
+    '[find [ADDRESS]] [--group GROUP] [--add HASH] [--own ADDRESS] [--remove HASH] [--disown ADDRESS] [--share HASH --address LIST [--note TEXT]] [--unshare HASH]',
   options: {
     group: { type: 'string', short: 'g' },
     add: { type: 'string' },
@@ -34,6 +42,8 @@ export const plexDirect: Command = {
   },
   examples: [
     ['sallyport plex-direct', 'what is answered now'],
+    ['sallyport plex-direct find', 'ask the hosts of the group for the hash of their Plex server'],
+    ['sallyport plex-direct find 192.168.20.5', 'ask that one; a port may stand behind a colon'],
     ['sallyport plex-direct --add 0123456789abcdef0123456789abcdef --own 192.168.20.5', 'a server of yours'],
     [
       'sallyport plex-direct --share 0123456789abcdef0123456789abcdef --address 203.0.113.9 --note "Bo\'s server"',
@@ -42,8 +52,11 @@ export const plexDirect: Command = {
   ],
   async run(context) {
     const { client, words, values } = context;
-    if (words.length > 0) throw new UsageError(`too many words: ${words.join(' ')}`);
+    const [verb, ...rest] = words;
+    if (verb !== undefined && verb !== 'find')
+      throw new UsageError(`not something to do with plex.direct: ${verb}; find`);
     const name = await chooseGroup(client, textOption(values, 'group'));
+    if (verb === 'find') return find(context, name, rest);
     const path = `/groups/${encodeURIComponent(name)}`;
     const group = await client.get(path, GroupSchema);
     const change = changeOf(context, group.plexDirect);
@@ -52,6 +65,47 @@ export const plexDirect: Command = {
     return { data: done, text: `${describe(done.group)}\n${effectText(done.effect)}` };
   },
 };
+
+async function find(
+  { client, values, during }: Context,
+  group: string,
+  words: readonly string[],
+): Promise<Output> {
+  const others = Object.keys(values).filter((key) => !['group', 'json', 'help', 'data-dir'].includes(key));
+  if (others.length > 0) throw new UsageError(`find changes nothing: leave out --${others.join(', --')}`);
+  const server = words.length === 0 ? undefined : oneWord(words, 'the address of the server');
+  const asked = client.send(
+    'POST',
+    `/groups/${encodeURIComponent(group)}/plex-direct/find`,
+    server === undefined ? {} : { server },
+    PlexDirectFound,
+  );
+  const found = await during('Asking what is at the port of Plex', asked);
+  const hashes = [...new Set(found.items.flatMap((one) => one.hashes))];
+  return {
+    data: found,
+    text: paragraphs(
+      found.items.map(({ sentence }) => printable(sentence)).join('\n'),
+      howToAdd(found, group, hashes),
+    ),
+    failed: hashes.length === 0,
+  };
+}
+
+function howToAdd({ items, proposal }: PlexDirectFound, group: string, hashes: readonly string[]): string {
+  if (hashes.length === 0) return '';
+  if (proposal === undefined) return 'Nothing to do: the group has it.';
+  const lines = items.flatMap((one) =>
+    one.hashes.map(
+      (hash) =>
+        `  sallyport plex-direct --group ${group} --add ${hash} --own ${one.server.replace(/^\[?(.*?)\]?:\d+$/, '$1')}`,
+    ),
+  );
+  return [
+    'If that is the hash your server has (its apps show it in the address of a secure connection), add it:',
+    ...lines.map(printable),
+  ].join('\n');
+}
 
 /** Undefined: nothing is to change. */
 function changeOf({ values }: Context, before: PlexDirect): Partial<PlexDirect> | undefined {

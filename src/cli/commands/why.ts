@@ -3,6 +3,7 @@ import type { Interval } from '../../api/contract/intervals.ts';
 import { Why } from '../../api/contract/why.ts';
 import { type Command, oneWord, query, textOption } from '../command.ts';
 import { localTime, paragraphs, printable, table, withLocalTimes } from '../format.ts';
+import { knownText } from './explain.ts';
 import { momentOption } from './period.ts';
 
 export const why: Command = {
@@ -40,7 +41,7 @@ function show({ names = [], address }: Why): string {
         `${one.group}: ${withLocalTimes(one.sentence)}`,
         `${one.enforcement.sentence}.`,
         ...(one.rule === undefined ? [] : [`Rule ${one.rule.id}: ${one.rule.action} ${one.rule.pattern}`]),
-        ...(one.catalog === undefined ? [] : [`Known as: ${one.catalog.title}. ${one.catalog.why}`]),
+        ...(one.catalog === undefined ? [] : [knownText(one.catalog)]),
         ...(one.addresses.length === 0 ? [] : [`Open for it: ${one.addresses.join(' ')}`]),
       ]
         .map(printable)
@@ -68,6 +69,9 @@ function show({ names = [], address }: Why): string {
     parts.push(
       paragraphs(
         printable(withLocalTimes(address.sentence)),
+        address.risk === undefined
+          ? ''
+          : printable(`Shared (${address.risk.score} of 100): ${address.risk.sentence}`),
         ...address.leases.slice(0, SHOWN).map(story),
         more > 0 ? `${more} more, with --json; or name a moment with --at.` : '',
       ),

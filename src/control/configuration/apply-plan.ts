@@ -130,7 +130,7 @@ function writeGroup(input: ApplyInput, op: 'add' | 'change', to: GroupState, cha
   if (concerns(change, 'clients')) setClients(db, id, to.clients.map(parsePrefix));
 }
 
-/** What its rules are is for the catalog to say; see applyPresets. */
+/** What its rules are is for the catalog to say; see followPresets. */
 function writePreset({ db }: ApplyInput, { op, group, preset }: Extract<Change, { kind: 'preset' }>): void {
   const { id, presets } = getGroup(db, idOf(db, group));
   const others = presets.filter((known) => known !== preset);

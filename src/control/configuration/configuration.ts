@@ -11,6 +11,7 @@ import type {
   ConfigurationState,
   SentDocument,
 } from '../../actions/configuration/ports.ts';
+import { groupPresets } from '../../actions/presets/describe.ts';
 import type { Clock } from '../../base/clock.ts';
 import { KnownError } from '../../base/errors.ts';
 import type { Catalog } from '../../catalog/load.ts';
@@ -25,7 +26,7 @@ import { findGroupByName } from '../../store/groups.ts';
 import type { MainDb } from '../../store/open.ts';
 import { rulesInForce } from '../../store/rules.ts';
 import { readSetting, writeSetting } from '../../store/settings.ts';
-import { applyAllPresets, endedIn } from '../seed.ts';
+import { endedIn, followAllPresets } from '../seed.ts';
 import { applyPlan } from './apply-plan.ts';
 import { currentGroups } from './current-groups.ts';
 import { driftOf } from './drift.ts';
@@ -75,18 +76,26 @@ export function createConfiguration(deps: ConfigurationDeps): Configuration {
   };
 
   const prepare = (document: SentDocument | undefined): Prepared => {
-    const wanted = document === undefined ? ownFile(readOwn(), running) : sentFile(document, running);
+    const file = document === undefined ? ownFile(readOwn(), running) : sentFile(document, running);
     const now = clock.now();
-    const isTaken = wanted.file === 'managed' && wanted.groups !== undefined;
-    const states = isTaken ? wantedGroups(wanted.groups ?? [], { now, placeOf: wanted.placeOf }) : [];
+    const isTaken = file.file === 'managed' && file.groups !== undefined;
+    const states = isTaken ? wantedGroups(file.groups ?? [], { now, placeOf: file.placeOf }) : [];
     assertPresets(states, deps.catalog);
     const plan = isTaken ? planChanges(currentGroups(db, now), states) : NOTHING;
-    return { ...wanted, isTaken, plan, now };
+    return { ...file, isTaken, wanted: states, plan, now };
   };
 
   const write = ({ plan, now }: Prepared, actor: Actor) => {
     applyPlan({ db, now, actor }, plan);
-    applyAllPresets({ db, now, catalog: deps.catalog });
+    followAllPresets({ db, now, catalog: deps.catalog });
+  };
+
+  /** Of presets that the groups of the file have, and keep. */
+  const updatesFor = ({ wanted, now }: Prepared) => {
+    const kept = new Set(wanted.flatMap(({ name, presets }) => presets.map((preset) => `${name} ${preset}`)));
+    return groupPresets({ db, catalog: deps.catalog, now }).filter(
+      ({ group, preset, update }) => update !== undefined && kept.has(`${group} ${preset}`),
+    );
   };
 
   const describe = (prepared: Prepared): ConfigurationPlan => {
@@ -103,6 +112,7 @@ export function createConfiguration(deps: ConfigurationDeps): Configuration {
       closes: plan.changes.length === 0 ? [] : deps.rehearse(() => write(prepared, REHEARSING)),
       atNextStart: later,
       drift: drift.filter(({ group }) => !gone.has(group)),
+      presetUpdates: updatesFor(prepared),
       notes: [
         ...notesOn(prepared),
         ...drift
@@ -196,6 +206,7 @@ interface WantedFile {
 }
 
 interface Prepared extends WantedFile {
+  readonly wanted: readonly GroupState[];
   readonly plan: Plan;
   readonly now: number;
   /** Its groups are to be followed. */
