@@ -11,6 +11,7 @@ import { hygiene } from './reports/hygiene/hygiene.ts';
 import { learnReport } from './reports/learn.ts';
 import { leasesAt } from './reports/leases-at.ts';
 import { searchQueries } from './reports/queries.ts';
+import { refusedSince } from './reports/refused-since.ts';
 import { replay } from './reports/replay.ts';
 import { addressRisks } from './reports/risk/address-risk.ts';
 import { createNetworks } from './reports/risk/networks.ts';
@@ -39,6 +40,7 @@ runWorker<AppConfig>(({ config, clock, log }) => {
           leasesAt: leasesAt(deps),
           replay: replay(deps),
           explain: explain(deps),
+          refusedSince: refusedSince(deps),
           learnReport: learnReport(deps),
           ruleRisks: ruleRisks({ ...deps, networks }),
           addressRisks: addressRisks({ ...deps, networks }),

@@ -12,6 +12,7 @@ import { presetAdmin } from './control/preset-admin.ts';
 import { seedDatabase } from './control/seed.ts';
 import { firewallSpecs } from './control/specs.ts';
 import { type FallBack, fallBackFrom } from './fall-back.ts';
+import { clearLeftovers } from './store/archive/leftovers.ts';
 import { type MainDb, openMainDatabase } from './store/open.ts';
 import { openQueryLogToWrite } from './store/open-file.ts';
 import { allSettings } from './store/settings.ts';
@@ -38,6 +39,8 @@ export async function prepare(
   await takeDirectory(dataDir);
   const version = readVersion();
   const log = createLog(reading.logLevel, 'start');
+  const left = clearLeftovers(dataDir, Date.now());
+  if (left.length > 0) log.warn({ left }, 'removed what an interrupted backup or restore left');
   const db = openMainDatabase({ dataDir, log, appVersion: version });
   const ready = (fallBack: FallBack | undefined) =>
     makeReady({ db, log, version, dataDir, env, argv, ...(fallBack === undefined ? {} : { fallBack }) });

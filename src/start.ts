@@ -76,6 +76,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   'database-not-usable': 74,
   'database-newer': 65,
   'database-damaged': 65,
+  'backup-not-restored': 65,
 };
 
 export function exitCodeOf(error: KnownError): number {

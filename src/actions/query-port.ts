@@ -4,6 +4,7 @@ import type { Explanation } from '../catalog/explain.ts';
 import type { Unnamed } from '../catalog/schema.ts';
 import type { LearnReport, LearnReportInput } from './learn-report.ts';
 import type { Period } from './period.ts';
+import type { RefusedSince, RefusedSinceInput } from './reproduce/ports.ts';
 
 /** Reports and searches run in a thread of their own, so that a ten-second search delays nobody. */
 export interface QueryPort {
@@ -14,6 +15,8 @@ export interface QueryPort {
   replay(input: ReplayInput): Promise<Replay>;
   /** What a group asked since it learns, and which rules that speaks for. */
   learnReport(input: LearnReportInput): Promise<LearnReport>;
+  /** What was refused since a moment, without what is refused all day. */
+  refusedSince(input: RefusedSinceInput): Promise<RefusedSince>;
   /** How the rules of a group were used, and what could be tidied up. */
   hygiene(input: HygieneInput): Promise<Hygiene>;
   /** How far the addresses of rules reach beyond the names they are open for. */

@@ -75,11 +75,12 @@ export function honourIdempotencyKeys(app: Api, { db, clock, log, underWay }: Id
 type Keyed = Pick<KeptAnswer, 'keyHash' | 'actor' | 'fingerprint'>;
 
 /** What asks for no permission signs in and out, which is a cookie and not its answer: told again it would do nothing. */
-function keyOf({ method, headers, identity, routeOptions }: FastifyRequest): string | undefined {
+function keyOf({ method, headers, identity, routeOptions, query }: FastifyRequest): string | undefined {
   const header = headers['idempotency-key'];
   if (header === undefined || identity === undefined || !CHANGING.has(method)) return undefined;
   const { permission, onlyLooks } = routeOptions.config;
-  if (permission === 'open' || onlyLooks === true) return undefined;
+  if (permission === 'open' || (typeof onlyLooks === 'function' ? onlyLooks(query) : onlyLooks === true))
+    return undefined;
   // A string of RFC 9651 stands in quotes, and most clients leave them out.
   const key = /^"?([\x21\x23-\x5b\x5d-\x7e]{1,255}?)"?$/.exec(String(header))?.[1];
   if (key !== undefined) return key;
@@ -125,8 +126,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Its answer holds something that is shown once. */
     secretAnswer?: boolean;
-    /** A POST that changes nothing: it may be asked again as it is, and kept answers would let a viewer fill the disk. */
-    onlyLooks?: boolean;
+    /** A POST that changes nothing: asked again it looks again, and kept answers would let a viewer fill the disk. */
+    onlyLooks?: boolean | ((query: unknown) => boolean);
   }
   interface FastifyRequest {
     keyed: Keyed | undefined;

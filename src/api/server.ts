@@ -100,10 +100,10 @@ export function createApi(
 ): Api {
   const tls = channel === 'web' ? deps.tls : undefined;
   const tokens = createTokens(deps.db, deps.clock, deps.log);
-  const { attempts, tokenGuesses, byClient, byActor } = deps.limits;
+  const { attempts, providerSignIns, tokenGuesses, byClient, byActor } = deps.limits;
   const isTrustedProxy = prefixMatcher(deps.trustedProxies);
   const refused = createRefusalLog(deps.log, deps.clock);
-  const sessions = createSessions(deps.db, deps.clock, deps.log, ({ user }, from) =>
+  const sessions = createSessions(deps, ({ user }, from) =>
     refused({ code: 'session-elsewhere', from, what: { user: user.name } }),
   );
   const app = createServer(tls, deps.timeouts ?? TIMEOUTS, (request) =>
@@ -111,6 +111,7 @@ export function createApi(
   );
   if (channel === 'web') {
     limitConnections(app.server, {
+      open: deps.limits.connections,
       isTrustedProxy,
       onRefused: (from) => refused({ code: 'too-many-connections', from }),
     });
@@ -151,7 +152,7 @@ export function createApi(
 
   healthRoutes(app, deps);
   metricsRoutes(app, deps);
-  const routeDeps = { ...deps, sessions, attempts };
+  const routeDeps = { ...deps, sessions, attempts, providerSignIns };
   // The base path is the proxy's; the socket has none before it.
   app.register(async (scoped: Api) => apiRoutes(scoped, channel, routeDeps), {
     prefix: channel === 'web' ? `${deps.basePath}/api/v1` : '/api/v1',

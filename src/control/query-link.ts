@@ -40,6 +40,7 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     whyName: (input) => ask('whyName', input),
     whyAddress: (input) => ask('whyAddress', input),
     replay: (input) => ask('replay', input),
+    refusedSince: (input) => ask('refusedSince', input),
     learnReport: (input) => ask('learnReport', input),
     hygiene: (input) => ask('hygiene', input),
     explain: (input) => ask('explain', input),

@@ -32,6 +32,7 @@ import type {
   WhyAddress,
   WhyName,
 } from '../../src/actions/query-port.ts';
+import type { RefusedSinceInput } from '../../src/actions/reproduce/ports.ts';
 import type { FetchableList } from '../../src/api/ports.ts';
 import { neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
@@ -44,6 +45,7 @@ import { typeNumber } from '../../src/dns/wire/constants.ts';
 import { explain } from '../../src/reports/explain.ts';
 import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
 import { learnReport } from '../../src/reports/learn.ts';
+import { refusedSince } from '../../src/reports/refused-since.ts';
 import { replay } from '../../src/reports/replay.ts';
 import { addressRisks } from '../../src/reports/risk/address-risk.ts';
 import { ruleRisks } from '../../src/reports/risk/rule-risk.ts';
@@ -153,6 +155,7 @@ export function createWorld() {
   const reportDeps = { main: db, queryLog, catalog, clock };
   const replayed = replay(reportDeps);
   const reported = learnReport(reportDeps);
+  const refusedThere = refusedSince(reportDeps);
   const tidied = hygiene(reportDeps);
   const explained = explain(reportDeps);
   const networks = { of: (address: IpAddress) => networkOf(address), close: () => {} };
@@ -164,6 +167,7 @@ export function createWorld() {
     whyName: async () => answers.names,
     replay: async (input: ReplayInput) => replayed(input),
     learnReport: async (input: LearnReportInput) => reported(input),
+    refusedSince: async (input: RefusedSinceInput) => refusedThere(input),
     hygiene: async (input: HygieneInput) => tidied(input),
     explain: async (input: ExplainInput) => explained(input),
     ruleRisks: async (input: RuleRisksInput) => ruleRisks(risky)(input),
@@ -191,6 +195,8 @@ export function createWorld() {
         failed: 0,
         toldUnconfirmed: 0,
         toldOverBudget: 0,
+        cutShort: 0,
+        endedInOutage: 0,
         held: 1,
         evicted: 0,
         leftOut: 0,
@@ -418,6 +424,7 @@ export function firewall(change: Partial<FirewallReport> = {}): FirewallReport {
       retryAt: undefined,
       entries: 1,
       heldPlan: undefined,
+      unexplainedRemovals: 0,
       loss: undefined,
       otherWriters: [],
       writesToday: 0,

@@ -179,6 +179,13 @@ describe('sessions', () => {
     expect(await ask('GET', '/status', { headers: planted })).toMatchObject({ status: 401 });
   });
 
+  test('one by password is over when passwords are switched off, and is not listed', async () => {
+    const { headers } = await signIn();
+    const off = createClient(world, 'web', { passwordLogin: false });
+    expect(await off.ask('GET', '/api/v1/status', { headers })).toMatchObject({ status: 401 });
+    expect((await off.ask('GET', '/api/v1/sessions', { headers: bearer })).body.items).toEqual([]);
+  });
+
   test('tokens have none', async () => {
     expect(await admin('POST', '/session/password', { password: 'x', newPassword: 'y' })).toMatchObject({
       status: 403,

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { listAudit } from '../../src/store/audit.ts';
 import { findUser } from '../../src/store/users.ts';
-import { createWorld, group, HOUR, type World } from '../actions/world.ts';
+import { createWorld, firewall, group, HOUR, type World } from '../actions/world.ts';
 import { bearer, createClient, PASSWORD } from './stage.ts';
 
 let world: World;
@@ -135,6 +135,18 @@ test('what only looks is not kept: a viewer would fill the disk with it', async 
   expect([status, headers['idempotency-replayed']]).toEqual([200, undefined]);
   expect((await post('/config/plan', { yaml: 'groups: []' })).status).toBe(200);
   expect(kept()).toEqual([]);
+});
+
+test('a firewall is planned for and examined anew each time, and a trial of an import leaves its key to the import', async () => {
+  world.firewalls.push(firewall());
+  group(world);
+  for (const path of ['plan', 'examine'])
+    expect((await post(`/firewalls/edge/${path}`, {})).status, path).toBe(200);
+  const list = { group: 'plex', text: 'plex.tv' };
+  expect((await post('/rules/import?dryRun=1', list)).status).toBe(200);
+  expect(kept()).toEqual([]);
+  expect((await post('/rules/import', list)).body.dryRun).toBe(false);
+  expect(kept()).toHaveLength(1);
 });
 
 test('who is signed in already signs in anew: a sign-in is never told again', async () => {

@@ -1,6 +1,7 @@
 /** Signing in at a real provider on loopback, and at one that cheats. */
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLimits } from '../../src/api/access/limits.ts';
 import { createProvider, type OidcSettings } from '../../src/api/access/oidc/provider.ts';
 import { Secret } from '../../src/base/secret.ts';
 import { createWorld, HOUR, MINUTE, type World } from '../actions/world.ts';
@@ -40,7 +41,12 @@ const settings = (issuer: string, change: Partial<OidcSettings> = {}): OidcSetti
   ...change,
 });
 
-async function stage(change: Partial<OidcSettings> = {}, inIdToken = false, passwordLogin = true) {
+async function stage(
+  change: Partial<OidcSettings> = {},
+  inIdToken = false,
+  passwordLogin = true,
+  limits = createLimits(world.clock),
+) {
   server = await startRealProvider({
     clientId: 'sallyport',
     clientSecret: 's3cret-of-the-client',
@@ -50,10 +56,10 @@ async function stage(change: Partial<OidcSettings> = {}, inIdToken = false, pass
     person: () => person,
     inIdToken,
   });
-  return client(settings(server.issuer, change), passwordLogin);
+  return client(settings(server.issuer, change), passwordLogin, limits);
 }
 
-function client(oidc: OidcSettings, passwordLogin = true) {
+function client(oidc: OidcSettings, passwordLogin = true, limits = createLimits(world.clock)) {
   const publicUrl = new URL(PUBLIC);
   const made = createClient(world, 'web', {
     provider: createProvider(oidc, publicUrl, world.clock),
@@ -61,6 +67,7 @@ function client(oidc: OidcSettings, passwordLogin = true) {
     basePath: '/sallyport',
     allowedHosts: [HOST],
     passwordLogin,
+    limits,
   });
   const { ask } = made;
   const inject = (url: string, cookie: string, headers: Record<string, string> = {}) =>
@@ -402,6 +409,14 @@ describe('refused, and written down', () => {
     const made = await stage();
     for (let i = 0; i < 20; i++) await made.inject(`${CALLBACK}?state=x&code=y`, '');
     expect((await made.inject(`${CALLBACK}?state=x&code=y`, '')).statusCode).toBe(429);
+  });
+
+  test('nor by coming to two of our listeners in turn', async () => {
+    const limits = createLimits(world.clock);
+    const one = await stage({}, false, true, limits);
+    const other = client(settings(server.issuer), true, limits);
+    for (let i = 0; i < 20; i++) await one.inject(`${CALLBACK}?state=x&code=y`, '');
+    expect((await other.inject(`${CALLBACK}?state=x&code=y`, '')).statusCode).toBe(429);
   });
 });
 

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { Timeouts } from '../../src/api/http-server.ts';
-import type { Api } from '../../src/api/server.ts';
+import { createLimits } from '../../src/api/access/limits.ts';
+import type { Api, ApiDeps } from '../../src/api/server.ts';
 import { standing, worlds } from './stage.ts';
 
 const stage = worlds();
@@ -20,8 +20,8 @@ afterEach(async () => {
   await app.close();
 });
 
-async function listen(timeouts?: Timeouts): Promise<void> {
-  const made = await standing(stage.world, timeouts === undefined ? {} : { timeouts });
+async function listen(change: Partial<ApiDeps> = {}): Promise<void> {
+  const made = await standing(stage.world, change);
   app = made.app;
   lines = made.lines;
   await app.listen({ host: '127.0.0.1', port: 0 });
@@ -69,7 +69,7 @@ test.each([
     'POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
   ],
 ])('a client that %s is sent away', async (_what, text) => {
-  await listen(QUICK);
+  await listen({ timeouts: QUICK });
   const socket = await open();
   let answer = '';
   socket.setEncoding('latin1').on('data', (part: string) => {
@@ -81,7 +81,7 @@ test.each([
 });
 
 test('drop by drop does not help: the whole has to be there in time', async () => {
-  await listen(QUICK);
+  await listen({ timeouts: QUICK });
   const socket = await open();
   socket.write(
     'POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n',
@@ -102,6 +102,22 @@ test('one client gets 200 connections and no more; the others are not concerned,
   const [first] = held;
   first?.destroy();
   await expect.poll(() => statusFor('127.0.0.7').catch(() => 'refused')).toBe(200);
+});
+
+test('whoever connects to two of our listeners gets no more than at one', async () => {
+  const limits = createLimits(stage.world.clock);
+  await listen({ limits });
+  await hold(150, '127.0.0.8');
+  const { app: second } = await standing(stage.world, { limits });
+  try {
+    await second.listen({ host: '127.0.0.1', port: 0 });
+    ({ port } = second.server.address() as AddressInfo);
+    await hold(50, '127.0.0.8');
+    await closed(await open('127.0.0.8'));
+    expect(await statusFor('127.0.0.9')).toBe(200);
+  } finally {
+    await second.close();
+  }
 });
 
 test('two thousand idle connections from twenty hosts keep nobody else out', async () => {

@@ -35,7 +35,7 @@ const bring = (dataDir: string, path: string, change: { replace?: boolean; passp
 test('what is restored into an empty directory is as before', async () => {
   const { dataDir, path } = house();
   const { manifest, octets } = await save(dataDir, path);
-  expect(manifest).toMatchObject({ app: '0.1.0', schema: { 'querylog.db': 2 } });
+  expect(manifest).toMatchObject({ app: '0.1.0', schema: { 'querylog.db': 3 } });
   expect(statSync(path)).toMatchObject({ size: octets });
   expect(statSync(path).mode & 0o777).toBe(0o600);
 

@@ -20,13 +20,20 @@ export interface Sessions {
   find(cookie: string, fromAddress: IpAddress): Session | undefined;
   /** Whether the session is alive; to ask is no use of it. */
   lasts(tokenHash: string): boolean;
+  isAlive(session: Session): boolean;
   close(cookie: string): void;
 }
 
+export interface SessionsDeps {
+  readonly db: MainDb;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** False: only at the provider; who signed in with a password before that is out. */
+  readonly passwordLogin: boolean;
+}
+
 export function createSessions(
-  db: MainDb,
-  clock: Clock,
-  log: Log,
+  { db, clock, log, passwordLogin }: SessionsDeps,
   /** A cookie that is good came from where it was not given to: stolen, or a browser that moved. */
   onElsewhere: (session: Session, fromAddress: IpAddress) => void,
 ): Sessions {
@@ -41,7 +48,21 @@ export function createSessions(
     }
   };
 
+  /** Dead ones stay a while: they tell from where a user has signed in before. */
+  const isAlive = ({ lastSeenAt, createdAt, user }: Session): boolean => {
+    const now = clock.now();
+    const isByPassword = user.provider === undefined;
+    const maxMs = isByPassword ? SESSION_MAX_MS : PROVIDER_SESSION_MAX_MS;
+    return (
+      !user.disabled &&
+      (passwordLogin || !isByPassword) &&
+      now - lastSeenAt < SESSION_IDLE_MS &&
+      now - createdAt < maxMs
+    );
+  };
+
   return {
+    isAlive,
     open(userId, { address, userAgent }) {
       const cookie = randomBytes(32).toString('base64url');
       addSession(db, {
@@ -58,31 +79,24 @@ export function createSessions(
       const session = findSession(db, tokenHash);
       if (session === undefined) return undefined;
 
-      const now = clock.now();
-      if (!isAlive(session, now)) return undefined;
+      if (!isAlive(session)) return undefined;
       // A cookie knows no ports: the browser also sends ours to the half-trusted server on the same host.
       if (session.fromAddress !== fromAddress) {
         onElsewhere(session, fromAddress);
         return undefined;
       }
 
-      touch(tokenHash, session, now);
+      touch(tokenHash, session, clock.now());
       return session;
     },
     lasts(tokenHash) {
       const session = findSession(db, tokenHash);
-      return session !== undefined && isAlive(session, clock.now());
+      return session !== undefined && isAlive(session);
     },
     close(cookie) {
       endSession(db, hashOf(cookie));
     },
   };
-}
-
-/** Dead ones stay a while: they tell from where a user has signed in before. */
-export function isAlive({ lastSeenAt, createdAt, user }: Session, now: number): boolean {
-  const maxMs = user.provider === undefined ? SESSION_MAX_MS : PROVIDER_SESSION_MAX_MS;
-  return !user.disabled && now - lastSeenAt < SESSION_IDLE_MS && now - createdAt < maxMs;
 }
 
 const TOUCH_EVERY_MS = 60_000;

@@ -26,6 +26,7 @@ export const ImportRequest = z
   );
 
 export const ImportQuery = z.object({ dryRun: z.enum(['0', '1', 'false', 'true']).default('0') });
+export type ImportQuery = z.output<typeof ImportQuery>;
 
 export const ImportResult = z.object({
   dryRun: z.boolean(),

@@ -3,7 +3,7 @@ import { KnownError } from '../../base/errors.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { endSession, listSessions, type Session } from '../../store/sessions.ts';
 import { actorOf, sessionOf } from '../access/identity.ts';
-import { isAlive } from '../access/sessions.ts';
+import type { Sessions } from '../access/sessions.ts';
 import { Empty, isoTime } from '../contract/common.ts';
 import {
   ChangePassword,
@@ -69,12 +69,15 @@ export function accountRoutes(app: Api, deps: RouteDeps & SessionRouteDeps): voi
 }
 
 /** One's own; an admin sees and ends everybody's. */
-export function sessionListRoutes(app: Api, { db, clock }: Pick<RouteDeps, 'db' | 'clock'>): void {
+export function sessionListRoutes(
+  app: Api,
+  { db, clock, sessions }: Pick<RouteDeps, 'db' | 'clock'> & { readonly sessions: Sessions },
+): void {
   const config = { permission: 'read' } as const;
   const visible = (request: Parameters<typeof actorOf>[0]): readonly Session[] => {
     const { identity } = request;
     const all = identity?.role === 'admin' ? listSessions(db) : listSessions(db, sessionOf(request).user.id);
-    return all.filter((session) => isAlive(session, clock.now()));
+    return all.filter(sessions.isAlive);
   };
   const view = (session: Session, current: string | undefined): SessionView => ({
     id: idOf(session),

@@ -17,14 +17,15 @@ import { hygieneRoutes } from './hygiene.ts';
 import { importRoutes } from './imports.ts';
 import { learnRoutes } from './learn.ts';
 import { leaseRoutes } from './leases.ts';
-import { oidcRoutes } from './oidc.ts';
+import { type OidcRouteDeps, oidcRoutes } from './oidc.ts';
 import { passwordRoutes } from './password.ts';
 import { presetRoutes } from './presets.ts';
 import { queryRoutes } from './queries.ts';
 import { replayRoutes } from './replay.ts';
+import { reproduceRoutes } from './reproduce.ts';
 import { riskRoutes } from './risks.ts';
 import { ruleRoutes } from './rules.ts';
-import { type SessionRouteDeps, sessionRoutes } from './session.ts';
+import { sessionRoutes } from './session.ts';
 import { type SetupRouteDeps, setupRoutes } from './setup.ts';
 import { statusRoutes } from './status.ts';
 import { summaryRoutes } from './summary.ts';
@@ -32,7 +33,7 @@ import { tokenRoutes } from './tokens.ts';
 import { userRoutes } from './users.ts';
 import { whyRoutes } from './why.ts';
 
-export interface AllRouteDeps extends RouteDeps, SessionRouteDeps, SetupRouteDeps, EventRouteDeps {
+export interface AllRouteDeps extends RouteDeps, OidcRouteDeps, SetupRouteDeps, EventRouteDeps {
   readonly basePath: string;
 }
 
@@ -45,6 +46,7 @@ export function apiRoutes(app: Api, channel: Channel, deps: AllRouteDeps): void 
   presetRoutes(app, deps);
   ruleRoutes(app, deps);
   replayRoutes(app, deps);
+  reproduceRoutes(app, deps);
   hygieneRoutes(app, deps);
   importRoutes(app, deps);
   denialRoutes(app, deps);

@@ -90,7 +90,7 @@ export function firewallRoutes(app: Api, deps: RouteDeps & { readonly basePath: 
   );
   app.post(
     '/firewalls/:name/plan',
-    { schema: { ...schema, response: { 200: FirewallPlan } }, config: admin },
+    { schema: { ...schema, response: { 200: FirewallPlan } }, config: { ...admin, onlyLooks: true } },
     async ({ params }) => {
       const { add, renew, remove } = await actions.planSync(params.name);
       const plan = {
@@ -127,7 +127,7 @@ export function firewallRoutes(app: Api, deps: RouteDeps & { readonly basePath: 
   );
   app.post(
     '/firewalls/:name/examine',
-    { schema: { ...schema, response: { 200: FirewallOnly } }, config: admin },
+    { schema: { ...schema, response: { 200: FirewallOnly } }, config: { ...admin, onlyLooks: true } },
     async ({ params }) => {
       const findings = await actions.examineFirewall(params.name);
       return { firewall: { ...view(params.name), findings: findings.map((finding) => ({ ...finding })) } };

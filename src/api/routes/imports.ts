@@ -12,11 +12,11 @@ export function importRoutes(app: Api, { actions }: RouteDeps): void {
     '/rules/import',
     {
       schema: { querystring: ImportQuery, body: ImportRequest, response: { 200: ImportResult } },
-      config: admin,
+      config: { ...admin, onlyLooks: (query) => isTrial(query as ImportQuery) },
     },
     async (request) => {
       const { group, source, format, text, entries } = request.body;
-      const dryRun = ['1', 'true'].includes(request.query.dryRun);
+      const dryRun = isTrial(request.query);
       const read = text === undefined ? undefined : readImport(Buffer.from(text), format, noDatabase);
       const input = { group, source, entries: read?.entries ?? entries ?? [], dryRun };
       const { added, existing, entry, effect } = await actions.importRules(input, actorOf(request));
@@ -41,6 +41,8 @@ export function importRoutes(app: Api, { actions }: RouteDeps): void {
     },
   );
 }
+
+const isTrial = ({ dryRun }: ImportQuery) => dryRun === '1' || dryRun === 'true';
 
 /** A database that somebody else wrote is opened in no process that answers names. */
 function noDatabase(): never {

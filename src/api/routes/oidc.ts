@@ -7,7 +7,7 @@ import type { FastifyRequest } from 'fastify';
 import { type KnownError as Known, KnownError } from '../../base/errors.ts';
 import { clientKey } from '../../dns/limits/client-key.ts';
 import { appendAudit } from '../../store/audit.ts';
-import { createAttemptLimiter } from '../access/attempts.ts';
+import type { AttemptLimiter } from '../access/attempts.ts';
 import { clientAddress, peerOf } from '../access/identity.ts';
 import { readName, readRole } from '../access/oidc/claims.ts';
 import { FLOW_LIFETIME_MS, type Flow } from '../access/oidc/flows.ts';
@@ -17,18 +17,20 @@ import type { Api } from '../server.ts';
 import { cookieOptions, openSession, type SessionRouteDeps } from './session.ts';
 
 const FLOW_COOKIE = 'sallyport_flow';
-/** Sign-ins begun and come back a minute, for one client: a person needs a handful. */
-const PER_MINUTE = 20;
 
-export function oidcRoutes(app: Api, deps: SessionRouteDeps, provider: Provider): void {
-  const { actions, db, clock } = deps;
-  const attempts = createAttemptLimiter(clock, PER_MINUTE);
+export interface OidcRouteDeps extends SessionRouteDeps {
+  readonly providerSignIns: AttemptLimiter;
+}
+
+export function oidcRoutes(app: Api, deps: OidcRouteDeps, provider: Provider): void {
+  const { actions, db, clock, providerSignIns } = deps;
   const config = { permission: 'open' } as const;
   const flowCookie = (request: FastifyRequest) => ({
     ...cookieOptions(request, deps),
     path: `${deps.basePath}/api/v1/session/oidc`,
   });
-  const spend = (request: FastifyRequest) => attempts.spend(`client ${clientKey(clientAddress(request))}`);
+  const spend = (request: FastifyRequest) =>
+    providerSignIns.spend(`client ${clientKey(clientAddress(request))}`);
 
   app.post(
     '/session/oidc',

@@ -19,6 +19,7 @@ import { presets } from './presets.ts';
 import { queries } from './queries.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
+import { reproduce } from './reproduce.ts';
 import { resetPassword } from './reset-password.ts';
 import { risks } from './risks.ts';
 import { allow, deny, end, rules } from './rules.ts';
@@ -47,6 +48,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   report,
   enforce,
   learn,
+  reproduce,
   leases,
   risks,
   addresses,

@@ -28,6 +28,7 @@ import type { Secret } from '../../base/secret.ts';
 import { lockDataDirectory, makeOwnFile, prepareDataDirectory } from '../data-directory.ts';
 import { newestSchema } from '../open-file.ts';
 import { type Database, openSqlite, SqliteError } from '../sqlite.ts';
+import { BACKUP_FOLDER, RESTORE_FOLDER } from './leftovers.ts';
 import { MIN_PASSPHRASE_LENGTH, readSealed, writeSealed } from './sealed-file.ts';
 
 export interface BackupRequest {
@@ -58,7 +59,7 @@ export async function backup(
       hint: 'Name its data directory with --data-dir or SALLYPORT_DATA_DIR.',
     });
   }
-  const folder = mkdtempSync(join(dataDir, '.backup-'));
+  const folder = mkdtempSync(join(dataDir, BACKUP_FOLDER));
   try {
     const copy = (file: string) => snapshot(join(dataDir, file), join(folder, file), folder);
     const schema = {
@@ -117,9 +118,10 @@ export async function restore({
 }: RestoreRequest): Promise<Restored> {
   prepareDataDirectory(dataDir);
   const lock = lockDataDirectory(dataDir);
-  const folder = mkdtempSync(join(dataDir, '.restore-'));
+  const all = await readdir(dataDir);
+  const folder = mkdtempSync(join(dataDir, RESTORE_FOLDER));
   try {
-    const present = (await readdir(dataDir)).filter((name) => OURS.test(name));
+    const present = databaseFirst(all.filter((name) => OURS.test(name)));
     if (present.includes('sallyport.db') && !replace) {
       throw new KnownError('backup-not-restored', `${resolve(dataDir)} holds data already`, {
         hint: 'Restore into an empty directory, or move what is there aside with --replace.',
@@ -136,12 +138,15 @@ export async function restore({
     }
     const aside = await moveAside(dataDir, present, now);
     const owner = statSync(dataDir);
-    for (const name of await readdir(folder)) {
+    for (const name of databaseFirst(await readdir(folder)).toReversed()) {
       const target = join(dataDir, name);
       await rename(join(folder, name), target);
       // As root into the directory of another user: the files must be that user's.
       if (process.getuid?.() === 0) await chown(target, owner.uid, owner.gid);
     }
+    // Of a restore before this one, that was killed: up to here its database might have been the only one.
+    for (const name of all.filter((one) => one.startsWith(RESTORE_FOLDER)))
+      rmSync(join(dataDir, name), { recursive: true, force: true });
     return { manifest, ...(aside === undefined ? {} : { aside }) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -268,6 +273,11 @@ async function moveAside(
   mkdirSync(aside, { recursive: true, mode: 0o700 });
   for (const name of present) await rename(join(dataDir, name), join(aside, name));
   return aside;
+}
+
+/** Taken away first and put in last: without a database, the next start knows that a restore was killed (clearLeftovers). */
+function databaseFirst(names: readonly string[]): readonly string[] {
+  return names.toSorted((a, b) => Number(b === 'sallyport.db') - Number(a === 'sallyport.db'));
 }
 
 async function freeOctets(folder: string): Promise<number> {
