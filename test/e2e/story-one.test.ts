@@ -32,7 +32,7 @@ afterAll(async () => {
 }, 60_000);
 
 test.each([
-  { firewall: 'OPNsense', alias: 'opnsense', from: PLEX, name: 'metrics.plex.tv' },
+  { firewall: 'OPNsense', alias: 'opnsense', from: PLEX, name: 'artworks.thetvdb.com' },
   { firewall: 'pfSense', alias: 'pfsense', from: SEERR, name: 'image.tmdb.org' },
 ] as const)('with $firewall', { timeout: 120_000 }, async ({ firewall, alias, from, name }) => {
   const { page } = watched;
@@ -77,7 +77,7 @@ test.each([
 
 test('the keyboard alone, from the overview to the answer', { timeout: 120_000 }, async () => {
   const { page } = watched;
-  const name = 'crashreport.plexapp.com';
+  const name = 'api.themoviedb.org';
   const ask = () => muslLookup(name, { address: '127.0.0.1', port: house.dnsPort, from: PLEX });
   await ask();
   await page.keyboard.press('g');
@@ -85,7 +85,7 @@ test('the keyboard alone, from the overview to the answer', { timeout: 120_000 }
   await page.getByRole('heading', { level: 1, name: 'Refused' }).waitFor();
   await page.getByRole('heading', { name }).waitFor();
   await page.keyboard.press('/');
-  await page.keyboard.type('crashreport');
+  await page.keyboard.type('moviedb');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Tab');
   await page.getByRole('heading', { name }).waitFor();

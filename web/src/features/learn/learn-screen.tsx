@@ -63,24 +63,29 @@ function Review({
           .map(({ title }) => title)
           .join(', ')}
       </p>
-      <div className="row">
-        <ActionButton variant="default" loading={isReading} label={t.learn.again} onClick={onAgain}>
-          {t.learn.again}
-        </ActionButton>
-      </div>
-      <Section title={t.learn.suggested(rules.length, suggestion.rules.length)}>
-        {suggestion.rules.length === 0 ? <Empty title={t.learn.nothing}>{t.learn.nothingText}</Empty> : null}
-        <ul className="plain card rules">
-          {suggestion.rules.map((rule) => (
-            <li key={rule.pattern}>
-              <Checkbox
-                checked={taken.has(rule.pattern)}
-                onChange={(event) => take([rule.pattern], event.currentTarget.checked)}
-                label={<SuggestedRule rule={rule} />}
-              />
-            </li>
-          ))}
-        </ul>
+      <Section
+        title={t.learn.suggested(rules.length, suggestion.rules.length)}
+        aside={
+          <ActionButton variant="default" loading={isReading} label={t.learn.again} onClick={onAgain}>
+            {t.learn.again}
+          </ActionButton>
+        }
+      >
+        {suggestion.rules.length === 0 ? (
+          <Empty title={t.learn.nothing}>{t.learn.nothingText}</Empty>
+        ) : (
+          <ul className="plain card rules">
+            {suggestion.rules.map((rule) => (
+              <li key={rule.pattern}>
+                <Checkbox
+                  checked={taken.has(rule.pattern)}
+                  onChange={(event) => take([rule.pattern], event.currentTarget.checked)}
+                  label={<SuggestedRule rule={rule} />}
+                />
+              </li>
+            ))}
+          </ul>
+        )}
       </Section>
       <Section title={t.learn.leftOut(suggestion.leftOutNames)}>
         {suggestion.leftOut.length === 0 ? <p className="small">{t.learn.leftOutNone}</p> : null}
@@ -150,7 +155,7 @@ function Enforce({
             ))}
           </ul>
         )}
-        {admin ? (
+        {admin && (mode !== 'enforce' || rules.length > 0) ? (
           <div className="row">
             <ActionButton
               size="sm"

@@ -149,13 +149,14 @@ function LogTable({ log, search }: { readonly log: Log; readonly search: LogSear
           {
             title: t.log.columns.answer,
             width: 'minmax(14ch, 1fr)',
-            cell: ({ verdict, answers, rcode, reason, name }) =>
-              verdict === 'denied' ? (
+            cell: ({ verdict, answers, rcode, group, name }) =>
+              // A host of no group is protected first; its names are not listed one by one.
+              verdict === 'denied' && group !== undefined ? (
                 <Link to="/refused" search={{ filter: name }}>
                   {t.log.allow}
                 </Link>
               ) : (
-                (answers[0] ?? `${rcode} ${reason}`) + (answers.length > 1 ? ` +${answers.length - 1}` : '')
+                (answers[0] ?? rcode) + (answers.length > 1 ? ` +${answers.length - 1}` : '')
               ),
           },
           {

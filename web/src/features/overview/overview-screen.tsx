@@ -9,7 +9,6 @@ import { JustAllowed } from '../effects/just-allowed.tsx';
 import { DenialRow } from '../refused/denial-row.tsx';
 import { ExpiringSoon } from './expiring-soon.tsx';
 import { GroupCard } from './group-card.tsx';
-import { LastDay } from './last-day.tsx';
 import { NewHosts } from './new-hosts.tsx';
 import { QuestionPath } from './question-path.tsx';
 import { Troubles } from './troubles.tsx';
@@ -36,7 +35,6 @@ export function OverviewScreen() {
           <JustAllowed />
           <NewHosts status={status} />
           <QuestionPath status={status} />
-          <LastDay />
         </div>
         <div>
           <Section title={t.overview.hosts}>

@@ -1,3 +1,0 @@
-export function LastDay() {
-  return null;
-}
