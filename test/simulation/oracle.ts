@@ -145,6 +145,9 @@ export function createOracle(parts: OracleParts) {
     noticeMs: NOTICE_MS,
     disturbed: tables.disturbed,
 
+    released: turns.released,
+    dropped: tables.dropped,
+    filled: tables.filled,
     decided: turns.decided,
     inForce: judgements.changed,
     clockStepped: turns.clockStepped,

@@ -25,6 +25,9 @@ export const MUST_HAPPEN: readonly string[] = [
   'decision: revoke',
   'decision: temporary rule',
   'decision: unpin',
+  'person fills a table',
+  'decision: release a held plan',
+  'decision: drop a held plan',
   // What the gate does.
   'hold limit reached',
   'hold limit reached, strict',

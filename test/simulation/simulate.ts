@@ -5,6 +5,7 @@ import { createCounts } from './counts.ts';
 import { countEnds, type DatabaseFile, type Disk, newDatabase } from './database.ts';
 import { FAULTS, type Stage, startFaults } from './faults.ts';
 import { createFirewall, type Firewall, type FirewallWatcher } from './firewall.ts';
+import { startHeldPlans } from './held-plans.ts';
 import { createHouse, type House } from './house.ts';
 import { clockText, createJournal, type Detail } from './journal.ts';
 import { Crash } from './life.ts';
@@ -269,6 +270,30 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       if (endedInOutage > 0) fail('P5', `the status counts ${endedInOutage} leases that ended in an outage`);
       if (unexplainedRemovals > 0)
         fail('P5', `the status counts ${unexplainedRemovals} removals for no reason`);
+    },
+  });
+
+  startHeldPlans({
+    timeline,
+    chance: chanceOf(seed, 12),
+    house: () => house,
+    firewalls,
+    watcher: {
+      filled(firewall, added) {
+        happened('person fills a table');
+        oracle.disturbed([firewall]);
+        oracle.filled(firewall, added);
+      },
+      released(firewall, removals) {
+        counts.add('decision: release a held plan');
+        note('decision: release', firewall.design.name, removals);
+        oracle.released(firewall, removals);
+      },
+      dropped(firewall, removals) {
+        counts.add('decision: drop a held plan');
+        note('decision: drop', firewall.design.name, removals);
+        oracle.dropped(firewall, removals);
+      },
     },
   });
 
