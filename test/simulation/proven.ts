@@ -50,6 +50,8 @@ export const MUST_HAPPEN: readonly string[] = [
   'lease ended: taken-over',
   'seen: in-use extension',
   'seen: outage extension',
+  // What another one writes and we only read.
+  'seen: verified firewall read',
   // What waits for a person.
   'seen: held plan',
 ];

@@ -13,6 +13,7 @@ import { keyOfLine } from './logs.ts';
 import { unchanged } from './mutations.ts';
 import { startOpenings } from './openings.ts';
 import { createOracle } from './oracle.ts';
+import { type Pair, startPair } from './pair.ts';
 import { startPeople } from './people.ts';
 import { watchQuiet } from './quiet.ts';
 import type { BrokenPromise, SimulationOptions, SimulationResult } from './result.ts';
@@ -84,14 +85,21 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const firewallWatcher: FirewallWatcher = {
     removed(firewall, address, how) {
       note('closed', firewall.design.name, address, how);
+      pair?.changed(firewall);
       oracle.removed(firewall, address, how);
     },
     added(firewall, address) {
       note('opened', firewall.design.name, address);
+      pair?.changed(firewall);
       oracle.added(firewall, address);
     },
-    wrote: (firewall) => oracle.wrote(firewall),
+    wrote(firewall) {
+      if (firewall.design.copies !== undefined)
+        fail('bug', `${firewall.design.name} was written, which is only verified`);
+      oracle.wrote(firewall);
+    },
     shown(firewall, madeAt) {
+      if (firewall.design.copies !== undefined) counts.add('seen: verified firewall read');
       oracle.shown(firewall, madeAt);
       if (!oracle.hasUnnoticed(firewall, madeAt)) return;
       const { controlLife, dataLife } = house;
@@ -106,6 +114,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     createFirewall(one, { timeline, chance: chanceOf(seed, 100 + i), watcher: firewallWatcher }),
   );
 
+  const pair: Pair | undefined = startPair(timeline, chanceOf(seed, 14), firewalls);
   let database: DatabaseFile = newDatabase();
   const disk: Disk = {
     full: false,
@@ -277,7 +286,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     timeline,
     chance: chanceOf(seed, 12),
     house: () => house,
-    firewalls,
+    firewalls: firewalls.filter(({ design: { copies } }) => copies === undefined),
     watcher: {
       filled(firewall, added) {
         happened('person fills a table');

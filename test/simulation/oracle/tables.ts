@@ -127,7 +127,12 @@ export function createTables({ firewalls, openings, now, mayBeUnsaved, count }: 
     },
     /** Something is wrong with it now, or with us: its table is not held against anybody until it has worked for a while. */
     disturbed(some: readonly Firewall[]): void {
-      for (const firewall of some) of(firewall).disturbedAt = now();
+      for (const firewall of some) {
+        of(firewall).disturbedAt = now();
+        // The second of a pair has what the first one has.
+        for (const other of firewalls)
+          if (other.design.copies === firewall.design.name) of(other).disturbedAt = now();
+      }
     },
   };
 }
