@@ -167,8 +167,11 @@ export function outage({ internet, timeline, watcher }: Stage, trouble: Upstream
   });
 }
 
-function pickFirewall({ chance, firewalls, watcher }: Stage): Firewall {
-  const firewall = chance.pick(firewalls);
+/** The secondary of a pair now and then: that is drawn apart, as seeds go on meaning what they meant. */
+function pickFirewall({ chance, besides, firewalls, watcher }: Stage): Firewall {
+  const second = firewalls.find(({ design }) => design.copies !== undefined);
+  const other = chance.pick(firewalls.filter((firewall) => firewall !== second));
+  const firewall = second !== undefined && besides.happens(0.2) ? second : other;
   watcher.disturbed([firewall]);
   return firewall;
 }

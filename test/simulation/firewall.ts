@@ -56,6 +56,8 @@ export interface Firewall {
   reboot(downMs: number): void;
   personAdds(address: string): void;
   personRemoves(address: string): void;
+  /** It holds these and nothing else, whoever wrote them. */
+  replicate(addresses: Iterable<string>): void;
   /** A client and the address have exchanged packets. */
   passed(address: string): void;
 }
@@ -264,6 +266,11 @@ export function createFirewall(design: FirewallDesign, { timeline, chance, watch
       if (!table.has(address)) put(address, 60 * MINUTE);
     },
     personRemoves: (address) => take(address, 'own'),
+    replicate(addresses) {
+      const wanted = new Set(addresses);
+      for (const address of wanted) if (!table.has(address)) put(address, Number.POSITIVE_INFINITY);
+      for (const address of [...table.keys()]) if (!wanted.has(address)) take(address, 'own');
+    },
     passed(address) {
       const entry = table.get(address);
       if (entry === undefined) return;

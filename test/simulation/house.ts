@@ -109,6 +109,7 @@ export function createHouse(parts: HouseParts): House {
           alias: 'open',
           required: firewall.design.required,
           sentinel: firewall.design.sentinel,
+          ...(firewall.design.copies === undefined ? {} : { mode: 'verify' as const }),
           groups: firewall.design.groups,
           driver: mutation.driver(firewall.driver(life), firewall),
         })),

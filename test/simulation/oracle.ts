@@ -145,6 +145,9 @@ export function createOracle(parts: OracleParts) {
     noticeMs: NOTICE_MS,
     disturbed: tables.disturbed,
 
+    released: turns.released,
+    dropped: tables.dropped,
+    filled: tables.filled,
     decided: turns.decided,
     inForce: judgements.changed,
     clockStepped: turns.clockStepped,
@@ -155,7 +158,8 @@ export function createOracle(parts: OracleParts) {
     /** Once a minute. */
     inspect(): void {
       for (const firewall of firewalls) {
-        lookForUnjustifiedIn(firewall);
+        // What another one writes is as that is.
+        if (firewall.design.copies === undefined) lookForUnjustifiedIn(firewall);
         closings.lookForLost(firewall);
       }
       replies.lookForUnmarked();

@@ -25,6 +25,9 @@ export const MUST_HAPPEN: readonly string[] = [
   'decision: revoke',
   'decision: temporary rule',
   'decision: unpin',
+  'person fills a table',
+  'decision: release a held plan',
+  'decision: drop a held plan',
   // What the gate does.
   'hold limit reached',
   'hold limit reached, strict',
@@ -47,6 +50,8 @@ export const MUST_HAPPEN: readonly string[] = [
   'lease ended: taken-over',
   'seen: in-use extension',
   'seen: outage extension',
+  // What another one writes and we only read.
+  'seen: verified firewall read',
   // What waits for a person.
   'seen: held plan',
 ];

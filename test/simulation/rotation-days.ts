@@ -251,6 +251,7 @@ function dearBox(timeline: Timeline) {
     personAdds: notHere,
     personRemoves: notHere,
     passed: () => undefined,
+    replicate: () => undefined,
   };
   return { firewall, writes: () => writes, lastWriteAt: () => lastWriteAt };
 }

@@ -5,6 +5,7 @@ import { createCounts } from './counts.ts';
 import { countEnds, type DatabaseFile, type Disk, newDatabase } from './database.ts';
 import { FAULTS, type Stage, startFaults } from './faults.ts';
 import { createFirewall, type Firewall, type FirewallWatcher } from './firewall.ts';
+import { startHeldPlans } from './held-plans.ts';
 import { createHouse, type House } from './house.ts';
 import { clockText, createJournal, type Detail } from './journal.ts';
 import { Crash } from './life.ts';
@@ -12,6 +13,7 @@ import { keyOfLine } from './logs.ts';
 import { unchanged } from './mutations.ts';
 import { startOpenings } from './openings.ts';
 import { createOracle } from './oracle.ts';
+import { type Pair, startPair } from './pair.ts';
 import { startPeople } from './people.ts';
 import { watchQuiet } from './quiet.ts';
 import type { BrokenPromise, SimulationOptions, SimulationResult } from './result.ts';
@@ -83,14 +85,21 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const firewallWatcher: FirewallWatcher = {
     removed(firewall, address, how) {
       note('closed', firewall.design.name, address, how);
+      pair?.changed(firewall);
       oracle.removed(firewall, address, how);
     },
     added(firewall, address) {
       note('opened', firewall.design.name, address);
+      pair?.changed(firewall);
       oracle.added(firewall, address);
     },
-    wrote: (firewall) => oracle.wrote(firewall),
+    wrote(firewall) {
+      if (firewall.design.copies !== undefined)
+        fail('bug', `${firewall.design.name} was written, which is only verified`);
+      oracle.wrote(firewall);
+    },
     shown(firewall, madeAt) {
+      if (firewall.design.copies !== undefined) counts.add('seen: verified firewall read');
       oracle.shown(firewall, madeAt);
       if (!oracle.hasUnnoticed(firewall, madeAt)) return;
       const { controlLife, dataLife } = house;
@@ -105,6 +114,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     createFirewall(one, { timeline, chance: chanceOf(seed, 100 + i), watcher: firewallWatcher }),
   );
 
+  const pair: Pair | undefined = startPair(timeline, chanceOf(seed, 14), firewalls);
   let database: DatabaseFile = newDatabase();
   const disk: Disk = {
     full: false,
@@ -269,6 +279,30 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       if (endedInOutage > 0) fail('P5', `the status counts ${endedInOutage} leases that ended in an outage`);
       if (unexplainedRemovals > 0)
         fail('P5', `the status counts ${unexplainedRemovals} removals for no reason`);
+    },
+  });
+
+  startHeldPlans({
+    timeline,
+    chance: chanceOf(seed, 12),
+    house: () => house,
+    firewalls: firewalls.filter(({ design: { copies } }) => copies === undefined),
+    watcher: {
+      filled(firewall, added) {
+        happened('person fills a table');
+        oracle.disturbed([firewall]);
+        oracle.filled(firewall, added);
+      },
+      released(firewall, removals) {
+        counts.add('decision: release a held plan');
+        note('decision: release', firewall.design.name, removals);
+        oracle.released(firewall, removals);
+      },
+      dropped(firewall, removals) {
+        counts.add('decision: drop a held plan');
+        note('decision: drop', firewall.design.name, removals);
+        oracle.dropped(firewall, removals);
+      },
     },
   });
 

@@ -22,6 +22,8 @@ export interface FirewallDesign {
   /** It keeps an address of nobody, whose absence shows that the table was lost. */
   readonly sentinel: boolean;
   readonly groups: readonly string[];
+  /** It takes over the table of this one, and is only verified by us. */
+  readonly copies?: string;
 }
 
 export interface GroupDesign {
@@ -92,6 +94,15 @@ export function designWorld(seed: number): WorldDesign {
       ? [{ name: 'spare', kind: 'plain', required: false, groups: ['home'] } as const]
       : []),
   ].map((one): FirewallDesign => ({ ...one, sentinel: guarded.happens(0.5) }));
+  if (chanceOf(seed, 13).happens(0.25))
+    firewalls.push({
+      name: 'second',
+      kind: 'plain',
+      required: true,
+      sentinel: false,
+      groups: ['plex', 'home'],
+      copies: 'edge',
+    });
   const names = new Map<string, NameDesign>();
   const wanted = new Map<string, readonly string[]>();
   // Names of different rules and groups lead to the same addresses, as they do at a CDN.

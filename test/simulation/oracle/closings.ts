@@ -62,6 +62,7 @@ export function judgeClosings(parts: ClosingsParts) {
         return;
       }
       one.losses.delete(address);
+      one.waiting.delete(address);
       if (!firewall.design.required) return;
       closedTooEarly(firewall, address, how);
       if (how === 'asked') closedByFailure(firewall, address);

@@ -18,6 +18,8 @@ export interface Table {
   readonly adoptedUntil: Map<string, number>;
   /** How often each was removed that a person at the firewall had added. */
   readonly fought: Map<string, number>;
+  /** What a person has added, so much of it that it stays until a person says what becomes of it. */
+  readonly waiting: Set<string>;
   /** After the loss of our ledger: nothing goes before that. */
   readonly keptUntil: Map<string, number>;
   /** Addresses that must outlive the outage, with the names that need them. */
@@ -67,6 +69,7 @@ export function createTables({ firewalls, openings, now, mayBeUnsaved, count }: 
     /** What a person at the firewall has added goes, unless it keeps coming back, or nothing else is there. */
     isAnothers(firewall: Firewall, address: string): boolean {
       if (!firewall.foreign.has(address)) return false;
+      if (of(firewall).waiting.has(address)) return true;
       if ((of(firewall).fought.get(address) ?? 0) >= FOUGHT) {
         count('seen: another writer');
         return true;
@@ -103,6 +106,14 @@ export function createTables({ firewalls, openings, now, mayBeUnsaved, count }: 
           one.keptUntil.set(address, madeAt + DAY - CLOCK_STEP_MS);
       }
     },
+    /** A person keeps what a held plan would have removed. */
+    dropped(firewall: Firewall, removals: readonly string[]): void {
+      takeOver(firewall, removals, now());
+      for (const address of removals) of(firewall).waiting.delete(address);
+    },
+    filled(firewall: Firewall, added: readonly string[]): void {
+      for (const address of added) of(firewall).waiting.add(address);
+    },
     /** True when a read made then shows a loss that nobody could know of before. */
     hasUnnoticed: (firewall: Firewall, madeAt: number): boolean =>
       of(firewall)
@@ -116,7 +127,12 @@ export function createTables({ firewalls, openings, now, mayBeUnsaved, count }: 
     },
     /** Something is wrong with it now, or with us: its table is not held against anybody until it has worked for a while. */
     disturbed(some: readonly Firewall[]): void {
-      for (const firewall of some) of(firewall).disturbedAt = now();
+      for (const firewall of some) {
+        of(firewall).disturbedAt = now();
+        // The second of a pair has what the first one has.
+        for (const other of firewalls)
+          if (other.design.copies === firewall.design.name) of(other).disturbedAt = now();
+      }
     },
   };
 }
@@ -135,6 +151,7 @@ function newTable(): Table {
     adopts: false,
     adoptedUntil: new Map(),
     fought: new Map(),
+    waiting: new Set(),
     keptUntil: new Map(),
     protected: new Map(),
   };

@@ -1,6 +1,7 @@
 /** What people, clocks, crashes and a lost ledger change about what was told. */
 import type { Decrees } from '../decrees.ts';
 import { judge } from '../decrees.ts';
+import type { Firewall } from '../firewall.ts';
 import { DAY } from '../world.ts';
 import type { Judgements } from './judgements.ts';
 import type { OracleParts } from './parts.ts';
@@ -32,6 +33,16 @@ export function followTurns(parts: TurnsParts) {
   };
 
   return {
+    /** A person has let a held plan go: what it removes was told, kept or taken over before that. */
+    released(firewall: Firewall, removals: readonly string[]): void {
+      const { keptUntil, adoptedUntil, waiting, protected: kept } = tables.of(firewall);
+      for (const address of removals) {
+        for (const held of [keptUntil, adoptedUntil, waiting, kept]) held.delete(address);
+        for (const group of firewall.design.groups)
+          for (const reason of reasons.of(group, address)) limitTold(reason, now());
+      }
+    },
+
     /** People changed their mind; called before the product hears of it. */
     decided(previous: Decrees | undefined): void {
       judgements.changed();
