@@ -13,6 +13,7 @@ export interface ApiToken {
   readonly prefix: string;
   readonly role: Role;
   readonly createdAt: number;
+  /** Who answers for it. */
   readonly createdBy: string;
   readonly expiresAt?: number;
   readonly usedAt?: number;
@@ -57,6 +58,11 @@ export function findApiToken(db: MainDb, tokenHash: string): ApiToken | undefine
 
 const TOKEN_BY_HASH: Build<MainSchema, { tokenHash: string }, Selectable<ApiTokensTable>> = (value, query) =>
   query.selectFrom('api_tokens').selectAll().where('token_hash', '=', value('tokenHash'));
+
+export function findApiTokenByName(db: MainDb, name: string): ApiToken | undefined {
+  const row = db.first(db.query.selectFrom('api_tokens').selectAll().where('name', '=', name));
+  return row && fromRow(row);
+}
 
 export function listApiTokens(db: MainDb): readonly ApiToken[] {
   return db.all(db.query.selectFrom('api_tokens').selectAll().orderBy('name')).map(fromRow);

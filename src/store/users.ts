@@ -50,9 +50,12 @@ export function addUser(db: MainDb, user: NewUser): User {
 }
 
 export function findUser(db: MainDb, name: string): User | undefined {
-  const row = db.first(db.query.selectFrom('users').selectAll().where('name', '=', name));
+  const row = db.prepare(USER_BY_NAME).first({ name });
   return row && userFromRow(row);
 }
+
+const USER_BY_NAME: Build<MainSchema, { name: string }, UserRow> = (value, query) =>
+  query.selectFrom('users').selectAll().where('name', '=', value('name'));
 
 export function findUserBySubject(db: MainDb, { issuer, subject }: Subject): User | undefined {
   const row = db.first(

@@ -223,6 +223,64 @@ describe('API tokens', () => {
     expect(JSON.stringify(items)).not.toContain(body.secret);
   });
 
+  describe('are worth no more than who made them is now', () => {
+    const listed = async () =>
+      ((await admin('GET', '/tokens')).body.items as { name: string; role: string; worth: string }[]).map(
+        ({ name, role, worth }) => [name, role, worth],
+      );
+    const made = async () => {
+      const anna = await person('anna', 'admin');
+      const { body } = await ask('POST', '/tokens', {
+        headers: anna.headers,
+        body: { name: 'hers', role: 'admin' },
+      });
+      const headers = { authorization: `Bearer ${body.secret}` };
+      const mayChange = async () =>
+        (await ask('POST', '/cache/flush', { headers, body: { name: 'plex.tv' } })).status;
+      const mayRead = async () => (await ask('GET', '/status', { headers })).status;
+      return { headers, mayChange, mayRead };
+    };
+
+    test('a lower role of their maker is theirs, and a higher one again', async () => {
+      const { mayChange, mayRead } = await made();
+      expect(await mayChange()).toBe(200);
+      await admin('PATCH', '/users/anna', { role: 'viewer' });
+      expect([await mayChange(), await mayRead()]).toEqual([403, 200]);
+      expect(await listed()).toEqual([['hers', 'admin', 'viewer']]);
+      await admin('PATCH', '/users/anna', { role: 'admin' });
+      expect(await mayChange()).toBe(200);
+    });
+
+    test('of an account that is disabled or gone they are worth nothing, also where the name comes back', async () => {
+      const { mayRead } = await made();
+      await admin('PATCH', '/users/anna', { disabled: true });
+      expect(await mayRead()).toBe(401);
+      expect(await listed()).toEqual([['hers', 'admin', 'nothing']]);
+      await admin('PATCH', '/users/anna', { disabled: false });
+      expect(await mayRead()).toBe(200);
+      await admin('DELETE', '/users/anna');
+      world.clock.advance(MINUTE);
+      await person('anna', 'admin');
+      expect(await mayRead()).toBe(401);
+    });
+
+    test('one that was made with another is its maker’s too', async () => {
+      const { headers } = await made();
+      const { body } = await ask('POST', '/tokens', { headers, body: { name: 'second', role: 'admin' } });
+      expect(body.token).toMatchObject({ createdBy: 'user:anna', worth: 'admin' });
+      await admin('PATCH', '/users/anna', { role: 'approver' });
+      expect(await listed()).toEqual([
+        ['hers', 'admin', 'approver'],
+        ['second', 'admin', 'approver'],
+      ]);
+    });
+
+    test('those made on the machine or with its token have no account behind them', async () => {
+      await admin('POST', '/tokens', { name: 'ansible', role: 'admin' });
+      expect(await listed()).toEqual([['ansible', 'admin', 'admin']]);
+    });
+  });
+
   test('end by themselves and by a person', async () => {
     const short = (await admin('POST', '/tokens', { name: 'short', for: '1d' })).body;
     const long = (await admin('POST', '/tokens', { name: 'long', for: 'always' })).body;

@@ -1,6 +1,6 @@
 /** Keys for scripts: shown once, kept as hashes, each with a scope of its own and an end. */
 import { hash, randomBytes } from 'node:crypto';
-import { type ApiToken, addApiToken, removeApiToken } from '../../store/api-tokens.ts';
+import { type ApiToken, addApiToken, findApiTokenByName, removeApiToken } from '../../store/api-tokens.ts';
 import { appendAudit } from '../../store/audit.ts';
 import type { Role } from '../../store/users.ts';
 import type { Actor } from '../actor.ts';
@@ -33,7 +33,7 @@ export function createApiToken({ db, clock }: Deps) {
         prefix: secret.slice(0, PREFIX_LENGTH),
         tokenHash: hashOfToken(secret),
         createdAt: at,
-        createdBy: actor.name,
+        createdBy: accountOf(db, actor),
         ...(input.for === 'always' ? {} : { expiresAt: at + parseDuration(input.for) }),
       });
       appendAudit(db, {
@@ -49,6 +49,15 @@ export function createApiToken({ db, clock }: Deps) {
     });
   };
 }
+
+/** Who answers for what is made with a token is who made that one: it must not outlive the rights of its maker in another. */
+function accountOf(db: ActionDeps['db'], { name }: Actor): string {
+  if (!name.startsWith(TOKEN)) return name;
+  return findApiTokenByName(db, name.slice(TOKEN.length))?.createdBy ?? name;
+}
+
+/** As actors are written. */
+const TOKEN = 'token:';
 
 /** From the next request on it opens nothing. */
 export function revokeApiToken({ db, clock }: Deps) {

@@ -1,4 +1,5 @@
 import { hashOfToken } from '../../actions/accounts/api-tokens.ts';
+import { worthOfToken } from '../../actions/accounts/token-worth.ts';
 import type { Clock } from '../../base/clock.ts';
 import { KnownError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
@@ -6,7 +7,7 @@ import { type ApiToken, findApiToken, touchApiToken } from '../../store/api-toke
 import type { MainDb } from '../../store/open.ts';
 
 export interface Tokens {
-  /** The token that was created with this secret, while it has not expired. */
+  /** The token that was created with this secret, with the role it is worth now; undefined when it expired or is worth nothing. */
   find(secret: string, fromAddress: string): ApiToken | undefined;
   /** Whether it would still be found; to ask is no use of it. */
   lasts(secret: string): boolean;
@@ -15,9 +16,9 @@ export interface Tokens {
 export function createTokens(db: MainDb, clock: Clock, log: Log): Tokens {
   const alive = (secret: string): ApiToken | undefined => {
     const token = findApiToken(db, hashOfToken(secret));
-    return token === undefined || clock.now() >= (token.expiresAt ?? Number.POSITIVE_INFINITY)
-      ? undefined
-      : token;
+    if (token === undefined || clock.now() >= (token.expiresAt ?? Number.POSITIVE_INFINITY)) return undefined;
+    const role = worthOfToken(db, token);
+    return role === 'nothing' ? undefined : { ...token, role };
   };
 
   return {

@@ -8,7 +8,10 @@ export const TokenView = z.object({
   /** Its first characters. */
   prefix: z.string(),
   role: RoleName,
+  /** What it may do now: no more than the account that made it, and nothing once that is disabled or gone. */
+  worth: z.enum([...RoleName.options, 'nothing']),
   createdAt: Time,
+  /** Who answers for it: of one that was made with a token, whoever made that. */
   createdBy: z.string(),
   expiresAt: Time.optional(),
   expired: z.boolean(),

@@ -1,3 +1,4 @@
+import { worthOfToken } from '../../actions/accounts/token-worth.ts';
 import { type ApiToken, listApiTokens } from '../../store/api-tokens.ts';
 import { actorOf } from '../access/identity.ts';
 import { Empty, isoTime } from '../contract/common.ts';
@@ -9,6 +10,7 @@ export function tokenRoutes(app: Api, { actions, db, clock }: RouteDeps): void {
   const config = { permission: 'admin' } as const;
   const view = ({ createdAt, expiresAt, usedAt, ...token }: ApiToken): TokenView => ({
     ...token,
+    worth: worthOfToken(db, { ...token, createdAt }),
     createdAt: isoTime(createdAt),
     ...(expiresAt === undefined ? {} : { expiresAt: isoTime(expiresAt) }),
     expired: expiresAt !== undefined && clock.now() >= expiresAt,

@@ -24,7 +24,7 @@ export const tokens: Command = {
         String(token.id),
         token.name,
         `${token.prefix}…`,
-        token.role,
+        token.worth === token.role ? token.role : `${token.role}, now ${token.worth} (as ${token.createdBy})`,
         token.expired
           ? 'expired'
           : token.expiresAt === undefined
