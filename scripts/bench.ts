@@ -21,6 +21,7 @@ import { ledger } from './bench/loads/ledger.ts';
 import { log } from './bench/loads/log.ts';
 import { nftset } from './bench/loads/nftset.ts';
 import { refused } from './bench/loads/refused.ts';
+import { replay } from './bench/loads/replay.ts';
 import { rotation } from './bench/loads/rotation.ts';
 import { rules } from './bench/loads/rules.ts';
 import { search } from './bench/loads/search.ts';
@@ -43,6 +44,7 @@ const LOADS = [
   rules,
   log,
   search,
+  replay,
   api,
 ];
 

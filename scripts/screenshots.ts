@@ -18,7 +18,12 @@ const OUT = fileURLToPath(new URL('../docs/screenshots', import.meta.url));
 const SCREENS = [
   ['overview', '/'],
   ['refused', '/refused'],
+  ['domains', '/domains'],
   ['firewall', '/firewall'],
+  ['learn', '/learn?group=plex'],
+  ['log', '/log'],
+  ['audit', '/audit'],
+  ['settings', '/settings'],
 ] as const;
 const LOOKS = [
   ['light', { width: 1280, height: 800 }, 'light'],

@@ -240,8 +240,16 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     usedSince: firewalls.usedSince,
     lastLearning: (groupId) => lastLearning(db, groupId, absence.lastSeenAt ?? 0),
-    toldLately: (groupId, { from, until }) =>
-      sightedInForce(db, { groupId, now: clock.now(), limit: addressLimits.learn, from, until })
+    toldLately: (groupId, { from, until, pauses }) =>
+      sightedInForce(db, {
+        groupId,
+        now: clock.now(),
+        limit: addressLimits.learn,
+        from,
+        until,
+        // Without leases of its own nobody knows what learning told again of what a pause had fetched: there all of it counts.
+        without: policy.group(groupId)?.learnAlias === true ? pauses : [],
+      })
         .filter(({ address }) => !options.isNeverOpened(address))
         .map(({ goodUntil, ...told }) => ({ ...told, toldUntil: goodUntil })),
     onLeftOut(these) {

@@ -21,7 +21,7 @@ import type { GatePort, PolicyPort } from './dns/query-context.ts';
 import { createStages } from './dns/stages/all.ts';
 import { Gate } from './gate/gate.ts';
 import { createEventBatches } from './plane/event-batches.ts';
-import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
+import { compileSnapshot, type PolicySnapshot, promisedTerm } from './plane/policy-snapshot.ts';
 import type { Port } from './plane/port.ts';
 import type { DataMessage, LogBatch, ToData } from './plane/protocol.ts';
 
@@ -76,6 +76,7 @@ export function startDataPlane(parts: DataPlaneParts): DataPlane {
     clock,
     request: (leases) => batches.lease(leases),
     perName: config.limits.addresses.name,
+    needed: (lease) => promisedTerm(snapshot, lease, clock.now()),
   });
 
   const limits = createLimits({
@@ -190,6 +191,7 @@ export function startDataPlane(parts: DataPlaneParts): DataPlane {
     const counters = {
       ...batches.counters(),
       ...gate.counters,
+      cutShort: gate.cutShort,
       ...limits.counters(),
       tcp: connections.counters(),
     };

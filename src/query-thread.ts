@@ -12,7 +12,11 @@ import { learnReport } from './reports/learn.ts';
 import { leasesAt } from './reports/leases-at.ts';
 import { neighbours } from './reports/neighbours.ts';
 import { searchQueries } from './reports/queries.ts';
+import { refusedSince } from './reports/refused-since.ts';
 import { replay } from './reports/replay.ts';
+import { addressRisks } from './reports/risk/address-risk.ts';
+import { createNetworks } from './reports/risk/networks.ts';
+import { ruleRisks } from './reports/risk/rule-risk.ts';
 import { symptoms } from './reports/symptoms.ts';
 import { whyAddress } from './reports/why-address.ts';
 import { whyName } from './reports/why-name.ts';
@@ -25,6 +29,7 @@ runWorker<AppConfig>(({ config, clock, log }) => {
   const queryLog = openQueryLogToRead(config.dataDir);
   const serves = (firewall: string, group: string) =>
     config.firewallGroups.get(firewall)?.includes(group) ?? true;
+  const networks = createNetworks();
   const deps = { main, queryLog, catalog: loadCatalog(catalogFolder()), clock, serves };
   return {
     peer(_, port) {
@@ -39,7 +44,10 @@ runWorker<AppConfig>(({ config, clock, log }) => {
           symptoms: symptoms(deps),
           leasesAt: leasesAt(deps),
           replay: replay(deps),
+          refusedSince: refusedSince(deps),
           learnReport: learnReport(deps),
+          ruleRisks: ruleRisks({ ...deps, networks }),
+          addressRisks: addressRisks({ ...deps, networks }),
           hygiene: hygiene(deps),
           nightlyBackup: ({ day }: NightlyBackupInput) => backUpMainDatabase(config.dataDir, day),
           verifyAudit: ({ noted }: VerifyAuditInput) => verifyAudit(main, noted),
@@ -48,6 +56,7 @@ runWorker<AppConfig>(({ config, clock, log }) => {
       );
     },
     stop() {
+      networks.close();
       queryLog.close();
       main.close();
     },

@@ -25,10 +25,29 @@ export async function fillQueryLog(dataDir: string, rows: number): Promise<numbe
   return (performance.now() - began) / 1000;
 }
 
+/** After it: the counts by day that a report over months reads, as if each of the names had been asked on each of so many days. */
+export function fillAnsweredDays(dataDir: string, days: number): void {
+  const file = openSqlite(join(dataDir, 'querylog.db'));
+  try {
+    const today = Math.floor(Date.now() / DAY_MS);
+    file.exec(ANSWERED.replaceAll(':today', String(today)).replaceAll(':days', String(days)));
+  } finally {
+    file.close();
+  }
+}
+
+const DAY_MS = 24 * 3_600_000;
 const DAYS_MS = 35 * 24 * 3_600_000;
 
 /** 192.168.20.1 and so on. */
 const CLIENTS = 6;
+
+const ANSWERED = `
+INSERT INTO answered_days
+  (day, group_id, name_id, qtype, rule_id, reason_id, count, resolved, failed, first_at, last_at)
+  WITH RECURSIVE d(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM d WHERE i < :days - 1)
+  SELECT :today - d.i, 1, names.id, 1, 1, 1, 8, 8, 0, (:today - d.i) * ${DAY_MS}, (:today - d.i) * ${DAY_MS} + 3600000 FROM d, names;
+`;
 
 const ROWS = `
 INSERT INTO names (id, text)

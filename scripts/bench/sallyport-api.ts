@@ -11,8 +11,8 @@ export function get<Body>(room: Room, server: SallyportServer, path: string): Pr
   return call(room, server, 'GET', path);
 }
 
-export function post<Body>(room: Room, server: SallyportServer, path: string): Promise<Body> {
-  return call(room, server, 'POST', path);
+export function post<Body>(room: Room, server: SallyportServer, path: string, body?: object): Promise<Body> {
+  return call(room, server, 'POST', path, body === undefined ? '' : JSON.stringify(body));
 }
 
 async function call<Body>(
@@ -20,21 +20,28 @@ async function call<Body>(
   { web }: SallyportServer,
   method: 'GET' | 'POST',
   path: string,
+  body = '',
 ): Promise<Body> {
   const url = `http://127.0.0.1:${web}${path}`;
   const text = room.isApart
     ? await room.run([
         process.execPath,
         '-e',
-        `${fetchText}; fetchText('${method}', '${url}', '${API_TOKEN}').then((text) => process.stdout.write(text))`,
+        `${fetchText}; fetchText('${method}', '${url}', '${API_TOKEN}', ${JSON.stringify(body)}).then((text) => process.stdout.write(text))`,
       ])
-    : await fetchText(method, url, API_TOKEN);
+    : await fetchText(method, url, API_TOKEN, body);
   return JSON.parse(text) as Body;
 }
 
 /** Knows nothing of this file: it is run as it is written where only a process in the room's network can ask. */
-async function fetchText(method: string, url: string, token: string) {
-  const response = await fetch(url, { method, headers: { authorization: `Bearer ${token}` } });
+async function fetchText(method: string, url: string, token: string, body: string) {
+  const sent = body === '' ? {} : { body };
+  const type = body === '' ? {} : { 'content-type': 'application/json' };
+  const response = await fetch(url, {
+    method,
+    headers: { authorization: `Bearer ${token}`, ...type },
+    ...sent,
+  });
   const text = await response.text();
   if (!response.ok) throw new Error(`${response.status} ${text}`);
   return text;

@@ -31,6 +31,14 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'Unlicense',
 ]);
 
+/** Of data: they ask at most that whoever made it is named, which the page does, and whatever shows it. */
+const ALLOWED_FOR_DATA: ReadonlySet<string> = new Set(['CC0-1.0', 'CC-BY-4.0']);
+
+/** Where a package points to files of its own: what a person read there. */
+const READ: ReadonlyMap<string, string> = new Map([
+  ['SEE LICENSE IN ROUTEVIEWS-LICENSE and DBIP-LICENSE (CC-BY-4.0)', 'CC-BY-4.0'],
+]);
+
 /** What `npm ci --omit=dev` installs on one platform or another, by name and version. */
 export function productionDependencies({ packages }: Lock): readonly Dependency[] {
   const found = Object.entries(packages)
@@ -38,7 +46,7 @@ export function productionDependencies({ packages }: Lock): readonly Dependency[
     .map(([path, { version = '', license }]) => ({
       name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
       version,
-      licence: license,
+      licence: license === undefined ? undefined : (READ.get(license) ?? license),
     }));
   const once = new Map(found.map((one) => [`${one.name} ${one.version}`, one]));
   return [...once.values()].sort((a, b) =>
@@ -75,7 +83,7 @@ export function isAllowed(licence: string | undefined): boolean {
   if (licence === undefined) return false;
   const text = licence.replace(/^\((.*)\)$/, '$1');
   if (text.includes(' OR ')) return !/[()]/.test(text) && text.split(' OR ').some(isAllowed);
-  return text.split(' AND ').every((part) => ALLOWED.has(part));
+  return text.split(' AND ').every((part) => ALLOWED.has(part) || ALLOWED_FOR_DATA.has(part));
 }
 
 /** The page of the documentation. */
@@ -89,6 +97,9 @@ export function licencesPage(dependencies: readonly Dependency[], page: readonly
     '',
     'Sallyport itself is under [Apache 2.0](../LICENSE). `npm ci --omit=dev` installs these beside it, some on one platform only; nearly all',
     'bring the text of their licence in their folder below `node_modules`. Written by `npm run licences`, which ends with exit code 1 where one is not permissive.',
+    '',
+    'Data: networks by [Route Views](https://www.routeviews.org) and [IP Geolocation by DB-IP](https://db-ip.com) (CC BY 4.0), countries by the',
+    '[NRO](https://www.nro.net) (CC BY 4.0, compiled under CC0), all through [ip-location-db](https://github.com/sapics/ip-location-db).',
     '',
     '| licence | packages |',
     '| --- | --- |',

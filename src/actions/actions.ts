@@ -32,6 +32,9 @@ import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
 import { addPreset, removePreset, updatePreset } from './presets/group-presets.ts';
 import type { QueryPort } from './query-port.ts';
 import { replay } from './replay.ts';
+import { startReproducing, stopReproducing, verifyReproducing } from './reproduce/mark.ts';
+import { allowRefused, dropReproduced, endReproduced, keepReproduced } from './reproduce/rules.ts';
+import { showReproducing } from './reproduce/show.ts';
 import { revertEntry } from './revert/revert-entry.ts';
 import { showCertificate } from './show-certificate.ts';
 import { createAlias, dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
@@ -99,6 +102,14 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     planConfiguration: planConfiguration(deps),
     applyConfiguration: applyConfiguration(deps),
     exportConfiguration: exportConfiguration(deps),
+    startReproducing: startReproducing(deps),
+    showReproducing: showReproducing(deps),
+    allowRefused: allowRefused(deps),
+    verifyReproducing: verifyReproducing(deps),
+    keepReproduced: keepReproduced(deps),
+    dropReproduced: dropReproduced(deps),
+    endReproduced: endReproduced(deps),
+    stopReproducing: stopReproducing(deps),
     importRules: importRules(deps),
     undoImport: undoImport(deps),
   };

@@ -29,6 +29,8 @@ export type News =
   | { readonly kind: 'sync'; readonly firewall: string }
   /** A change by a person, which firewalls may still have to follow. */
   | { readonly kind: 'effect'; readonly effect: Effect; readonly concern: Concern; readonly at: number }
+  /** Something is being reproduced in the group, no more, or otherwise. */
+  | { readonly kind: 'reproduce'; readonly group: string }
   /** Lines of the query log, and how many were left out. */
   | { readonly kind: 'queries'; readonly rows: readonly LiveQuery[]; readonly dropped: number };
 

@@ -14,6 +14,8 @@ export interface PromiseFacts {
     readonly held: number;
     readonly droppedLogLines: number;
     readonly droppedDenials: number;
+    readonly cutShort: number;
+    readonly endedInOutage: number;
   };
   readonly firewalls: readonly Pick<FirewallReport, 'name' | 'status' | 'unexplained'>[];
   readonly planes: readonly { readonly name: string; readonly state: string; readonly restarts: number }[];
@@ -109,19 +111,36 @@ function nothingAnsweredIsClosed({ groups, counters }: PromiseFacts): PromiseRep
   };
 }
 
-function leasesOutliveAnswers({ ledger: { endsBeforeTold } }: PromiseFacts): PromiseReport {
+function leasesOutliveAnswers({ counters, ledger: { endsBeforeTold } }: PromiseFacts): PromiseReport {
+  const { cutShort } = counters;
+  const parts = [
+    ...(endsBeforeTold === 0
+      ? []
+      : [
+          `${addresses(endsBeforeTold)} will close before clients were told to stop using ${endsBeforeTold === 1 ? 'it' : 'them'}`,
+        ]),
+    ...(cutShort === 0
+      ? []
+      : [
+          `${addresses(cutShort)} that clients were told ${cutShort === 1 ? 'is' : 'are'} held for less than that and the grace, or not at all`,
+        ]),
+  ];
   return {
     id: 'P4',
-    holds: endsBeforeTold === 0,
+    holds: parts.length === 0,
     sentence:
-      endsBeforeTold === 0
+      parts.length === 0
         ? 'Every open address outlives what clients were told of it.'
-        : `${addresses(endsBeforeTold)} will close before clients were told to stop using ${endsBeforeTold === 1 ? 'it' : 'them'}.`,
-    counters: { endsBeforeTold },
+        : `${parts.join('; ')}.`,
+    counters: { endsBeforeTold, cutShort },
   };
 }
 
-function failureNeverEmpties({ firewalls, ledger: { keptThroughOutage } }: PromiseFacts): PromiseReport {
+function failureNeverEmpties({
+  firewalls,
+  counters: { endedInOutage },
+  ledger: { keptThroughOutage },
+}: PromiseFacts): PromiseReport {
   const held = firewalls.filter(({ status }) => status.heldPlan !== undefined);
   const removals = total(held.map(({ status }) => status.heldPlan?.removals.length ?? 0));
   const parts = [
@@ -130,15 +149,25 @@ function failureNeverEmpties({ firewalls, ledger: { keptThroughOutage } }: Promi
       ? []
       : [`the removal of ${addresses(removals)} from ${names(held)} waits for your OK`]),
   ];
+  const emptied = firewalls.filter(({ status }) => status.unexplainedRemovals > 0);
+  const unexplainedRemovals = total(emptied.map(({ status }) => status.unexplainedRemovals));
+  const broken = [
+    ...(endedInOutage === 0 ? [] : [`${addresses(endedInOutage)} closed while upstreams failed`]),
+    ...(unexplainedRemovals === 0
+      ? []
+      : [`${addresses(unexplainedRemovals)} removed from ${names(emptied)} for no reason that is known`]),
+  ];
   return {
     id: 'P5',
     // What is kept, and what is held, is this promise at work.
-    holds: true,
+    holds: broken.length === 0,
     sentence:
-      parts.length === 0
-        ? 'Failure never empties: nothing has to be kept or held now.'
-        : `Failure never empties: ${parts.join('; ')}.`,
-    counters: { keptThroughOutage, heldRemovals: removals },
+      broken.length > 0
+        ? `Since the start: ${[...broken, ...parts].join('; ')}.`
+        : parts.length === 0
+          ? 'Failure never empties: nothing has to be kept or held now.'
+          : `Failure never empties: ${parts.join('; ')}.`,
+    counters: { keptThroughOutage, heldRemovals: removals, endedInOutage, unexplainedRemovals },
   };
 }
 

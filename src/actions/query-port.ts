@@ -4,6 +4,7 @@ import type { Explanation } from '../catalog/explain.ts';
 import type { Symptom, Unnamed } from '../catalog/schema.ts';
 import type { LearnReport, LearnReportInput } from './learn-report.ts';
 import type { Period } from './period.ts';
+import type { RefusedSince, RefusedSinceInput } from './reproduce/ports.ts';
 
 /** Reports and searches run in a thread of their own, so that a ten-second search delays nobody. */
 export interface QueryPort {
@@ -14,8 +15,14 @@ export interface QueryPort {
   replay(input: ReplayInput): Promise<Replay>;
   /** What a group asked since it learns, and which rules that speaks for. */
   learnReport(input: LearnReportInput): Promise<LearnReport>;
+  /** What was refused since a moment, without what is refused all day. */
+  refusedSince(input: RefusedSinceInput): Promise<RefusedSince>;
   /** How the rules of a group were used, and what could be tidied up. */
   hygiene(input: HygieneInput): Promise<Hygiene>;
+  /** How far the addresses of rules reach beyond the names they are open for. */
+  ruleRisks(input: RuleRisksInput): Promise<RuleRisks>;
+  /** The same of single addresses, in the order they were asked. */
+  addressRisks(input: AddressRisksInput): Promise<AddressRisks>;
   /** What was open at a moment of the past, or at any time of a period. */
   leasesAt(input: LeasesAtInput): Promise<Page<LeaseInterval>>;
   /** What a name or an address is: from the catalog, and from what it was open for. */
@@ -332,6 +339,77 @@ export interface RuleUse {
   readonly lastAt?: number;
 }
 
+export interface RuleRisksInput {
+  readonly group?: string;
+  /** This one only, by its id. */
+  readonly rule?: number;
+}
+
+export interface RuleRisks {
+  /** Of rules that have an address open, the riskiest first. */
+  readonly items: readonly RuleRisk[];
+  /** Whose data it is, as its licence wants it to be told. */
+  readonly sources: string;
+}
+
+/** A lower bound, as everything here. */
+export interface RuleRisk {
+  readonly group: string;
+  /** Absent: what learning or a pause opened. */
+  readonly rule?: RuleReference;
+  /** Of its riskiest address. */
+  readonly score: number;
+  readonly sentence: string;
+  /** Open now. */
+  readonly addresses: number;
+  /** Of those, the riskiest, worst first. */
+  readonly worst: readonly AddressRisk[];
+  /** Of the addresses that were looked at, the most common first. */
+  readonly networks: readonly (NetworkOfAddress & { readonly addresses: number })[];
+  /** Absent: the rule opened nothing before last month. */
+  readonly change?: {
+    readonly since: number;
+    readonly newAddresses: number;
+    readonly newNetworks: readonly NetworkOfAddress[];
+  };
+}
+
+export interface AddressRisksInput {
+  readonly addresses: readonly IpAddress[];
+}
+
+export interface AddressRisks {
+  readonly items: readonly AddressRisk[];
+  readonly sources: string;
+}
+
+export interface AddressRisk {
+  readonly address: IpAddress;
+  /** 0 to 100. */
+  readonly score: number;
+  readonly sentence: string;
+  /** Names of other owners that were seen at it: at least so many. */
+  readonly others: number;
+  /** Some of them. */
+  readonly names: readonly string[];
+  readonly hosting: HostingOfAddress;
+  readonly network?: NetworkOfAddress;
+}
+
+export interface HostingOfAddress {
+  /** everybody: all customers of a content network. rented: whoever has it today. alone: nobody else is known. */
+  readonly kind: 'everybody' | 'rented' | 'alone' | 'unknown';
+  readonly what: string;
+}
+
+export interface NetworkOfAddress {
+  readonly asn: number;
+  /** Whose it is. */
+  readonly name: string;
+  /** Where it is registered, two letters. */
+  readonly country?: string;
+}
+
 export interface LeasesAtInput {
   readonly period: Period;
   readonly group?: string;
@@ -424,6 +502,8 @@ export interface WhyAddress {
   readonly open: boolean;
   readonly sentence: string;
   readonly leases: readonly LeaseInterval[];
+  /** While it is open: how far that reaches beyond its names. */
+  readonly risk?: AddressRisk;
 }
 
 /** One interval in which an address was open, from the answer that led to it to what ended it. */

@@ -50,7 +50,17 @@ export function why(
         (one) => one.address === address.address && (scope.group ?? one.group) === one.group,
       );
       const known = withStrangers(address, deps.sync.state());
-      return { address: { ...known, sentence: [known.sentence, ...here.map(addressLeftOut)].join(' ') } };
+      const { items } = known.open
+        ? await deps.queries.addressRisks({ addresses: [known.address] })
+        : { items: [] };
+      const [risk] = items;
+      return {
+        address: {
+          ...known,
+          sentence: [known.sentence, ...here.map(addressLeftOut)].join(' '),
+          ...(risk === undefined ? {} : { risk }),
+        },
+      };
     }
     const names = await deps.queries.whyName({ name: toName(input.name), ...scope });
     return {

@@ -51,6 +51,7 @@ export const SCREEN_PATHS: readonly string[] = [
   '/refused',
   '/domains',
   '/firewall',
+  '/learn',
   '/log',
   '/audit',
   '/settings',

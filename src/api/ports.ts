@@ -91,4 +91,6 @@ export interface Counters extends DataCounters {
   readonly evicted: number;
   /** Addresses asked for and not opened, because of a cap or a full disk. */
   readonly leftOut: number;
+  /** Leases that ended in their time, or at a cap, while no upstream answered for their name (P5). */
+  readonly endedInOutage: number;
 }

@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   'firewall-alias-missing': 502,
   'firewall-misconfigured': 502,
   'plan-not-held': 409,
+  'reproduce-running': 409,
   'address-never-opened': 409,
   'of-plex-direct': 409,
   'feed-not-held': 409,

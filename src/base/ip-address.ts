@@ -37,18 +37,26 @@ function withoutDots(text: string): string {
 /** The address in 4 or 16 octets; the caller has checked that they are there. */
 export function addressFromOctets(octets: Uint8Array): IpAddress {
   if (octets.length === 4) return ipv4Text((uint16(octets, 0) << 16) | uint16(octets, 2));
-  return addressFromGroups(String.fromCharCode(...octets));
+  return addressFromGroups(
+    String.fromCharCode(
+      uint16(octets, 0),
+      uint16(octets, 2),
+      uint16(octets, 4),
+      uint16(octets, 6),
+      uint16(octets, 8),
+      uint16(octets, 10),
+      uint16(octets, 12),
+      uint16(octets, 14),
+    ),
+  );
 }
 
 /** Texts kept: an answer's own, and those of the next thousand answers. */
 const REMEMBERED_TEXTS = 5000;
 
-/** Of 16 octets, one character each. */
-const addressFromGroups = remembering((octets: string): IpAddress => {
-  const groups = Array.from(
-    { length: 8 },
-    (_, i) => (octets.charCodeAt(2 * i) << 8) | octets.charCodeAt(2 * i + 1),
-  );
+/** Of its eight groups, one character each. */
+const addressFromGroups = remembering((text: string): IpAddress => {
+  const groups = Array.from({ length: 8 }, (_, i) => text.charCodeAt(i));
   const isIPv4Mapped = groups[5] === 0xffff && groups.slice(0, 5).every(isZero);
   if (!isIPv4Mapped) return ipv6Text(groups) as IpAddress;
   return ipv4Text(((groups[6] ?? 0) << 16) | (groups[7] ?? 0));

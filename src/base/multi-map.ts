@@ -31,6 +31,14 @@ export class MultiMap<Outer, Inner, Value extends object> {
     }
   }
 
+  /** The same behind what is in the list already: of thousands, it takes a fraction of the time. */
+  addTo(list: Value[]): void {
+    for (const found of this.#byOuter.values()) {
+      if (!(found instanceof Map)) list.push(found);
+      else for (const value of found.values()) list.push(value);
+    }
+  }
+
   outerKeys(): Iterable<Outer> {
     return this.#byOuter.keys();
   }

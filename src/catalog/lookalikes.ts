@@ -12,25 +12,33 @@ export const PLEX_DOMAINS: readonly string[] = [
   'plex.com',
 ];
 
+/** A domain that others may be made to look like, and how it looks. */
+export interface Trusted {
+  readonly domain: string;
+  readonly look: string;
+}
+
+/** Worked out once for many names. */
+export function trust(domains: readonly string[]): readonly Trusted[] {
+  return [...new Set([...PLEX_DOMAINS, ...domains])].map((domain) => ({ domain, look: skeleton(domain) }));
+}
+
 /** The domain that a name is made to be taken for; undefined when it is one of them, or like none. */
-export function lookalikeOf(name: string, trusted: readonly string[]): string | undefined {
+export function lookalikeOf(name: string, trusted: readonly Trusted[]): string | undefined {
   const domain = getDomain(name, LOOSE) ?? name;
-  if (trusted.includes(domain)) return undefined;
-  const front = `.${name}`.slice(0, -domain.length);
-  const inside = trusted.find((one) => `.${name}.`.includes(`.${one}.`) || front.includes(`.${one}.`));
-  if (inside !== undefined) return inside;
+  if (trusted.some((one) => one.domain === domain)) return undefined;
+  const inside = trusted.find((one) => `.${name}.`.includes(`.${one.domain}.`));
+  if (inside !== undefined) return inside.domain;
   const seen = skeleton(domain);
-  const near = trusted.find((one) => isNear(seen, skeleton(one)));
-  if (near !== undefined) return near;
+  const near = trusted.find(({ look }) => isNear(seen, look));
+  if (near !== undefined) return near.domain;
   const own = skeleton(getDomainWithoutSuffix(name, LOOSE) ?? domain);
-  return trusted.includes('plex.tv') && own.split('-').some((part) => part.startsWith('plex'))
-    ? 'plex.tv'
-    : undefined;
+  return own.split('-').some((part) => part.startsWith('plex')) ? 'plex.tv' : undefined;
 }
 
 /** How a name looks at a glance: without accents, with one letter for all that look like it. */
 function skeleton(domain: string): string {
-  const unicode = domainToUnicode(domain) || domain;
+  const unicode = domain.includes('xn--') ? domainToUnicode(domain) || domain : domain;
   const plain = unicode
     .normalize('NFKD')
     .replace(/\p{Mn}/gu, '')
@@ -84,3 +92,5 @@ const LOOKS_LIKE: ReadonlyMap<string, string> = new Map(
     y: 'уү',
   }).flatMap(([letter, others]) => [...others].map((other) => [other, letter] as const)),
 );
+
+export const PLEX_ALONE = trust([]);

@@ -6,7 +6,7 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 import { parse } from 'tldts';
 import { isPrivateAddress } from '../base/address-class.ts';
 import { formatDomainName, parseDomainName } from '../base/domain-name.ts';
-import { lookalikeOf, PLEX_DOMAINS } from './lookalikes.ts';
+import { lookalikeOf, PLEX_ALONE, type Trusted } from './lookalikes.ts';
 import { addressesIn } from './name-addresses.ts';
 import { SHARED_SUFFIXES, type SharedSuffix } from './shared-suffixes.ts';
 
@@ -41,8 +41,8 @@ export interface NameRisk {
 export interface Own {
   /** Of the owner's Plex servers: the labels before plex.direct. */
   readonly hashes: readonly string[];
-  /** Registrable domains that others may be made to look like. */
-  readonly trusted: readonly string[];
+  /** Domains that others may be made to look like: Plex's own unless more are told. */
+  readonly trusted: readonly Trusted[];
 }
 
 /** For `example.org`, `*.example.org` or `.example.org`. Throws RangeError when it is none. */
@@ -66,8 +66,7 @@ export function nameRisks(text: string, own: Partial<Own> = {}): readonly NameRi
       `has the public address ${address} written in it: who asks decides where it leads`,
     );
 
-  const trusted = own.trusted ?? [];
-  const like = lookalikeOf(name, [...PLEX_DOMAINS, ...trusted]);
+  const like = lookalikeOf(name, own.trusted ?? PLEX_ALONE);
   if (like !== undefined) add('lookalike', `looks like ${like} and is not: somebody else runs it`);
 
   const labels = name.split('.');

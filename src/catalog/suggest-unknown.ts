@@ -3,6 +3,7 @@ import { getDomain } from 'tldts';
 import { type DomainName, formatDomainName, isBelow, parentOf } from '../base/domain-name.ts';
 import { addressSharing } from './hosting.ts';
 import type { Catalog } from './load.ts';
+import { type Trusted, trust } from './lookalikes.ts';
 import { nameRisks } from './name-risks.ts';
 import type { AskedName, LeftOut, LeftOutCode, SuggestedRule, SuggestInput, Suggestion } from './suggest.ts';
 
@@ -91,8 +92,8 @@ function isSharedBelow(catalog: Catalog, parent: DomainName): boolean {
 const SHARED: ReadonlySet<string> = new Set(['yes', 'likely']);
 
 /** What names may be made to look like: the domains of everything in the catalog. */
-function trustedDomains(catalog: Catalog): readonly string[] {
-  return [...new Set(catalog.entries.map(({ reach }) => domainOf(reach.name)))];
+function trustedDomains(catalog: Catalog): readonly Trusted[] {
+  return trust(catalog.entries.map(({ reach }) => domainOf(reach.name)));
 }
 
 function domainOf(name: DomainName): string {

@@ -16,6 +16,7 @@ export const NO_HEALTH: Health = {
     toldUnconfirmed: 0,
     held: 0,
     toldOverBudget: 0,
+    cutShort: 0,
     droppedLogLines: 0,
     droppedDenials: 0,
     droppedRecords: 0,

@@ -1,6 +1,6 @@
 /** When groups learn. What was told before that, by a rule that has ended since or in a pause, is no business of what comes after it. */
 import type { CompiledGroup } from '../plane/policy-snapshot.ts';
-import { auditOf } from '../store/audit.ts';
+import { type AuditEntry, auditOf } from '../store/audit.ts';
 import { allGroupNames } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
 
@@ -8,12 +8,18 @@ export interface Learning {
   readonly from: number;
   /** Absent while it goes on, or when nobody knows. */
   readonly until?: number | undefined;
+  /** Those that have interrupted it, oldest first. */
+  readonly pauses: readonly Span[];
 }
 
-/** From its beginning to its end. */
-export interface LearningTime {
+interface Span {
   readonly from: number;
   readonly until: number;
+}
+
+/** From its beginning to its end. What a pause in between told, it told to its own end at the longest: that has its lease, and is not learnt. */
+export interface LearningTime extends Span {
+  readonly pauses: readonly Span[];
 }
 
 export interface LearningWatch {
@@ -35,20 +41,26 @@ export function watchLearning(lastLearning: (groupId: number) => Learning): Lear
         const mode = group.modeAt(now);
         const known = before === undefined ? lastLearning(group.id) : before.get(group.id);
         const from = Math.min(known?.from ?? now, now);
-        if (mode === 'learn') next.set(group.id, { from });
+        const pauses = known?.pauses ?? [];
+        if (mode === 'learn') next.set(group.id, { from, pauses: withPause(pauses, known?.until, now) });
         // A pause interrupts it, and whoever decides meanwhile ends it.
         else if (
           mode === 'paused' &&
           known !== undefined &&
           (before !== undefined || group.modeAfterPause === 'learn')
         )
-          next.set(group.id, { from, until: known.until ?? now });
+          next.set(group.id, { from, until: known.until ?? now, pauses });
         if (mode !== 'enforce' || known === undefined) return [];
         const until = known.until ?? (before === undefined ? undefined : now);
-        return until === undefined ? [] : [{ groupId: group.id, learnt: { from, until } }];
+        return until === undefined ? [] : [{ groupId: group.id, learnt: { from, until, pauses } }];
       });
     },
   };
+}
+
+/** `since`: when it was interrupted, if it was until now. */
+function withPause(pauses: readonly Span[], since: number | undefined, now: number): readonly Span[] {
+  return since === undefined ? pauses : [...pauses, { from: since, until: now }];
 }
 
 /**
@@ -56,7 +68,12 @@ export function watchLearning(lastLearning: (groupId: number) => Learning): Lear
  * or the file at this start. What ended before was dealt with then, and what a person has closed since stays closed.
  */
 export function lastLearning(db: MainDb, groupId: number, awaySince: number): Learning {
-  const changes = auditOf(db, allGroupNames(db).get(groupId) ?? '', ['group.mode']);
+  const entries = auditOf(db, allGroupNames(db).get(groupId) ?? '', [
+    'group.mode',
+    'group.pause',
+    'group.resume',
+  ]);
+  const changes = entries.filter(({ action }) => action === 'group.mode');
   const last = changes.at(-1);
   const went = modeIn(last?.before) === 'learn' && modeIn(last?.after) === 'enforce';
   return {
@@ -65,7 +82,22 @@ export function lastLearning(db: MainDb, groupId: number, awaySince: number): Le
       changes.findLast(({ before, after }) => modeIn(before) !== 'learn' && modeIn(after) === 'learn')?.at ??
       0,
     until: went && last !== undefined && last.at >= awaySince ? last.at : undefined,
+    pauses: pausesIn(entries.filter(({ action }) => action !== 'group.mode')),
   };
+}
+
+/** Each lasts until its end, or until somebody decides anew. */
+function pausesIn(decisions: readonly AuditEntry[]): readonly Span[] {
+  return decisions.flatMap(({ at, after }, i) => {
+    const end = pauseEndIn(after);
+    return end === undefined ? [] : [{ from: at, until: Math.min(end, decisions[i + 1]?.at ?? end) }];
+  });
+}
+
+function pauseEndIn(json: unknown): number | undefined {
+  const end =
+    typeof json === 'object' && json !== null && 'pausedUntil' in json ? json.pausedUntil : undefined;
+  return typeof end === 'number' ? end : undefined;
 }
 
 function modeIn(json: unknown): unknown {

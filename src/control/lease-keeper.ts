@@ -62,6 +62,8 @@ export interface LeaseCounters {
   readonly evicted: number;
   /** Addresses that were asked for and not opened, because of a cap or a full disk. */
   readonly leftOut: number;
+  /** Leases that ended for no other reason than their time, or a cap, while no upstream answered for their name (P5). */
+  readonly endedInOutage: number;
 }
 
 export interface LeaseKeeper {
@@ -84,7 +86,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const looking = new Set<string>();
   /** When each lease wants to be looked at next; too early does no harm. */
   const due = new DueQueue<Lease>();
-  const counters = { evicted: 0, leftOut: 0 };
+  const counters = { evicted: 0, leftOut: 0, endedInOutage: 0 };
   const learning = watchLearning(deps.lastLearning);
   let cancelAlarm: (() => void) | undefined;
   let alarmAt = Number.POSITIVE_INFINITY;
@@ -122,6 +124,18 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     keep,
   });
 
+  /** What nobody allows any more, or only for a time, an outage does not keep; what was found in the alias has its day. */
+  const noteEndInOutage = (leases: readonly Lease[]) => {
+    for (const lease of leases) {
+      if (lease.cause === 'adopted' || !ledger.isInOutage(lease, clock.now())) continue;
+      // A lease that ends with its rule has ended by the time that has come: what allowed it just before counts.
+      const verdict = verdictOn(lease, Math.min(lease.until, clock.now()) - 1);
+      const isMeantToEnd =
+        verdict?.allowed !== true || (verdict.endsAt ?? Number.POSITIVE_INFINITY) <= lease.until;
+      if (!isMeantToEnd) counters.endedInOutage++;
+    }
+  };
+
   const end = (leases: readonly Lease[], cause: LeaseEndCause, why: 'nudge' | 'lease-end') => {
     if (leases.length === 0) return;
     lastLook.forget(leases);
@@ -143,6 +157,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       else if (lease.until <= now) ended.push(lease);
       else schedule(lease, lease.until);
     }
+    noteEndInOutage(ended);
     end(ended, 'expired', 'lease-end');
     for (const [key, leases] of Map.groupBy(unsettled, nameOf)) {
       const first = leases[0];
@@ -224,6 +239,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const take = ({ leases, leftOut, evicted }: Opened) => {
     counters.leftOut += leftOut.length;
     counters.evicted += evicted.length;
+    noteEndInOutage(evicted);
     lastLook.forget(evicted);
     if (leftOut.length > 0) deps.onLeftOut(leftOut);
     if (leases.length > 0) deps.onChange(groupsOf(leases), 'nudge', addressesOf(leases));

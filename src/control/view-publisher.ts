@@ -50,7 +50,7 @@ export interface ViewPublisherDeps {
  */
 export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDeps): ViewPublisher {
   let sent = nothingSent();
-  let sentHopeless: string | undefined;
+  let sentHopeless: Hopeless | undefined;
   let sentGroups: ReadonlySet<number> = new Set();
   /** Messages are put in force in their order, so the last one stands for all. */
   let inForce: Promise<void> = Promise.resolve();
@@ -68,9 +68,9 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
       addChangesAt(address, groups, changes);
     }
     const hopeless = hopelessGroups(views);
-    const isNews = changes.length + whole.length > 0 || JSON.stringify(hopeless) !== sentHopeless;
+    const isNews = changes.length + whole.length > 0 || !isSameHopeless(hopeless, sentHopeless);
     sentGroups = known;
-    sentHopeless = JSON.stringify(hopeless);
+    sentHopeless = hopeless;
     if (isNews) sendInPortions(whole, changes, hopeless);
     return inForce;
   };
@@ -119,7 +119,7 @@ export function createViewPublisher({ ledger, firewalls, send }: ViewPublisherDe
     publishAt: (addresses) => publish(addresses),
     leaveOut(leftOut) {
       const hopeless = hopelessGroups(firewalls());
-      sentHopeless = JSON.stringify(hopeless);
+      sentHopeless = hopeless;
       inForce = send({ kind: 'view', whole: [], changes: [], ...hopeless, leftOut });
     },
     startOver() {
@@ -176,10 +176,18 @@ type Hopeless = Pick<Extract<ControlMessage, { kind: 'view' }>, 'hopeless' | 'ov
 
 function hopelessGroups(firewalls: readonly FirewallView[]): Hopeless {
   const blocking = firewalls.filter(({ required, canConfirm }) => required && !canConfirm);
+  if (blocking.length === 0) return NONE_HOPELESS;
   const broken = groupsOf(blocking.filter(({ overBudget }) => !overBudget));
   const hopeless = groupsOf(blocking);
   const overBudget = hopeless.filter((id) => !broken.includes(id));
   return { hopeless, ...(overBudget.length > 0 && { overBudget }) };
+}
+
+/** Asked with every change, and mostly there is nothing to compare. */
+const NONE_HOPELESS: Hopeless = { hopeless: [] };
+
+function isSameHopeless(one: Hopeless, other: Hopeless | undefined): boolean {
+  return one === other || (other !== undefined && JSON.stringify(one) === JSON.stringify(other));
 }
 
 function groupsOf(firewalls: readonly FirewallView[]): readonly number[] {

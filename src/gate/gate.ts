@@ -13,12 +13,13 @@ import type { Clock } from '../base/clock.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
 import type { GateResult } from '../dns/query-context.ts';
-import { type LeaseRequest, type LeftOut, WHY_LEFT_OUT } from '../ledger/lease.ts';
+import { type LeaseKey, type LeaseRequest, type LeftOut, WHY_LEFT_OUT } from '../ledger/lease.ts';
 import { Asked } from './asked.ts';
 import { ConfirmedView, type Held } from './confirmed-view.ts';
 import { decideGate, ENOUGH_ADDRESSES, type GateDecision, type GateInput } from './decide.ts';
 import { Holds } from './holds.ts';
 import { type GateGroup, leaseRequests, type PassRequest, tellableS } from './pass.ts';
+import { type NeededTerm, TermWatch } from './term-watch.ts';
 import { ToldTerms } from './told-terms.ts';
 
 export interface GateOptions {
@@ -27,6 +28,8 @@ export interface GateOptions {
   readonly request: (leases: readonly LeaseRequest[]) => void;
   /** Addresses of one family that a name may have open. */
   readonly perName: number;
+  /** How long what was told must be held, as the policy in force says; see TermWatch. */
+  readonly needed: (lease: LeaseKey) => NeededTerm | undefined;
 }
 
 export interface GateCounters {
@@ -54,16 +57,24 @@ export class Gate {
   readonly #holds: Holds;
   readonly #asked: Asked;
   readonly #toldTerms: ToldTerms;
+  readonly #termWatch: TermWatch;
   #hopeless: ReadonlySet<number> = new Set();
   #overBudget: ReadonlySet<number> = new Set();
 
-  constructor({ clock, request, perName }: GateOptions) {
+  constructor({ clock, request, perName, needed }: GateOptions) {
     this.#clock = clock;
     this.#request = request;
     this.#perName = perName;
     this.#holds = new Holds(clock);
     this.#asked = new Asked(clock);
     this.#toldTerms = new ToldTerms(clock);
+    const toldUntil = (lease: LeaseKey) => this.#toldTerms.until(lease);
+    this.#termWatch = new TermWatch({ clock, toldUntil, needed });
+  }
+
+  /** Addresses that clients were told and may use for longer than they are held now. */
+  get cutShort(): number {
+    return this.#termWatch.cutShort;
   }
 
   /** True when addresses of the name are open for the group. */
@@ -80,6 +91,7 @@ export class Gate {
     overBudget: readonly number[] = [],
   ): void {
     this.#view.update(changes, whole);
+    this.#termWatch.see(changes);
     this.#hopeless = new Set(hopeless);
     this.#overBudget = new Set(overBudget);
     this.#asked.update(changes, leftOut, whole.length > 0);

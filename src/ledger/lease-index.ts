@@ -23,8 +23,11 @@ export class LiveLeases {
     return this.#byName.get(groupId)?.get(name, address);
   }
 
-  *all(): Generator<Lease> {
-    for (const names of this.#byName.values()) yield* names.values();
+  /** One after the other by group and name. A list and no generator: it is looked through at every run, all of it. */
+  all(): readonly Lease[] {
+    const all: Lease[] = [];
+    for (const names of this.#byName.values()) names.addTo(all);
+    return all;
   }
 
   addresses(): Iterable<IpAddress> {

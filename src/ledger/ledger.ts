@@ -214,6 +214,12 @@ export class Ledger {
     this.#failedAt = now;
   }
 
+  /** True where no upstream answers for the name, and what is open for it is kept. */
+  isInOutage({ groupId, name, address }: LeaseKey, now: number): boolean {
+    const since = this.#outageSince.get(questionKey(groupId, name, familyOf(address)));
+    return since !== undefined && now - since < OUTAGE_LIMIT_MS;
+  }
+
   /** An upstream answered for the name; the next outage has its own day. */
   outageOver(groupId: number, name: DomainName, family: Family): void {
     this.#outageSince.delete(questionKey(groupId, name, family));

@@ -260,7 +260,7 @@ export function createEventBatches({ clock, post }: EventBatchesParts) {
     /** See DataMessage health. */
     onlyClient: (): IpAddress | undefined =>
       clients.size === 1 && counts.queries >= ENOUGH_QUERIES ? clients.values().next().value : undefined,
-    counters(): Omit<DataCounters, 'held' | 'toldOverBudget' | 'limited' | 'crowded' | 'tcp'> {
+    counters(): Omit<DataCounters, 'held' | 'toldOverBudget' | 'cutShort' | 'limited' | 'crowded' | 'tcp'> {
       sendRepeats();
       return { ...counts, droppedDenials: denials.dropped(), droppedLogLines: lines.dropped() };
     },

@@ -1,5 +1,8 @@
 import type { DomainName } from '../base/domain-name.ts';
-import type { IpAddress } from '../base/ip-address.ts';
+import { familyOf, type IpAddress } from '../base/ip-address.ts';
+import { TYPE } from '../dns/wire/constants.ts';
+import type { NeededTerm } from '../gate/term-watch.ts';
+import type { LeaseKey } from '../ledger/lease.ts';
 import { compileClients } from '../policy/clients.ts';
 import { compilePolicy, type Mode, type Policy, type Verdict } from '../policy/policy.ts';
 import type { GroupSnapshot } from './protocol.ts';
@@ -28,6 +31,18 @@ export type Decision =
       readonly endsAt: number | undefined;
     })
   | Extract<Verdict, { allowed: false }>;
+
+/** How long behind its told term an address must be held; undefined where nobody allows it any more, or its group does not enforce. */
+export function promisedTerm(
+  snapshot: PolicySnapshot,
+  { groupId, name, address }: LeaseKey,
+  now: number,
+): NeededTerm | undefined {
+  const group = snapshot.group(groupId);
+  const verdict = snapshot.decide(groupId, name, familyOf(address) === 4 ? TYPE.A : TYPE.AAAA, now);
+  if (group === undefined || verdict?.allowed !== true || !verdict.enforced) return undefined;
+  return { graceMs: group.graceMs, endsAt: verdict.endsAt };
+}
 
 export function compileSnapshot(epoch: number, snapshots: readonly GroupSnapshot[]): PolicySnapshot {
   const groups = snapshots.map((group): CompiledGroup => {

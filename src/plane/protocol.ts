@@ -176,6 +176,8 @@ export interface DataCounters {
   readonly held: number;
   /** Answers told unconfirmed at once because the write budget of a firewall was spent; they are among toldUnconfirmed. */
   readonly toldOverBudget: number;
+  /** Of what clients were told in groups that enforce, how many addresses are held for less than that now (P4). */
+  readonly cutShort: number;
   readonly droppedLogLines: number;
   readonly droppedDenials: number;
   /** Records of upstreams' answers that had nothing to do with the question: spoofed, or a mistake. */

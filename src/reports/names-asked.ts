@@ -20,7 +20,7 @@ export function namesAsked(
     ...period,
     since: Math.max(period.since, period.until - REFUSED_WITHIN_MS),
   })
-    .filter(({ reasons }) => reasons.some((reason) => !BROKEN.has(reason)))
+    .filter(({ reasons }) => reasons.some((reason) => !REFUSED_FOR_WHAT_THEY_ARE.has(reason)))
     .map(
       ({ name, count, firstAt, lastAt }): AskedName => ({
         name,
@@ -49,7 +49,7 @@ const REFUSED_WITHIN_MS = 7 * 86_400_000;
 /** Names of this house, which no rule is for; of plex.direct the foreign ones are refused, and told. */
 const LOCAL: ReadonlySet<string> = new Set(['local', 'plex-direct', 'no-ipv6']);
 /** Refused for what they are, not for their name. */
-const BROKEN: ReadonlySet<string> = new Set([
+export const REFUSED_FOR_WHAT_THEY_ARE: ReadonlySet<string> = new Set([
   'not-in-class',
   'transfer',
   'not-a-type',

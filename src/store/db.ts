@@ -109,6 +109,7 @@ export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
         run: (given) => known(() => compiled.run(...bind(given)).changes),
         first: (given) => known(() => compiled.get(...bind(given))),
         all: (given) => known(() => compiled.all(...bind(given))),
+        insert: (given) => known(() => Number(compiled.run(...bind(given)).lastInsertRowid)),
       };
       prepared.set(build, made as never);
       return made as never;

@@ -10,19 +10,23 @@ import { nameToSql } from './values.ts';
 
 /** Call it in the transaction that records the denials. */
 export function countDenialDays(db: MainDb, refusals: readonly Refusals[]): void {
+  const countMore = db.prepare(COUNT_MORE);
   const countDay = db.prepare(COUNT_DAY);
   const takesName = dayRoom(db);
   for (const { lastAt, groupId, name, qtype, reason, ruleId, count } of refusals) {
     const day = dayOf(lastAt);
-    countDay.run({
+    const row = {
       day,
       groupId,
-      name: takesName(day, groupId) ? nameToSql(name) : OTHER_NAMES,
+      name: nameToSql(name),
       qtype: typeName(qtype),
       ruleId: ruleId ?? 0,
       reason,
       count,
-    });
+    };
+    // What has a row needs no room, and most have one.
+    if (countMore.run(row) > 0) continue;
+    countDay.run(takesName(day, groupId) ? row : { ...row, name: OTHER_NAMES });
   }
 }
 
@@ -94,6 +98,17 @@ export function refusalsByRule(
 export function dayOf(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
+
+const COUNT_MORE: Build<MainSchema, CountValues> = (value, query) =>
+  query
+    .updateTable('denial_days')
+    .set({ count: sql<number>`count + ${value('count')}` })
+    .where('day', '=', value('day'))
+    .where('group_id', '=', value('groupId'))
+    .where('name', '=', value('name'))
+    .where('qtype', '=', value('qtype'))
+    .where('rule_id', '=', value('ruleId'))
+    .where('reason', '=', value('reason'));
 
 const COUNT_DAY: Build<MainSchema, CountValues> = (value, query) =>
   query

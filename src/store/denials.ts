@@ -56,13 +56,15 @@ export type DenialState = DenialsTable['state'];
  */
 export function recordDenials(db: MainDb, refusals: readonly Refusals[]): void {
   db.transaction(() => {
-    const upsert = db.prepare(COUNT_REFUSALS);
+    const countMore = db.prepare(COUNT_MORE);
+    const countFirst = db.prepare(COUNT_FIRST);
+    const grown = new Set<number>();
     for (const r of refusals) {
       const name = nameToSql(r.name);
       const { groupId, reason, client, count, firstAt, lastAt } = r;
       const onPurpose = toFlag(r.onPurpose ?? false);
       const qtype = typeName(r.qtype);
-      upsert.run({
+      const row = {
         groupId,
         name,
         qtype,
@@ -73,10 +75,13 @@ export function recordDenials(db: MainDb, refusals: readonly Refusals[]): void {
         firstAt,
         lastAt,
         onPurpose,
-      });
+      };
+      if (countMore.run(row) > 0) continue;
+      countFirst.run(row);
+      grown.add(groupId);
     }
     countDenialDays(db, refusals);
-    for (const groupId of new Set(refusals.map((r) => r.groupId))) dropLeastAsked(db, groupId);
+    for (const groupId of grown) dropLeastAsked(db, groupId);
   });
 }
 
@@ -184,45 +189,48 @@ const LAST_WAITING: Build<MainSchema, NoValues, Pick<Selectable<DenialsTable>, '
     .orderBy('last_at', 'desc')
     .limit(1);
 
-const COUNT_REFUSALS: Build<MainSchema, UpsertValues> = (value, query) =>
+/** Of a name that was refused before: most are. */
+const COUNT_MORE: Build<MainSchema, CountValues> = (value, query) =>
   query
-    .insertInto('denials')
-    .values({
-      group_id: value('groupId'),
-      name: value('name'),
+    .updateTable('denials')
+    .set({
       state: sql<DenialState>`CASE
+          WHEN state = 'muted' THEN 'muted'
+          WHEN ${value('reason')} = ${sql.lit(DENY_RULE)} THEN 'decided'
+          WHEN state = 'decided' AND ${value('lastAt')} < coalesce(decided_at, 0) + ${sql.lit(ON_ITS_WAY_MS)} THEN 'decided'
+          WHEN state = 'decided' AND decided_by IS NULL AND ${value('onPurpose')} = 1 THEN 'muted'
+          ELSE 'waiting' END`,
+      reason: value('reason'),
+      rule_id: value('ruleId'),
+      qtypes: sql<string>`CASE
+          WHEN instr(',' || qtypes || ',', ',' || ${value('qtype')} || ',') > 0 THEN qtypes
+          WHEN length(qtypes) > ${sql.lit(MAX_QTYPES_LENGTH)} THEN qtypes
+          ELSE qtypes || ',' || ${value('qtype')} END`,
+      last_client: value('client'),
+      count: sql<number>`count + ${value('count')}`,
+      last_at: sql<number>`max(last_at, ${value('lastAt')})`,
+    })
+    .where('group_id', '=', value('groupId'))
+    .where('name', '=', value('name'));
+
+const COUNT_FIRST: Build<MainSchema, CountValues> = (value, query) =>
+  query.insertInto('denials').values({
+    group_id: value('groupId'),
+    name: value('name'),
+    state: sql<DenialState>`CASE
         WHEN ${value('reason')} = ${sql.lit(DENY_RULE)} THEN 'decided'
         WHEN ${value('onPurpose')} = 1 THEN 'muted'
         ELSE 'waiting' END`,
-      reason: value('reason'),
-      rule_id: value('ruleId'),
-      qtypes: value('qtype'),
-      last_client: value('client'),
-      count: value('count'),
-      first_at: value('firstAt'),
-      last_at: value('lastAt'),
-    })
-    .onConflict((conflict) =>
-      conflict.columns(['group_id', 'name']).doUpdateSet({
-        state: sql<DenialState>`CASE
-          WHEN denials.state = 'muted' THEN 'muted'
-          WHEN excluded.reason = ${sql.lit(DENY_RULE)} THEN 'decided'
-          WHEN denials.state = 'decided' AND excluded.last_at < coalesce(decided_at, 0) + ${sql.lit(ON_ITS_WAY_MS)} THEN 'decided'
-          WHEN denials.state = 'decided' AND decided_by IS NULL AND ${value('onPurpose')} = 1 THEN 'muted'
-          ELSE 'waiting' END`,
-        reason: sql<string>`excluded.reason`,
-        rule_id: sql<number | null>`excluded.rule_id`,
-        qtypes: sql<string>`CASE
-          WHEN instr(',' || denials.qtypes || ',', ',' || excluded.qtypes || ',') > 0 THEN denials.qtypes
-          WHEN length(denials.qtypes) > ${sql.lit(MAX_QTYPES_LENGTH)} THEN denials.qtypes
-          ELSE denials.qtypes || ',' || excluded.qtypes END`,
-        last_client: sql<string>`excluded.last_client`,
-        count: sql<number>`denials.count + excluded.count`,
-        last_at: sql<number>`max(denials.last_at, excluded.last_at)`,
-      }),
-    );
+    reason: value('reason'),
+    rule_id: value('ruleId'),
+    qtypes: value('qtype'),
+    last_client: value('client'),
+    count: value('count'),
+    first_at: value('firstAt'),
+    last_at: value('lastAt'),
+  });
 
-type UpsertValues = {
+type CountValues = {
   groupId: number;
   name: string;
   qtype: string;

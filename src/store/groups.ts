@@ -205,6 +205,7 @@ export function removeGroup(
         .where('ended_at', 'is', null),
     );
     db.run(db.query.deleteFrom('denials').where('group_id', '=', id));
+    db.run(db.query.deleteFrom('reproductions').where('group_id', '=', id));
     db.run(db.query.updateTable('groups').set({ removed_at: at }).where('id', '=', id));
   });
 }

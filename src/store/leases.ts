@@ -24,9 +24,10 @@ export interface StoredLease extends Lease {
 export function saveLeases(db: MainDb, leases: readonly Lease[], ends: readonly LeaseEnds[] = []): void {
   db.transaction(() => {
     for (const { leases: keys, at, cause } of ends) endLeases(db, keys, { endedAt: at, endCause: cause });
+    const extend = db.prepare(EXTEND);
     const upsert = db.prepare(BEGIN_OR_REWRITE);
     for (const { groupId, ruleId, name, address, cause, startedAt, toldUntil, until } of leases) {
-      upsert.run({
+      const row = {
         groupId,
         ruleId: ruleId ?? null,
         name: nameToSql(name),
@@ -35,7 +36,8 @@ export function saveLeases(db: MainDb, leases: readonly Lease[], ends: readonly 
         startedAt,
         toldUntil,
         until,
-      });
+      };
+      if (extend.run(row) === 0) upsert.run(row);
     }
   });
 }
@@ -204,6 +206,19 @@ const BEGIN_OR_REWRITE: Build<MainSchema, LeaseValues> = (value, query) =>
           until_at: e.ref('excluded.until_at'),
         })),
     );
+
+/** Most leases are written because they last longer: what no index knows of. */
+const EXTEND: Build<MainSchema, LeaseValues> = (value, query) =>
+  query
+    .updateTable('leases')
+    .set({ told_until: value('toldUntil'), until_at: value('until') })
+    .where('group_id', '=', value('groupId'))
+    .where('name', '=', value('name'))
+    .where('address', '=', value('address'))
+    .where('ended_at', 'is', null)
+    .where('rule_id', 'is', value('ruleId'))
+    .where('cause', '=', value('cause'))
+    .where('started_at', '=', value('startedAt'));
 
 const END: Build<MainSchema, EndValues> = (value, query) =>
   query

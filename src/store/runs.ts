@@ -50,15 +50,14 @@ export function runsThatWrote(db: MainDb, firewallId: number, since: number): re
 export function recordRun(db: MainDb, run: Omit<SyncRun, 'id'>, changes: readonly SyncChange[]): SyncRun {
   return db.transaction(() => {
     const { firewallId, trigger, startedAt, finishedAt, outcome, detail, desired, current } = run;
-    const row = db
+    const id = db
       .prepare(INSERT_RUN)
-      .first({ firewallId, trigger, startedAt, finishedAt, outcome, detail, desired, current });
-    if (row === undefined) throw new Error('the sync run was not written');
+      .insert({ firewallId, trigger, startedAt, finishedAt, outcome, detail, desired, current });
     const insert = db.prepare(INSERT_CHANGE);
     for (const { address, change, cause, confirmed } of changes) {
-      insert.run({ runId: row.id, address, change, cause, confirmed: toFlag(confirmed) });
+      insert.run({ runId: id, address, change, cause, confirmed: toFlag(confirmed) });
     }
-    return { id: row.id, ...run };
+    return { id, ...run };
   });
 }
 
@@ -148,20 +147,17 @@ export function changesOf(db: MainDb, search: ChangeSearch): readonly ChangeOfRu
   }));
 }
 
-const INSERT_RUN: Build<MainSchema, RunValues, { readonly id: number }> = (value, query) =>
-  query
-    .insertInto('sync_runs')
-    .values({
-      firewall_id: value('firewallId'),
-      trigger: value('trigger'),
-      started_at: value('startedAt'),
-      finished_at: value('finishedAt'),
-      outcome: value('outcome'),
-      detail: value('detail'),
-      desired: value('desired'),
-      current: value('current'),
-    })
-    .returning('id');
+const INSERT_RUN: Build<MainSchema, RunValues> = (value, query) =>
+  query.insertInto('sync_runs').values({
+    firewall_id: value('firewallId'),
+    trigger: value('trigger'),
+    started_at: value('startedAt'),
+    finished_at: value('finishedAt'),
+    outcome: value('outcome'),
+    detail: value('detail'),
+    desired: value('desired'),
+    current: value('current'),
+  });
 
 type RunValues = {
   firewallId: number;

@@ -16,6 +16,7 @@ export interface MainSchema {
   preset_takings: PresetTakingsTable;
   denials: DenialsTable;
   denial_days: DenialDaysTable;
+  reproductions: ReproductionsTable;
   unknown_clients: UnknownClientsTable;
   unknown_client_names: UnknownClientNamesTable;
   sightings: SightingsTable;
@@ -176,6 +177,14 @@ interface DenialDaysTable {
   rule_id: number;
   reason: string;
   count: number;
+}
+
+export interface ReproductionsTable {
+  group_id: number;
+  started_at: number;
+  started_by: string;
+  mark_at: number;
+  rules: Generated<string>;
 }
 
 interface UnknownClientsTable {

@@ -78,6 +78,7 @@ export function sightedInForce(
     limit,
     from = 0,
     until = now,
+    without = [],
   }: {
     readonly groupId: number;
     readonly now: number;
@@ -85,6 +86,8 @@ export function sightedInForce(
     /** Of answers between these. */
     readonly from?: number;
     readonly until?: number;
+    /** But none that no rule allowed between these. */
+    readonly without?: readonly { readonly from: number; readonly until: number }[];
   },
 ): readonly { readonly name: DomainName; readonly address: IpAddress; readonly goodUntil: number }[] {
   const query = db.query
@@ -95,6 +98,18 @@ export function sightedInForce(
     .where('at', '>', Math.max(now - LONGEST_TTL_MS, from - CLOCKS_APART_MS))
     .where('at', '<=', until)
     .where((e) => e(e('at', '+', e('ttl', '*', 1000)), '>', now))
+    .where((e) =>
+      e.and(
+        // The workers hear of it a little later, and what they told until then is none of it.
+        without.map((span) =>
+          e.or([
+            e('rule_id', 'is not', null),
+            e('at', '<=', span.from + CLOCKS_APART_MS),
+            e('at', '>', span.until),
+          ]),
+        ),
+      ),
+    )
     .groupBy(['name', 'address'])
     .orderBy('good_until', 'desc')
     .limit(limit);

@@ -15,6 +15,8 @@ export interface Prepared<Values, Row> {
   run(values: Values): number;
   first(values: Values): Row | undefined;
   all(values: Values): Row[];
+  /** Of an INSERT that adds one row: says which id it has. SQLite makes a table in memory for a RETURNING each time. */
+  insert(values: Values): number;
 }
 
 export function createSqlFile(file: Database, path: string): SqlFile {
@@ -34,6 +36,7 @@ export function createSqlFile(file: Database, path: string): SqlFile {
         run: (values) => known(() => statement.run(values).changes),
         first: (values) => known(() => statement.get(values)),
         all: (values) => known(() => statement.all(values)),
+        insert: (values) => known(() => Number(statement.run(values).lastInsertRowid)),
       };
     },
     transaction: <T>(fn: () => T) => known(() => inTransaction.immediate(fn) as T),

@@ -141,6 +141,7 @@ export class FirewallSync {
       retryAt: this.#backOff.until,
       entries: this.held.size,
       heldPlan: this.#reconciler.removals.plan,
+      unexplainedRemovals: this.#reconciler.unexplainedRemovals,
       writesToday: this.#budget.writesToday(),
       loss: this.#watch.loss,
       stateProblem: this.#reconciler.states.problem,

@@ -56,6 +56,7 @@ export class Reconciler {
   readonly states: StateCutter;
   readonly #foreign: ForeignEntries;
   #writing = false;
+  #unexplainedRemovals = 0;
   readonly #missing = new Set<IpAddress>();
   /** The last look of a portion that left others to come. */
   #justRead: TableRead | undefined;
@@ -74,6 +75,11 @@ export class Reconciler {
   /** What is being written may still be confirmed, even when it took the last of the budget. */
   get writing(): boolean {
     return this.#writing;
+  }
+
+  /** Addresses that were removed although nobody knows why they might go, and nobody has said so: the guard holds such (P5). */
+  get unexplainedRemovals(): number {
+    return this.#unexplainedRemovals;
   }
 
   /** Addresses that somebody else keeps putting back. */
@@ -177,6 +183,7 @@ export class Reconciler {
       return judgeRun({ changes: [], ...counts }, { ...left, ...this.#unfetched() });
     }
 
+    const unexplained = remove.filter((one) => !this.removals.hasCause(one) && !this.#foreign.isForeign(one));
     this.#writing = true;
     const appliedAt = clock.now();
     const changes = await this.#apply(planned, isWaitedFor, signal);
@@ -187,6 +194,7 @@ export class Reconciler {
     const { entries: after, lost } = await this.#watch.read(signal, (address) => written.has(address));
     if (rest.length > 0 && !lost) this.#justRead = { entries: after, at: clock.now(), lost };
     this.#writing = false;
+    this.#unexplainedRemovals += unexplained.filter((address) => !after.has(address)).length;
     this.#foreign.seeWritten({ current, after, written, removed: remove });
     this.removals.seeTable(after);
 

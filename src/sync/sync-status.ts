@@ -14,6 +14,8 @@ export interface SyncStatus {
   readonly retryAt: number | undefined;
   readonly entries: number;
   readonly heldPlan: HeldPlan | undefined;
+  /** Addresses removed since the start for no reason that is known here. */
+  readonly unexplainedRemovals: number;
   /** Of the last 24 hours, of the whole box. */
   readonly writesToday: number;
   /** When the firewall last lost all it held. */

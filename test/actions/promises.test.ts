@@ -12,6 +12,8 @@ const facts: PromiseFacts = {
     held: 2,
     droppedLogLines: 0,
     droppedDenials: 0,
+    cutShort: 0,
+    endedInOutage: 0,
   },
   firewalls: [firewall()],
   planes: [{ name: 'data', state: 'running', restarts: 0 }],
@@ -52,6 +54,24 @@ describe('nothing is claimed that is not so', () => {
       { firewalls: [firewall({ unexplained: 2 })] },
       'P2',
       'The last read showed 2 addresses without a cause, or long past their end, on edge; see sallyport firewalls.',
+    ],
+    [
+      'what was told is not held for as long',
+      { counters: { ...facts.counters, cutShort: 2 } },
+      'P4',
+      '2 addresses that clients were told are held for less than that and the grace, or not at all.',
+    ],
+    [
+      'an outage has closed something',
+      { counters: { ...facts.counters, endedInOutage: 1 } },
+      'P5',
+      'Since the start: 1 address closed while upstreams failed.',
+    ],
+    [
+      'something was removed that nobody knows',
+      { firewalls: [firewall({ status: { ...firewall().status, unexplainedRemovals: 3 } })] },
+      'P5',
+      'Since the start: 3 addresses removed from edge for no reason that is known.',
     ],
     [
       'an answer did not wait',
@@ -100,6 +120,6 @@ test('what is kept and what is held is a promise at work', () => {
     holds: true,
     sentence:
       'Failure never empties: 4 addresses kept open while upstreams fail; the removal of 1 address from edge waits for your OK.',
-    counters: { keptThroughOutage: 4, heldRemovals: 1 },
+    counters: { keptThroughOutage: 4, heldRemovals: 1, endedInOutage: 0, unexplainedRemovals: 0 },
   });
 });

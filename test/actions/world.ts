@@ -18,19 +18,23 @@ import type {
   RoundTrip,
 } from '../../src/actions/ports.ts';
 import type {
+  AddressRisksInput,
   ExplainInput,
   HygieneInput,
   LeaseInterval,
   NeighboursInput,
+  NetworkOfAddress,
   NightlyBackupInput,
   QueryFilter,
   QueryRecord,
   ReplayInput,
+  RuleRisksInput,
   SymptomsInput,
   VerifyAuditInput,
   WhyAddress,
   WhyName,
 } from '../../src/actions/query-port.ts';
+import type { RefusedSinceInput } from '../../src/actions/reproduce/ports.ts';
 import type { FetchableList } from '../../src/api/ports.ts';
 import { neverOpened } from '../../src/base/address-class.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../../src/base/domain-name.ts';
@@ -44,7 +48,10 @@ import { explain } from '../../src/reports/explain.ts';
 import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
 import { learnReport } from '../../src/reports/learn.ts';
 import { neighbours } from '../../src/reports/neighbours.ts';
+import { refusedSince } from '../../src/reports/refused-since.ts';
 import { replay } from '../../src/reports/replay.ts';
+import { addressRisks } from '../../src/reports/risk/address-risk.ts';
+import { ruleRisks } from '../../src/reports/risk/rule-risk.ts';
 import { symptoms } from '../../src/reports/symptoms.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { backUpMainDatabase } from '../../src/store/backup.ts';
@@ -127,6 +134,7 @@ export function createWorld() {
       return [{ check: 'reachable', result: 'ok', detail: 'answers' } as const];
     },
   };
+  let networkOf = (_: IpAddress): NetworkOfAddress | undefined => undefined;
   let stillHeld = (_: IpAddress) => true;
   const leftOut: LeftOutAddress[] = [];
   const leases = {
@@ -154,7 +162,10 @@ export function createWorld() {
   const symptomsIn = symptoms(reportDeps);
   const replayed = replay(reportDeps);
   const reported = learnReport(reportDeps);
+  const refusedThere = refusedSince(reportDeps);
   const tidied = hygiene(reportDeps);
+  const networks = { of: (address: IpAddress) => networkOf(address), close: () => {} };
+  const risky = { ...reportDeps, networks };
   const queryPort = {
     search: async ({ limit, client }: QueryFilter) => ({
       items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
@@ -165,7 +176,10 @@ export function createWorld() {
     neighbours: async (input: NeighboursInput) => neighboursIn(input),
     symptoms: async (input: SymptomsInput) => symptomsIn(input),
     learnReport: async (input: LearnReportInput) => reported(input),
+    refusedSince: async (input: RefusedSinceInput) => refusedThere(input),
     hygiene: async (input: HygieneInput) => tidied(input),
+    ruleRisks: async (input: RuleRisksInput) => ruleRisks(risky)(input),
+    addressRisks: async (input: AddressRisksInput) => addressRisks(risky)(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
@@ -189,6 +203,8 @@ export function createWorld() {
         failed: 0,
         toldUnconfirmed: 0,
         toldOverBudget: 0,
+        cutShort: 0,
+        endedInOutage: 0,
         held: 1,
         evicted: 0,
         leftOut: 0,
@@ -333,6 +349,10 @@ export function createWorld() {
     holdsStill: (holds: (address: IpAddress) => boolean) => {
       stillHeld = holds;
     },
+    /** Whose network an address is in; at first nobody knows. */
+    networksAre: (of: typeof networkOf) => {
+      networkOf = of;
+    },
     close() {
       queryLog.close();
       db.close();
@@ -412,6 +432,7 @@ export function firewall(change: Partial<FirewallReport> = {}): FirewallReport {
       retryAt: undefined,
       entries: 1,
       heldPlan: undefined,
+      unexplainedRemovals: 0,
       loss: undefined,
       otherWriters: [],
       writesToday: 0,

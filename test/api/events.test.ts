@@ -102,6 +102,20 @@ describe('what is told', () => {
     expect(decided?.data).toMatchObject({ items: [{ state: 'decided', decidedBy: 'user:anna' }] });
   });
 
+  test('something that begins and ends to be reproduced, among the refused names', async () => {
+    group(world, 'plex', { mode: 'enforce' });
+    const reading = await read('?topics=denied');
+    world.actions.startReproducing('plex', { name: 'user:anna', origin: '' });
+    const [began] = await eventsOf(reading, 1);
+    expect(began).toMatchObject({
+      event: 'reproduce.changed',
+      data: { items: [{ group: 'plex', running: true, startedBy: 'user:anna', rules: 0 }] },
+    });
+    world.actions.stopReproducing('plex', { name: 'user:anna', origin: '' });
+    const [, ended] = await eventsOf(reading, 2);
+    expect(ended?.data).toEqual({ items: [{ group: 'plex', running: false, rules: 0 }] });
+  });
+
   test('rules by what has come into force and what has ended', async () => {
     group(world);
     const reading = await read('?topics=rule');

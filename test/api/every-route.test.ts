@@ -31,6 +31,7 @@ const OPEN = [
   'GET /firewall',
   'GET /healthz',
   'GET /icon.svg',
+  'GET /learn',
   'GET /log',
   'GET /problem.css',
   'GET /readyz',
@@ -42,9 +43,14 @@ const OPEN = [
 ];
 /** What an approver may and a viewer may not. */
 const APPROVE = [
+  'DELETE /api/v1/groups/:name/reproduce',
   'POST /api/v1/denials/:id/allow',
   'POST /api/v1/denials/:id/mute',
   'POST /api/v1/denials/:id/unmute',
+  'POST /api/v1/groups/:name/reproduce',
+  'POST /api/v1/groups/:name/reproduce/allow',
+  'POST /api/v1/groups/:name/reproduce/drop',
+  'POST /api/v1/groups/:name/reproduce/verify',
 ];
 
 const MAY: Readonly<Record<Role, readonly string[]>> = {

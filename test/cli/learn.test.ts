@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { listenOnSocket } from '../../src/api/listen.ts';
 import { type Api, createApi } from '../../src/api/server.ts';
-import { createWorld, type World } from '../actions/world.ts';
+import { parseDomainName } from '../../src/base/domain-name.ts';
+import { createQueryLogWriter } from '../../src/store/querylog/writer.ts';
+import { createWorld, group, ip, type World } from '../actions/world.ts';
 import { apiDeps } from '../api/stage.ts';
 import { learnFromRecording } from '../fixtures/plex-boot/world.ts';
 
@@ -63,4 +65,33 @@ test('enforce says what it would refuse, asks, and does it; learn goes back', as
   expect(done.out).toContain('RISKY: *.cloudfront.net reaches cloudfront.net');
   expect(done.out).toContain('To go back: sallyport learn --group plex');
   expect((await sallyport('learn', '--json')).out).toContain('"mode": "learn"');
+});
+
+test('reproduce: begin, see what was refused, allow it, keep it', async () => {
+  const { id: groupId } = group(world, 'plex', { mode: 'enforce' });
+  const began = await sallyport('reproduce', 'start');
+  expect(began.out).toContain('nothing refused in 0 s, since cli began.');
+  expect(began.out).toContain('Now do what fails');
+  const line = { qtype: 1, verdict: 'denied', reason: 'no-rule', ruleId: undefined, rcode: 3 } as const;
+  createQueryLogWriter(world.queryLogDb.sql).write(
+    ['downloads.plex.tv', 'p1ex.tv'].map((name) => ({
+      ...line,
+      at: world.clock.now(),
+      client: ip('192.168.20.5'),
+      groupId,
+      name: parseDomainName(name),
+      source: 'local',
+      durationUs: 100,
+      answers: [],
+      count: 3,
+    })),
+  );
+  const { out } = await sallyport('reproduce');
+  expect(out).toMatch(/downloads\.plex\.tv +A +3x .*codec/);
+  expect(out).toMatch(/p1ex\.tv +A +3x .*RISKY: p1ex\.tv looks like plex\.tv/);
+  const allowed = await sallyport('reproduce', 'allow');
+  expect(allowed.out).toContain('Allowed: downloads.plex.tv');
+  expect(allowed.out).toMatch(/p1ex\.tv +p1ex\.tv looks like/);
+  expect((await sallyport('reproduce', 'keep')).out).toContain('Kept for good: downloads.plex.tv');
+  expect((await sallyport('reproduce', 'begin')).code).toBe(2);
 });

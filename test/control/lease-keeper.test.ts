@@ -50,7 +50,7 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
     policyReads: 0,
     used: (_: IpAddress, __: number): boolean | undefined => undefined,
     told: [] as readonly ToldAddress[],
-    lastLearning: { from: 0 } as Learning,
+    lastLearning: { from: 0, pauses: [] } as Learning,
     learnt: [] as LearningTime[],
   };
   const link = {
@@ -261,6 +261,28 @@ test('the ledger hears that upstreams fail, from a look and from the last good a
   expect(failed).toHaveBeenCalledOnce();
   open(rule, { cause: 'outage' });
   expect(failed).toHaveBeenCalledTimes(2);
+});
+
+test('what ends while its upstream fails is counted, whatever let it go', async () => {
+  const { allow, rebind, open, pass, ledger, world, keeper } = stage();
+  const rule = allow('plex.tv');
+  allow('short.example', { expiresAt: NOON + 10 * MINUTE });
+  rebind();
+  open(rule, { until: NOON + 2 * MINUTE });
+  const temporary = { name: name('short.example'), address: ip('198.51.100.9') };
+  open(rule + 1, { ...temporary, until: NOON + 5 * MINUTE });
+  world.upstream = 'failed';
+  // Kept, and looked at again each minute.
+  await pass(8 * MINUTE);
+  expect(ledger.size).toBe(2);
+  await pass(4 * MINUTE);
+  // Its rule has ended.
+  expect(ledger.size).toBe(1);
+  expect(keeper.counters()).toMatchObject({ endedInOutage: 0 });
+  vi.spyOn(ledger, 'throughOutage').mockReturnValue([]);
+  await pass(2 * MINUTE);
+  expect(ledger.size).toBe(0);
+  expect(keeper.counters()).toMatchObject({ endedInOutage: 1 });
 });
 
 test('an outage of a day lets go', async () => {
@@ -517,9 +539,13 @@ describe('from learning to enforcing', () => {
     become({ mode: 'enforce' });
     become({ pausedUntil: undefined });
     expect(world.learnt).toEqual([
-      { from: NOON + HOUR, until: NOON + 4 * HOUR },
-      // In the pause nothing was learnt.
-      { from: NOON + 5 * HOUR, until: NOON + 6 * HOUR },
+      // In a pause nothing is learnt.
+      {
+        from: NOON + HOUR,
+        until: NOON + 4 * HOUR,
+        pauses: [{ from: NOON + 2 * HOUR, until: NOON + 3 * HOUR }],
+      },
+      { from: NOON + 5 * HOUR, until: NOON + 6 * HOUR, pauses: [] },
     ]);
   });
 
@@ -528,9 +554,10 @@ describe('from learning to enforcing', () => {
     rebind();
     expect(world.learnt).toEqual([]);
     const other = stage('enforce');
-    other.world.lastLearning = { from: NOON - 2 * HOUR, until: NOON - HOUR };
+    const before = { from: NOON - 2 * HOUR, until: NOON - HOUR, pauses: [] };
+    other.world.lastLearning = before;
     other.rebind();
-    expect(other.world.learnt).toEqual([{ from: NOON - 2 * HOUR, until: NOON - HOUR }]);
+    expect(other.world.learnt).toEqual([before]);
   });
 
   test('what a person denies is closed now', () => {

@@ -57,7 +57,7 @@ function stage() {
     onChange: () => undefined,
     usedSince: () => undefined,
     toldLately: () => [],
-    lastLearning: () => ({ from: 0 }),
+    lastLearning: () => ({ from: 0, pauses: [] }),
     onLeftOut: () => undefined,
   });
   const warming = startWarming({

@@ -22,7 +22,7 @@ import { rcodeName, typeNumber } from '../../src/dns/wire/constants.ts';
 import type { ResourceRecord } from '../../src/dns/wire/response.ts';
 import { Gate } from '../../src/gate/gate.ts';
 import type { LeaseRequest } from '../../src/ledger/lease.ts';
-import { compileSnapshot, type PolicySnapshot } from '../../src/plane/policy-snapshot.ts';
+import { compileSnapshot, type PolicySnapshot, promisedTerm } from '../../src/plane/policy-snapshot.ts';
 import type { GroupSnapshot } from '../../src/plane/protocol.ts';
 import { parsePattern } from '../../src/policy/pattern.ts';
 import type { PolicyRule } from '../../src/policy/policy.ts';
@@ -81,6 +81,7 @@ export function room(options: RoomOptions = {}) {
     clock,
     request: (leases) => requested.push(...leases),
     perName: DEFAULT_LIMITS.addresses.name,
+    needed: (lease) => promisedTerm(snapshot, lease, clock.now()),
   });
   let snapshot: PolicySnapshot = compileSnapshot(1, [
     groupSnapshot({ rules: options.rules ?? [], ...options.group }),

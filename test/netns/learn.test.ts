@@ -51,9 +51,11 @@ let stage: Stage;
 let sallyport: Sallyport;
 let report: Report;
 
+const start = () => stage.startSallyport({ config: CONFIG, dataDirectory: join(stage.directory, 'data') });
+
 beforeAll(async () => {
   stage = await buildStage(ZONE);
-  sallyport = await stage.startSallyport({ config: CONFIG, dataDirectory: join(stage.directory, 'data') });
+  sallyport = await start();
 });
 afterAll(() => stage.close());
 
@@ -113,8 +115,44 @@ test('what was not suggested is refused, asks nobody, and its address is closed'
   }
 });
 
+interface Reproducing {
+  readonly running: boolean;
+  readonly refused?: readonly { readonly name: string }[];
+  readonly rules?: readonly unknown[];
+}
+const reproduce = (method: 'GET' | 'POST', rest = '') =>
+  sallyport.api<Reproducing>(
+    method,
+    `/api/v1/groups/plex/reproduce${rest}`,
+    method === 'GET' ? undefined : {},
+  );
+
+test('what fails is reproduced over a restart, let through, tried again, and kept', async () => {
+  await reproduce('POST');
+  await sallyport.stop('SIGKILL');
+  sallyport = await start();
+  expect(await stage.getent(OWN)).toEqual([]);
+  let found: Reproducing = { running: false };
+  await until('the refusal shows', 10_000, async () => {
+    found = await reproduce('GET');
+    return (found.refused ?? []).length > 0;
+  });
+  expect(found).toMatchObject({ running: true, refused: [{ name: OWN }] });
+
+  expect((await reproduce('POST', '/allow')).rules).toMatchObject([{ pattern: OWN }]);
+  expect((await reproduce('POST', '/verify')).refused).toEqual([]);
+  const addresses = await lookUp(OWN);
+  expect(new Set(addresses)).toEqual(new Set([host4(numberOf(OWN)), host6(numberOf(OWN))]));
+  for (const address of addresses) expect(await stage.connect(address)).toBe('connected');
+  expect((await reproduce('GET')).refused).toEqual([]);
+  const [kept] = (await reproduce('POST', '/keep')).rules ?? [];
+  expect(kept).not.toHaveProperty('expiresAt');
+});
+
 test('one call goes back to learning', async () => {
   const { group } = await sallyport.api<{ group: { mode: string } }>('POST', '/api/v1/groups/plex/learn', {});
   expect(group.mode).toBe('learn');
-  expect(new Set(await lookUp(OWN))).toEqual(new Set([host4(numberOf(OWN)), host6(numberOf(OWN))]));
+  expect(new Set(await lookUp(HOSTILE))).toEqual(
+    new Set([host4(numberOf(HOSTILE)), host6(numberOf(HOSTILE))]),
+  );
 });

@@ -1,4 +1,7 @@
 /** A line of the log, a refused name and an open address each say which rule and why: over the API and in a terminal. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { DEFAULT_USER, start as startOpnsense } from '../../scripts/simulators/opnsense.ts';
@@ -104,6 +107,27 @@ test('other rules are tried on what was asked, and nothing is changed', async ()
   await expect(product.cli('replay', '--without', '4711')).rejects.toThrow(
     'rule 4711 is not in force in plex',
   );
+});
+
+test('a file is tried before it is applied', async () => {
+  const file = join(await mkdtemp(join(tmpdir(), 'sallyport-candidate-')), 'new.yaml');
+  await writeFile(
+    file,
+    `groups:\n  - name: plex\n    clients: [${PLEX}]\n    rules:\n      - allow: .example.org\n`,
+  );
+  const printed = await product.cli('replay', '--file', file);
+  await rm(dirname(file), { recursive: true });
+  expect(printed).toMatch(/REFUSED INSTEAD.*\nart\.example\.net +A +1 .*no-rule/);
+  expect(printed).toMatch(/ANSWERED INSTEAD.*\nelsewhere\.example\.org +A +1 .*allow \.example\.org/);
+});
+
+test('each rule says how it was used, and how far its addresses reach', async () => {
+  expect(await product.cli('hygiene', '--all')).toMatch(/allow +\.example\.net +used +1 +1 /);
+  expect(await product.cli('risks')).toMatch(
+    / plex +\d+ \.example\.net +1 +198\.51\.100\.1: No name of anybody else/,
+  );
+  expect(await product.cli('leases', '--risk')).toMatch(/198\.51\.100\.1 +15 +art\.example\.net/);
+  expect(await product.cli('why', '198.51.100.1')).toContain('Shared (15 of 100): No name of anybody else');
 });
 
 test('a refused name names the rule that denied it, or that none allows it', async () => {

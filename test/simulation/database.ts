@@ -98,7 +98,7 @@ export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
         return db.run(query);
       }),
     prepare(build) {
-      const { run, first, all } = db.prepare(build);
+      const { run, first, all, insert } = db.prepare(build);
       const reading = () => {
         alive();
         if (disk.full) needsSpaceFor(build(() => null as never, db.query).compile());
@@ -108,6 +108,11 @@ export function databaseOf(db: MainDb, disk: Disk, life: Life): MainDb {
           write(() => {
             needsSpace();
             return run(values as never);
+          }),
+        insert: (values) =>
+          write(() => {
+            needsSpace();
+            return insert(values as never);
           }),
         first(values) {
           reading();

@@ -33,7 +33,7 @@ export const unchanged: Mutation = {
 
 /** Leases are pushed, and never written down: the next run knows nothing of them. */
 function skipTheCommit(): Mutation {
-  const isLease = (sql: string) => sql.startsWith('insert into "leases"');
+  const isLease = (sql: string) => /^(insert into|update) "leases"(?! set "ended_at")/.test(sql);
   return {
     ...unchanged,
     database: (db) => ({

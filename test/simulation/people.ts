@@ -78,6 +78,17 @@ export function startPeople(parts: PeopleParts): People {
     });
     return { id: rule.id, action: rule.action, pattern: rule.pattern, expiresAt: rule.expiresAt };
   };
+  const writePause = (group: string, before: number | undefined, after: number | undefined) => {
+    updateGroup(db(), idOf(group), { pausedUntil: after });
+    appendAudit(db(), {
+      at: now(),
+      actor: 'anna',
+      action: after === undefined ? 'group.resume' : 'group.pause',
+      subject: group,
+      before: { pausedUntil: before ?? null },
+      after: { pausedUntil: after ?? null },
+    });
+  };
   const idOf = (group: string): number => {
     const id = groupIds.get(group);
     if (id === undefined) throw new Error(`no group ${group}`);
@@ -172,14 +183,14 @@ export function startPeople(parts: PeopleParts): People {
     pause(group) {
       change(group, 'pause', (decreed) => {
         const pausedUntil = now() + chance.magnitude(MINUTE, HOUR);
-        updateGroup(db(), idOf(group), { pausedUntil });
+        writePause(group, decreed.pausedUntil, pausedUntil);
         return { ...decreed, pausedUntil };
       });
     },
     resume(group) {
       change(group, 'end of a pause', (decreed) => {
         if ((decreed.pausedUntil ?? 0) <= now()) return undefined;
-        updateGroup(db(), idOf(group), { pausedUntil: undefined });
+        writePause(group, decreed.pausedUntil, undefined);
         return { ...decreed, pausedUntil: undefined };
       });
     },

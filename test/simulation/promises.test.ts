@@ -31,6 +31,13 @@ test('an outage of twelve hours closes nothing, and is over within a sync', asyn
   }
 });
 
+test('what a pause told is open no longer than that when a group begins to enforce', async () => {
+  const results = await runSimulations(
+    [3, 6, 10].map((seed) => ({ seed, hours: 2, story: 'pauses while groups learn' })),
+  );
+  expect(inWords(results)).toEqual([]);
+});
+
 test('the same seed gives the same events, to the last octet', async () => {
   const job = { seed: 9, hours: 3, digest: true };
   const results = await runSimulations([job, job]);

@@ -58,8 +58,11 @@ export function watchQuiet({ timeline, house, firewalls, internet, disk }: Quiet
   };
 }
 
-/** It is asked at each reply: what is usual is read off once. */
+/** It is asked at each reply, of each firewall: what is usual is read off once. */
 function calmTest({ mood, design }: Firewall): () => boolean {
-  const calm = Object.entries(calmMood(design)) as readonly [keyof typeof mood, unknown][];
-  return () => calm.every(([what, usual]) => mood[what] === usual);
+  const calm = calmMood(design);
+  return () =>
+    mood.unreachable === calm.unreachable &&
+    mood.slowestMs === calm.slowestMs &&
+    mood.refused + mood.lost + mood.lying + mood.partial + mood.late + mood.doubled + mood.unreadable === 0;
 }

@@ -16,6 +16,15 @@ export interface RoundsParts {
   readonly isTroubled: () => boolean;
   /** So many more answers have waited for a firewall. */
   readonly held: (more: number) => void;
+  /** What the status says of promises that the judge has not seen broken. */
+  readonly claimed: (counters: ClaimedCounters) => void;
+}
+
+/** See src/actions/promises.ts. */
+export interface ClaimedCounters {
+  readonly cutShort: number;
+  readonly endedInOutage: number;
+  readonly unexplainedRemovals: number;
 }
 
 export interface Rounds {
@@ -37,9 +46,14 @@ export function startRounds(parts: RoundsParts): Rounds {
   const everyHour = () => {
     timeline.after(HOUR, everyHour);
     oracle.forget();
-    const held = house.control?.status.read().counters.held ?? heldBefore;
+    const { control } = house;
+    const counters = control?.status.read().counters;
+    const held = counters?.held ?? heldBefore;
     parts.held(Math.max(0, held - heldBefore));
     heldBefore = held;
+    if (control === undefined || counters === undefined) return;
+    const unexplainedRemovals = control.sync.state().map(({ status }) => status.unexplainedRemovals);
+    parts.claimed({ ...counters, unexplainedRemovals: Math.max(0, ...unexplainedRemovals) });
   };
   timeline.after(MINUTE, everyMinute);
   timeline.after(HOUR - SECOND, everyHour);

@@ -264,6 +264,12 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     people,
     isTroubled: () => disk.full || disk.crash !== undefined,
     held: (more) => counts.add('seen: answers held', more),
+    claimed({ cutShort, endedInOutage, unexplainedRemovals }) {
+      counts.add('status: cut short', cutShort);
+      if (endedInOutage > 0) fail('P5', `the status counts ${endedInOutage} leases that ended in an outage`);
+      if (unexplainedRemovals > 0)
+        fail('P5', `the status counts ${unexplainedRemovals} removals for no reason`);
+    },
   });
 
   const restore = mutation.alter();

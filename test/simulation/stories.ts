@@ -50,6 +50,11 @@ export const STORIES = {
       });
     }
   },
+  /** Groups begin to enforce when they have learnt, and people have paused them in between. */
+  'pauses while groups learn'(stage: Stage) {
+    repeat(stage, 6 * MINUTE, () => stage.people.decide('pause'));
+    repeat(stage, 15 * MINUTE, () => stage.people.decide('mode'));
+  },
   'nothing goes wrong'() {},
 } as const satisfies Readonly<Record<string, (stage: Stage) => void>>;
 

@@ -173,6 +173,37 @@ test('what was sighted and is still good is found once for each name and address
   expect(sightedInForce(db, { groupId: groupId + 1, now: NOON, limit: 9 })).toEqual([]);
 });
 
+test('of what was sighted in a pause, only what a rule allowed is in force after it', () => {
+  const db = mainDb();
+  const { id: groupId } = group(db);
+  const sighted = (at: number, address: string, ruleId?: number) => ({
+    at,
+    groupId,
+    ruleId,
+    name: name('plex.tv'),
+    chain: [],
+    upstream: 'udp://192.0.2.53:53',
+    records: [{ address: ip(address), ttlS: 3600 }],
+  });
+  const pause = { from: NOON, until: NOON + MINUTE };
+  addSightings(db, [
+    sighted(pause.from - 1, '192.0.2.1'),
+    // A worker may hear of the pause when it has begun.
+    sighted(pause.from + 500, '192.0.2.2'),
+    sighted(pause.from + 30_000, '192.0.2.3'),
+    sighted(pause.until, '192.0.2.4'),
+    sighted(pause.from + 30_000, '192.0.2.5', 7),
+    sighted(pause.until + 1, '192.0.2.6'),
+  ]);
+  const found = sightedInForce(db, { groupId, now: NOON + 2 * MINUTE, limit: 9, without: [pause] });
+  expect(found.map(({ address }) => address).toSorted()).toEqual([
+    '192.0.2.1',
+    '192.0.2.2',
+    '192.0.2.5',
+    '192.0.2.6',
+  ]);
+});
+
 test('sightings are found by name and by address, newest first', () => {
   const db = mainDb();
   const { id } = group(db);

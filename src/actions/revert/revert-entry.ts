@@ -11,6 +11,7 @@ import { closeAgain, openAgain, takeBackAddressChange } from './addresses.ts';
 import { addClientAgain, endPause, pauseAgain, removeClientAgain, takeBackGroupChange } from './groups.ts';
 import { endManyAgain, formerEnds, makeManyAgain } from './many-rules.ts';
 import { goBack, leaveAgain, takeAgain } from './presets.ts';
+import { takeBackReproduced } from './reproduced.ts';
 import {
   bringBack,
   makeRuleAgain,
@@ -39,6 +40,8 @@ const WAYS: Readonly<Record<string, FindWay>> = {
   'group.resume': pauseAgain,
   'group.client-add': removeClientAgain,
   'group.client-remove': addClientAgain,
+  'reproduce.allow': takeBackReproduced,
+  'reproduce.keep': takeBackReproduced,
   'address.open': closeAgain,
   'address.change': takeBackAddressChange,
   'address.close': openAgain,
@@ -57,6 +60,9 @@ const FINAL: Readonly<Record<string, string>> = {
   'feed.accept': 'the list is in force; the next fetch decides what comes after it',
   'plan.release': 'what was removed is opened again when it is needed',
   'plan.drop': 'what was kept stays for a day',
+  'reproduce.start': 'end it with `sallyport reproduce stop`',
+  'reproduce.stop': 'begin again with `sallyport reproduce start`',
+  'reproduce.drop': 'allow the names again',
   'cache.flush': 'what was forgotten is asked anew',
   'alias.create': 'the alias is on the firewall; remove it there',
   'firewall.trust': 'the pin is in the configuration; change it there',

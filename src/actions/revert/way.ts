@@ -18,6 +18,7 @@ import type { muteDenial, unmuteDenial } from '../mute-denial.ts';
 import type { pauseGroup, resumeGroup } from '../pause-group.ts';
 import type { changePinned, pinAddress, unpinAddress } from '../pin-address.ts';
 import type { addPreset, removePreset, updatePreset } from '../presets/group-presets.ts';
+import type { endReproduced } from '../reproduce/rules.ts';
 
 export interface Acts {
   readonly allowName: ReturnType<typeof allowName>;
@@ -34,6 +35,7 @@ export interface Acts {
   readonly pauseGroup: ReturnType<typeof pauseGroup>;
   readonly enforceGroup: ReturnType<typeof enforceGroup>;
   readonly learnGroup: ReturnType<typeof learnGroup>;
+  readonly endReproduced: ReturnType<typeof endReproduced>;
   readonly resumeGroup: ReturnType<typeof resumeGroup>;
   readonly addClient: ReturnType<typeof addClient>;
   readonly removeClient: ReturnType<typeof removeClient>;

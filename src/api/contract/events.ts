@@ -4,6 +4,7 @@
  *   topic   event            data
  *   query   query.batch      QueryBatch       at most four a second
  *   denied  denied.batch     DeniedBatch
+ *   denied  reproduce.changed  ReproduceChanged
  *   rule    rule.changed     RulesChanged
  *   rule    rule.effect      RuleEffectNews   how far the firewalls have followed a change; `effect` is the `id` in its answer
  *   sync    sync.state       SyncStates
@@ -55,6 +56,22 @@ export type QueryBatch = z.infer<typeof QueryBatch>;
 /** Refused names as they are now: new ones, asked again, muted, decided. */
 export const DeniedBatch = z.object({ items: z.array(Denial), dropped: z.int() });
 export type DeniedBatch = z.infer<typeof DeniedBatch>;
+
+/** Something began or ended to be reproduced, was marked anew, or allowed names. */
+export const ReproduceChanged = z.object({
+  items: z.array(
+    z.object({
+      group: z.string(),
+      running: z.boolean(),
+      startedAt: Time.optional(),
+      startedBy: z.string().optional(),
+      markAt: Time.optional(),
+      /** How many temporary rules it made. */
+      rules: z.int(),
+    }),
+  ),
+});
+export type ReproduceChanged = z.infer<typeof ReproduceChanged>;
 
 export const RulesChanged = z.object({
   added: z.array(RuleView),
@@ -132,6 +149,7 @@ export type Gap = z.infer<typeof Gap>;
 export const EVENTS = {
   'query.batch': QueryBatch,
   'denied.batch': DeniedBatch,
+  'reproduce.changed': ReproduceChanged,
   'rule.changed': RulesChanged,
   'rule.effect': RuleEffectNews,
   'sync.state': SyncStates,

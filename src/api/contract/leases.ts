@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Address, GroupName, Moment, Name, NextCursor, OpenCause, Paging, Rule, Time } from './common.ts';
 import { Explanation } from './explain.ts';
 import { Interval } from './intervals.ts';
+import { AddressRisk } from './risks.ts';
 
 /** An open address: why it is open for a group, until when, and what each firewall was read to hold. */
 export const Lease = z.object({
@@ -15,6 +16,8 @@ export const Lease = z.object({
   /** What the catalog knows of the name; absent: nothing. */
   catalog: Explanation.optional(),
   startedAt: Time,
+  /** Where it was asked for. */
+  risk: AddressRisk.pick({ score: true, sentence: true, others: true }).optional(),
   /** Absent for what has no end, such as a pin. */
   until: Time.optional(),
   firewalls: z.array(
@@ -38,6 +41,8 @@ export const LeaseFilter = z.object({
   address: Address.optional(),
   /** What was open then, from what is written down; at most `limit` a page, 100 unless said. */
   at: Moment.optional(),
+  /** Of now: how far each address reaches beyond its names; at most `limit` a page, 100 unless said. */
+  risk: z.stringbool().optional(),
   ...Paging,
 });
 export type LeaseFilter = z.output<typeof LeaseFilter>;

@@ -3,6 +3,7 @@ import { Address, Enforcement, GroupName, Moment, Name, Rule, Time } from './com
 import { Explanation } from './explain.ts';
 import { Interval } from './intervals.ts';
 import { Query } from './queries.ts';
+import { AddressRisk } from './risks.ts';
 
 export const WhyRequest = z
   .object({
@@ -43,6 +44,8 @@ export const WhyAddress = z.object({
   open: z.boolean(),
   sentence: z.string(),
   leases: z.array(Interval),
+  /** While it is open: how far that reaches beyond its names. */
+  risk: AddressRisk.optional(),
 });
 
 /** One answer per group that a name concerns, or one for an address. */

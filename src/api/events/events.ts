@@ -11,7 +11,15 @@ import { createEffectFollower } from './effects.ts';
 import { createEventMemory } from './memory.ts';
 import { note, nothingPending } from './pending.ts';
 import { createWantedTopics } from './topics.ts';
-import { changedModes, viewDenied, viewLeases, viewQueries, viewRules, viewSync } from './views.ts';
+import {
+  changedModes,
+  viewDenied,
+  viewLeases,
+  viewQueries,
+  viewReproduced,
+  viewRules,
+  viewSync,
+} from './views.ts';
 
 export interface Events {
   /** Starts behind an event that was read before; without one, at now. */
@@ -84,6 +92,8 @@ export function createEvents(deps: EventsDeps): Events {
     if (wanted.has('rule') && now.rules.size > 0) publish('rule', 'rule.changed', viewRules(deps, now));
     if (wanted.has('denied') && now.denials.size > 0)
       publish('denied', 'denied.batch', viewDenied(deps, now));
+    if (wanted.has('denied') && now.reproduced.size > 0)
+      publish('denied', 'reproduce.changed', viewReproduced(deps, now));
     if (wanted.has('sync') && now.firewalls.size > 0) publish('sync', 'sync.state', viewSync(deps, now));
     if (wanted.has('leases') && (now.addresses.size > 0 || now.moreAddresses)) {
       publish('leases', 'leases.changed', viewLeases(deps, now));

@@ -13,6 +13,8 @@ export interface Pending {
   readonly effects: Tracked[];
   readonly dropped: { denials: number; rules: number; queries: number };
   queries: LiveQuery[];
+  /** Groups in which something began or ended to be reproduced. */
+  readonly reproduced: Set<string>;
   groups: boolean;
   /** More open addresses than are in the list. */
   moreAddresses: boolean;
@@ -23,6 +25,7 @@ export function nothingPending(): Pending {
     denials: new Map(),
     rules: new Map(),
     firewalls: new Set(),
+    reproduced: new Set(),
     addresses: new Set(),
     effects: [],
     dropped: { denials: 0, rules: 0, queries: 0 },
@@ -64,6 +67,9 @@ export function note(pending: Pending, news: News): void {
       break;
     case 'sync':
       pending.firewalls.add(news.firewall);
+      break;
+    case 'reproduce':
+      pending.reproduced.add(news.group);
       break;
     case 'effect':
       pending.effects.push(news);

@@ -2,7 +2,8 @@
 
 import type { FirewallReport } from '../../actions/ports.ts';
 import { findDenial } from '../../store/denials.ts';
-import { listGroups } from '../../store/groups.ts';
+import { findGroupByName, listGroups } from '../../store/groups.ts';
+import { findReproduction } from '../../store/reproductions.ts';
 import { getRule } from '../../store/rules.ts';
 import { isoTime } from '../contract/common.ts';
 import type {
@@ -10,6 +11,7 @@ import type {
   LeasesChanged,
   ModesChanged,
   QueryBatch,
+  ReproduceChanged,
   RulesChanged,
   SyncStates,
 } from '../contract/events.ts';
@@ -27,6 +29,26 @@ export function viewDenied(deps: Deps, { denials, dropped }: Pending): DeniedBat
   );
   const byId = new Map(found.map((denial) => [denial.id, denial]));
   return { items: [...byId.values()].map((denial) => viewDenial(deps, denial)), dropped: dropped.denials };
+}
+
+export function viewReproduced({ db }: Deps, { reproduced }: Pending): ReproduceChanged {
+  return {
+    items: [...reproduced].flatMap((name) => {
+      const group = findGroupByName(db, name);
+      if (group === undefined) return [];
+      const running = findReproduction(db, group.id);
+      return running === undefined
+        ? { group: name, running: false, rules: 0 }
+        : {
+            group: name,
+            running: true,
+            startedAt: isoTime(running.startedAt),
+            startedBy: running.startedBy,
+            markAt: isoTime(running.markAt),
+            rules: running.rules.length,
+          };
+    }),
+  };
 }
 
 export function viewRules(deps: Deps, { rules, dropped }: Pending): RulesChanged {

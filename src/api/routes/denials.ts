@@ -62,7 +62,10 @@ export function denialRoutes(app: Api, deps: RouteDeps): void {
 }
 
 /** An approver lets one name through for a while, and nothing that could be forgotten or carry more than it seems. */
-function assertMayAllow(role: Role | undefined, { for: time, scope, types }: AllowDenial): void {
+export function assertMayAllow(
+  role: Role | undefined,
+  { for: time, scope, types }: Pick<AllowDenial, 'for' | 'scope' | 'types'>,
+): void {
   if (role !== 'approver') return;
   const narrow = time !== 'always' && parseDuration(time) <= APPROVER_MAX_MS && scope === 'exact';
   if (narrow && types === undefined) return;

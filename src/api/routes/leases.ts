@@ -15,12 +15,17 @@ export function leaseRoutes(app: Api, deps: RouteDeps): void {
   app.get(
     '/leases',
     { schema: { querystring: LeaseFilter, response: { 200: AnyLeaseList } }, config: { permission: 'read' } },
-    async ({ query: { at, cursor, limit, ...filter } }) => {
+    async ({ query: { at, risk, cursor, limit, ...filter } }) => {
       const asked = canonical(filter);
       if (filter.group !== undefined) findGroup(db, filter.group);
       if (at === undefined) {
-        const live = pageOfAll(leases.live(asked), { cursor, limit }, keyOfLease);
-        return { ...live, items: live.items.map((lease) => viewLease(deps, lease)) };
+        const most = risk === true ? (limit ?? USUAL_LIMIT) : limit;
+        const live = pageOfAll(leases.live(asked), { cursor, limit: most }, keyOfLease);
+        const risks = risk === true ? await risksOf(queries, live.items) : undefined;
+        return {
+          ...live,
+          items: live.items.map((lease) => ({ ...viewLease(deps, lease), ...risks?.get(lease.address) })),
+        };
       }
       const period = parsePastPeriod(at, clock.now());
       const page = await queries.leasesAt({
@@ -31,6 +36,14 @@ export function leaseRoutes(app: Api, deps: RouteDeps): void {
       });
       return { ...page, at, items: page.items.map(viewInterval) };
     },
+  );
+}
+
+async function risksOf(queries: RouteDeps['queries'], leases: readonly OpenAddress[]) {
+  const addresses = [...new Set(leases.map(({ address }) => address))];
+  const { items } = await queries.addressRisks({ addresses });
+  return new Map(
+    items.map(({ address, score, sentence, others }) => [address, { risk: { score, sentence, others } }]),
   );
 }
 

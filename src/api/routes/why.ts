@@ -3,6 +3,7 @@ import { Why, WhyRequest } from '../contract/why.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewInterval, viewQuery } from '../views.ts';
+import { viewRisk } from './risks.ts';
 
 export function whyRoutes(app: Api, { actions }: RouteDeps): void {
   app.get(
@@ -25,8 +26,9 @@ export function whyRoutes(app: Api, { actions }: RouteDeps): void {
           })),
         };
       }
-      const { leases, ...rest } = answer.address;
-      return { address: { ...rest, leases: leases.map(viewInterval) } };
+      const { leases, risk, ...rest } = answer.address;
+      const view = { ...rest, leases: leases.map(viewInterval) };
+      return { address: risk === undefined ? view : { ...view, risk: viewRisk(risk) } };
     },
   );
 }

@@ -19,7 +19,9 @@ import { presets } from './presets.ts';
 import { queries } from './queries.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
+import { reproduce } from './reproduce.ts';
 import { resetPassword } from './reset-password.ts';
+import { risks } from './risks.ts';
 import { allow, deny, end, rules } from './rules.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
@@ -47,7 +49,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   report,
   enforce,
   learn,
+  reproduce,
   leases,
+  risks,
   addresses,
   'plex-direct': plexDirect,
   feeds,

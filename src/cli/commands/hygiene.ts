@@ -1,6 +1,6 @@
 import { HygieneReport } from '../../api/contract/hygiene.ts';
 import { type Command, query, textOption } from '../command.ts';
-import { count, localTime, paragraphs, relativeTime, table } from '../format.ts';
+import { count, localTime, paragraphs, printable, relativeTime, table } from '../format.ts';
 import { chooseGroup } from './choose-group.ts';
 
 export const hygiene: Command = {
@@ -26,10 +26,11 @@ export const hygiene: Command = {
 };
 
 function findings({ group, findings: found, rules }: HygieneReport): string {
-  const rows = found.map(({ kind, sentence, remedy }) => [kind, sentence, remedy]);
-  return (
-    table(['WHAT', 'WHY', 'REMEDY'], rows) ||
-    `Nothing to tidy up in ${count(rules.length, 'rule')} of ${group}.`
+  if (found.length === 0) return `Nothing to tidy up in ${count(rules.length, 'rule')} of ${group}.`;
+  return paragraphs(
+    ...found.map(
+      ({ kind, sentence, remedy }) => `${printable(`${kind}: ${sentence}`)}\n  ${printable(remedy)}`,
+    ),
   );
 }
 

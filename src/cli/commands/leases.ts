@@ -3,13 +3,17 @@ import { type Command, type Context, type Output, query, textOption, UsageError 
 import { localTime, paragraphs, relativeTime, table } from '../format.ts';
 import { momentOption } from './period.ts';
 
+/** Addresses; as many as one page of the API has. */
+const MOST_WITH_RISK = 500;
+
 export const leases: Command = {
   summary: 'open addresses: which, why, until when',
-  usage: '[--group GROUP] [--name NAME] [--address ADDRESS] [--at TIME]',
+  usage: '[--group GROUP] [--name NAME] [--address ADDRESS] [--risk | --at TIME]',
   options: {
     group: { type: 'string', short: 'g' },
     name: { type: 'string' },
     address: { type: 'string' },
+    risk: { type: 'boolean' },
     at: { type: 'string' },
     limit: { type: 'string' },
     cursor: { type: 'string' },
@@ -18,6 +22,7 @@ export const leases: Command = {
     '--group GROUP': 'of this group only',
     '--name NAME': 'open for this name',
     '--address ADDRESS': 'this address only',
+    '--risk': `how far each reaches beyond its names, of ${MOST_WITH_RISK} at most`,
     '--at TIME': 'what was open then: 2026-03-03, "3 March 2026 20:15", "2h ago"',
     '--limit N': 'with --at: at most so many (100)',
     '--cursor CURSOR': 'with --at: go on where the last page ended',
@@ -29,7 +34,11 @@ export const leases: Command = {
   ],
   async run(context) {
     const { client, values, now } = context;
-    if (values['at'] !== undefined) return past(context);
+    const withRisk = values['risk'] === true;
+    if (values['at'] !== undefined) {
+      if (withRisk) throw new UsageError('--risk is of what is open now, and does not go with --at');
+      return past(context);
+    }
     for (const option of ['limit', 'cursor'])
       if (values[option] !== undefined)
         throw new UsageError(`--${option} goes with --at; without it, all that is open now is listed`);
@@ -37,10 +46,12 @@ export const leases: Command = {
       group: textOption(values, 'group'),
       name: textOption(values, 'name'),
       address: textOption(values, 'address'),
+      ...(withRisk ? { risk: 'true', limit: String(MOST_WITH_RISK) } : {}),
     })}`;
     const list = await client.get(path, LeaseList);
     const rows = list.items.map((lease) => [
       lease.address,
+      ...(withRisk ? [String(lease.risk?.score ?? '')] : []),
       lease.note === undefined ? lease.name : `${lease.name}: ${lease.note}`,
       lease.group,
       lease.rule === undefined ? lease.cause : `${lease.cause}, rule ${lease.rule.id} ${lease.rule.pattern}`,
@@ -49,7 +60,13 @@ export const leases: Command = {
     ]);
     return {
       data: list,
-      text: table(['ADDRESS', 'NAME', 'GROUP', 'WHY', 'ENDS', 'FIREWALLS'], rows) || 'No address is open.',
+      text: paragraphs(
+        table(
+          ['ADDRESS', ...(withRisk ? ['RISK'] : []), 'NAME', 'GROUP', 'WHY', 'ENDS', 'FIREWALLS'],
+          rows,
+        ) || 'No address is open.',
+        list.nextCursor === undefined ? '' : 'There are more; narrow it with --group, --name or --address.',
+      ),
     };
   },
 };

@@ -69,6 +69,9 @@ function show({ names = [], address }: Why): string {
     parts.push(
       paragraphs(
         printable(withLocalTimes(address.sentence)),
+        address.risk === undefined
+          ? ''
+          : printable(`Shared (${address.risk.score} of 100): ${address.risk.sentence}`),
         ...address.leases.slice(0, SHOWN).map(story),
         more > 0 ? `${more} more, with --json; or name a moment with --at.` : '',
       ),

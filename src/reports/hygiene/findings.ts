@@ -78,7 +78,7 @@ export function unused(watched: Watched, now: number): HygieneFinding | undefine
     kind: 'unused',
     days: since,
     rules: [rule.id],
-    sentence: `${words(rule)} was not used in the last ${since} days (${last}; watched for ${daysBetween(watched.watchedSince, now)} days).`,
+    sentence: `${subject(rule)} was not used in the last ${since} days (${last}; watched for ${daysBetween(watched.watchedSince, now)} days).`,
     ...endIt(rule),
   };
 }
@@ -111,7 +111,7 @@ export function neverResolved({ rule, counted }: Watched): HygieneFinding | unde
   return {
     kind: 'never-resolved',
     rules: [rule.id],
-    sentence: `${words(rule)} was asked ${times(counted.uses)} on ${counted.days} days, and ${result}.`,
+    sentence: `${subject(rule)} was asked ${times(counted.uses)} on ${counted.days} days, and ${result}.`,
     ...end,
     remedy: isGone
       ? `Look for a mistake in the name. ${end.remedy}`
@@ -165,6 +165,11 @@ export function endIt(rule: Rule): { readonly remedy: string; readonly command?:
   if (rule.preset !== undefined) return { remedy: `It comes with preset ${rule.preset}, and does no harm.` };
   const command = `sallyport end ${rule.id}`;
   return { remedy: `End it: ${command}`, command };
+}
+
+/** At the beginning of a sentence. */
+export function subject(rule: Rule): string {
+  return `R${words(rule).slice(1)}`;
 }
 
 export function words({ id, action, pattern }: Pick<Rule, 'id' | 'action' | 'pattern'>): string {

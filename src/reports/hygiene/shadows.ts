@@ -12,7 +12,7 @@ import type { HygieneFinding } from '../../actions/query-port.ts';
 import { type DomainName, parentOf } from '../../base/domain-name.ts';
 import { type Pattern, parsePattern } from '../../policy/pattern.ts';
 import type { Rule } from '../../store/rules.ts';
-import { endIt, words } from './findings.ts';
+import { endIt, subject, words } from './findings.ts';
 
 /** `rules` are all in force in one group. Of a preset's own rules none is told: nobody wrote it here. */
 export function shadowed(rules: readonly Rule[]): readonly HygieneFinding[] {
@@ -119,7 +119,7 @@ function finding(rule: Rule, { by, why }: Shadow): HygieneFinding {
     kind: 'shadowed',
     rules: [rule.id],
     by: by.id,
-    sentence: `${words(rule)} makes no difference beside ${words(by)}, ${why}.`,
+    sentence: `${subject(rule)} makes no difference beside ${words(by)}, ${why}.`,
     ...endIt(rule),
   };
 }

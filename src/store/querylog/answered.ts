@@ -1,9 +1,10 @@
 /** What was answered in a period of up to 13 months, from the counts by day: each name, type, rule and reason once. */
-import { type Expression, sql } from 'kysely';
+import type { ExpressionBuilder } from 'kysely';
 import type { DomainName } from '../../base/domain-name.ts';
 import type { QueryLogDb } from '../open.ts';
 import { dayNumber, OTHER_NAMES } from './answered-days.ts';
 import { nameOf } from './labels.ts';
+import type { QueryLogSchema } from './schema.ts';
 
 export interface AnsweredFilter {
   readonly groupId: number;
@@ -35,25 +36,14 @@ export function answeredInPeriod(
   db: QueryLogDb,
   { groupId, since, until }: AnsweredFilter,
 ): readonly Answered[] {
-  const total = (e: Expression<number>) => sql<number>`sum(${e})`;
   const rows = db.all(
     db.query
-      .selectFrom('answered_days as d')
+      // Texts are put to what is left when all days are added up.
+      .selectFrom((e) => sumsOf(e, { groupId, since, until }).as('d'))
       .innerJoin('words as w', 'w.id', 'd.reason_id')
       .leftJoin('names as n', 'n.id', 'd.name_id')
-      .select(['n.text as labels', 'd.name_id', 'd.qtype', 'd.rule_id', 'w.text as reason'])
-      .select((e) => [
-        sql<number>`count(DISTINCT ${e.ref('d.day')})`.as('days'),
-        total(e.ref('d.count')).as('count'),
-        total(e.ref('d.resolved')).as('resolved'),
-        total(e.ref('d.failed')).as('failed'),
-        e.fn.min('d.first_at').as('first'),
-        e.fn.max('d.last_at').as('last'),
-      ])
-      .where('d.day', '>=', dayNumber(since))
-      .where('d.day', '<=', dayNumber(until))
-      .where('d.group_id', '=', groupId)
-      .groupBy(['d.name_id', 'd.qtype', 'd.rule_id', 'd.reason_id']),
+      .selectAll('d')
+      .select(['n.text as labels', 'w.text as reason']),
   );
   const names = new Map<number, DomainName>();
   const nameFor = (id: number, labels: string | null) => {
@@ -74,6 +64,25 @@ export function answeredInPeriod(
     firstAt: row.first,
     lastAt: row.last,
   }));
+}
+
+function sumsOf(e: ExpressionBuilder<QueryLogSchema, never>, { groupId, since, until }: AnsweredFilter) {
+  return e
+    .selectFrom('answered_days')
+    .select(['name_id', 'qtype', 'rule_id', 'reason_id'])
+    .select(({ fn }) => [
+      // Each of them is one row a day.
+      fn.countAll<number>().as('days'),
+      fn.sum<number>('count').as('count'),
+      fn.sum<number>('resolved').as('resolved'),
+      fn.sum<number>('failed').as('failed'),
+      fn.min('first_at').as('first'),
+      fn.max('last_at').as('last'),
+    ])
+    .where('day', '>=', dayNumber(since))
+    .where('day', '<=', dayNumber(until))
+    .where('group_id', '=', groupId)
+    .groupBy(['name_id', 'qtype', 'rule_id', 'reason_id']);
 }
 
 /** ms since 1970: the start of the first day that is counted; undefined before anything was. */

@@ -26,12 +26,9 @@ export function followLive({ live }: PageServices, cache: QueryClient, effects: 
   live.on('mode.changed', () => refresh('status', 'audit'));
   live.on('query.batch', ({ items }) => effects.heard(items));
   live.on('gap', ({ topics }) => refresh(...topics.flatMap((topic) => KEYS_OF[topic])));
-  let wasLive = false;
   live.subscribe(() => {
-    const isLive = live.state().kind === 'live';
     // What happened while nobody listened is not told again, where it is too long ago.
-    if (isLive && !wasLive) refresh('status', 'denials', 'leases', 'rules', 'hosts');
-    wasLive = isLive;
+    if (live.state().kind === 'live') refresh('status', 'denials', 'leases', 'rules', 'hosts');
   });
 }
 

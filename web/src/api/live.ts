@@ -42,7 +42,8 @@ export function createLive({ url, open = (at) => new EventSource(at), now = Date
   let queryReaders = 0;
 
   const become = (kind: LiveState['kind']) => {
-    if (state.kind === kind) return;
+    // Each time it opens is told: between two streams something may have happened.
+    if (state.kind === kind && kind !== 'live') return;
     state = { kind, since: now() };
     for (const tell of listeners) tell();
   };

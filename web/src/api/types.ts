@@ -17,8 +17,10 @@ export type { EventData, EventName, RuleEffectNews, Topic } from '../../../src/a
 export type { Firewall } from '../../../src/api/contract/firewalls.ts';
 export type { Group, Host } from '../../../src/api/contract/groups.ts';
 export type { ImportResult } from '../../../src/api/contract/imports.ts';
+export type { LearnReport } from '../../../src/api/contract/learn.ts';
 export type { Lease } from '../../../src/api/contract/leases.ts';
 export type { Query } from '../../../src/api/contract/queries.ts';
+export type { ReplayResult } from '../../../src/api/contract/replay.ts';
 export type { RuleView } from '../../../src/api/contract/rules.ts';
 export type { Session } from '../../../src/api/contract/session.ts';
 export type { Status } from '../../../src/api/contract/status.ts';

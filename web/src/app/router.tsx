@@ -6,7 +6,10 @@ import {
   Navigate,
 } from '@tanstack/react-router';
 import { basePath } from '../api/request.ts';
+import { readDomainsSearch } from '../features/domains/search.ts';
 import { readFirewallSearch } from '../features/firewall/search.ts';
+import { readLearnSearch } from '../features/learn/search.ts';
+import { readLogSearch } from '../features/log/search.ts';
 import { readRefusedSearch } from '../features/refused/search.ts';
 import { Root } from './root.tsx';
 
@@ -45,7 +48,45 @@ const firewall = createRoute({
   validateSearch: readFirewallSearch,
   component: lazyRouteComponent(() => import('../features/firewall/firewall-screen.tsx'), 'FirewallScreen'),
 });
-const routeTree = root.addChildren([overview, setup, refused, firewall]);
+const domains = createRoute({
+  getParentRoute: () => root,
+  path: '/domains',
+  validateSearch: readDomainsSearch,
+  component: lazyRouteComponent(() => import('../features/domains/domains-screen.tsx'), 'DomainsScreen'),
+});
+const learn = createRoute({
+  getParentRoute: () => root,
+  path: '/learn',
+  validateSearch: readLearnSearch,
+  component: lazyRouteComponent(() => import('../features/learn/learn-screen.tsx'), 'LearnScreen'),
+});
+const log = createRoute({
+  getParentRoute: () => root,
+  path: '/log',
+  validateSearch: readLogSearch,
+  component: lazyRouteComponent(() => import('../features/log/log-screen.tsx'), 'LogScreen'),
+});
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../features/audit/audit-screen.tsx'), 'AuditScreen'),
+});
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../features/settings/settings-screen.tsx'), 'SettingsScreen'),
+});
+const routeTree = root.addChildren([
+  overview,
+  setup,
+  refused,
+  domains,
+  firewall,
+  learn,
+  log,
+  audit,
+  settings,
+]);
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -5,6 +5,7 @@ import { basePath } from '../api/request.ts';
 import { t } from '../texts/texts.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { LiveBanner } from './live-banner.tsx';
+import { MoreMenu } from './more-menu.tsx';
 import { ModePill, SyncPill } from './pills.tsx';
 import { SCREENS } from './screens.ts';
 import { useGlobalShortcuts } from './shortcuts.ts';
@@ -19,8 +20,13 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const [isHelping, setHelping] = useState(false);
   useGlobalShortcuts({ onSearch: () => setSearching(true), onHelp: () => setHelping(true) });
   const waiting = status?.waitingDenials ?? 0;
-  const links = SCREENS.map(({ to, title, key }) => (
-    <Link key={key} to={to} className="nav-link" activeOptions={{ exact: to === '/', includeSearch: false }}>
+  const links = SCREENS.map(({ to, title, key, onPhone }) => (
+    <Link
+      key={key}
+      to={to}
+      className={onPhone ? 'nav-link' : 'nav-link nav-link-second'}
+      activeOptions={{ exact: to === '/', includeSearch: false }}
+    >
       {title}
       {to === '/refused' && waiting > 0 ? (
         <span className="nav-count" title={t.nav.waiting(waiting)}>
@@ -38,7 +44,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       <header className="header">
         <Link to="/" className="brand">
           <img src={`${basePath()}/icon.svg`} alt="" width="26" height="26" />
-          <span>{t.product}</span>
+          <span className="wide-text">{t.product}</span>
         </Link>
         <div className="pills">
           {status === undefined ? null : (
@@ -51,16 +57,20 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <button
           type="button"
           className="search-button"
+          aria-keyshortcuts="Control+K"
           onClick={() => setSearching(true)}
-          aria-label={t.header.search}
         >
-          <span aria-hidden="true">⌕</span> <span className="wide-only">{t.header.search}</span>
-          <kbd className="wide-only">Ctrl K</kbd>
+          <span aria-hidden="true">⌕</span>
+          <span className="wide-text">{t.header.search}</span>
+          <span aria-hidden="true" className="key wide-only">
+            Ctrl K
+          </span>
         </button>
         <AccountMenu onShortcuts={() => setHelping(true)} />
       </header>
       <nav className="nav" aria-label={t.nav.label}>
         {links}
+        <MoreMenu />
       </nav>
       <main id="main" className="main" tabIndex={-1}>
         <LiveBanner />

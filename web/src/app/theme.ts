@@ -11,6 +11,11 @@ export const theme = createTheme({
     'ui-monospace, "SF Mono", "Cascadia Mono", "Liberation Mono", "DejaVu Sans Mono", monospace',
   headings: { fontWeight: '650', sizes: { h1: { fontSize: '1.5rem' }, h2: { fontSize: '1.05rem' } } },
   cursorType: 'pointer',
+  respectReducedMotion: true,
+  components: {
+    // Where its button is, a menu is within a landmark; and its first item takes the focus, not a placeholder that is no item.
+    Menu: { defaultProps: { withinPortal: false, withInitialFocusPlaceholder: false } },
+  },
 });
 
 export const cssVariablesResolver: CSSVariablesResolver = () => ({

@@ -14,11 +14,14 @@ export function VirtualTable<Row>({
   rows,
   columns,
   keyOf,
+  overscan = 8,
 }: {
   readonly label: string;
   readonly rows: readonly Row[];
   readonly columns: readonly Column<Row>[];
   readonly keyOf: (row: Row) => string | number;
+  /** Rows above and below those in sight. */
+  readonly overscan?: number;
 }) {
   const place = useRef<HTMLTableElement>(null);
   const [top, setTop] = useState(0);
@@ -26,7 +29,7 @@ export function VirtualTable<Row>({
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => ROW_PX,
-    overscan: 8,
+    overscan,
     scrollMargin: top,
     getItemKey: (index) => {
       const row = rows[index];

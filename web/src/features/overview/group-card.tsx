@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useMayAdminister } from '../../api/roles.ts';
 import type { Group } from '../../api/types.ts';
@@ -27,7 +28,7 @@ export function GroupCard({ group }: { readonly group: Group }) {
   return (
     <div className="card">
       <div className="row">
-        <h3>{t.overview.hostsOf(name)}</h3>
+        <h3>{name}</h3>
         <StateBadge tone={TONES[enforcement.state]}>{t.mode[enforcement.state]}</StateBadge>
       </div>
       <p>{enforcement.sentence}.</p>
@@ -61,9 +62,18 @@ export function GroupCard({ group }: { readonly group: Group }) {
               {t.overview.toLearn}
             </ActionButton>
           ) : (
-            <ActionButton label={about(t.overview.toEnforce)} onClick={() => setDialog('mode')}>
-              {t.overview.toEnforce}
-            </ActionButton>
+            <>
+              <Link to="/learn" search={{ group: name }}>
+                {t.overview.review}
+              </Link>
+              <ActionButton
+                variant="default"
+                label={about(t.overview.toEnforce)}
+                onClick={() => setDialog('mode')}
+              >
+                {t.overview.toEnforce}
+              </ActionButton>
+            </>
           )}
         </div>
       ) : null}

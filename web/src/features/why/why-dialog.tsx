@@ -39,6 +39,7 @@ function NameAnswer({ one }: { readonly one: NonNullable<Why['names']>[number] }
       {one.catalog === undefined ? null : (
         <p>
           {t.why.catalog}: <strong>{one.catalog.title}</strong>. {one.catalog.why}
+          {one.catalog.breaks === '' ? null : ` ${t.why.breaks(one.catalog.breaks)}`}
         </p>
       )}
       {one.addresses.length === 0 ? null : (

@@ -1,0 +1,119 @@
+/** What is allowed: from learning to enforcing, pasted lists, and changes that are taken back. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { Browser } from '../../scripts/support/browser.ts';
+import { findGroup } from '../../src/actions/find-group.ts';
+import { createQueryLogWriter } from '../../src/store/querylog/writer.ts';
+import { rulesInForce } from '../../src/store/rules.ts';
+import { firewall, group, ip, NOON } from '../actions/world.ts';
+import { asLogged, readRecording } from '../fixtures/plex-boot/load.ts';
+import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
+
+vi.setConfig({ testTimeout: PATIENCE_MS });
+
+let browser: Browser;
+let house: House;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+}, START_MS);
+afterAll(() => browser.close());
+beforeEach(async () => {
+  house = await openHouse(browser);
+});
+afterEach(async () => {
+  await house.close();
+  expect(house.complaints).toEqual([]);
+});
+
+const patterns = () =>
+  rulesInForce(house.world.db, house.world.clock.now())
+    .map(({ pattern }) => pattern)
+    .sort();
+
+test('what was asked while learning is reviewed, enforced with what is suggested, and taken back with one click', async () => {
+  const { page, world } = house;
+  const { id: groupId } = group(world, 'plex', { mode: 'learn' });
+  world.firewalls.push(firewall());
+  createQueryLogWriter(world.queryLogDb.sql).write(
+    readRecording().map((one) =>
+      asLogged(one, { start: NOON - 4 * 86_400_000, groupId, client: ip('192.168.20.5') }),
+    ),
+  );
+  await house.setUp();
+  await page.getByRole('link', { name: 'Review what it asked' }).click();
+  await page.getByRole('heading', { name: /^Suggested rules: \d+ of \d+/ }).waitFor();
+  await page
+    .getByText(/would have been refused/)
+    .first()
+    .waitFor();
+  await page.getByRole('button', { name: /^Enforce with these \d+ rules/ }).click();
+  await page.getByText('plex is enforced from now on').waitFor();
+  expect(findGroup(world.db, 'plex').mode).toBe('enforce');
+  expect(patterns()).toContain('plex.tv');
+
+  await page.getByRole('button', { name: /^Undo: plex is enforced/ }).click();
+  await page.getByRole('link', { name: 'Review what it asked' }).waitFor();
+  expect(findGroup(world.db, 'plex').mode).toBe('learn');
+});
+
+test('a pasted list is shown before it is added, and undone as one', async () => {
+  const { page, world } = house;
+  group(world);
+  await house.setUp();
+  await page.getByRole('link', { name: 'Domains' }).click();
+  await page.getByRole('button', { name: 'Paste many' }).click();
+  await page.getByLabel('Names', { exact: true }).fill('plex.tv # sign-in\n*.plex.direct\nnot a name!\n');
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await page.getByText('2 new').waitFor();
+  await page.getByText('1 not understood').waitFor();
+  expect(patterns()).toEqual([]);
+  await page.getByRole('button', { name: 'Add 2 names' }).click();
+  await page.getByRole('cell', { name: 'Allow plex.tv', exact: false }).waitFor();
+  expect(patterns()).toEqual(['*.plex.direct', 'plex.tv']);
+
+  await page.getByRole('button', { name: 'Undo: 2 names added' }).click();
+  await page.getByText('No rule yet').waitFor();
+  expect(patterns()).toEqual([]);
+});
+
+test('a name is added with a warning where it is wider than anybody means, removed, and brought back from the audit', async () => {
+  const { page, world } = house;
+  group(world);
+  await house.setUp();
+  await page.getByRole('link', { name: 'Domains' }).click();
+  await page.getByRole('button', { name: 'Add a name' }).click();
+  const name = page.getByRole('dialog').getByLabel('Name', { exact: true });
+  await name.fill('*.cloudfront.net');
+  await page.getByText('many unrelated sites share').waitFor();
+  await name.fill('d1abc.cloudfront.net');
+  await page.getByText('many unrelated sites share').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByRole('button', { name: 'Details: d1abc.cloudfront.net' }).click();
+  await page.getByRole('button', { name: 'Remove: d1abc.cloudfront.net' }).click();
+  await page.getByText('No rule yet').waitFor();
+  expect(patterns()).toEqual([]);
+
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await page
+    .getByRole('button', { name: /^Revert: rule\.\S+ .*d1abc\.cloudfront\.net/ })
+    .first()
+    .click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revert' }).click();
+  await page.getByText(/^Taken back:/).waitFor();
+  expect(patterns()).toEqual(['d1abc.cloudfront.net']);
+});
+
+test('ten thousand rules: a screenful of rows, and a filter that finds one', async () => {
+  const { page, world } = house;
+  group(world);
+  const entries = Array.from({ length: 10_000 }, (_, n) => `n${n}.example.org`).join('\n');
+  await house.setUp();
+  await page.evaluate(
+    `fetch('/api/v1/rules/import', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ group: 'plex', text: ${JSON.stringify(entries)} }) })`,
+  );
+  await page.getByRole('link', { name: 'Domains' }).click();
+  await page.getByText('10000 rules').waitFor();
+  expect(await page.locator('table *').count()).toBeLessThan(900);
+  await page.getByLabel('Filter by name, note or preset').fill('n9999.');
+  await page.getByText('1 of 10000 rules').waitFor();
+});

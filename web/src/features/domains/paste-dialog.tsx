@@ -1,0 +1,111 @@
+import { Button, NativeSelect, Textarea } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import type { Group, ImportResult } from '../../api/types.ts';
+import { t } from '../../texts/texts.ts';
+import { Dialog } from '../../ui/dialog.tsx';
+import { problemText } from '../../ui/states.tsx';
+import { previewImport, useImport } from './change-rules.ts';
+
+/** A list is shown as what it would do before it does anything. */
+export function PasteDialog({
+  groups,
+  group: first,
+  onClose,
+}: {
+  readonly groups: readonly Group[];
+  readonly group: string | undefined;
+  readonly onClose: () => void;
+}) {
+  const [group, setGroup] = useState(first ?? groups[0]?.name ?? '');
+  const [text, setText] = useState('');
+  const preview = useMutation({ mutationFn: previewImport });
+  const add = useImport();
+  const problem = preview.error ?? add.error;
+  const change = (act: () => void) => {
+    act();
+    preview.reset();
+    add.reset();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (preview.data === undefined) preview.mutate({ group, text });
+    else add.mutate({ group, text }, { onSuccess: onClose });
+  };
+  return (
+    <Dialog wide title={t.domains.pasteTitle} onClose={onClose}>
+      <form onSubmit={submit} className="stack">
+        <Textarea
+          label={t.domains.pasteText}
+          description={t.domains.pasteHelp}
+          value={text}
+          onChange={(event) => {
+            const typed = event.currentTarget.value;
+            change(() => setText(typed));
+          }}
+          error={problem === null ? undefined : problemText(problem)}
+          rows={8}
+          spellCheck={false}
+          autoCapitalize="none"
+          required
+          withAsterisk={false}
+          data-autofocus
+        />
+        {groups.length < 2 ? null : (
+          <NativeSelect
+            label={t.domains.group}
+            value={group}
+            onChange={(event) => {
+              const chosen = event.currentTarget.value;
+              change(() => setGroup(chosen));
+            }}
+            data={groups.map(({ name }) => name)}
+          />
+        )}
+        {preview.data === undefined ? null : <Preview result={preview.data} />}
+        <div className="row row-end">
+          <Button variant="default" onClick={onClose}>
+            {t.actions.cancel}
+          </Button>
+          {preview.data === undefined ? (
+            <Button type="submit" loading={preview.isPending}>
+              {t.domains.preview}
+            </Button>
+          ) : (
+            <Button type="submit" loading={add.isPending} disabled={preview.data.added.length === 0}>
+              {t.domains.importSubmit(preview.data.added.length)}
+            </Button>
+          )}
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Preview({ result: { added, existing, skipped, skippedCount } }: { readonly result: ImportResult }) {
+  return (
+    <div role="status" className="preview">
+      <p>
+        <strong>{t.domains.previewNew(added.length)}</strong> · {t.domains.previewKnown(existing.length)} ·{' '}
+        {t.domains.previewSkipped(skippedCount)}
+      </p>
+      <ul className="plain small">
+        {added.slice(0, SHOWN).map(({ action, pattern, note }) => (
+          <li key={`${action} ${pattern}`}>
+            <span aria-hidden="true">{action === 'deny' ? '✕' : '+'}</span> {pattern}
+            {note === '' ? null : ` · ${note}`}
+          </li>
+        ))}
+        {added.length > SHOWN ? <li>+{added.length - SHOWN}</li> : null}
+        {skipped.slice(0, SHOWN).map(({ line, text, reason }) => (
+          <li key={line} className="problem-text">
+            {t.domains.line(line)}: {text} ({reason})
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Rows of each kind in the preview. */
+const SHOWN = 20;
