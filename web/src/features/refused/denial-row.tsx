@@ -21,7 +21,7 @@ export interface DenialRowProps {
 
 /** A refused name and everything that can be done about it, in plain sight. */
 export function DenialRow({ denial, selected, onSelect, current = false }: DenialRowProps) {
-  const { name, group, types, count, lastAt, lastClient, refused, state, decidedBy } = denial;
+  const { name, group, types, count, lastAt, lastClient, refused, state, decidedBy, catalog } = denial;
   return (
     <article
       className={current ? 'card denial denial-current' : 'card denial'}
@@ -44,6 +44,11 @@ export function DenialRow({ denial, selected, onSelect, current = false }: Denia
           {types.join(', ')} · {t.refused.count(count)} · <Time at={lastAt} /> · {group} {lastClient}
           {state === 'decided' && decidedBy !== undefined ? ` · ${t.refused.decidedBy(decidedBy)}` : null}
         </p>
+        {catalog === undefined ? null : (
+          <p className="small">
+            <strong>{catalog.title}</strong>: {catalog.why}
+          </p>
+        )}
       </div>
       <DenialActions denial={denial} />
     </article>
