@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ensurePage } from '../../scripts/support/page.ts';
 import { toProblem } from '../../src/api/problem.ts';
 import { ERROR_CODES, type ErrorCode, KnownError, TransientDriverError } from '../../src/base/errors.ts';
 import {
@@ -603,7 +604,10 @@ describe('problems', () => {
     expect(broken).toMatchObject({ status: 400, body: { code: 'invalid-input' } });
   });
 
-  test('below a base path everything is there, and nothing outside it but health', async () => {
+  test('below a base path everything is there, and nothing outside it but health', {
+    timeout: 60_000,
+  }, async () => {
+    await ensurePage();
     const below = createClient(world, 'web', { basePath: '/sallyport' });
     expect(await below.ask('GET', '/sallyport/api/v1/status', { headers: bearer })).toMatchObject({
       status: 200,
