@@ -23,6 +23,8 @@ export interface AskedName {
   readonly lastAt: number;
   /** UTC days on which it was asked. */
   readonly days: number;
+  /** True: it was refused at some time, and nobody asked where it leads. */
+  readonly refused: boolean;
 }
 
 /** What the rules in force say of a name: allowed for these types, denied by one, or neither. */
@@ -66,6 +68,7 @@ export interface SuggestedRule {
  *   other-types         answered, but with no address
  *   asked-once          within one hour of all the time
  *   many-labels         one of very many names of one domain, each asked once
+ *   refused             whenever it was asked: what is behind it was never seen
  *   no-answer           nothing was found under it
  */
 export type LeftOutCode =
@@ -75,6 +78,7 @@ export type LeftOutCode =
   | 'other-types'
   | 'asked-once'
   | 'many-labels'
+  | 'refused'
   | 'no-answer';
 
 export interface LeftOut {
@@ -109,6 +113,7 @@ export function suggest(input: SuggestInput): Suggestion {
     if (stands === 'deny') leave(one, 'refused-on-purpose', 'a rule of the group refuses it');
     else if (never !== undefined) leave(one, 'refused-on-purpose', never.why);
     else if (entries.some(({ alias }) => alias === 'own-only')) leave(one, 'plex-direct', PLEX_DIRECT);
+    else if (one.types.length === 0 && one.refused) leave(one, 'refused', REFUSED);
     else if (one.types.length === 0) leave(one, 'no-answer', 'nothing was found under it');
     else if (entries.length === 0) unknown.push(one);
     else addKnown(rules, catalog, recognised, entries, one);
@@ -118,6 +123,8 @@ export function suggest(input: SuggestInput): Suggestion {
   return { presets, rules: [...rules.values(), ...rest.rules], leftOut: [...leftOut, ...rest.leftOut] };
 }
 
+const REFUSED =
+  'refused whenever it was asked, so it was never seen what is behind it: allow it for a while, or learn again';
 const PLEX_DIRECT =
   'answered from its first label where the group’s plexDirect has the server, and refused otherwise: a rule would open any address';
 

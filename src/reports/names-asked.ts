@@ -14,7 +14,7 @@ export function namesAsked(
     ({ name, qtype, reason, resolved, ...counts }): readonly AskedName[] =>
       name === undefined || LOCAL.has(reason)
         ? []
-        : [{ ...counts, name, types: resolved > 0 ? [typeName(qtype)] : [] }],
+        : [{ ...counts, name, types: resolved > 0 ? [typeName(qtype)] : [], refused: false }],
   );
   const refused = refusedInPeriod(db, {
     ...period,
@@ -29,6 +29,7 @@ export function namesAsked(
         firstAt,
         lastAt,
         days: 1,
+        refused: true,
       }),
     );
   const byName = Map.groupBy<DomainName, AskedName>([...answered, ...refused], ({ name }) => name);
@@ -38,6 +39,7 @@ export function namesAsked(
     count: rows.reduce((sum, { count }) => sum + count, 0),
     firstAt: Math.min(...rows.map(({ firstAt }) => firstAt)),
     lastAt: Math.max(...rows.map(({ lastAt }) => lastAt)),
+    refused: rows.some(({ refused }) => refused),
     // Of each type and reason by itself: at least so many.
     days: Math.max(...rows.map(({ days }) => days)),
   }));

@@ -15,6 +15,7 @@ const asked = (text: string, more: Partial<AskedName> = {}): AskedName => ({
   firstAt: NOON - 7 * DAY,
   lastAt: NOON,
   days: 7,
+  refused: false,
   ...more,
 });
 const once = (text: string, at: number): AskedName =>
@@ -118,6 +119,11 @@ test('without an answer, or answered for other types than addresses, it is not',
   );
   expect(rules).toEqual([]);
   expect(leftOut.map(({ code }) => code)).toEqual(['no-answer', 'other-types']);
+});
+
+test('a name that was refused whenever it was asked is not called one that does not exist', () => {
+  const { leftOut } = suggested(asked('c2.example.net', { types: [], refused: true }));
+  expect(leftOut).toMatchObject([{ code: 'refused', why: expect.stringContaining('never seen') }]);
 });
 
 test('a name that came once in a week is not; in the first hour everything came once', () => {

@@ -71,6 +71,7 @@ const LeftOut = z.object({
     'other-types',
     'asked-once',
     'many-labels',
+    'refused',
     'no-answer',
   ]),
   why: z.string(),
