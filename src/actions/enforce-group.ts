@@ -13,7 +13,8 @@ import { takeEffect } from './effect.ts';
 import { findGroup } from './find-group.ts';
 import { assertOurs } from './managed-by-file.ts';
 import { followPresets } from './presets/take.ts';
-import type { QueryPort, Replay } from './query-port.ts';
+import type { QueryPort } from './query-port.ts';
+import type { Replay } from './reports/replay.ts';
 import { parseRulePattern } from './rule-pattern.ts';
 
 export interface EnforceInput {

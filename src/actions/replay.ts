@@ -5,7 +5,8 @@ import type { SentDocument } from './configuration/ports.ts';
 import type { ActionDeps } from './deps.ts';
 import { parseDuration } from './duration.ts';
 import { findGroup } from './find-group.ts';
-import type { CandidateRule, QueryPort, Replay, ReplayInput } from './query-port.ts';
+import type { QueryPort } from './query-port.ts';
+import type { CandidateRule, Replay, ReplayInput } from './reports/replay.ts';
 import { parseRulePattern } from './rule-pattern.ts';
 
 export interface ReplayRequest {

@@ -1,5 +1,5 @@
 /** What a name or an address is: from the catalog, and from what it was open for. */
-import type { ExplainedAddress, ExplainedName, ExplainInput } from '../actions/query-port.ts';
+import type { ExplainedAddress, ExplainedName, ExplainInput } from '../actions/reports/explain.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { entriesAbout, explain as inShort } from '../catalog/explain.ts';

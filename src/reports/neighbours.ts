@@ -1,5 +1,5 @@
 /** What else runs on a host: presets that are recognised in what its group asked. */
-import type { Neighbour, Neighbours, NeighboursInput, SeenName } from '../actions/query-port.ts';
+import type { Neighbour, Neighbours, NeighboursInput, SeenName } from '../actions/reports/neighbours.ts';
 import { formatDomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
 import { entriesAbout } from '../catalog/explain.ts';

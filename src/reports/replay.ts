@@ -2,7 +2,7 @@
  * What another policy would have done with what a group asked: the stored log, question by question, against the rules
  * in force and against the candidate. Nothing is changed.
  */
-import type { CandidateRule, Replay, ReplayedName, ReplayInput } from '../actions/query-port.ts';
+import type { CandidateRule, Replay, ReplayedName, ReplayInput } from '../actions/reports/replay.ts';
 import { formatDomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';

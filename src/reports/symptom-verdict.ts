@@ -10,7 +10,7 @@
  *   7 no name was asked at all                    not-asked
  *   8 all is allowed and asked                    elsewhere
  */
-import type { NameLook, SymptomLook, UnnamedLook } from '../actions/query-port.ts';
+import type { NameLook, SymptomLook, UnnamedLook } from '../actions/reports/symptoms.ts';
 import type { Symptom } from '../catalog/schema.ts';
 import type { Mode } from '../policy/policy.ts';
 import type { Group } from '../store/groups.ts';

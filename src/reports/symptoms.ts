@@ -5,7 +5,7 @@ import type {
   SymptomReport,
   SymptomsInput,
   UnnamedLook,
-} from '../actions/query-port.ts';
+} from '../actions/reports/symptoms.ts';
 import { type DomainName, parseDomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
 import { parseIpAddress, prefixContains } from '../base/ip-address.ts';

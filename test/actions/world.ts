@@ -18,22 +18,20 @@ import type {
   RoundTrip,
 } from '../../src/actions/ports.ts';
 import type {
-  AddressRisksInput,
-  ExplainInput,
-  HygieneInput,
   LeaseInterval,
-  NeighboursInput,
-  NetworkOfAddress,
   NightlyBackupInput,
   QueryFilter,
   QueryRecord,
-  ReplayInput,
-  RuleRisksInput,
-  SymptomsInput,
   VerifyAuditInput,
   WhyAddress,
   WhyName,
 } from '../../src/actions/query-port.ts';
+import type { ExplainInput } from '../../src/actions/reports/explain.ts';
+import type { HygieneInput } from '../../src/actions/reports/hygiene.ts';
+import type { NeighboursInput } from '../../src/actions/reports/neighbours.ts';
+import type { ReplayInput } from '../../src/actions/reports/replay.ts';
+import type { AddressRisksInput, NetworkOfAddress, RuleRisksInput } from '../../src/actions/reports/risk.ts';
+import type { SymptomsInput } from '../../src/actions/reports/symptoms.ts';
 import type { RefusedSinceInput } from '../../src/actions/reproduce/ports.ts';
 import type { FetchableList } from '../../src/api/ports.ts';
 import { neverOpened } from '../../src/base/address-class.ts';

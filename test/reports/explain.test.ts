@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { followPresets } from '../../src/actions/presets/take.ts';
-import type { ExplainedAddress, ExplainedName } from '../../src/actions/query-port.ts';
+import type { ExplainedAddress, ExplainedName } from '../../src/actions/reports/explain.ts';
 import { parseDomainName } from '../../src/base/domain-name.ts';
 import { parseIpAddress } from '../../src/base/ip-address.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import type { ReplayInput } from '../../src/actions/query-port.ts';
+import type { ReplayInput } from '../../src/actions/reports/replay.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { replay } from '../../src/reports/replay.ts';
 import { replaceFeedEntries } from '../../src/store/feeds.ts';

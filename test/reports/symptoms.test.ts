@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { followPresets } from '../../src/actions/presets/take.ts';
-import type { SymptomLook } from '../../src/actions/query-port.ts';
+import type { SymptomLook } from '../../src/actions/reports/symptoms.ts';
 import { parsePrefix } from '../../src/base/ip-address.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { findSymptoms } from '../../src/catalog/symptoms.ts';

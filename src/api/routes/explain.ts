@@ -1,6 +1,6 @@
 import { toAddress, toName } from '../../actions/canonical.ts';
 import { findGroup } from '../../actions/find-group.ts';
-import type * as Port from '../../actions/query-port.ts';
+import type * as Port from '../../actions/reports/explain.ts';
 import { Explained, type ExplainedName, ExplainRequest } from '../contract/explain.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';

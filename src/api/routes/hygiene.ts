@@ -1,4 +1,4 @@
-import type { Hygiene } from '../../actions/query-port.ts';
+import type { Hygiene } from '../../actions/reports/hygiene.ts';
 import { isoTime } from '../contract/common.ts';
 import { HygieneFilter, HygieneReport } from '../contract/hygiene.ts';
 import type { RouteDeps } from '../route-deps.ts';

@@ -2,7 +2,7 @@ import { parseDuration } from '../../actions/duration.ts';
 import { findGroup } from '../../actions/find-group.ts';
 import { type GroupPreset, groupPresets } from '../../actions/presets/describe.ts';
 import type { PresetChange } from '../../actions/presets/group-presets.ts';
-import type { Neighbours } from '../../actions/query-port.ts';
+import type { Neighbours } from '../../actions/reports/neighbours.ts';
 import type { PresetChanges, TakenRule } from '../../catalog/changes.ts';
 import { addressSharing } from '../../catalog/hosting.ts';
 import { type CatalogEntry, findPreset, type Preset } from '../../catalog/load.ts';

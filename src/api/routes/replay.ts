@@ -1,4 +1,4 @@
-import type { Replay, ReplayedName } from '../../actions/query-port.ts';
+import type { Replay, ReplayedName } from '../../actions/reports/replay.ts';
 import { assertPermitted } from '../access/identity.ts';
 import { isoTime } from '../contract/common.ts';
 import { ReplayRequest, ReplayResult } from '../contract/replay.ts';

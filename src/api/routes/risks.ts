@@ -1,5 +1,5 @@
 import { toAddress } from '../../actions/canonical.ts';
-import type * as Report from '../../actions/query-port.ts';
+import type * as Report from '../../actions/reports/risk.ts';
 import { KnownError } from '../../base/errors.ts';
 import { isoTime } from '../contract/common.ts';
 import { type AddressRisk, RiskedAddress, RiskFilter, RiskOfAddress, RuleRisks } from '../contract/risks.ts';

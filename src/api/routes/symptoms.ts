@@ -1,6 +1,6 @@
 import { parseDuration } from '../../actions/duration.ts';
 import { findGroup } from '../../actions/find-group.ts';
-import type { Happened, NameLook, SymptomReport } from '../../actions/query-port.ts';
+import type { Happened, NameLook, SymptomReport } from '../../actions/reports/symptoms.ts';
 import { findSymptom, findSymptoms } from '../../catalog/symptoms.ts';
 import { isoTime } from '../contract/common.ts';
 import { OneSymptom, Symptom, SymptomFilter, SymptomList, SymptomScope } from '../contract/symptoms.ts';

@@ -10,7 +10,7 @@
  *
  * A rule that was watched for less than 30 days is never called unused. Rules of a preset stand or fall together.
  */
-import type { HygieneFinding, RuleUse } from '../../actions/query-port.ts';
+import type { HygieneFinding, RuleUse } from '../../actions/reports/hygiene.ts';
 import type { Rule } from '../../store/rules.ts';
 
 /** What was counted of one rule, refusals by it among them. */

@@ -1,5 +1,5 @@
 /** How the rules of a group were used in the last 13 months, and what could be tidied up. Nothing is changed. */
-import type { Hygiene, HygieneFinding, HygieneInput } from '../../actions/query-port.ts';
+import type { Hygiene, HygieneFinding, HygieneInput } from '../../actions/reports/hygiene.ts';
 import { formatDomainName } from '../../base/domain-name.ts';
 import { KnownError } from '../../base/errors.ts';
 import { policyRule } from '../../control/policy-source.ts';

@@ -8,7 +8,7 @@
  *
  * A name below a wildcard that allows it is not: by itself it is kept warm, and no budget of new names counts it.
  */
-import type { HygieneFinding } from '../../actions/query-port.ts';
+import type { HygieneFinding } from '../../actions/reports/hygiene.ts';
 import { type DomainName, parentOf } from '../../base/domain-name.ts';
 import { type Pattern, parsePattern } from '../../policy/pattern.ts';
 import type { Rule } from '../../store/rules.ts';

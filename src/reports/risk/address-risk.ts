@@ -5,7 +5,7 @@ import type {
   AddressRisks,
   AddressRisksInput,
   NetworkOfAddress,
-} from '../../actions/query-port.ts';
+} from '../../actions/reports/risk.ts';
 import { parseDomainName } from '../../base/domain-name.ts';
 import type { IpAddress } from '../../base/ip-address.ts';
 import { entriesAbout } from '../../catalog/explain.ts';

@@ -6,7 +6,7 @@
  *   3. the catalog     what it says of the name
  *   4. the network     it rents addresses out
  */
-import type { HostingOfAddress, NetworkOfAddress } from '../../actions/query-port.ts';
+import type { HostingOfAddress, NetworkOfAddress } from '../../actions/reports/risk.ts';
 import type { Hosting } from '../../catalog/schema.ts';
 
 export interface HostingFacts {

@@ -1,7 +1,7 @@
 /** Whose network an address is in, and where that is registered: from files that come along, read only when asked. */
 import { createRequire } from 'node:module';
 import { LRUCache } from 'lru-cache';
-import type { NetworkOfAddress } from '../../actions/query-port.ts';
+import type { NetworkOfAddress } from '../../actions/reports/risk.ts';
 import { addressToOctets, familyOf, type IpAddress } from '../../base/ip-address.ts';
 import { openRangesFile, type RangesFile } from './ranges-file.ts';
 

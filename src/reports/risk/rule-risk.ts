@@ -5,7 +5,7 @@ import type {
   RuleRisk,
   RuleRisks,
   RuleRisksInput,
-} from '../../actions/query-port.ts';
+} from '../../actions/reports/risk.ts';
 import { KnownError } from '../../base/errors.ts';
 import { type AddressOfRule, addressesOfRules } from '../../store/address-names.ts';
 import { allGroupNames, findGroupByName } from '../../store/groups.ts';

@@ -13,7 +13,7 @@
  *   everybody          | 1                        | no                       |  80
  *   everybody          | 7 or more                | no                       | 100
  */
-import type { AddressRisk, HostingOfAddress, NetworkOfAddress } from '../../actions/query-port.ts';
+import type { AddressRisk, HostingOfAddress, NetworkOfAddress } from '../../actions/reports/risk.ts';
 
 export interface RiskFacts {
   readonly hosting: HostingOfAddress;

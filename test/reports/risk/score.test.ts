@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NetworkOfAddress } from '../../../src/actions/query-port.ts';
+import type { NetworkOfAddress } from '../../../src/actions/reports/risk.ts';
 import { hostingOf } from '../../../src/reports/risk/hosting.ts';
 import { scoreOf, sentenceOf } from '../../../src/reports/risk/score.ts';
 
