@@ -157,6 +157,15 @@ test.each([
   expect(done.rules.map(({ pattern }) => pattern)).toEqual(['image.tmdb.org']);
 });
 
+test('a name that was asked with a * in it does not become a wildcard', async () => {
+  start();
+  refuse('*.example.org');
+  refuse('image.tmdb.org');
+  const done = await world.actions.allowRefused({ group: 'plex', for: '15m' }, anna);
+  expect(done.rules.map(({ pattern }) => pattern)).toEqual(['image.tmdb.org']);
+  expect(done.skipped).toHaveLength(1);
+});
+
 test('by its name it is allowed all the same, as long as it is shown', async () => {
   start();
   refuse('p1ex.tv');
