@@ -166,6 +166,16 @@ test('a name that was asked with a * in it does not become a wildcard', async ()
   expect(done.skipped).toHaveLength(1);
 });
 
+test('a name that no rule can be made of does not keep the others from being allowed', async () => {
+  start();
+  refuse('192.168.1.5');
+  refuse('.');
+  refuse('image.tmdb.org');
+  const done = await world.actions.allowRefused({ group: 'plex', for: '15m' }, anna);
+  expect(done.rules.map(({ pattern }) => pattern)).toEqual(['image.tmdb.org']);
+  expect(new Set(names(done.skipped))).toEqual(new Set(['192.168.1.5', '.']));
+});
+
 test('by its name it is allowed all the same, as long as it is shown', async () => {
   start();
   refuse('p1ex.tv');
