@@ -246,6 +246,27 @@ test('stopped, what was allowed ends by itself; and allowing can be taken back',
   expect(inForce()).toEqual([]);
 });
 
+test('what somebody else allowed for good meanwhile is theirs, and is not ended by dropping', async () => {
+  start();
+  refuse('image.tmdb.org');
+  await world.actions.allowRefused({ group: 'plex', for: '15m' }, anna);
+  await world.actions.allowName({ group: 'plex', pattern: 'image.tmdb.org', for: 'always' }, bert);
+  await world.actions.dropReproduced('plex', anna);
+  expect(inForce()).toEqual([['image.tmdb.org', undefined]]);
+});
+
+test('nor by taking back that the rest was kept', async () => {
+  start();
+  refuse('image.tmdb.org');
+  refuse('artworks.thetvdb.com');
+  await world.actions.allowRefused({ group: 'plex', for: '15m' }, anna);
+  const end = world.clock.now() + 15 * MINUTE;
+  await world.actions.allowName({ group: 'plex', pattern: 'image.tmdb.org', for: 'always' }, bert);
+  await world.actions.keepReproduced('plex', anna);
+  await world.actions.revertEntry(lastEntry().id, anna);
+  expect(new Set(inForce().map(String))).toEqual(new Set(['image.tmdb.org,', `artworks.thetvdb.com,${end}`]));
+});
+
 test('a rule somebody had made for longer is not cut short by dropping', async () => {
   start();
   refuse('image.tmdb.org');

@@ -120,7 +120,10 @@ async function decide(
   const { group, reproduction } = runningIn(db, name);
   const rules = db.transaction(() => {
     const at = clock.now();
-    const alive = reproduction.rules.map((id) => getRule(db, id)).filter((rule) => isInForce(rule, at));
+    // One without an end somebody has allowed for good meanwhile: it is theirs.
+    const alive = reproduction.rules
+      .map((id) => getRule(db, id))
+      .filter((rule) => isInForce(rule, at) && rule.expiresAt !== undefined);
     const changed = alive.map(({ id }) => change(id));
     endReproduction(db, group.id);
     appendAudit(db, {
