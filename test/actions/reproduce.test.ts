@@ -277,10 +277,10 @@ test('a rule somebody had made for longer is not cut short by dropping', async (
   expect(inForce()).toEqual(before);
 });
 
-test('while a group learns, it says that nothing will show', async () => {
+test('while a group learns, it says what does not show', async () => {
   world.db.transaction(() => group(world, 'tv', { mode: 'learn' }));
   world.actions.startReproducing('tv', anna);
   expect((await world.actions.showReproducing('tv')).sentence).toBe(
-    'tv is learning: nothing is refused, so nothing shows here.',
+    'tv is learning: what no rule allows is answered all the same, and does not show here.',
   );
 });
