@@ -185,6 +185,11 @@ test('by its name it is allowed all the same, as long as it is shown', async () 
   await expect(
     world.actions.allowRefused({ group: 'plex', for: '1h', names: ['other.example.org'] }, anna),
   ).rejects.toThrow('other.example.org was not refused since the mark');
+  const direct = '192-168-20-9.c0ffee00c0ffee00c0ffee00c0ffee00.plex.direct';
+  refuse(direct, { reason: 'plex-direct-foreign' });
+  await expect(
+    world.actions.allowRefused({ group: 'plex', for: '1h', names: [direct] }, anna),
+  ).rejects.toMatchObject({ code: 'of-plex-direct' });
 });
 
 test('verifying sets the mark anew: nothing new is a good sign', async () => {

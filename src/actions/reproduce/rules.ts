@@ -11,6 +11,7 @@ import type { ActionDeps } from '../deps.ts';
 import { parseDuration } from '../duration.ts';
 import { type Effect, takeEffect } from '../effect.ts';
 import { findGroup } from '../find-group.ts';
+import { assertForRules } from '../plex-direct.ts';
 import type { QueryPort } from '../query-port.ts';
 import { parseRulePattern } from '../rule-pattern.ts';
 import { runningIn } from './mark.ts';
@@ -53,6 +54,7 @@ export function allowRefused(deps: RulesDeps) {
       const expiresAt = at + lastsMs;
       const made = chosen.map((name) => {
         const pattern = parseRulePattern(name);
+        assertForRules(pattern, group.name);
         const added = addRule(db, {
           groupId: group.id,
           action: 'allow',
