@@ -12,6 +12,7 @@ import { parseDuration } from './duration.ts';
 import { takeEffect } from './effect.ts';
 import { findGroup } from './find-group.ts';
 import { assertOurs } from './managed-by-file.ts';
+import { assertForRules } from './plex-direct.ts';
 import { followPresets } from './presets/take.ts';
 import type { QueryPort } from './query-port.ts';
 import type { Replay } from './reports/replay.ts';
@@ -48,6 +49,7 @@ export function enforceGroup(deps: ActionDeps) {
     assertMayEnforce(deps, before, input.override ?? false);
     const more = newPresets(deps, before, input.presets);
     const wanted = input.rules.map((rule) => ({ ...rule, parsed: parseRulePattern(rule.pattern) }));
+    for (const { parsed } of wanted) assertForRules(parsed, before.name);
 
     const { group, added, decided } = db.transaction(() => {
       const at = clock.now();

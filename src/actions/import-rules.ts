@@ -5,7 +5,7 @@ import { type AuditEntry, appendAudit, getAuditEntry, latestAudit } from '../sto
 import { getGroup } from '../store/groups.ts';
 import { addRule, endRule, findSameRule, type NewRule, type Rule, rulesBetween } from '../store/rules.ts';
 import type { Actor } from './actor.ts';
-import { decideCovered } from './decide-covered.ts';
+import { decideCoveredByAny } from './decide-covered.ts';
 import type { ActionDeps } from './deps.ts';
 import { type Effect, takeEffect } from './effect.ts';
 import { findGroup } from './find-group.ts';
@@ -39,7 +39,7 @@ export function importRules(deps: ActionDeps) {
       throw new KnownError('invalid-input', `more than ${MAX_ENTRIES} names in one import`);
     const wanted = input.entries.map((entry) => {
       const pattern = parseRulePattern(entry.pattern);
-      return { ...entry, pattern: formatPattern(pattern), parsed: pattern };
+      return { ...entry, pattern: formatPattern(pattern) };
     });
     const now = clock.now();
     const ruleOf = ({ action, pattern, note }: ImportEntry): NewRule => ({
@@ -60,12 +60,10 @@ export function importRules(deps: ActionDeps) {
     const added = fresh.map(shown);
     if (dryRun || fresh.length === 0) return { added, existing };
 
-    const entry = db.transaction(() => {
-      const ids = fresh.map((one) => {
-        const { rule } = addRule(db, ruleOf(one));
-        decideCovered(db, rule, one.parsed, { at: now, by: actor.name });
-        return rule.id;
-      });
+    const { entry, decided } = db.transaction(() => {
+      const rules = fresh.map((one) => addRule(db, ruleOf(one)).rule);
+      const ids = rules.map(({ id }) => id);
+      const covered = decideCoveredByAny(db, group.id, rules, { at: now, by: actor.name });
       appendAudit(db, {
         at: now,
         actor: actor.name,
@@ -75,8 +73,9 @@ export function importRules(deps: ActionDeps) {
         after: { source, count: ids.length, firstRule: ids[0] ?? 0, lastRule: ids.at(-1) ?? 0 },
         origin: actor.origin,
       });
-      return latestAudit(db);
+      return { entry: latestAudit(db), decided: covered };
     });
+    deps.news.tell({ kind: 'denials-moved', ids: decided });
     return { added, existing, entry, effect: await takeEffect(deps, { group: group.name }) };
   };
 }

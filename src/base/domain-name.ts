@@ -117,6 +117,8 @@ export function firstLabel(name: DomainName): string {
 
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
+/** What would be read as something else; the star, because *.example.org is how a pattern is written: anybody can ask a name with one. */
+const ESCAPED: ReadonlySet<number> = new Set([DOT, BACKSLASH, 0x2a]);
 
 function lower(code: number): number {
   return code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
@@ -124,5 +126,5 @@ function lower(code: number): number {
 
 function formatOctet(code: number): string {
   if (code <= 0x20 || code >= 0x7f) return `\\${String(code).padStart(3, '0')}`;
-  return code === DOT || code === BACKSLASH ? `\\${String.fromCharCode(code)}` : String.fromCharCode(code);
+  return ESCAPED.has(code) ? `\\${String.fromCharCode(code)}` : String.fromCharCode(code);
 }

@@ -2,6 +2,7 @@
  * What is wrong with allowing a name or a pattern, whoever asks for it: learning, a person, a file. Pure; the sentences
  * are for people. A name without a risk is not thereby harmless: nothing is known of it.
  */
+import { isIPv4 } from 'node:net';
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { parse } from 'tldts';
 import { isPrivateAddress } from '../base/address-class.ts';
@@ -19,7 +20,7 @@ import { SHARED_SUFFIXES, type SharedSuffix } from './shared-suffixes.ts';
  *   lookalike        plex-tv.example, p1ex.tv: made to be taken for another one
  *   punycode         xn--…: letters that may look like others
  *   random-label     a label no person made up: a tunnel, or a name that is another one tomorrow
- *   odd-name         characters that no host name has
+ *   odd-name         characters that no host name has, an address, the root: no rule can be made of it
  */
 export type RiskCode =
   | 'public-suffix'
@@ -83,6 +84,8 @@ export function nameRisks(text: string, own: Partial<Own> = {}): readonly NameRi
       `has a label that looks made by a machine (${random}): it can carry data out, or be another one tomorrow`,
     );
   if (/[^a-z0-9_.-]/.test(name)) add('odd-name', 'has characters that no host name has');
+  if (isIPv4(name)) add('odd-name', 'is an address, asked as if it were a name');
+  if (name === '.') add('odd-name', 'is the root, above every name');
   return risks;
 }
 

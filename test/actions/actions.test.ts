@@ -65,6 +65,17 @@ describe('approving a refused name', () => {
     expect(getDenial(world.db, other?.id ?? 0).state).toBe('waiting');
   });
 
+  test.each(['exact', 'subtree'] as const)(
+    'a name that was asked with a * in it is no pattern: %s',
+    async (scope) => {
+      const denial = refused(world, group(world), '*.example.org');
+      await expect(
+        world.actions.approveDenial({ id: denial.id, ...quarter, scope }, anna),
+      ).rejects.toMatchObject({ code: 'invalid-input' });
+      expect(rulesInForce(world.db, NOON)).toEqual([]);
+    },
+  );
+
   test('a second person is told that it was decided, and nothing is written', async () => {
     const denial = refused(world, group(world), 'image.tmdb.org');
     await world.actions.approveDenial({ id: denial.id, ...quarter }, anna);

@@ -70,6 +70,10 @@ test('all of it or nothing: one pattern that is none, or a preset there is not, 
   await expect(
     world.actions.enforceGroup({ group: 'plex', rules, presets: ['nonsense'] }, anna),
   ).rejects.toMatchObject({ code: 'not-found', message: 'preset nonsense' });
+  const idle = [...rules, { pattern: '*.plex.direct' }];
+  await expect(
+    world.actions.enforceGroup({ group: 'plex', rules: idle, presets: [] }, anna),
+  ).rejects.toMatchObject({ code: 'of-plex-direct' });
   expect(inForce()).toEqual([]);
   expect(getGroup(world.db, id).mode).toBe('learn');
   expect(world.calls).toEqual([]);

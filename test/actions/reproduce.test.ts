@@ -157,6 +157,25 @@ test.each([
   expect(done.rules.map(({ pattern }) => pattern)).toEqual(['image.tmdb.org']);
 });
 
+test('a name that was asked with a * in it does not become a wildcard', async () => {
+  start();
+  refuse('*.example.org');
+  refuse('image.tmdb.org');
+  const done = await world.actions.allowRefused({ group: 'plex', for: '15m' }, anna);
+  expect(done.rules.map(({ pattern }) => pattern)).toEqual(['image.tmdb.org']);
+  expect(done.skipped).toHaveLength(1);
+});
+
+test('a name that no rule can be made of does not keep the others from being allowed', async () => {
+  start();
+  refuse('192.168.1.5');
+  refuse('.');
+  refuse('image.tmdb.org');
+  const done = await world.actions.allowRefused({ group: 'plex', for: '15m' }, anna);
+  expect(done.rules.map(({ pattern }) => pattern)).toEqual(['image.tmdb.org']);
+  expect(new Set(names(done.skipped))).toEqual(new Set(['192.168.1.5', '.']));
+});
+
 test('by its name it is allowed all the same, as long as it is shown', async () => {
   start();
   refuse('p1ex.tv');
@@ -166,6 +185,11 @@ test('by its name it is allowed all the same, as long as it is shown', async () 
   await expect(
     world.actions.allowRefused({ group: 'plex', for: '1h', names: ['other.example.org'] }, anna),
   ).rejects.toThrow('other.example.org was not refused since the mark');
+  const direct = '192-168-20-9.c0ffee00c0ffee00c0ffee00c0ffee00.plex.direct';
+  refuse(direct, { reason: 'plex-direct-foreign' });
+  await expect(
+    world.actions.allowRefused({ group: 'plex', for: '1h', names: [direct] }, anna),
+  ).rejects.toMatchObject({ code: 'of-plex-direct' });
 });
 
 test('verifying sets the mark anew: nothing new is a good sign', async () => {
@@ -227,6 +251,27 @@ test('stopped, what was allowed ends by itself; and allowing can be taken back',
   expect(inForce()).toEqual([]);
 });
 
+test('what somebody else allowed for good meanwhile is theirs, and is not ended by dropping', async () => {
+  start();
+  refuse('image.tmdb.org');
+  await world.actions.allowRefused({ group: 'plex', for: '15m' }, anna);
+  await world.actions.allowName({ group: 'plex', pattern: 'image.tmdb.org', for: 'always' }, bert);
+  await world.actions.dropReproduced('plex', anna);
+  expect(inForce()).toEqual([['image.tmdb.org', undefined]]);
+});
+
+test('nor by taking back that the rest was kept', async () => {
+  start();
+  refuse('image.tmdb.org');
+  refuse('artworks.thetvdb.com');
+  await world.actions.allowRefused({ group: 'plex', for: '15m' }, anna);
+  const end = world.clock.now() + 15 * MINUTE;
+  await world.actions.allowName({ group: 'plex', pattern: 'image.tmdb.org', for: 'always' }, bert);
+  await world.actions.keepReproduced('plex', anna);
+  await world.actions.revertEntry(lastEntry().id, anna);
+  expect(new Set(inForce().map(String))).toEqual(new Set(['image.tmdb.org,', `artworks.thetvdb.com,${end}`]));
+});
+
 test('a rule somebody had made for longer is not cut short by dropping', async () => {
   start();
   refuse('image.tmdb.org');
@@ -237,10 +282,10 @@ test('a rule somebody had made for longer is not cut short by dropping', async (
   expect(inForce()).toEqual(before);
 });
 
-test('while a group learns, it says that nothing will show', async () => {
+test('while a group learns, it says what does not show', async () => {
   world.db.transaction(() => group(world, 'tv', { mode: 'learn' }));
   world.actions.startReproducing('tv', anna);
   expect((await world.actions.showReproducing('tv')).sentence).toBe(
-    'tv is learning: nothing is refused, so nothing shows here.',
+    'tv is learning: what no rule allows is answered all the same, and does not show here.',
   );
 });

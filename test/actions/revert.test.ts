@@ -87,6 +87,14 @@ describe('rules', () => {
     await expect(revert(id)).rejects.toThrow(`entry ${entry.id} took it back`);
   });
 
+  test('an import decides what waits, and whoever looks at the list is told', async () => {
+    const waiting = refused(world, getGroup(world.db, 1), 'a.example');
+    const entries = [{ action: 'allow' as const, pattern: 'a.example', note: '' }];
+    await world.actions.importRules({ group: 'plex', source: 'names.txt', entries, dryRun: false }, anna);
+    expect(getDenial(world.db, waiting.id).state).toBe('decided');
+    expect(world.told).toContainEqual({ kind: 'denials-moved', ids: [waiting.id] });
+  });
+
   test('an import of which nothing is left', async () => {
     const entries = [{ action: 'allow' as const, pattern: 'a.example', note: '' }];
     await world.actions.importRules({ group: 'plex', source: 'names.txt', entries, dryRun: false }, anna);

@@ -86,6 +86,7 @@ describe('writing', () => {
     ['a\\\\b', '\x03a\\b\0'],
     ['a\\032b\\000', '\x04a b\x00\0'],
     ['\\228', '\x01\xe4\0'],
+    ['\\*.example.org', '\x01*\x07example\x03org\0'],
   ])('%s', (text, wire) => {
     expect(formatDomainName(wire as DomainName)).toBe(text);
   });

@@ -53,6 +53,8 @@ describe('hostile names', () => {
     [`${'q7'.repeat(30)}.example.org`, 'random-label'],
     ['dlza6g8e6iucb.example.net', 'random-label'],
     ['a\\.b.example.org', 'odd-name'],
+    ['192.168.1.5', 'odd-name'],
+    ['.', 'odd-name'],
   ])('%s is risky: %s', (text, code) => {
     expect(codes(text)).toContain(code);
   });

@@ -55,6 +55,12 @@ test('what recognised software needs is selected, and what it will need one day 
   expect(rules.at(-1)?.why).toMatch(/^required for Plex Media Server: core, and not asked yet; without it: /);
 });
 
+test('a name that was asked with a * in it is no wildcard', () => {
+  const { rules, leftOut } = suggested(asked('*.example.org'));
+  expect(rules).toEqual([]);
+  expect(leftOut).toMatchObject([{ code: 'risky' }]);
+});
+
 test('a name that several presets have does not make software of them', () => {
   const { presets, rules } = suggested(...PLEX, asked('api.themoviedb.org'));
   expect(presets.filter(({ isRecognised }) => isRecognised).map(({ id }) => id)).not.toContain('seerr');

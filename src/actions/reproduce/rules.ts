@@ -11,6 +11,7 @@ import type { ActionDeps } from '../deps.ts';
 import { parseDuration } from '../duration.ts';
 import { type Effect, takeEffect } from '../effect.ts';
 import { findGroup } from '../find-group.ts';
+import { assertForRules } from '../plex-direct.ts';
 import type { QueryPort } from '../query-port.ts';
 import { parseRulePattern } from '../rule-pattern.ts';
 import { runningIn } from './mark.ts';
@@ -53,6 +54,7 @@ export function allowRefused(deps: RulesDeps) {
       const expiresAt = at + lastsMs;
       const made = chosen.map((name) => {
         const pattern = parseRulePattern(name);
+        assertForRules(pattern, group.name);
         const added = addRule(db, {
           groupId: group.id,
           action: 'allow',
@@ -120,7 +122,10 @@ async function decide(
   const { group, reproduction } = runningIn(db, name);
   const rules = db.transaction(() => {
     const at = clock.now();
-    const alive = reproduction.rules.map((id) => getRule(db, id)).filter((rule) => isInForce(rule, at));
+    // One without an end somebody has allowed for good meanwhile: it is theirs.
+    const alive = reproduction.rules
+      .map((id) => getRule(db, id))
+      .filter((rule) => isInForce(rule, at) && rule.expiresAt !== undefined);
     const changed = alive.map(({ id }) => change(id));
     endReproduction(db, group.id);
     appendAudit(db, {

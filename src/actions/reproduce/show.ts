@@ -36,7 +36,7 @@ export function showReproducing(deps: ShowDeps) {
       rules: running.rules.map((id) => getRule(db, id)),
       sentence:
         group.mode === 'learn' || isPaused(group, now)
-          ? `${name} ${group.mode === 'learn' ? 'is learning' : 'is paused'}: nothing is refused, so nothing shows here.`
+          ? `${name} ${group.mode === 'learn' ? 'is learning' : 'is paused'}: what no rule allows is answered all the same, and does not show here.`
           : tell(running, found, now),
     };
   };

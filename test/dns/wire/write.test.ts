@@ -184,7 +184,8 @@ describe('compression', () => {
         const octets = reply({ answers, limit: 65535 });
         expect(read(octets).answers).toEqual(answers);
         expect(dnsPacket.decode(octets).answers?.map((answer) => answer.name)).toEqual(
-          answers.map((answer) => formatDomainName(answer.owner)),
+          // It knows no patterns, and writes a star as it is.
+          answers.map((answer) => formatDomainName(answer.owner).replaceAll('\\*', '*')),
         );
       }),
       { numRuns: 300 },
