@@ -2,7 +2,7 @@ import type { GroupPreset } from '../../api/contract/presets.ts';
 import { NeighbourList, PresetDetail, PresetEffect, PresetList } from '../../api/contract/presets.ts';
 import { CommandFailed } from '../client.ts';
 import { type Command, type Context, type Output, textOption, UsageError } from '../command.ts';
-import { localTime, paragraphs, printable, table } from '../format.ts';
+import { localTime, paragraphs, printable, printableLines, table } from '../format.ts';
 import { chooseGroup } from './choose-group.ts';
 import { effectText } from './effect.ts';
 
@@ -113,7 +113,7 @@ async function show({ client }: Context, id: string): Promise<Output> {
   return {
     data: one,
     text: paragraphs(
-      printable(`${one.title} (${one.id} ${one.version}, ${one.updated})\n${one.description}`),
+      printableLines(`${one.title} (${one.id} ${one.version}, ${one.updated})\n${one.description}`),
       table(
         ['NAME', 'TYPES', 'RULE', 'NEED', 'WHAT IT IS', 'WITHOUT IT', 'SHARED'],
         one.entries.map((entry) => [
