@@ -8,7 +8,8 @@
  *   5 an allowed name got no answer last          failed
  *   6 addresses it reaches without a name are shut  not-open
  *   7 no name was asked at all                    not-asked
- *   8 all is allowed and asked                    elsewhere
+ *   8 what it reaches cannot be contained by name   not-open
+ *   9 all is allowed and asked                    elsewhere
  */
 import type { NameLook, SymptomLook, UnnamedLook } from '../actions/query-port.ts';
 import type { Symptom } from '../catalog/schema.ts';
@@ -83,6 +84,13 @@ export function judgeSymptom(judged: Judged): SymptomVerdict {
       sentence: `${namesOf(names)} ${isOrAre(names)} allowed, and ${names.length === 1 ? 'was' : 'were'} not asked lately: repeat what failed; if it stays so, the host asks somebody else.`,
       remedy: 'sallyport doctor',
     };
+  const unknowable = unnamed.filter(({ containment }) => containment === 'none');
+  if (unknowable.length > 0)
+    return {
+      verdict: 'not-open',
+      sentence: `${listed(unknowable.map(({ what }) => what))} cannot be contained by name: a firewall that opens only what is known here does not let it through.`,
+      remedy: unknowable.map(({ remedy }) => remedy).join(' '),
+    };
   return {
     verdict: 'elsewhere',
     sentence:
@@ -145,7 +153,11 @@ function remedyFor(names: readonly NameLook[], { group, taken }: Judged): string
 const PLEX_DIRECT_PATTERN = '*.plex.direct';
 
 function namesOf(looks: readonly NameLook[]): string {
-  const [last, ...others] = looks.map(({ name }) => name).toReversed();
+  return listed(looks.map(({ name }) => name));
+}
+
+function listed(texts: readonly string[]): string {
+  const [last, ...others] = texts.toReversed();
   return others.length === 0 ? (last ?? '') : `${others.toReversed().join(', ')} and ${last}`;
 }
 

@@ -194,6 +194,38 @@ test('a revoked share that still works is a matter of addresses without a name',
   expect(look('revoked-share').unnamed).toMatchObject([{ open: 4 }]);
 });
 
+test('a relay that is never available is not said to be elsewhere: no name leads to it, so nothing opens it', () => {
+  take('plex-core');
+  asked('downloads.plex.tv', 'allowed');
+  addPin(main, {
+    groupId: group.id,
+    prefix: parsePrefix('0.0.0.0/1'),
+    ports: [],
+    note: '',
+    until: undefined,
+    origin: 'person',
+    createdAt: NOON,
+    createdBy: 'anna',
+  });
+  addPin(main, {
+    groupId: group.id,
+    prefix: parsePrefix('128.0.0.0/1'),
+    ports: [],
+    note: '',
+    until: undefined,
+    origin: 'person',
+    createdAt: NOON,
+    createdBy: 'anna',
+  });
+  expect(look('relay')).toMatchObject({
+    verdict: 'not-open',
+    sentence:
+      'Plex Relay cannot be contained by name: a firewall that opens only what is known here does not let it through.',
+    remedy: expect.stringContaining('switch Relay off'),
+    unnamed: [{ open: 20 }, { containment: 'none' }],
+  });
+});
+
 describe('indirect connections', () => {
   const hash = '0'.repeat(32);
   const own = (...ownAddresses: string[]) =>
