@@ -9,7 +9,7 @@
  *   6 addresses it reaches without a name are shut  not-open
  *   7 no name was asked at all                    not-asked
  *   8 what it reaches cannot be contained by name   not-open
- *   9 all is allowed and asked                    elsewhere
+ *   9 all is allowed, and some of it was asked    elsewhere
  */
 import type { NameLook, SymptomLook, UnnamedLook } from '../actions/query-port.ts';
 import type { Symptom } from '../catalog/schema.ts';
@@ -91,12 +91,13 @@ export function judgeSymptom(judged: Judged): SymptomVerdict {
       sentence: `${listed(unknowable.map(({ what }) => what))} cannot be contained by name: a firewall that opens only what is known here does not let it through.`,
       remedy: unknowable.map(({ remedy }) => remedy).join(' '),
     };
+  const notAsked = names.filter(({ asked }) => asked === undefined);
   return {
     verdict: 'elsewhere',
     sentence:
       names.length === 0
         ? 'Nothing that is decided here explains it.'
-        : 'All of it is allowed, and was asked: the cause is elsewhere.',
+        : `All of it is allowed${notAsked.length === 0 ? ', and was asked' : `; ${namesOf(notAsked)} ${notAsked.length === 1 ? 'was' : 'were'} not asked lately`}: the cause is elsewhere.`,
   };
 }
 

@@ -169,7 +169,12 @@ describe('the codec that could not be installed', () => {
       },
     ]);
     expect(look('codec')).toMatchObject({ verdict: 'elsewhere', names: [{ open: 1 }, { open: 0 }] });
+    expect(look('codec').sentence).toBe(
+      'All of it is allowed; downloads.plex.tv was not asked lately: the cause is elsewhere.',
+    );
     expect(look('codec').remedy).toBeUndefined();
+    asked('downloads.plex.tv', 'allowed');
+    expect(look('codec').sentence).toBe('All of it is allowed, and was asked: the cause is elsewhere.');
   });
 });
 
