@@ -3,11 +3,12 @@ import type { ExplainedAddress, ExplainedName, ExplainInput } from '../actions/r
 import { type DomainName, formatDomainName, parseDomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import { entriesAbout, explain as inShort } from '../catalog/explain.ts';
-import { listGroups } from '../store/groups.ts';
+import { type Group, listGroups } from '../store/groups.ts';
 import { listLeases } from '../store/leases.ts';
 import { takings } from '../store/preset-takings.ts';
 import { rulesFor } from './rules-for.ts';
 import { groupInScope, type ReportDeps } from './scope.ts';
+import { whyPlexDirect } from './why-plex-direct.ts';
 
 type Deps = Pick<ReportDeps, 'main' | 'catalog' | 'clock'>;
 
@@ -23,7 +24,10 @@ export function explain(deps: Deps) {
 interface AskedGroup {
   readonly id: number;
   readonly name: string;
-  readonly judge: ReturnType<typeof rulesFor>;
+  readonly judge: (
+    name: DomainName,
+    types: readonly string[],
+  ) => Omit<ExplainedName['groups'][number], 'group'>;
   /** Presets it took. */
   readonly taken: ReadonlySet<string>;
 }
@@ -33,9 +37,19 @@ function groupsAsked({ main, clock }: Deps, only: string | undefined): readonly 
   return (scope === undefined ? listGroups(main) : [scope]).map((group) => ({
     id: group.id,
     name: group.name,
-    judge: rulesFor(main, group, clock.now()),
+    judge: judgeIn(main, group, clock.now()),
     taken: new Set(takings(main, group.id).map(({ preset }) => preset)),
   }));
+}
+
+function judgeIn(main: Deps['main'], group: Group, now: number): AskedGroup['judge'] {
+  const byRules = rulesFor(main, group, now);
+  return (name, types) => {
+    const own = whyPlexDirect(group, name);
+    if (own === undefined) return byRules(name, types);
+    const { verdict, sentence } = own;
+    return { allowed: verdict === 'allowed', denied: verdict === 'denied', sentence };
+  };
 }
 
 function explainName({ catalog }: Deps, text: string, groups: readonly AskedGroup[]): ExplainedName {

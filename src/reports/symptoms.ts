@@ -15,6 +15,7 @@ import { parseReach } from '../catalog/reach.ts';
 import type { Symptom } from '../catalog/schema.ts';
 import { findSymptom } from '../catalog/symptoms.ts';
 import { modeOf } from '../control/policy-source.ts';
+import { readPlexDirect } from '../dns/plex-direct.ts';
 import { liveFeedEntries } from '../store/feeds.ts';
 import { findGroupByName, type Group } from '../store/groups.ts';
 import { listLeases } from '../store/leases.ts';
@@ -64,7 +65,7 @@ function rememberedLook({ main, queryLog, catalog, clock }: Deps, group: Group, 
   const lookAt = (pattern: string): NameLook => {
     const { kind, name } = parseReach(pattern);
     const [entry] = entriesAbout(catalog, kind === 'exact' ? name : parseDomainName(`x.${pattern.slice(2)}`));
-    const uses = usesOf(queryLog, {
+    const all = usesOf(queryLog, {
       groupId: group.id,
       since,
       kind: kind === 'exact' ? 'exact' : 'below',
@@ -72,9 +73,8 @@ function rememberedLook({ main, queryLog, catalog, clock }: Deps, group: Group, 
     });
     const types = (entry?.types ?? []).filter((type) => type !== 'HTTPS');
     const isOwn = entry?.alias === 'own-only';
-    const verdict = isOwn
-      ? { allowed: group.plexDirect.hashes.length > 0, denied: false }
-      : judge(name, types);
+    const uses = isOwn ? ofKnownServers(all, group) : all;
+    const verdict = isOwn ? judgeOwn(uses, group) : judge(name, types);
     return {
       name: pattern,
       ...(entry === undefined ? {} : { preset: entry.presetId }),
@@ -91,6 +91,24 @@ function rememberedLook({ main, queryLog, catalog, clock }: Deps, group: Group, 
     known.set(pattern, look);
     return look;
   };
+}
+
+/** What other servers are refused says nothing of one's own, unless nothing else was asked: then the hash may be the wrong one. */
+function ofKnownServers(uses: readonly Use[], { plexDirect }: Group): readonly Use[] {
+  const known = uses.filter(({ name }) => {
+    const read = readPlexDirect(name, plexDirect);
+    return !(read?.kind === 'refused' && read.reason === 'plex-direct-foreign');
+  });
+  return known.length > 0 ? known : uses;
+}
+
+/** No rule decides about such names, and no mode answers more of them. */
+function judgeOwn(
+  uses: readonly Use[],
+  { plexDirect }: Group,
+): { readonly allowed: boolean; readonly denied: boolean } {
+  const isRefused = uses.some(({ name }) => readPlexDirect(name, plexDirect)?.kind === 'refused');
+  return { allowed: plexDirect.hashes.length > 0 && !isRefused, denied: isRefused };
 }
 
 function counted<Key extends 'asked' | 'refused' | 'failed'>(

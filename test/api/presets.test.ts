@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { catalogOf } from '../../src/catalog/load.ts';
 import { createWorld, group, openAddress, refused, type World } from '../actions/world.ts';
 import { bearer, createClient } from './stage.ts';
 
@@ -58,6 +59,18 @@ test('a preset is taken, is up to date, and is left', async () => {
   expect(body.preset).toBeUndefined();
   expect(await ask('DELETE', '/groups/plex/presets/ntp')).toMatchObject({ status: 404 });
   expect(await ask('POST', '/groups/plexx/presets/ntp')).toMatchObject({ status: 404 });
+});
+
+test('a preset that the catalog has no more is shown as long as a group has it', async () => {
+  await ask('POST', '/groups/plex/presets/ntp');
+  expect((await ask('GET', '/presets')).body.withdrawn).toEqual([]);
+  const others = [...world.catalog.presets.values()].filter(({ id }) => id !== 'ntp');
+  Object.assign(world.catalog, catalogOf(others));
+  expect((await ask('GET', '/presets')).body.withdrawn).toMatchObject([
+    { group: 'plex', preset: 'ntp', version: '1.0.0', withdrawn: true },
+  ]);
+  expect(await ask('DELETE', '/groups/plex/presets/ntp')).toMatchObject({ status: 200 });
+  expect((await ask('GET', '/presets')).body.withdrawn).toEqual([]);
 });
 
 test('a name is explained, by itself and wherever it appears', async () => {

@@ -331,6 +331,11 @@ describe('a day with it', () => {
     expect(await sallyport(['addresses', 'open', '7'])).toMatchObject({ code: 2 });
   });
 
+  test('a preset is described on lines of its own', async () => {
+    const { out } = await sallyport(['presets', 'ntp']);
+    expect(out).toMatch(/^Time synchronisation \(ntp [^)]+\)\nPool names rotate/);
+  });
+
   test('finding the hash of a Plex server', async () => {
     const hash = '0123456789abcdef'.repeat(2);
     group(world);

@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { followPresets } from '../../src/actions/presets/take.ts';
 import type { ExplainedAddress, ExplainedName } from '../../src/actions/reports/explain.ts';
 import { parseDomainName } from '../../src/base/domain-name.ts';
-import { parseIpAddress } from '../../src/base/ip-address.ts';
+import { parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
 import { explain } from '../../src/reports/explain.ts';
 import type { Group } from '../../src/store/groups.ts';
-import { addGroup } from '../../src/store/groups.ts';
+import { addGroup, updateGroup } from '../../src/store/groups.ts';
 import { saveLeases } from '../../src/store/leases.ts';
 import type { MainDb } from '../../src/store/open.ts';
 import { addRule } from '../../src/store/rules.ts';
@@ -42,6 +42,32 @@ function explainer() {
     address: (address: string) => report({ address: parseIpAddress(address) }) as ExplainedAddress,
   };
 }
+
+describe('a name below plex.direct', () => {
+  const hash = '0'.repeat(32);
+  test('is judged by plexDirect, as no rule decides about it', () => {
+    updateGroup(db, plex.id, {
+      plexDirect: { hashes: [hash], ownAddresses: [parsePrefix('192.168.20.5')], shared: [] },
+    });
+    expect(ask.name(`192-168-20-5.${hash}.plex.direct`).groups).toEqual([
+      {
+        group: 'plex',
+        allowed: true,
+        denied: false,
+        sentence: expect.stringContaining('it is a name of your Plex server'),
+      },
+      {
+        group: 'nas',
+        allowed: false,
+        denied: true,
+        sentence: expect.stringContaining('a foreign Plex server'),
+      },
+    ]);
+    expect(ask.name(`203-0-113-9.${hash}.plex.direct`, 'plex').groups).toMatchObject([
+      { allowed: false, denied: true, sentence: expect.stringContaining('risky') },
+    ]);
+  });
+});
 
 describe('a name', () => {
   test('is told with what it is for, what breaks, whose addresses it has, who has it and from where that is known', () => {

@@ -106,6 +106,30 @@ describe('the codec that could not be installed', () => {
     });
   });
 
+  test('is blamed on a name that a rule refuses while learning, and on no other that was refused before', () => {
+    updateGroup(main, group.id, { mode: 'learn' });
+    asked('downloads.plex.tv', 'denied');
+    expect(look('codec').verdict).toBe('not-allowed');
+    addRule(main, {
+      groupId: group.id,
+      action: 'deny',
+      pattern: 'servers.plex.tv',
+      origin: 'person',
+      createdAt: NOON - HOUR,
+      createdBy: 'anna',
+    });
+    expect(look('codec')).toMatchObject({
+      verdict: 'not-allowed',
+      sentence: expect.stringMatching(/^servers\.plex\.tv is not allowed; no refusal is on record/),
+      remedy: 'sallyport allow servers.plex.tv --group plex',
+    });
+    asked('servers.plex.tv', 'denied');
+    expect(look('codec')).toMatchObject({
+      verdict: 'refused',
+      sentence: expect.stringMatching(/^servers\.plex\.tv was refused once, last \S+: that is likely it/),
+    });
+  });
+
   test('was refused, and is allowed now: again', () => {
     take('plex-core');
     asked('downloads.plex.tv', 'denied');
@@ -145,7 +169,12 @@ describe('the codec that could not be installed', () => {
       },
     ]);
     expect(look('codec')).toMatchObject({ verdict: 'elsewhere', names: [{ open: 1 }, { open: 0 }] });
+    expect(look('codec').sentence).toBe(
+      'All of it is allowed; downloads.plex.tv was not asked lately: the cause is elsewhere.',
+    );
     expect(look('codec').remedy).toBeUndefined();
+    asked('downloads.plex.tv', 'allowed');
+    expect(look('codec').sentence).toBe('All of it is allowed, and was asked: the cause is elsewhere.');
   });
 });
 
@@ -170,13 +199,81 @@ test('a revoked share that still works is a matter of addresses without a name',
   expect(look('revoked-share').unnamed).toMatchObject([{ open: 4 }]);
 });
 
-test('indirect connections point to the hash that is not set', () => {
-  expect(look('indirect')).toMatchObject({ verdict: 'settings', remedy: expect.stringContaining('hashes') });
-  updateGroup(main, group.id, { plexDirect: { hashes: ['0'.repeat(32)], ownAddresses: [], shared: [] } });
-  asked(`192-168-20-5.${'0'.repeat(32)}.plex.direct`, 'allowed');
-  expect(look('indirect')).toMatchObject({
-    verdict: 'elsewhere',
-    names: [{ name: '*.plex.direct', allowed: true, asked: { count: 1 } }],
+test('a relay that is never available is not said to be elsewhere: no name leads to it, so nothing opens it', () => {
+  take('plex-core');
+  asked('downloads.plex.tv', 'allowed');
+  addPin(main, {
+    groupId: group.id,
+    prefix: parsePrefix('0.0.0.0/1'),
+    ports: [],
+    note: '',
+    until: undefined,
+    origin: 'person',
+    createdAt: NOON,
+    createdBy: 'anna',
+  });
+  addPin(main, {
+    groupId: group.id,
+    prefix: parsePrefix('128.0.0.0/1'),
+    ports: [],
+    note: '',
+    until: undefined,
+    origin: 'person',
+    createdAt: NOON,
+    createdBy: 'anna',
+  });
+  expect(look('relay')).toMatchObject({
+    verdict: 'not-open',
+    sentence:
+      'Plex Relay cannot be contained by name: a firewall that opens only what is known here does not let it through.',
+    remedy: expect.stringContaining('switch Relay off'),
+    unnamed: [{ open: 20 }, { containment: 'none' }],
+  });
+});
+
+describe('indirect connections', () => {
+  const hash = '0'.repeat(32);
+  const own = (...ownAddresses: string[]) =>
+    updateGroup(main, group.id, {
+      plexDirect: { hashes: [hash], ownAddresses: ownAddresses.map(parsePrefix), shared: [] },
+    });
+
+  test('point to the hash that is not set, and to the address that is not', () => {
+    const remedy = 'sallyport plex-direct find --group plex';
+    expect(look('indirect')).toMatchObject({
+      verdict: 'settings',
+      sentence: expect.stringContaining('no hash of a server of yours'),
+      remedy,
+    });
+    own();
+    expect(look('indirect')).toMatchObject({
+      verdict: 'settings',
+      sentence: expect.stringContaining('no address of a server of yours'),
+      remedy,
+    });
+  });
+
+  test('are elsewhere when the name of the server is answered, whatever other servers are refused', () => {
+    own('192.168.20.5');
+    asked(`192-168-20-5.${hash}.plex.direct`, 'allowed');
+    asked(`203-0-113-9.${'1'.repeat(32)}.plex.direct`, 'denied');
+    expect(look('indirect')).toMatchObject({
+      verdict: 'elsewhere',
+      names: [{ name: '*.plex.direct', allowed: true, asked: { count: 1 } }],
+    });
+  });
+
+  test.each([
+    ['an address that is not listed', `192-168-20-6.${hash}.plex.direct`],
+    ['another hash', `192-168-20-5.${'1'.repeat(32)}.plex.direct`],
+  ])('are explained by %s, which is refused still', (_, text) => {
+    own('192.168.20.5');
+    asked(text, 'denied');
+    expect(look('indirect')).toMatchObject({
+      verdict: 'refused',
+      remedy: 'sallyport plex-direct find --group plex',
+      names: [{ allowed: false, denied: true, refused: { count: 1 } }],
+    });
   });
 });
 

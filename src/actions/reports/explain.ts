@@ -36,6 +36,8 @@ export interface ExplainedName {
     readonly allowed: boolean;
     readonly denied: boolean;
     readonly rule?: RuleReference;
+    /** Of a name below plex.direct: what decides instead of rules. */
+    readonly sentence?: string;
   }[];
 }
 

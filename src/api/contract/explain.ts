@@ -55,7 +55,14 @@ export const ExplainedName = z.object({
   ),
   /** Whether the rules of each group allow it, whatever its mode lets through. */
   groups: z.array(
-    z.object({ group: z.string(), allowed: z.boolean(), denied: z.boolean(), rule: Rule.optional() }),
+    z.object({
+      group: z.string(),
+      allowed: z.boolean(),
+      denied: z.boolean(),
+      rule: Rule.optional(),
+      /** Of a name below plex.direct: what decides instead of rules. */
+      sentence: z.string().optional(),
+    }),
   ),
 });
 export type ExplainedName = z.infer<typeof ExplainedName>;

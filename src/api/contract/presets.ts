@@ -51,7 +51,11 @@ const Preset = z.object({
   groups: z.array(GroupPreset),
 });
 
-export const PresetList = z.object({ items: z.array(Preset) });
+export const PresetList = z.object({
+  items: z.array(Preset),
+  /** What groups have that the catalog has no more. */
+  withdrawn: z.array(GroupPreset),
+});
 
 export const PresetDetail = Preset.extend({
   entries: z.array(

@@ -33,7 +33,10 @@ export function presetRoutes(app: Api, deps: RouteDeps): void {
     { schema: { response: { 200: PresetList } }, config: { permission: 'read' } },
     async () => {
       const all = taken();
-      return { items: [...catalog.presets.values()].map((preset) => viewPreset(preset, all)) };
+      return {
+        items: [...catalog.presets.values()].map((preset) => viewPreset(preset, all)),
+        withdrawn: all.filter(({ withdrawn }) => withdrawn).map(viewGroupPreset),
+      };
     },
   );
   app.get(

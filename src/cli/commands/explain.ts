@@ -78,7 +78,8 @@ function nameText(one: ExplainedName): string {
   );
 }
 
-function verdictText({ allowed, denied, rule }: ExplainedName['groups'][number]): string {
+function verdictText({ allowed, denied, rule, sentence }: ExplainedName['groups'][number]): string {
+  if (sentence !== undefined) return sentence;
   const by = rule === undefined ? '' : ` by rule ${rule.id} ${rule.action} ${rule.pattern}`;
   if (allowed) return `allowed${by}`;
   return denied ? `refused${by}` : `not allowed${rule === undefined ? ': no rule' : ` for its types${by}`}`;

@@ -2,7 +2,7 @@ import type { GroupPreset } from '../../api/contract/presets.ts';
 import { NeighbourList, PresetDetail, PresetEffect, PresetList } from '../../api/contract/presets.ts';
 import { CommandFailed } from '../client.ts';
 import { type Command, type Context, type Output, textOption, UsageError } from '../command.ts';
-import { localTime, paragraphs, printable, table } from '../format.ts';
+import { localTime, paragraphs, printable, printableLines, table } from '../format.ts';
 import { chooseGroup } from './choose-group.ts';
 import { effectText } from './effect.ts';
 
@@ -65,8 +65,7 @@ const isAct = (word: string): word is Act => ACTS.some((one) => one === word);
 async function list({ client, values }: Context): Promise<Output> {
   const group = textOption(values, 'group');
   const data = await client.get('/presets', PresetList);
-  const standing = (one: GroupPreset) =>
-    `${one.group}${one.update === undefined ? '' : ' (update)'}${one.withdrawn ? ' (withdrawn)' : ''}`;
+  const standing = (one: GroupPreset) => `${one.group}${one.update === undefined ? '' : ' (update)'}`;
   const shown = data.items.map((preset) => ({
     ...preset,
     groups: preset.groups.filter((one) => (group ?? one.group) === one.group),
@@ -90,9 +89,19 @@ async function list({ client, values }: Context): Promise<Output> {
         ]),
       ),
       ...updates,
+      data.withdrawn
+        .filter((one) => (group ?? one.group) === one.group)
+        .map(withdrawnText)
+        .join('\n'),
       neighbours === undefined ? '' : neighbourText(neighbours),
     ),
   };
+}
+
+function withdrawnText({ group, preset }: GroupPreset): string {
+  return printable(
+    `${group} has ${preset}, which the catalog has no more; its rules stay until it is left: sallyport presets remove ${preset} --group ${group}`,
+  );
 }
 
 function neighbourText({ group, items }: NeighbourList): string {
@@ -113,7 +122,7 @@ async function show({ client }: Context, id: string): Promise<Output> {
   return {
     data: one,
     text: paragraphs(
-      printable(`${one.title} (${one.id} ${one.version}, ${one.updated})\n${one.description}`),
+      printableLines(`${one.title} (${one.id} ${one.version}, ${one.updated})\n${one.description}`),
       table(
         ['NAME', 'TYPES', 'RULE', 'NEED', 'WHAT IT IS', 'WITHOUT IT', 'SHARED'],
         one.entries.map((entry) => [

@@ -1,6 +1,6 @@
 import { type Symptom, SymptomList } from '../../api/contract/symptoms.ts';
 import { type Command, query, textOption } from '../command.ts';
-import { paragraphs, printable, relativeTime, table, withLocalTimes } from '../format.ts';
+import { paragraphs, printable, printableLines, relativeTime, table, withLocalTimes } from '../format.ts';
 import { chooseGroup } from './choose-group.ts';
 
 export const symptoms: Command = {
@@ -51,7 +51,7 @@ function show(items: readonly Symptom[], now: number): string {
 }
 
 function oneText({ title, look, elsewhere, names }: Symptom, now: number): string {
-  if (look === undefined) return printable(`${title}\nLook at: ${names.join(' ')}`);
+  if (look === undefined) return printableLines(`${title}\nLook at: ${names.join(' ')}`);
   return paragraphs(
     printable(title),
     table(
