@@ -5,6 +5,7 @@ import { FAULTS } from '../test/simulation/faults.ts';
 import { runSimulations } from '../test/simulation/pool.ts';
 import { commandFor, describeBroken, describeCounts } from '../test/simulation/report.ts';
 import { daysOfWrites, judgeDays } from '../test/simulation/rotation-days.ts';
+import { ALL_GROUPS, groupsInCampaign } from '../test/simulation/world.ts';
 import { isProgram } from './support/program.ts';
 
 const HELP = `npm run simulate -- [options]
@@ -12,6 +13,8 @@ const HELP = `npm run simulate -- [options]
   --seed 1        where chance begins; the same seed gives the same events
   --seeds 1       how many seeds, one after the other from the first
   --hours 10      simulated hours of each
+  --groups 3      client groups of each house, with their firewalls; mixed: as many as in the campaign of the tests,
+                  most of them small
   --days 7        instead: so many days of a Plex host behind a pfSense, and what each wrote; minutes of processor.
                   Exit code 1 when that is more than promised, or an answer was told unconfirmed
   --busy          with --days: content networks that replace their addresses every day
@@ -25,7 +28,7 @@ Faults: ${Object.keys(FAULTS).join(', ')}
 Examples
   npm run simulate
   npm run simulate -- --seed 17 --hours 24
-  npm run simulate -- --seeds 200 --hours 10
+  npm run simulate -- --seeds 200 --hours 10 --groups mixed
   npm run simulate -- --days 7
   npm run simulate -- --seed 3 --hours 48 --faults 'firewall lies,disk full'`;
 
@@ -35,6 +38,7 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       seeds: { type: 'string', default: '1' },
       hours: { type: 'string', default: '10' },
+      groups: { type: 'string', default: String(ALL_GROUPS) },
       days: { type: 'string' },
       busy: { type: 'boolean', default: false },
       faults: { type: 'string' },
@@ -55,7 +59,16 @@ async function main(): Promise<void> {
   const faults = chosenFaults(values.faults);
   const unknown = faults?.filter((fault) => !(fault in FAULTS)) ?? [];
   const days = Number(values.days ?? 1);
-  if (!Number.isInteger(seed) || !(days >= 1) || !(seeds >= 1) || !(hours > 0) || unknown.length > 0) {
+  const groupsOf = (one: number) =>
+    values.groups === 'mixed' ? groupsInCampaign(one) : Number(values.groups);
+  if (
+    !Number.isInteger(seed) ||
+    !(days >= 1) ||
+    !(seeds >= 1) ||
+    ![1, 2, ALL_GROUPS].includes(groupsOf(seed)) ||
+    !(hours > 0) ||
+    unknown.length > 0
+  ) {
     const why =
       unknown.length > 0 ? `no such fault: ${unknown.join(', ')}` : 'these are not numbers to count by';
     console.error(`${why}; --help has examples`);
@@ -77,6 +90,7 @@ async function main(): Promise<void> {
   const jobs = Array.from({ length: seeds }, (_, i) => ({
     seed: seed + i,
     hours,
+    groups: groupsOf(seed + i),
     digest: values.digest,
     ...(faults === undefined ? {} : { faults }),
   }));

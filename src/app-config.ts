@@ -1,9 +1,10 @@
 /** What the threads are started with. Plain data: secrets are not in it, each thread that needs them reads them itself. */
 import { readFileSync } from 'node:fs';
+import { ownAddresses } from './base/own-addresses.ts';
 import { configPath, type LoadedConfig, type LoadOptions, loadConfig } from './config/load.ts';
 import { resolvConfUpstreams } from './config/resolv-conf.ts';
 import type { Config } from './config/schema/sections.ts';
-import { neverListOf, ownAddresses } from './control/specs.ts';
+import { neverListOf } from './control/specs.ts';
 import type { DataPlaneConfig } from './data-plane.ts';
 
 export interface AppConfig {

@@ -19,6 +19,7 @@ import type { IpAddress } from './base/ip-address.ts';
 import type { Log } from './base/log.ts';
 import type { Catalog } from './catalog/load.ts';
 import type { Config } from './config/schema/sections.ts';
+import { createBackups } from './control/backups.ts';
 import { createConfiguration } from './control/configuration/configuration.ts';
 import { keepLastGood } from './control/configuration/last-good.ts';
 import { startNightlyBackups } from './control/nightly-backup.ts';
@@ -66,6 +67,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     keep: (text) => keepLastGood(app.dataDir, text),
     problem: app.problem === undefined ? undefined : { at: clock.now(), message: app.problem },
   });
+  const sealed = createBackups({ dataDir: app.dataDir, clock, queries });
   const actions = createActions({
     db,
     clock,
@@ -80,6 +82,8 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     catalog,
     plex: { look: (endpoint) => lookForPlex(endpoint) },
     configuration,
+    backups: sealed,
+    rehearse: plane.rehearse,
     get managedByFile() {
       return configuration.isManaged();
     },
@@ -125,6 +129,7 @@ export async function openApi(deps: ControlApiDeps): Promise<ControlApi> {
     feeds,
     queries,
     configuration,
+    backups: sealed,
     status: wholeStatus,
     lists,
     events,

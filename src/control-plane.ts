@@ -50,6 +50,7 @@ import { restoreLedger } from './control/restore.ts';
 import { createRuleFacts } from './control/rule-facts.ts';
 import { statusPort } from './control/status-port.ts';
 import { syncPort } from './control/sync-port.ts';
+import { doUpstreamsFail } from './control/upstream-trouble.ts';
 import { createViewPublisher } from './control/view-publisher.ts';
 import { startWarming, warmNames } from './control/warm.ts';
 import { mayEndFrom } from './gate/decide.ts';
@@ -148,6 +149,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   });
   const recent = createRecentCounts();
   const onHealth = (told: Health) => {
+    if (doUpstreamsFail(health.upstreams, told.upstreams)) ledger.upstreamFailed(clock.now());
     health = told;
     recent.note(told.counters, clock.now());
     readiness.look();
@@ -345,10 +347,11 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     leases: {
       live: (filter) => openAddresses({ db, ledger, openings, firewalls, now: clock.now() }, filter),
       counts: () => countOpen({ db, ledger, openings, now: clock.now() }),
+      revoke: keeper.revoke,
       leftOut: () => leftOut.list((id) => allGroupNames(db).get(id) ?? String(id)),
     },
     feeds,
-    doctor: doctorPort(firewalls, () => health),
+    doctor: doctorPort(firewalls, () => health, clock),
     cache: {
       flush: (name) => link.send({ kind: 'flush', name }),
       report: () => health.cache,
@@ -365,6 +368,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
       recorder,
       feeds,
       firewalls,
+      nextRunAt: schedule.nextRunAt,
     }),
     lists: { all: () => firewalls.lists() },
     rehearse: createRehearsal({

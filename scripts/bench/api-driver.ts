@@ -1,7 +1,7 @@
 /** Requests of the API at a steady pace, as dashboards and scripts make them, and readers of its stream of events. */
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { Agent, fetch } from 'undici';
+import { Agent, request as send } from 'undici';
 import { API_TOKEN, type SallyportServer } from './servers.ts';
 
 export interface ApiLoad {
@@ -49,13 +49,13 @@ export async function driveApi(options: ApiLoadOptions): Promise<ApiLoad> {
 
 /** Somebody else who reads: one user has ten streams at most. */
 async function makeToken(server: SallyportServer): Promise<string> {
-  const response = await fetch(urlOf(server, '/tokens'), {
+  const { body, statusCode } = await send(urlOf(server, '/tokens'), {
     method: 'POST',
     headers: { ...HEADERS, 'content-type': 'application/json' },
     body: JSON.stringify({ name: `reader-${randomUUID()}`, role: 'viewer' }),
   });
-  const { secret } = (await response.json()) as { secret?: string };
-  if (secret === undefined) throw new Error(`POST /tokens: ${response.status}`);
+  const { secret } = (await body.json()) as { secret?: string };
+  if (secret === undefined) throw new Error(`POST /tokens: ${statusCode}`);
   return secret;
 }
 const STREAMS_OF_ONE = 10;
@@ -78,9 +78,9 @@ const PATHS = [
 ] as const;
 
 async function request(server: SallyportServer, path: string): Promise<void> {
-  const response = await fetch(urlOf(server, path), { headers: HEADERS, dispatcher: connections });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${text}`);
+  const { body, statusCode } = await send(urlOf(server, path), { headers: HEADERS, dispatcher: connections });
+  const text = await body.text();
+  if (statusCode !== 200) throw new Error(`GET ${path}: ${statusCode} ${text}`);
 }
 
 /** Reads until `signal`; one call for each event. */
@@ -91,13 +91,16 @@ async function readStream(
   onEvent: () => void,
 ): Promise<void> {
   try {
-    const response = await fetch(urlOf(server, '/events?topics=query,denied,rule,sync,leases,mode'), {
-      headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
-      signal,
-    });
-    if (!response.ok || response.body === null)
-      throw new Error(`GET /events: ${response.status} ${await response.text()}`);
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream()))
+    const { body, statusCode } = await send(
+      urlOf(server, '/events?topics=query,denied,rule,sync,leases,mode'),
+      {
+        headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+        signal,
+        bodyTimeout: 0,
+      },
+    );
+    if (statusCode !== 200) throw new Error(`GET /events: ${statusCode} ${await body.text()}`);
+    for await (const chunk of body.setEncoding('utf8') as AsyncIterable<string>)
       for (let at = chunk.indexOf('\nevent:'); at >= 0; at = chunk.indexOf('\nevent:', at + 1)) onEvent();
   } catch (error) {
     if (!signal.aborted) throw error;

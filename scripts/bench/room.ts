@@ -14,8 +14,8 @@ export interface Room {
   readonly signal: AbortSignal;
   /** True when this process is outside of the room's network. */
   readonly isApart: boolean;
-  /** A command on a core, inside the room's network namespace when it has one. */
-  inside(core: number, command?: readonly string[]): readonly string[];
+  /** A command on a core, or on whichever the kernel chooses, inside the room's network namespace when it has one. */
+  inside(core: number | undefined, command?: readonly string[]): readonly string[];
   /** Runs until the room is closed. */
   start(core: number, command: readonly string[]): ChildProcess;
   /** Runs a program to its end inside the room, away from the server's core; its output. */
@@ -56,7 +56,10 @@ async function openRoom({ cores, signal, ownNetwork = false }: RoomOptions): Pro
     await execute(['ip', 'netns', 'add', namespace]);
     await execute(['ip', '-n', namespace, 'link', 'set', 'lo', 'up']);
   }
-  const inside = (core: number, command: readonly string[] = []) => [...prefix, ...pinned(core, command)];
+  const inside = (core: number | undefined, command: readonly string[] = []) => [
+    ...prefix,
+    ...(core === undefined ? command : pinned(core, command)),
+  ];
 
   return {
     directory,

@@ -56,6 +56,8 @@ export interface SallyportOptions {
   /** More of the YAML, at the top level. */
   readonly config: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Its threads run wherever the kernel puts them, beside those who ask; else all of them on the server's core. */
+  readonly anywhere?: boolean;
 }
 
 export interface SallyportServer extends Server {
@@ -65,7 +67,7 @@ export interface SallyportServer extends Server {
 
 export const API_TOKEN = 'bench-token-of-no-worth-0123456789abcdef';
 
-/** As `npm start` starts it, with all of its threads on the server's core; up when this resolves. */
+/** As `npm start` starts it; up when this resolves. */
 export async function startSallyport(room: Room, options: SallyportOptions): Promise<SallyportServer> {
   const server = await launch(room, options);
   await untilUp(server.process, () => answers(room, server.port));
@@ -75,13 +77,13 @@ export async function startSallyport(room: Room, options: SallyportOptions): Pro
 /** The same, not waiting until it is up. */
 export async function launch(
   room: Room,
-  { upstream, config, env }: SallyportOptions,
+  { upstream, config, env, anywhere = false }: SallyportOptions,
 ): Promise<SallyportServer> {
   const [port, web] = [await freePort(), await freePort()];
   const file = join(room.directory, `sallyport-${port}.yaml`);
   await writeFile(file, config);
   const sallyport = launchSallyport({
-    prefix: room.inside(room.cores.server),
+    prefix: room.inside(anywhere ? undefined : room.cores.server),
     env: {
       SALLYPORT_CONFIG: file,
       SALLYPORT_DATA_DIR: join(room.directory, `data-${port}`),

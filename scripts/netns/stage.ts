@@ -17,6 +17,8 @@ export interface Stage {
   readonly plex: Agent;
   readonly router: Agent;
   readonly internet: Agent;
+  /** What starts a program at a place. */
+  within(role: Role): readonly string[];
   /** A directory that goes with the stage. */
   readonly directory: string;
   run(role: Role, command: readonly string[], input?: string): Promise<string>;
@@ -48,6 +50,8 @@ export interface SallyportOptions {
   readonly config: string;
   /** Kept over a restart when given again. */
   readonly dataDirectory: string;
+  /** Of the admin, where somebody signs in to the page. */
+  readonly password?: string;
 }
 
 export interface Sallyport {
@@ -83,6 +87,7 @@ export async function buildStage(zone: Zone, { rules }: StageOptions = {}): Prom
       router,
       internet,
       directory,
+      within: (role) => ['ip', 'netns', 'exec', topology.namespace(role)],
       run: topology.run,
       ...looks(topology, plex, internet),
       startSallyport: async (options) => {
@@ -161,7 +166,7 @@ async function startInRouter(
   topology: Topology,
   router: Agent,
   directory: string,
-  { config, dataDirectory }: SallyportOptions,
+  { config, dataDirectory, password }: SallyportOptions,
 ): Promise<Sallyport> {
   const configFile = join(directory, 'sallyport.yaml');
   await writeFile(configFile, config);
@@ -174,6 +179,7 @@ async function startInRouter(
       SALLYPORT_WEB_LISTEN: '127.0.0.1:8080',
       SALLYPORT_UPSTREAMS: `udp://${NAME_SERVER[0]}`,
       SALLYPORT_API_TOKEN: API_TOKEN,
+      ...(password === undefined ? {} : { SALLYPORT_ADMIN_PASSWORD: password }),
     },
   });
   const headers = { authorization: `Bearer ${API_TOKEN}`, 'content-type': 'application/json' };

@@ -45,6 +45,8 @@ export const PLEX_WORLD: Zone = {
   },
   'api.themoviedb.org': { a: hosts4('198.51.100', 71, 4), take: 2, ttl: 30 },
   'artworks.thetvdb.com': { a: hosts4('198.51.100', 81, 2), ttl: 120 },
+  // Somebody else at the same addresses.
+  'shared.example.org': { a: hosts4('198.51.100', 81, 2), ttl: 120 },
 
   // Telemetry: it exists, it would answer, nobody needs it.
   'analytics.plex.tv': { a: hosts4('198.51.100', 91, 2), ttl: 60 },

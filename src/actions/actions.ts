@@ -11,6 +11,7 @@ import {
 import { changeOwnPassword, changeUser, createUser, removeUser } from './accounts/users.ts';
 import { allowName, denyName } from './allow-name.ts';
 import { approveDenial } from './approve-denial.ts';
+import { readBackup, removeBackup, startBackup } from './backups.ts';
 import { endRules, makeRulesAgain, setRuleEnds } from './bulk-rules.ts';
 import { addClient, removeClient } from './change-client.ts';
 import { changeGroup } from './change-group.ts';
@@ -19,6 +20,7 @@ import { applyConfiguration, exportConfiguration, planConfiguration } from './co
 import { createGroup } from './create-group.ts';
 import type { ActionDeps } from './deps.ts';
 import { doctor } from './doctor/doctor.ts';
+import { dropAddress } from './drop-address.ts';
 import { endRule } from './end-rule.ts';
 import { enforceGroup, learnGroup, previewEnforce } from './enforce-group.ts';
 import { acceptFeed, refreshFeed } from './feeds.ts';
@@ -30,12 +32,16 @@ import { muteDenial, unmuteDenial } from './mute-denial.ts';
 import { pauseGroup, resumeGroup } from './pause-group.ts';
 import { changePinned, pinAddress, unpinAddress } from './pin-address.ts';
 import { addPreset, removePreset, updatePreset } from './presets/group-presets.ts';
+import { previewEnd, previewPreset } from './preview-change.ts';
 import type { QueryPort } from './query-port.ts';
 import { replay } from './replay.ts';
 import { startReproducing, stopReproducing, verifyReproducing } from './reproduce/mark.ts';
 import { allowRefused, dropReproduced, endReproduced, keepReproduced } from './reproduce/rules.ts';
 import { showReproducing } from './reproduce/show.ts';
 import { revertEntry } from './revert/revert-entry.ts';
+import { selfTest } from './setup/self-test.ts';
+import { setupSteps } from './setup/steps.ts';
+import { tryFirewall } from './setup/try-firewall.ts';
 import { showCertificate } from './show-certificate.ts';
 import { createAlias, dropPlan, examineFirewall, planSync, releasePlan, syncNow } from './sync-firewall.ts';
 import { trustFirewall } from './trust-firewall.ts';
@@ -66,6 +72,8 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     addPreset: addPreset(deps),
     updatePreset: updatePreset(deps),
     removePreset: removePreset(deps),
+    previewEnd: previewEnd(deps),
+    previewPreset: previewPreset(deps),
     syncNow: syncNow(deps),
     planSync: planSync(deps),
     examineFirewall: examineFirewall(deps),
@@ -73,11 +81,18 @@ export function createActions(deps: ActionDeps & { readonly queries: QueryPort }
     doctor: doctor(deps),
     showCertificate: showCertificate(deps),
     trustFirewall: trustFirewall(deps),
+    tryFirewall: tryFirewall(deps),
+    selfTest: selfTest(deps),
+    setupSteps: setupSteps(deps),
+    startBackup: startBackup(deps),
+    readBackup: readBackup(deps),
+    removeBackup: removeBackup(deps),
     releasePlan: releasePlan(deps),
     dropPlan: dropPlan(deps),
     pinAddress: pinAddress(deps),
     changePinned: changePinned(deps),
     unpinAddress: unpinAddress(deps),
+    dropAddress: dropAddress(deps),
     refreshFeed: refreshFeed(deps),
     acceptFeed: acceptFeed(deps),
     findPlexDirect: findPlexDirect(deps),

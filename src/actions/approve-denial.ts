@@ -1,7 +1,7 @@
 import { formatDomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
 import { patternMatches } from '../policy/pattern.ts';
-import { appendAudit } from '../store/audit.ts';
+import { appendAudit, latestAudit } from '../store/audit.ts';
 import { type Denial, decideDenial, getDenial } from '../store/denials.ts';
 import { getGroup } from '../store/groups.ts';
 import { addRule, type Rule } from '../store/rules.ts';
@@ -28,6 +28,8 @@ export interface Approval {
   readonly denial: Denial;
   readonly rule: Rule;
   readonly effect: Effect;
+  /** What of the audit takes it back. */
+  readonly entry: number;
 }
 
 /** Allows a refused name; when this resolves, the next query for it is answered. Two people cannot both decide. */
@@ -42,7 +44,7 @@ export function approveDenial(deps: ActionDeps) {
     const pattern = parseRulePattern(input.scope === 'subtree' ? `.${name}` : name);
     assertForRules(pattern, group.name);
 
-    const { rule, decided } = db.transaction(() => {
+    const { rule, decided, entry } = db.transaction(() => {
       if (!decideDenial(db, denial.id, { at: now, by: actor.name })) {
         throw new KnownError('denial-already-decided', `${name} was decided before`, {
           hint: `To allow it all the same: sallyport allow ${name} --group ${group.name}`,
@@ -71,7 +73,7 @@ export function approveDenial(deps: ActionDeps) {
         origin: actor.origin,
         reverts: actor.reverts,
       });
-      return { rule: added.rule, decided: [denial.id, ...covered] };
+      return { rule: added.rule, decided: [denial.id, ...covered], entry: latestAudit(db) };
     });
     deps.news.tell({ kind: 'denials-moved', ids: decided });
 
@@ -80,6 +82,6 @@ export function approveDenial(deps: ActionDeps) {
       rule: rule.id,
       covers: (other) => patternMatches(pattern, other),
     });
-    return { denial: getDenial(db, denial.id), rule, effect };
+    return { denial: getDenial(db, denial.id), rule, effect, entry };
   };
 }

@@ -10,6 +10,7 @@ import { decideCovered } from './decide-covered.ts';
 import type { ActionDeps } from './deps.ts';
 import { type Effect, takeEffect } from './effect.ts';
 import { assertOurs } from './managed-by-file.ts';
+import { askAgain } from './wait-again.ts';
 
 export interface RulesChanged {
   readonly rules: readonly Rule[];
@@ -23,16 +24,18 @@ export const MAX_RULES_AT_ONCE = 1000;
 export function endRules(deps: ActionDeps) {
   const { db, clock } = deps;
   return async (ids: readonly number[], actor: Actor): Promise<RulesChanged> => {
-    const before = chosen(deps, ids);
+    const before = chosenRules(deps, ids);
     const at = clock.now();
-    db.transaction(() => {
+    const waiting = db.transaction(() => {
       for (const { id } of before) endRule(db, id, { at, by: actor.name });
       appendAudit(db, {
         ...written(deps, before, actor),
         action: 'rule.end-many',
         before: { rules: before.map(({ id }) => id), patterns: before.map(({ pattern }) => pattern) },
       });
+      return askAgain(db, before, at);
     });
+    deps.news.tell({ kind: 'denials-moved', ids: waiting });
     return changed(deps, before);
   };
 }
@@ -44,7 +47,7 @@ export function setRuleEnds(deps: ActionDeps) {
     ends: readonly { readonly rule: number; readonly expiresAt: number | null }[],
     actor: Actor,
   ): Promise<RulesChanged> => {
-    const before = chosen(
+    const before = chosenRules(
       deps,
       ends.map(({ rule }) => rule),
     );
@@ -104,7 +107,7 @@ export function makeRulesAgain(deps: ActionDeps) {
 }
 
 /** In force, each once, and none of a file. */
-function chosen(
+export function chosenRules(
   deps: Pick<ActionDeps, 'db' | 'clock' | 'managedByFile'>,
   ids: readonly number[],
 ): readonly Rule[] {

@@ -1,3 +1,4 @@
+import { type DomainName, parentOf } from '../base/domain-name.ts';
 import { type Pattern, parsePattern, patternMatches } from '../policy/pattern.ts';
 import { type Decision, type Denial, decideDenials, listDenials } from '../store/denials.ts';
 import type { MainDb } from '../store/open.ts';
@@ -21,11 +22,29 @@ export function decideCoveredByAny(
   decision: Decision,
 ): readonly number[] {
   if (rules.length === 0) return [];
-  const compiled = rules.map((rule) => ({ rule, pattern: parsePattern(rule.pattern) }));
-  const isAnswered = (denial: Denial) => compiled.some(({ rule, pattern }) => answers(rule, pattern, denial));
-  return decide(db, groupId, isAnswered, decision);
+  const isAnswered = anyAnswers(rules);
+  return decide(db, groupId, (denial) => isAnswered(denial), decision);
 }
 
+/**
+ * Whether one of these rules says what becomes of a refused name, of which there may be as many as rules: looked for at the name
+ * and its parents, and not in all rules for each.
+ */
+export function anyAnswers(
+  rules: readonly Rule[],
+): (denial: Denial, isMeant?: (rule: Rule) => boolean) => boolean {
+  const compiled = rules.map((rule) => ({ rule, pattern: parsePattern(rule.pattern) }));
+  const byName = Map.groupBy(compiled, ({ pattern }) => pattern.name);
+  return (denial, isMeant = () => true) => {
+    for (let name: DomainName | undefined = denial.name; name !== undefined; name = parentOf(name)) {
+      const here = byName.get(name) ?? [];
+      if (here.some(({ rule, pattern }) => isMeant(rule) && answers(rule, pattern, denial))) return true;
+    }
+    return false;
+  };
+}
+
+/** Whether a rule says what becomes of a refused name. */
 function answers(rule: Rule, pattern: Pattern, { name, qtypes }: Denial): boolean {
   return (
     patternMatches(pattern, name) &&

@@ -1,6 +1,6 @@
-import { getDomain } from 'tldts';
 import { type DomainName, parseDomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
+import { ownerDomain } from '../base/public-suffix.ts';
 import type { ActionDeps } from './deps.ts';
 import { latencyNote } from './firewall-words.ts';
 import type { FirewallReport, OpenAddress } from './ports.ts';
@@ -179,7 +179,8 @@ function sharedWith(open: readonly OpenAddress[], live: readonly OpenAddress[]):
   const others = Map.groupBy(
     live.filter(
       (one) =>
-        isNamed(one.cause) && owners.get(one.address)?.every((own) => ownerOf(own) !== ownerOf(one)) === true,
+        isNamed(one.cause) &&
+        owners.get(one.address)?.every((own) => ownerDomain(own.name) !== ownerDomain(one.name)) === true,
     ),
     ({ address }) => address,
   );
@@ -187,11 +188,6 @@ function sharedWith(open: readonly OpenAddress[], live: readonly OpenAddress[]):
     address,
     names: [...new Set(leases.map(({ name }) => name))].slice(0, SHARED_NAMES),
   }));
-}
-
-/** Who can register names there: tmdb.org, and of a content network each of its customers. */
-function ownerOf({ name }: OpenAddress): string {
-  return getDomain(name, { allowPrivateDomains: true }) ?? name;
 }
 
 /** Of each address; enough to see what else is there. */

@@ -6,13 +6,14 @@ import type { Actor } from './actor.ts';
 import type { ActionDeps } from './deps.ts';
 import { type Effect, takeEffect } from './effect.ts';
 import { assertOurs } from './managed-by-file.ts';
+import { askAgain } from './wait-again.ts';
 
 export interface RuleEnded {
   readonly rule: Rule;
   readonly effect: Effect;
 }
 
-/** Ends a rule now; the addresses only it justified close at once. Undone by making the rule again. */
+/** Ends a rule now; the addresses only it justified close at once, and what it answered waits again. Undone by making the rule again. */
 export function endRule(deps: ActionDeps) {
   const { db, clock } = deps;
   return async (id: number, actor: Actor): Promise<RuleEnded> => {
@@ -20,7 +21,7 @@ export function endRule(deps: ActionDeps) {
     const group = getGroup(db, rule.groupId);
     assertOurs(deps, rule, `the rule for ${rule.pattern}`);
 
-    db.transaction(() => {
+    const waiting = db.transaction(() => {
       const at = clock.now();
       if (!end(db, id, { at, by: actor.name })) {
         throw new KnownError('not-found', `the rule for ${rule.pattern} has ended already`);
@@ -34,7 +35,9 @@ export function endRule(deps: ActionDeps) {
         origin: actor.origin,
         reverts: actor.reverts,
       });
+      return askAgain(db, [rule], at);
     });
+    deps.news.tell({ kind: 'denials-moved', ids: waiting });
 
     const effect = await takeEffect(deps, { group: group.name, rule: id });
     return { rule: getRule(db, id), effect };

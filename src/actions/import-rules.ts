@@ -10,6 +10,7 @@ import type { ActionDeps } from './deps.ts';
 import { type Effect, takeEffect } from './effect.ts';
 import { findGroup } from './find-group.ts';
 import { parseRulePattern } from './rule-pattern.ts';
+import { askAgain } from './wait-again.ts';
 
 export interface ImportInput {
   readonly group: string;
@@ -99,7 +100,7 @@ export function undoImport(deps: ActionDeps) {
     if (rules.length === 0)
       throw new KnownError('not-found', `nothing of import ${entryId} is in force any more`);
     const group = getGroup(db, rules[0]?.groupId ?? 0);
-    db.transaction(() => {
+    const waiting = db.transaction(() => {
       const at = clock.now();
       for (const { id } of rules) endRule(db, id, { at, by: actor.name });
       appendAudit(db, {
@@ -111,7 +112,9 @@ export function undoImport(deps: ActionDeps) {
         origin: actor.origin,
         reverts: entryId,
       });
+      return askAgain(db, rules, at);
     });
+    deps.news.tell({ kind: 'denials-moved', ids: waiting });
     return { rules, effect: await takeEffect(deps, { group: group.name }) };
   };
 }

@@ -38,10 +38,18 @@ export interface LearnReport {
     readonly sentence: string;
   };
   readonly suggestion: {
-    readonly rules: readonly SuggestedRule[];
-    readonly leftOut: readonly LeftOut[];
+    readonly rules: readonly (SuggestedRule & Placed)[];
+    readonly leftOut: readonly (LeftOut & Placed)[];
     readonly leftOutNames: number;
   };
+}
+
+/** Where it stands in a list that a person reads, and when it was asked last. */
+export interface Placed {
+  /** Of what the catalog knows, the software; else the registrable domain. */
+  readonly of: string;
+  /** Absent: it was not asked yet. */
+  readonly lastAt?: number;
 }
 
 export interface WouldRefuse {

@@ -2,6 +2,7 @@
 import type { ShownCertificate } from '../base/certificate.ts';
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
+import type { FirewallConfig } from '../firewall/config.ts';
 import type { AliasChanges, Fetch, Finding } from '../firewall/driver.ts';
 import type { Cap } from '../ledger/lease.ts';
 import type { CacheReport } from '../plane/protocol.ts';
@@ -35,6 +36,8 @@ export interface SyncPort {
   state(): readonly FirewallReport[];
   /** Whether the firewall was last read to hold the address. */
   holds(firewall: string, address: IpAddress): boolean;
+  /** Where what it was last read to hold differs from what it should; reads nothing anew. */
+  drift(firewall: string): Drift;
   /** Applies the plan that is held. Throws KnownError plan-not-held when there is none. */
   release(firewall: string): Promise<SyncRun>;
   /** Keeps what the held plan would remove: adopted for a day. Throws KnownError plan-not-held when there is none. */
@@ -43,6 +46,13 @@ export interface SyncPort {
   createAlias(firewall: string): Promise<SyncRun>;
   /** Looks at everything an owner can get wrong; the findings are kept in the report. */
   examine(firewall: string): Promise<readonly Finding[]>;
+}
+
+export interface Drift {
+  /** Wanted, and not seen in its table. */
+  readonly missing: readonly IpAddress[];
+  /** Seen there, and explained by nothing here; of a very strange alias, the first thousand. */
+  readonly extra: readonly IpAddress[];
 }
 
 /** What only the doctor asks; a firewall that is not configured: KnownError not-found. */
@@ -54,6 +64,25 @@ export interface DoctorPort {
   /** Puts an address of nobody into the alias and takes it out again, by the way every address goes; undefined where it is read only. */
   roundTrip(firewall: string, address: IpAddress): Promise<RoundTrip | undefined>;
   machine(): Machine;
+  /** Asks a listener of our own a name that cannot exist. */
+  askListener(listener: {
+    readonly protocol: 'udp' | 'tcp';
+    readonly address: string;
+    readonly port: number;
+  }): Promise<ListenerLook>;
+  /** What a firewall that is not configured shows, and what a key would find there. Changes nothing, keeps nothing. */
+  tryFirewall(firewall: FirewallConfig): Promise<TriedFirewall>;
+}
+
+export type ListenerLook =
+  | { readonly answered: true; readonly tookMs: number }
+  | { readonly answered: false; readonly problem: string };
+
+export interface TriedFirewall {
+  /** Undefined where its kind has no address. */
+  readonly knock: Knock | undefined;
+  /** Undefined where nobody answered, or somebody whose certificate is not trusted: then no key was sent. */
+  readonly findings: readonly Finding[] | undefined;
 }
 
 export interface Knock {
@@ -98,6 +127,8 @@ export interface Machine {
     readonly port: number;
     readonly error?: { readonly code: string; readonly remedy: string };
   }[];
+  /** The default gateways of its network: in a container, the bridge that may hide who asks. */
+  readonly gateways: ReadonlySet<IpAddress>;
 }
 
 export interface FirewallReport extends EnforcingFirewall {
@@ -124,6 +155,8 @@ export interface LeasePort {
   counts(): OpenCounts;
   /** What answers led to in the last hour and was not opened, oldest first. */
   leftOut(): readonly LeftOutAddress[];
+  /** Ends every lease of the address in the group, as a person who takes it back; pins and feeds stay. */
+  revoke(groupId: number, address: IpAddress): void;
 }
 
 export interface OpenCounts {

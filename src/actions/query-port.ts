@@ -14,12 +14,15 @@ import type {
   RuleRisks,
   RuleRisksInput,
 } from './reports/risk.ts';
+import type { Series, SeriesInput } from './reports/series.ts';
 import type { SymptomReport, SymptomsInput } from './reports/symptoms.ts';
 import type { RefusedSince, RefusedSinceInput } from './reproduce/ports.ts';
 
 /** Reports and searches run in a thread of their own, so that a ten-second search delays nobody. */
 export interface QueryPort {
   search(filter: QueryFilter): Promise<SearchPage>;
+  /** How many a search would find, over a time. */
+  count(input: CountInput): Promise<QueryCounts>;
   whyName(input: WhyNameInput): Promise<readonly WhyName[]>;
   whyAddress(input: WhyAddressInput): Promise<WhyAddress>;
   /** What another policy would have done with what was asked. */
@@ -42,8 +45,12 @@ export interface QueryPort {
   neighbours(input: NeighboursInput): Promise<Neighbours>;
   /** What to look at for what a person sees, and what became of it in a group. */
   symptoms(input: SymptomsInput): Promise<readonly SymptomReport[]>;
+  /** How many questions were answered which way in the last day. */
+  series(input: SeriesInput): Promise<Series>;
   /** Copies the main database into the folder of backups; returns the path. */
   nightlyBackup(input: NightlyBackupInput): Promise<string>;
+  /** Everything in one file that only the passphrase opens. */
+  sealBackup(input: SealBackupInput): Promise<{ readonly octets: number }>;
   /** Follows the whole chain of the audit. */
   verifyAudit(input: VerifyAuditInput): Promise<AuditVerdict>;
 }
@@ -51,6 +58,15 @@ export interface QueryPort {
 export interface NightlyBackupInput {
   /** 2026-11-22 */
   readonly day: string;
+}
+
+export interface SealBackupInput {
+  readonly path: string;
+  /** As text: it goes to another thread. */
+  readonly passphrase: string;
+  readonly withLog: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 export interface VerifyAuditInput {
@@ -107,19 +123,52 @@ export interface SearchPage extends Page<QueryRecord> {
   readonly searchedTo?: number;
 }
 
-export interface QueryFilter {
+/** Which lines of the query log are meant, whenever they were written. */
+export interface LinesAsked {
   readonly name?: string | undefined;
   /** Text anywhere in the name, lower case. */
   readonly part?: string | undefined;
-  /** True: the name and everything below it. */
-  readonly below?: boolean | undefined;
+  /** true: the name and everything below it. only: without the name itself. */
+  readonly below?: boolean | 'only' | undefined;
   readonly client?: string | undefined;
   readonly group?: string | undefined;
   readonly verdict?: 'allowed' | 'denied' | 'failed' | undefined;
+  /** The word a line has as its reason. */
+  readonly reason?: string | undefined;
+  /** Numbers of query types, any of them. */
+  readonly types?: readonly number[] | undefined;
+}
+
+export interface QueryFilter extends LinesAsked {
   readonly since?: number | undefined;
   readonly until?: number | undefined;
   readonly cursor?: string | undefined;
   readonly limit: number;
+}
+
+export interface CountInput extends LinesAsked {
+  /** ms since 1970. */
+  readonly since: number;
+  readonly until: number;
+  /** Equal parts of that time. */
+  readonly parts: number;
+  /** How many of them, from the newest back, looks before have counted. */
+  readonly counted: number;
+}
+
+export interface QueryCounts {
+  /** Newest first: what this look has counted. */
+  readonly parts: readonly {
+    /** ms since 1970, its beginning. */
+    readonly at: number;
+    /** Questions, repeated ones among them. */
+    readonly allowed: number;
+    readonly denied: number;
+    readonly failed: number;
+    /** What an export of them has lines. */
+    readonly lines: number;
+  }[];
+  readonly counted: number;
 }
 
 export interface QueryRecord {
@@ -148,6 +197,11 @@ export interface RuleReference {
   readonly pattern: string;
 }
 
+/** A rule that does not decide about a name, and why not. */
+export interface NearMiss extends RuleReference {
+  readonly misses: string;
+}
+
 /** What would happen to a name in one group now, or would have at a moment, and what happened around it. */
 export interface WhyName {
   readonly group: string;
@@ -159,6 +213,8 @@ export interface WhyName {
   readonly rule?: RuleReference;
   /** One sentence for a person. */
   readonly sentence: string;
+  /** Rules of the group that come close, where none decides. */
+  readonly nearest: readonly NearMiss[];
   /** What the catalog knows about the name. */
   readonly catalog?: Explanation;
   readonly addresses: readonly string[];

@@ -1,12 +1,13 @@
 import { isIPv4 } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { formatDomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
 import { type Pattern, parsePattern } from '../policy/pattern.ts';
 
-/** A pattern as a person typed it; says how patterns are written when it is none. */
+/** A pattern as a person typed it, in their own letters too (bücher.example); says how patterns are written when it is none. */
 export function parseRulePattern(text: string): Pattern {
   try {
-    const pattern = parsePattern(text.trim().replace(/(?<=.)\.$/, ''));
+    const pattern = parsePattern(asciiOf(text.trim()).replace(/(?<=.)\.$/, ''));
     assertCanBeAsked(pattern);
     return pattern;
   } catch (error) {
@@ -28,4 +29,12 @@ function assertCanBeAsked({ name }: Pattern): void {
     );
   if (isIPv4(text))
     throw new RangeError(`not a host name: ${text} is an address; open it with \`sallyport addresses add\``);
+}
+
+/** Other letters than those of DNS as DNS has them (UTS 46); what cannot be one stays, and is refused for what it is. */
+function asciiOf(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
+  const [, front = '', rest = text] = /^(\*?\.)(.*)$/s.exec(text) ?? [];
+  const ascii = domainToASCII(rest);
+  return ascii === '' ? text : front + ascii;
 }

@@ -32,6 +32,8 @@ export interface RunningStatus {
   readonly version: string;
   readonly startedAt: number;
   readonly planes: readonly PlaneStatus[];
+  /** When the schedule has every firewall read next. */
+  readonly nextRunAt?: number;
   readonly listeners: readonly ListenerStatus[];
   readonly upstreams: readonly UpstreamStatus[];
   readonly counters: Counters;

@@ -1,4 +1,5 @@
 import type { Actions } from '../actions/actions.ts';
+import type { BackupPort } from '../actions/backups.ts';
 import type { ConfigurationPort } from '../actions/configuration/ports.ts';
 import type { CachePort, FeedPort, LeasePort, SyncPort } from '../actions/ports.ts';
 import type { QueryPort } from '../actions/query-port.ts';
@@ -18,6 +19,7 @@ export interface RouteDeps {
   readonly cache: CachePort;
   readonly feeds: FeedPort;
   readonly queries: QueryPort;
+  readonly backups: BackupPort;
   readonly status: StatusPort;
   readonly configuration: ConfigurationPort;
   readonly lists: ListPort;

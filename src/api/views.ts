@@ -1,4 +1,6 @@
 /** Turns what is stored and what runs into the contract: ISO times, presentation names, nothing that is null. */
+import { getDomain } from 'tldts';
+import { type AllowedBefore, allowedBefore } from '../actions/allowed-before.ts';
 import { describeGroup, isPaused } from '../actions/describe-group.ts';
 import type { Effect } from '../actions/effect.ts';
 import { describeFirewall } from '../actions/firewall-words.ts';
@@ -12,7 +14,7 @@ import { type Explanation, explain } from '../catalog/explain.ts';
 import type { Catalog } from '../catalog/load.ts';
 import type * as Denials from '../store/denials.ts';
 import type * as Groups from '../store/groups.ts';
-import { getGroup } from '../store/groups.ts';
+import { allGroupNames, getGroup } from '../store/groups.ts';
 import type * as Rules from '../store/rules.ts';
 import { getRule } from '../store/rules.ts';
 import type { SyncRun } from '../sync/sync-run.ts';
@@ -51,9 +53,19 @@ export function viewGroup(deps: Pick<RouteDeps, 'sync' | 'clock'>, group: Groups
 }
 
 export function viewRule({ db }: Pick<RouteDeps, 'db'>, rule: Rules.Rule): RuleView {
+  return viewRuleOf(getGroup(db, rule.groupId).name, rule);
+}
+
+/** The groups are read once: of ten thousand rules each would cost a query. */
+export function viewRules({ db }: Pick<RouteDeps, 'db'>, rules: readonly Rules.Rule[]): RuleView[] {
+  const groups = allGroupNames(db);
+  return rules.map((rule) => viewRuleOf(groups.get(rule.groupId) ?? String(rule.groupId), rule));
+}
+
+function viewRuleOf(group: string, rule: Rules.Rule): RuleView {
   return {
     id: rule.id,
-    group: getGroup(db, rule.groupId).name,
+    group,
     action: rule.action,
     pattern: rule.pattern,
     types: [...rule.types],
@@ -71,16 +83,30 @@ export function viewRule({ db }: Pick<RouteDeps, 'db'>, rule: Rules.Rule): RuleV
   };
 }
 
-export function viewDenial(
-  { db, clock, catalog }: Pick<RouteDeps, 'db' | 'clock' | 'catalog'>,
+type DenialDeps = Pick<RouteDeps, 'db' | 'clock' | 'catalog'>;
+
+export function viewDenials(deps: DenialDeps, denials: readonly Denials.Denial[]): Denial[] {
+  const before = allowedBefore(deps.db, denials, deps.clock.now());
+  return denials.map((denial) => viewOneDenial(deps, denial, before.get(denial.id)));
+}
+
+export function viewDenial(deps: DenialDeps, denial: Denials.Denial): Denial {
+  return viewOneDenial(deps, denial, allowedBefore(deps.db, [denial], deps.clock.now()).get(denial.id));
+}
+
+function viewOneDenial(
+  { db, clock, catalog }: DenialDeps,
   denial: Denials.Denial,
+  before: AllowedBefore | undefined,
 ): Denial {
   const group = getGroup(db, denial.groupId);
   const rule = denial.ruleId === undefined ? undefined : getRule(db, denial.ruleId);
+  const name = formatDomainName(denial.name);
   return {
     id: denial.id,
     group: group.name,
-    name: formatDomainName(denial.name),
+    name,
+    domain: getDomain(name, { validateHostname: false }) ?? name,
     state: denial.state,
     // Below plex.direct no mode makes a difference.
     refused: (group.mode === 'enforce' && !isPaused(group, clock.now())) || isOfPlexDirect(denial.name),
@@ -94,6 +120,14 @@ export function viewDenial(
     lastAt: isoTime(denial.lastAt),
     ...(denial.decidedAt === undefined ? {} : { decidedAt: isoTime(denial.decidedAt) }),
     ...(denial.decidedBy === undefined ? {} : { decidedBy: denial.decidedBy }),
+    ...(before === undefined
+      ? {}
+      : {
+          allowedBefore: {
+            times: before.times,
+            ...(before.endedAt === undefined ? {} : { endedAt: isoTime(before.endedAt) }),
+          },
+        }),
   };
 }
 
@@ -107,7 +141,7 @@ export function knownAs(catalog: Catalog, name: DomainName): { readonly catalog?
 }
 
 /** What an alias held before us belongs to no name; in the ledger it stands under the root. */
-function shownName({ cause, name }: { readonly cause: string; readonly name: string }): string {
+export function shownName({ cause, name }: { readonly cause: string; readonly name: string }): string {
   return cause === 'adopted' ? '(found in the alias)' : name;
 }
 
@@ -166,6 +200,7 @@ export function viewFirewall({ db }: Pick<RouteDeps, 'db'>, firewall: FirewallRe
     ...(status.retryAt === undefined ? {} : { retryAt: isoTime(status.retryAt) }),
     desired: firewall.desired,
     entries: status.entries,
+    unexplained: firewall.unexplained,
     writesToday: status.writesToday,
     typicalLatencyMs: firewall.typicalLatencyMs,
     ...(firewall.fetch?.last === undefined

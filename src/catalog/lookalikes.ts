@@ -1,6 +1,6 @@
 /** Names made to be taken for another one: other letters of the same look, a letter more or less, the real name in front. */
 import { domainToUnicode } from 'node:url';
-import { getDomain, getDomainWithoutSuffix } from 'tldts';
+import { publicSuffixes, registeredDomain } from '../base/public-suffix.ts';
 
 /** What Plex itself runs names below; public reports and lists of its domains name no others. */
 export const PLEX_DOMAINS: readonly string[] = [
@@ -25,14 +25,14 @@ export function trust(domains: readonly string[]): readonly Trusted[] {
 
 /** The domain that a name is made to be taken for; undefined when it is one of them, or like none. */
 export function lookalikeOf(name: string, trusted: readonly Trusted[]): string | undefined {
-  const domain = getDomain(name, LOOSE) ?? name;
+  const domain = registeredDomain(name);
   if (trusted.some((one) => one.domain === domain)) return undefined;
   const inside = trusted.find((one) => `.${name}.`.includes(`.${one.domain}.`));
   if (inside !== undefined) return inside.domain;
   const seen = skeleton(domain);
   const near = trusted.find(({ look }) => isNear(seen, look));
   if (near !== undefined) return near.domain;
-  const own = skeleton(getDomainWithoutSuffix(name, LOOSE) ?? domain);
+  const own = skeleton(publicSuffixes().getDomainWithoutSuffix(name, { validateHostname: false }) ?? domain);
   return own.split('-').some((part) => part.startsWith('plex')) ? 'plex.tv' : undefined;
 }
 
@@ -62,7 +62,6 @@ function isNear(a: string, b: string): boolean {
 
 /** Characters: plex.tv. */
 const SHORTEST = 7;
-const LOOSE = { validateHostname: false } as const;
 
 /** Letters of other scripts and digits that a reader takes for these: those of Unicode's confusables that names are faked with. */
 const LOOKS_LIKE: ReadonlyMap<string, string> = new Map(

@@ -4,9 +4,9 @@
  */
 import { isIPv4 } from 'node:net';
 import { domainToASCII, domainToUnicode } from 'node:url';
-import { parse } from 'tldts';
 import { isPrivateAddress } from '../base/address-class.ts';
 import { formatDomainName, parseDomainName } from '../base/domain-name.ts';
+import { publicSuffixes } from '../base/public-suffix.ts';
 import { lookalikeOf, PLEX_ALONE, type Trusted } from './lookalikes.ts';
 import { addressesIn } from './name-addresses.ts';
 import { SHARED_SUFFIXES, type SharedSuffix } from './shared-suffixes.ts';
@@ -93,16 +93,21 @@ export function nameRisks(text: string, own: Partial<Own> = {}): readonly NameRi
 export function sharedSuffixOf(name: string): Pick<SharedSuffix, 'suffix' | 'whose'> | undefined {
   const listed = SHARED_SUFFIXES.find(({ suffix }) => isAtOrBelow(name, suffix) || isAtOrBelow(suffix, name));
   if (listed !== undefined) return listed;
-  const { publicSuffix, isPrivate } = parse(name, SUFFIXES);
+  const { publicSuffix, isPrivate } = publicSuffixes().parse(name, SUFFIXES);
   return publicSuffix !== null && isPrivate === true
     ? { suffix: publicSuffix, whose: 'of a provider that gives names to anybody' }
     : undefined;
 }
 
 function hostingRisk(name: string, isWide: boolean): [RiskCode, string] | undefined {
-  const { publicSuffix, isPrivate } = parse(name, SUFFIXES);
+  const { publicSuffix, isPrivate } = publicSuffixes().parse(name, SUFFIXES);
   if (publicSuffix === name && isPrivate !== true)
-    return ['public-suffix', 'is a public suffix: everybody can register a name below it'];
+    return [
+      'public-suffix',
+      isWide
+        ? 'is a public suffix: everybody can register a name below it'
+        : 'is a public suffix: a rule for it alone reaches no name below it, and is seldom what is meant',
+    ];
   const shared = sharedSuffixOf(name);
   if (shared === undefined) return undefined;
   // What is below plex.direct is told by its own words.

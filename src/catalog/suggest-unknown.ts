@@ -1,6 +1,7 @@
 /** What to do with names that no preset knows: each by itself where it comes back, a wildcard where new ones keep coming, and else nothing. */
-import { getDomain } from 'tldts';
+
 import { type DomainName, formatDomainName, isBelow, parentOf } from '../base/domain-name.ts';
+import { registeredDomain } from '../base/public-suffix.ts';
 import { addressSharing } from './hosting.ts';
 import type { Catalog } from './load.ts';
 import { type Trusted, trust } from './lookalikes.ts';
@@ -97,8 +98,7 @@ function trustedDomains(catalog: Catalog): readonly Trusted[] {
 }
 
 function domainOf(name: DomainName): string {
-  const text = formatDomainName(name);
-  return getDomain(text, { validateHostname: false }) ?? text;
+  return registeredDomain(formatDomainName(name));
 }
 
 function isBrief({ firstAt, lastAt }: AskedName): boolean {

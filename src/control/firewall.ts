@@ -16,6 +16,7 @@ import { runsThatWrote } from '../store/runs.ts';
 import type { Desired } from '../sync/desired.ts';
 import { FirewallSync } from '../sync/firewall-sync.ts';
 import type { SyncPorts } from '../sync/ports.ts';
+import { SENTINEL } from '../sync/table-loss.ts';
 import type { Turns } from '../sync/turns.ts';
 import type { BoxBudget } from '../sync/write-budget.ts';
 import { aliasWants } from './alias-wants.ts';
@@ -87,6 +88,8 @@ export interface Firewall {
   groupIds(): ReadonlySet<number>;
   /** False for a stand-in, and for an alias that no rule uses: what it holds stops and opens nothing. */
   enforces(): boolean;
+  /** What it should hold and was not last read to; the sentinel is nobody's address, and left out. */
+  missing(): readonly IpAddress[];
   /** What it was last read to hold without a cause, or long after its end; the first thousand. */
   unexplained(): readonly IpAddress[];
   /** An address of nobody, put in and taken out again; undefined where the alias is read only. */
@@ -228,6 +231,8 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box)
     list,
     examine: examinations.examine,
     groupIds: () => groupIds,
+    missing: () =>
+      [...wants.desired().keys()].filter((address) => address !== SENTINEL && !sync.held.has(address)),
     unexplained: () => unexplained(),
     roundTrip: async (address) =>
       mode === 'verify' ? undefined : makeRoundTrip({ clock, sync, trial }, address),

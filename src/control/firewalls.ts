@@ -17,6 +17,7 @@ import {
 } from './firewall.ts';
 import { firewallWarnings } from './firewall-warnings.ts';
 import type { ServedGroups } from './policy-source.ts';
+import { watchPresence } from './presence.ts';
 import type { FirewallView } from './view-publisher.ts';
 
 export interface FirewallsDeps extends FirewallDeps {
@@ -30,7 +31,7 @@ export interface Firewalls {
   /** `opened`: only these have become wanted, or wanted for longer. */
   nudge(groupIds: ReadonlySet<number>, trigger: SyncTrigger, opened?: readonly IpAddress[]): void;
   nudgeAll(trigger: SyncTrigger): void;
-  byName(name: string): Pick<Firewall, 'spec' | 'sync' | 'examine' | 'unexplained' | 'roundTrip'>;
+  byName(name: string): Pick<Firewall, 'spec' | 'sync' | 'examine' | 'missing' | 'unexplained' | 'roundTrip'>;
   reports(): readonly FirewallReport[];
   /** What firewalls fetch. */
   lists(): readonly FetchableList[];
@@ -68,6 +69,7 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
     return box;
   };
   const all = deps.specs.map((spec) => createFirewall(spec, deps, shareBox(spec)));
+  const stopWatching = watchPresence({ clock: deps.clock, firewalls: all });
   let strict: readonly ServedGroup[] = [];
   /** The file is checked for this when it is read; groups that are kept in the database are not in it. */
   const strictOn = ({ spec, groupIds }: Firewall) =>
@@ -130,6 +132,7 @@ export function createFirewalls(deps: FirewallsDeps): Firewalls {
         ),
       ),
     async close() {
+      stopWatching();
       await Promise.all(all.map((firewall) => firewall.close()));
     },
   };

@@ -74,6 +74,8 @@ export interface LeaseKeeper {
   rebind(): readonly Lease[];
   /** Those that would end, were this policy in force now. */
   wouldEnd(policy: PolicySnapshot): readonly Lease[];
+  /** Ends what the group has open at the address: a person takes it back, whatever a client was told. */
+  revoke(groupId: number, address: IpAddress): void;
   /** Looks at the clock: ends what is due, and sets the alarm for the next end. */
   wake(): void;
   counters(): LeaseCounters;
@@ -297,6 +299,10 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
         const verdict = policy.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now());
         return rebound(lease, verdict) === undefined;
       }),
+    revoke(groupId, address) {
+      const leases = ledger.ofAddress(address).filter((lease) => lease.groupId === groupId);
+      end(leases, 'revoked', 'nudge');
+    },
     wake,
     counters: () => counters,
     close() {

@@ -37,6 +37,7 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
 
   return {
     search: (filter) => ask('search', filter),
+    count: (input) => ask('count', input),
     whyName: (input) => ask('whyName', input),
     whyAddress: (input) => ask('whyAddress', input),
     replay: (input) => ask('replay', input),
@@ -48,8 +49,10 @@ export function createQueryLink(clock: Clock, need: (kind: 'wanted' | 'unwanted'
     addressRisks: (input) => ask('addressRisks', input),
     neighbours: (input) => ask('neighbours', input),
     symptoms: (input) => ask('symptoms', input),
+    series: (input) => ask('series', input),
     leasesAt: (input) => ask('leasesAt', input),
     nightlyBackup: (input) => ask('nightlyBackup', input),
+    sealBackup: (input) => ask('sealBackup', input),
     verifyAudit: (input) => ask('verifyAudit', input),
     connect(port) {
       reports.connect(port);

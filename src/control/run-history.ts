@@ -24,7 +24,8 @@ export function createRunHistory({
   return (run) => {
     const { outcome } = run;
     // The same trouble as in the run before is no news: a dead firewall would fill the history with itself.
-    const trouble = run.changes.length === 0 ? `${outcome} ${run.detail}` : '';
+    // How long it took this time is none either.
+    const trouble = run.changes.length === 0 ? `${outcome} ${run.detail.replaceAll(/\d+ ms/g, '')}` : '';
     const isNews = trouble === '' || trouble !== lastTrouble;
     lastTrouble = trouble;
     if (outcome === 'unchanged' || !isNews) return;

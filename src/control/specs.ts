@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { Clock } from '../base/clock.ts';
 import { type IpAddress, type Prefix, parseIpAddress, parsePrefix } from '../base/ip-address.ts';
+import { ownAddresses } from '../base/own-addresses.ts';
 import type { Config } from '../config/schema/sections.ts';
 import { parseUpstream, type UpstreamSpec, urlOf } from '../dns/upstream/address.ts';
 import { boxOf } from '../firewall/config.ts';
@@ -47,13 +47,6 @@ export function neverListOf(config: Config, upstreams: readonly UpstreamSpec[]):
     ...config.firewalls.flatMap(({ url }) => hostAddress(url)),
   ];
   return [...config.neverList, ...addresses.map((address) => parsePrefix(address))];
-}
-
-export function ownAddresses(): readonly IpAddress[] {
-  return Object.values(networkInterfaces())
-    .flatMap((infos) => infos ?? [])
-    .filter(({ address }) => !address.includes('%'))
-    .map(({ address }) => parseIpAddress(address));
 }
 
 function hostAddress(url: string | undefined): readonly IpAddress[] {

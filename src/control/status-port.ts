@@ -21,6 +21,7 @@ export interface StatusParts {
   readonly recorder: Pick<Recorder, 'problem'>;
   readonly feeds: Pick<Feeds, 'reports'>;
   readonly firewalls: Pick<Firewalls, 'reports' | 'warnings'>;
+  readonly nextRunAt: () => number | undefined;
 }
 
 /** What each part knows of itself, put together when somebody asks. */
@@ -31,10 +32,12 @@ export function statusPort(parts: StatusParts): StatusPort {
     read() {
       const health = parts.health();
       const storageProblem = recorder.problem();
+      const nextRunAt = parts.nextRunAt();
       return {
         version: parts.version,
         startedAt: parts.startedAt,
         planes: parts.planes(),
+        ...(nextRunAt === undefined ? {} : { nextRunAt }),
         listeners: health.listeners,
         upstreams: health.upstreams,
         counters: { ...health.counters, ...keeper.counters() },

@@ -10,6 +10,10 @@ export function syncPort(firewalls: Firewalls): SyncPort {
     plan: async (name) => (await firewalls.byName(name).sync.dryRun()).changes,
     state: () => firewalls.reports(),
     holds: (name, address) => firewalls.byName(name).sync.held.has(address),
+    drift(name) {
+      const firewall = firewalls.byName(name);
+      return { missing: firewall.missing(), extra: firewall.unexplained() };
+    },
     async release(name) {
       const { sync } = firewalls.byName(name);
       if (!sync.release()) throw nothingHeld(name);

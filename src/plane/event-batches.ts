@@ -15,6 +15,7 @@ import { addressesOf } from '../dns/wire/records.ts';
 import { type LeaseRequest, leaseKey } from '../ledger/lease.ts';
 import { createBatcher } from './batches.ts';
 import { createDenialBatches } from './denial-batches.ts';
+import { isHealthQuestion } from './health-question.ts';
 import type { Port } from './port.ts';
 import type { AskedName, DataCounters, DataMessage, LogBatch, LogLine, SightingEvent } from './protocol.ts';
 
@@ -166,12 +167,12 @@ export function createEventBatches({ clock, post }: EventBatchesParts) {
     count: number,
   ): void => {
     counts.queries += count;
-    if (clients.size < 2) clients.add(context.client);
     if (ended.source === 'cache') counts.cached += count;
     if (ended.verdict === 'denied') counts.denied += count;
     if (ended.verdict === 'failed') counts.failed += count;
     if (ended.verdict === 'allowed' && ended.reason === 'not-confirmed') counts.toldUnconfirmed += count;
     const { name, type } = context.query.question;
+    if (clients.size < 2 && !isHealthQuestion(context.client, name)) clients.add(context.client);
     if (group !== undefined && ended.verdict === 'allowed' && asked.size < MAX_ASKED) {
       asked.set(`${group.id} ${name}`, { groupId: group.id, name });
       cancelAsked ??= clock.after(ASKED_EVERY_MS, sendAsked);
@@ -211,7 +212,9 @@ export function createEventBatches({ clock, post }: EventBatchesParts) {
     denied(context: AskedInGroup, reason: string, ruleId: number | undefined): void {
       if (context.fresh !== true) denied(context, reason, ruleId, context.arrivedAt, 1);
     },
-    unknownClient: denials.unknownClient,
+    unknownClient(client: IpAddress, name: DomainName): void {
+      if (!isHealthQuestion(client, name)) denials.unknownClient(client, name);
+    },
     answered(
       context: Asked,
       group: { readonly id: number } | undefined,

@@ -14,20 +14,26 @@ export type RpcReply =
       readonly error: { readonly code?: ErrorCode; readonly message: string; readonly hint?: string };
     };
 
-/** Serves the functions of `methods` on a port, one call after the other as they come. */
+/** Serves the functions of `methods` on a port, one call after the other as they come; one that has to wait lets the next begin. */
 export function serveRpc(
   port: Port<RpcRequest, RpcReply>,
   methods: Readonly<Record<string, (input: never) => unknown>>,
   onBug: (error: unknown) => void,
 ): void {
   port.listen(({ id, method, input }) => {
+    const failed = (error: unknown) => {
+      if (!(error instanceof KnownError)) onBug(error);
+      port.post({ id, error: plainError(error) });
+    };
     try {
       const call = methods[method];
       if (call === undefined) throw new Error(`no such report: ${method}`);
-      port.post({ id, result: call(input as never) });
+      const result = call(input as never);
+      if (result instanceof Promise)
+        result.then((late: unknown) => port.post({ id, result: late })).catch(failed);
+      else port.post({ id, result });
     } catch (error) {
-      if (!(error instanceof KnownError)) onBug(error);
-      port.post({ id, error: plainError(error) });
+      failed(error);
     }
   });
 }

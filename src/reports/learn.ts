@@ -5,10 +5,16 @@
  *   counts by day (13 months) ─▶ names ─▶ suggestion ─┐
  *   the log of the last day ──────────────────────────┴▶ what would have been refused, as it is and with the suggestion
  */
-import { getDomain } from 'tldts';
-import type { LearnReport, LearnReportInput, ReportedName, WouldRefuse } from '../actions/learn-report.ts';
-import { type DomainName, formatDomainName } from '../base/domain-name.ts';
+import type {
+  LearnReport,
+  LearnReportInput,
+  Placed,
+  ReportedName,
+  WouldRefuse,
+} from '../actions/learn-report.ts';
+import { type DomainName, formatDomainName, parseDomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
+import { registeredDomain } from '../base/public-suffix.ts';
 import { explain } from '../catalog/explain.ts';
 import { entriesOf } from '../catalog/recognise.ts';
 import { type AskedName, type Standing, type SuggestedRule, suggest } from '../catalog/suggest.ts';
@@ -80,6 +86,18 @@ export function learnReport({ main, queryLog, catalog, clock }: LearnDeps) {
       return presets.find(({ id, isRecognised }) => isRecognised && entries.some((e) => e.presetId === id))
         ?.id;
     };
+    const lastAtOf = new Map(asked.map(({ name, lastAt }) => [formatDomainName(name), lastAt]));
+    const place = (names: readonly string[], { preset, pattern }: Partial<SuggestedRule>): Placed => {
+      const lastAt = Math.max(...names.map((name) => lastAtOf.get(name) ?? 0));
+      const named = pattern === undefined ? names[0] : pattern.replace(/^\*?\./, '');
+      return {
+        of:
+          preset === undefined
+            ? domainOf(parseDomainName(named ?? '.'))
+            : (catalog.presets.get(preset)?.title ?? preset),
+        ...(names.length === 0 ? {} : { lastAt }),
+      };
+    };
     const byPreset = Map.groupBy(told, presetOf);
     const byDomain = Map.groupBy(byPreset.get(undefined) ?? [], ({ name }) => domainOf(name));
     return {
@@ -96,7 +114,11 @@ export function learnReport({ main, queryLog, catalog, clock }: LearnDeps) {
         names: list.map(describe),
       })),
       lastDay: { since: until - DAY_MS, asItIs, suggested, sentence: tell(asItIs, suggested) },
-      suggestion: { rules, leftOut: leftOut.slice(0, NAMES_TOLD), leftOutNames: leftOut.length },
+      suggestion: {
+        rules: rules.map((rule) => ({ ...rule, ...place(rule.names, rule) })),
+        leftOut: leftOut.slice(0, NAMES_TOLD).map((one) => ({ ...one, ...place([one.name], {}) })),
+        leftOutNames: leftOut.length,
+      },
     };
   };
 }
@@ -158,8 +180,7 @@ function askersOf(asked: readonly Asked[]): ReadonlyMap<DomainName, Pick<Asked, 
 }
 
 function domainOf(name: DomainName): string {
-  const text = formatDomainName(name);
-  return getDomain(text, { validateHostname: false }) ?? text;
+  return registeredDomain(formatDomainName(name));
 }
 
 function tell(asItIs: WouldRefuse, suggested: WouldRefuse): string {

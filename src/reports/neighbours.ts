@@ -106,13 +106,15 @@ function sentenceFor(evidence: {
 }): string {
   const { title, required, requiredSeen, seen, only } = evidence;
   const share =
-    required === 0 ? 'it needs no name' : `${requiredSeen} of the ${required} names it needs were asked`;
+    required === 0
+      ? `${seen === 1 ? 'one name of it was' : `${seen} names of it were`} asked`
+      : `${requiredSeen} of the ${required} names it needs were asked, ${seen} of all its names`;
   const [first] = only;
   const alone =
     first === undefined
       ? 'other presets have those names too'
       : `no other preset has ${first}${only.length === 1 ? '' : ` and ${only.length - 1} more`}`;
-  return `${title}: ${share}, ${seen} of all its names; ${alone}.`;
+  return `${title}: ${share}; ${alone}.`;
 }
 
 /** What is recognised first, by the share of what it needs, then by how much of it nothing else explains. */

@@ -1,10 +1,19 @@
-import type { QueryFilter, QueryRecord, SearchPage } from '../actions/query-port.ts';
+import type {
+  CountInput,
+  LinesAsked,
+  QueryCounts,
+  QueryFilter,
+  QueryRecord,
+  SearchPage,
+} from '../actions/query-port.ts';
 import { formatDomainName, parseDomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
 import { parseIpAddress } from '../base/ip-address.ts';
 import { rcodeName, typeName } from '../dns/wire/constants.ts';
 import { allGroupNames, findGroupByName } from '../store/groups.ts';
 import type { MainDb, QueryLogDb } from '../store/open.ts';
+import { countQueries as count } from '../store/querylog/count.ts';
+import type { LineFilter } from '../store/querylog/filter.ts';
 import { type FoundQuery, searchQueries as search } from '../store/querylog/search.ts';
 import { ruleReference } from './rule-reference.ts';
 
@@ -15,31 +24,12 @@ export interface QueriesDeps {
 
 /** Searches the query log, newest first; a cursor goes on where the page before ended. */
 export function searchQueries({ main, queryLog }: QueriesDeps) {
-  return ({
-    name,
-    part,
-    below,
-    client,
-    group,
-    verdict,
-    since,
-    until,
-    cursor,
-    limit,
-  }: QueryFilter): SearchPage => {
-    const groupId = group === undefined ? undefined : findGroupByName(main, group)?.id;
-    if (group !== undefined && groupId === undefined) throw new KnownError('not-found', `group ${group}`);
+  return ({ since, until, cursor, limit, ...lines }: QueryFilter): SearchPage => {
     const found = search(queryLog, {
+      ...lineFilter(main, lines),
       limit,
-      ...(verdict === undefined ? {} : { verdict }),
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
-      ...(name === undefined
-        ? {}
-        : { name: { kind: below === true ? 'both' : 'exact', name: parseDomainName(name) } }),
-      ...(part === undefined ? {} : { name: { kind: 'part', text: part } }),
-      ...(client === undefined ? {} : { client: parseIpAddress(client) }),
-      ...(groupId === undefined ? {} : { groupId }),
       ...(cursor === undefined ? {} : { cursor: parseCursor(cursor) }),
     });
     const groups = allGroupNames(main);
@@ -49,6 +39,36 @@ export function searchQueries({ main, queryLog }: QueriesDeps) {
       ...(nextCursor === undefined ? {} : { nextCursor: String(nextCursor) }),
       ...(searchedTo === undefined ? {} : { searchedTo }),
     };
+  };
+}
+
+/** How many questions a filter finds over a time; one look takes a moment, and says how far it came. */
+export function countQueries({ main, queryLog }: QueriesDeps) {
+  return ({ since, until, parts, counted, ...lines }: CountInput): QueryCounts =>
+    count(queryLog, { ...lineFilter(main, lines), since, until, parts, counted });
+}
+
+function lineFilter(
+  main: MainDb,
+  { name, part, below, client, group, verdict, reason, types }: LinesAsked,
+): LineFilter {
+  const groupId = group === undefined ? undefined : findGroupByName(main, group)?.id;
+  if (group !== undefined && groupId === undefined) throw new KnownError('not-found', `group ${group}`);
+  return {
+    ...(verdict === undefined ? {} : { verdict }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(name === undefined
+      ? {}
+      : {
+          name: {
+            kind: below === true ? 'both' : below === 'only' ? 'below' : 'exact',
+            name: parseDomainName(name),
+          },
+        }),
+    ...(part === undefined ? {} : { name: { kind: 'part', text: part } }),
+    ...(client === undefined ? {} : { client: parseIpAddress(client) }),
+    ...(types === undefined ? {} : { qtypes: types }),
+    ...(groupId === undefined ? {} : { groupId }),
   };
 }
 

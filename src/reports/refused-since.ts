@@ -1,7 +1,7 @@
 /** What a group was refused since a moment, with what is known of each name; what is refused all day is told apart. */
 import type { RefusedName, RefusedSince, RefusedSinceInput } from '../actions/reproduce/ports.ts';
 import { formatDomainName } from '../base/domain-name.ts';
-import { explain } from '../catalog/explain.ts';
+import { type Explanation, explain } from '../catalog/explain.ts';
 import { nameRisks } from '../catalog/name-risks.ts';
 import { typeName } from '../dns/wire/constants.ts';
 import { findGroupByName } from '../store/groups.ts';
@@ -13,7 +13,7 @@ import type { ReportDeps } from './scope.ts';
 export function refusedSince({ main, queryLog, catalog }: Pick<ReportDeps, 'main' | 'queryLog' | 'catalog'>) {
   return ({ group: name, since, until }: RefusedSinceInput): RefusedSince => {
     const group = findGroupByName(main, name);
-    if (group === undefined) return { refused: [], background: [] };
+    if (group === undefined) return { refused: [], background: [], onPurpose: [] };
     const { hashes, shared } = group.plexDirect;
     const own = { hashes: [...hashes, ...shared.map(({ hash }) => hash)] };
     const of = { groupId: group.id };
@@ -34,6 +34,7 @@ export function refusedSince({ main, queryLog, catalog }: Pick<ReportDeps, 'main
       const text = formatDomainName(one.name);
       const known = explain(catalog, one.name);
       const earlier = before.get(one.name);
+      const onPurpose = purposeOf(one, known);
       return {
         name: text,
         types: one.qtypes.map(typeName).sort(),
@@ -45,17 +46,25 @@ export function refusedSince({ main, queryLog, catalog }: Pick<ReportDeps, 'main
           ? {}
           : { catalog: { title: known.title, why: known.why, breaks: known.breaks } }),
         risks: nameRisks(text, own),
+        ...(onPurpose === undefined ? {} : { onPurpose }),
         ...(earlier === undefined ? {} : { before: { count: earlier.count, hours: earlier.hours } }),
       };
     };
     const newestFirst = found.toSorted((a, b) => b.lastAt - a.lastAt);
-    const list = (wanted: boolean) =>
-      newestFirst
-        .filter((one) => isNoise(one) === wanted)
-        .slice(0, NAMES_TOLD)
-        .map(describe);
-    return { refused: list(false), background: list(true) };
+    const [noise, rest] = [newestFirst.filter(isNoise), newestFirst.filter((one) => !isNoise(one))];
+    const described = rest.map(describe);
+    return {
+      refused: described.filter(({ onPurpose }) => onPurpose === undefined).slice(0, NAMES_TOLD),
+      background: noise.slice(0, NAMES_TOLD).map(describe),
+      onPurpose: described.filter(({ onPurpose }) => onPurpose !== undefined).slice(0, NAMES_TOLD),
+    };
   };
+}
+
+/** A deny rule comes first: what the catalog says of the name no longer matters then. */
+function purposeOf({ reasons }: Refused, known: Explanation | undefined): RefusedName['onPurpose'] {
+  if (reasons.includes('deny-rule')) return 'rule';
+  return known?.refused === true ? 'catalog' : undefined;
 }
 
 /** Of each list, the last ones; nobody looks through more while something fails. */

@@ -65,6 +65,7 @@ export function replay({
       names: byName(asked).length,
       newlyRefused: described(refused),
       newlyRefusedNames: byName(refused).length,
+      newlyRefusedQueries: sum(refused),
       newlyAllowed: described(allowed),
       newlyAllowedNames: byName(allowed).length,
       closes: closes(main, group, after.policy, now),

@@ -2,7 +2,7 @@
 
 import type { Period } from '../actions/period.ts';
 import type { LeaseInterval, QueryRecord, WhyName, WhyNameInput } from '../actions/query-port.ts';
-import { type DomainName, parseDomainName } from '../base/domain-name.ts';
+import { type DomainName, formatDomainName, parseDomainName } from '../base/domain-name.ts';
 import { explain } from '../catalog/explain.ts';
 import { modeOf, policyRule } from '../control/policy-source.ts';
 import { TYPE, typeName } from '../dns/wire/constants.ts';
@@ -11,9 +11,10 @@ import { dayOf, refusalsOf } from '../store/denial-days.ts';
 import { type Group, listGroups } from '../store/groups.ts';
 import { listLeases } from '../store/leases.ts';
 import type { MainDb } from '../store/open.ts';
-import { getRule, rulesInForce, rulesInForceAt } from '../store/rules.ts';
+import { getRule, type Rule, rulesInForce, rulesInForceAt } from '../store/rules.ts';
 import { readIntervals } from './intervals.ts';
 import { modeAt } from './mode-at.ts';
+import { nearestRules } from './nearest-rules.ts';
 import { searchQueries } from './queries.ts';
 import { ruleReference } from './rule-reference.ts';
 import { groupInScope, type ReportDeps } from './scope.ts';
@@ -34,7 +35,7 @@ export function whyName(deps: ReportDeps) {
     const groups = only === undefined && scope.group === undefined ? listGroups(main) : only ? [only] : [];
     const entry = explain(catalog, name);
     return groups.map((group) => {
-      const { verdict, types } = verdictFor(main, group, name, period, clock.now());
+      const { verdict, types, rules } = verdictFor(main, group, name, period, clock.now());
       const direct = whyPlexDirect(group, name);
       const queries = lastQueries(deps, group, text, { ...scope, ...(period && { period }) });
       const leases = leasesOf(deps, group, name, period);
@@ -51,6 +52,7 @@ export function whyName(deps: ReportDeps) {
             explainVerdict(main, { group, name: text, verdict, types, past: period !== undefined }) +
             budgetNote(verdict, queries),
         }),
+        nearest: direct === undefined && verdict.rule === undefined ? nearestRules(rules, text) : [],
         ...(entry === undefined ? {} : { catalog: entry }),
         addresses:
           period === undefined
@@ -71,11 +73,11 @@ function verdictFor(
   name: DomainName,
   period: Period | undefined,
   now: number,
-): { readonly verdict: Verdict; readonly types: readonly string[] } {
+): { readonly verdict: Verdict; readonly types: readonly string[]; readonly rules: readonly Rule[] } {
   const at = period?.until ?? now;
   const rules = period === undefined ? rulesInForce(main, now, group.id) : rulesInForceAt(main, at, group.id);
   const mode = period === undefined ? modeOf(group, now) : modeAt(main, group, at);
-  const compiled = rules.map(policyRule);
+  const compiled = rules.filter(concerns(formatDomainName(name))).map(policyRule);
   const policy = compilePolicy(compiled);
   const decide = (type: number) => policy.decide(name, type, mode, at);
   const listed = compiled.flatMap(({ types }) => (types === 'any' ? [] : types));
@@ -84,7 +86,20 @@ function verdictFor(
   );
   const verdict = decide(allowed[0] ?? TYPE.A);
   const isForAny = verdict.reason === 'rule' && verdict.rule.types === 'any';
-  return { verdict, types: isForAny ? ['ANY'] : allowed.map(typeName) };
+  return { verdict, types: isForAny ? ['ANY'] : allowed.map(typeName), rules };
+}
+
+/**
+ * Whether a rule is for the name, for what is above it or for what is below it, by the text: of ten thousand rules a handful is
+ * compiled. Too many harm nothing, because the compiled policy decides; a label with a dot in it may be taken for two.
+ */
+function concerns(name: string): (rule: Rule) => boolean {
+  return ({ pattern }) => {
+    const base = pattern.replace(/^\*?\./, '');
+    return (
+      name === '.' || base === '' || base === name || name.endsWith(`.${base}`) || base.endsWith(`.${name}`)
+    );
+  };
 }
 
 /** What was opened for the name: lately, or around the moment. */

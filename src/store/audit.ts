@@ -1,10 +1,11 @@
 /** Who changed what, when, and from where: append-only, each entry chained to the one before (audit-chain.ts). */
-import type { Selectable } from 'kysely';
+import type { ExpressionBuilder, Selectable } from 'kysely';
 import { KnownError } from '../base/errors.ts';
 import { type ChainedRow, type ChainVerdict, hashEntry, type Link, verifyChain } from './audit-chain.ts';
 import type { MainDb } from './open.ts';
-import type { AuditTable } from './schema.ts';
+import type { AuditTable, MainSchema } from './schema.ts';
 import type { Json } from './settings.ts';
+import { LOWER_CASE } from './sqlite.ts';
 import { type Page, pageOf } from './values.ts';
 
 export interface AuditEntry {
@@ -99,17 +100,23 @@ export function pruneAudit(db: MainDb, before: number, limit: number): number {
 }
 
 export interface AuditFilter {
-  readonly actor?: string;
-  readonly action?: string;
-  readonly subject?: string;
-  readonly cursor?: number;
+  readonly actor?: string | undefined;
+  /** rule.allow, or `rule` for all that begins with `rule.`. */
+  readonly action?: string | undefined;
+  readonly subject?: string | undefined;
+  /** Anywhere in the subject or in the note, in letters of either size. */
+  readonly text?: string | undefined;
+  /** ms since 1970, both included. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  readonly cursor?: number | undefined;
   readonly limit: number;
 }
 
 /** Newest first. */
 export function listAudit(
   db: MainDb,
-  { actor, action, subject, cursor, limit }: AuditFilter,
+  { actor, action, subject, text, since, until, cursor, limit }: AuditFilter,
 ): Page<AuditEntry> {
   let query = db.query
     .selectFrom('audit')
@@ -117,10 +124,25 @@ export function listAudit(
     .orderBy('id', 'desc')
     .limit(limit + 1);
   if (actor !== undefined) query = query.where('actor', '=', actor);
-  if (action !== undefined) query = query.where('action', '=', action);
+  if (action !== undefined)
+    query = query.where((e) => e.or([e('action', '=', action), beginsWith(e, `${action}.`)]));
   if (subject !== undefined) query = query.where('subject', '=', subject);
+  if (text !== undefined)
+    query = query.where((e) => e.or([contains(e, 'subject', text), contains(e, 'note', text)]));
+  if (since !== undefined) query = query.where('at', '>=', since);
+  if (until !== undefined) query = query.where('at', '<=', until);
   if (cursor !== undefined) query = query.where('id', '<', cursor);
   return pageOf(db.all(query).map(fromRow), limit);
+}
+
+/** Who acted and what was done, each once. */
+export function auditWords(db: MainDb): { readonly actors: string[]; readonly actions: string[] } {
+  const rows = db.all(db.query.selectFrom('audit').select(['actor', 'action']).distinct());
+  const sorted = (words: readonly string[]) => [...new Set(words)].sort();
+  return {
+    actors: sorted(rows.map(({ actor }) => actor)),
+    actions: sorted(rows.map(({ action }) => action)),
+  };
 }
 
 /** The number of the last entry. */
@@ -153,6 +175,15 @@ export function auditOf(db: MainDb, subject: string, actions: readonly string[])
         .orderBy('id'),
     )
     .map(fromRow);
+}
+
+/** Not LIKE: its wildcards stand in names too. */
+function contains(e: ExpressionBuilder<MainSchema, 'audit'>, column: 'subject' | 'note', text: string) {
+  return e(e.fn<number>('instr', [e.fn(LOWER_CASE, [column]), e.val(text.toLowerCase())]), '>', 0);
+}
+
+function beginsWith(e: ExpressionBuilder<MainSchema, 'audit'>, text: string) {
+  return e(e.fn<number>('instr', ['action', e.val(text)]), '=', 1);
 }
 
 function lastLink(db: MainDb): Link {

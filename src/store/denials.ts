@@ -162,6 +162,37 @@ export function decideDenials(db: MainDb, ids: readonly number[], decision: Deci
   return db.transaction(() => ids.filter((id) => decideDenial(db, id, decision)).length);
 }
 
+/** Decided at that moment or later, and refused at that moment or later. */
+export function listDecided(
+  db: MainDb,
+  of: { readonly groupId: number; readonly decidedSince: number; readonly askedSince: number },
+): readonly Denial[] {
+  return db
+    .all(
+      db.query
+        .selectFrom('denials')
+        .selectAll()
+        .where('group_id', '=', of.groupId)
+        .where('state', '=', 'decided')
+        .where('decided_at', '>=', of.decidedSince)
+        .where('last_at', '>=', of.askedSince),
+    )
+    .map(fromRow);
+}
+
+/** Takes decisions back: these wait for a person as if nobody had decided. */
+export function waitAgain(db: MainDb, ids: readonly number[]): void {
+  const reopen = db.prepare(WAIT_AGAIN);
+  for (const id of ids) reopen.run({ id });
+}
+
+const WAIT_AGAIN: Build<MainSchema, { id: number }> = (value, query) =>
+  query
+    .updateTable('denials')
+    .set({ state: 'waiting', decided_at: null, decided_by: null })
+    .where('id', '=', value('id'))
+    .where('state', '=', 'decided');
+
 export function countWaiting(db: MainDb): number {
   return db.prepare(COUNT_WAITING).first({})?.count ?? 0;
 }

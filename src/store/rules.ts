@@ -144,6 +144,12 @@ export function temporaryRulesSince(db: MainDb, groupId: number, since: number):
     .map(fromRow);
 }
 
+/** Rules that have an end, or had one when they ended. */
+export function temporaryRuleIds(db: MainDb): ReadonlySet<number> {
+  const rows = db.all(db.query.selectFrom('rules').select('id').where('expires_at', 'is not', null));
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Newest first, ended ones too. */
 export function listRules(
   db: MainDb,

@@ -1,5 +1,5 @@
 /** Sync runs that changed, held or failed something, with each address they touched. */
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { Build } from './db.ts';
@@ -87,18 +87,47 @@ export function getRun(
 ): { readonly run: SyncRun; readonly changes: readonly SyncChange[] } {
   const row = db.first(db.query.selectFrom('sync_runs').selectAll().where('id', '=', id));
   if (row === undefined) throw new KnownError('not-found', `sync run ${id}`);
-  const changes = db.all(
-    db.query.selectFrom('sync_changes').selectAll().where('run_id', '=', id).orderBy('address'),
+  return { run: fromRow(row), changes: changesOfRun(db, id) };
+}
+
+export interface RunSum {
+  readonly added: number;
+  readonly renewed: number;
+  readonly removed: number;
+  /** The first of them, by address. */
+  readonly changes: SyncChange[];
+}
+
+/** What some runs did, each with the first `most` of its changes. */
+export function sumUpRuns(db: MainDb, ids: readonly number[], most: number): ReadonlyMap<number, RunSum> {
+  const asked = JSON.stringify(ids);
+  const counts = db.all(
+    db.query
+      .selectFrom('sync_changes')
+      .select(['run_id', 'change'])
+      .select((e) => e.fn.countAll<number>().as('n'))
+      .where('run_id', 'in', sql<number>`(SELECT value FROM json_each(${asked}))`)
+      .groupBy(['run_id', 'change']),
   );
-  return {
-    run: fromRow(row),
-    changes: changes.map((c) => ({
-      address: addressFromSql(c.address),
-      change: c.change,
-      cause: c.cause,
-      confirmed: fromFlag(c.confirmed),
-    })),
-  };
+  const byRun = Map.groupBy(counts, (row) => row.run_id);
+  return new Map(
+    [...byRun].map(([id, rows]) => {
+      const of = (change: SyncChange['change']) => rows.find((row) => row.change === change)?.n ?? 0;
+      const changes = changesOfRun(db, id, most);
+      return [id, { added: of('add'), renewed: of('renew'), removed: of('remove'), changes }];
+    }),
+  );
+}
+
+function changesOfRun(db: MainDb, id: number, most?: number): SyncChange[] {
+  let query = db.query.selectFrom('sync_changes').selectAll().where('run_id', '=', id).orderBy('address');
+  if (most !== undefined) query = query.limit(most);
+  return db.all(query).map((c) => ({
+    address: addressFromSql(c.address),
+    change: c.change,
+    cause: c.cause,
+    confirmed: fromFlag(c.confirmed),
+  }));
 }
 
 /** The first run that had finished at a moment or after it; undefined: none has. */

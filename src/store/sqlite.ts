@@ -17,6 +17,7 @@ export function openSqlite(path: string, options: OpenOptions = { readonly: fals
   try {
     file.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     file.pragma('foreign_keys = ON');
+    file.function(LOWER_CASE, { deterministic: true }, (text) => String(text).toLowerCase());
     if (!options.readonly) {
       file.pragma('journal_mode = WAL');
       file.pragma('synchronous = NORMAL');
@@ -41,6 +42,9 @@ export function openForeign(octets: Buffer): Database {
 export function openLockFile(path: string): Database {
   return new Sqlite(path, { timeout: 0 });
 }
+
+/** In SQL the letters of every script, as JavaScript has them: SQLite's own lower() knows those of English alone. */
+export const LOWER_CASE = 'lower_case';
 
 /** Milliseconds a statement waits for another connection's write (the query thread reads, a backup tool may lock). */
 const BUSY_TIMEOUT_MS = 5000;

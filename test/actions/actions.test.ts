@@ -425,6 +425,7 @@ describe('why', () => {
       addresses: [],
       refusals: [],
       leases: [],
+      nearest: [],
       lastQueries: [],
     });
     const name = await world.actions.why({ name: 'cdn.example' });
@@ -476,6 +477,7 @@ describe('why', () => {
       addresses: [],
       refusals: [],
       leases: [],
+      nearest: [],
       lastQueries: [],
     });
     expect(await world.actions.why({ name: 'PLEX.TV.' })).toMatchObject({

@@ -6,8 +6,11 @@ import { loadConfig } from '../../src/config/load.ts';
 import { createConfiguration } from '../../src/control/configuration/configuration.ts';
 import { createRehearsal, type Rehearse } from '../../src/control/configuration/rehearsal.ts';
 import { readOpenings } from '../../src/control/openings.ts';
+import type { Lease } from '../../src/ledger/lease.ts';
 import { allGroupNames } from '../../src/store/groups.ts';
+import { liveLeases } from '../../src/store/leases.ts';
 import type { MainDb } from '../../src/store/open.ts';
+import { getRule } from '../../src/store/rules.ts';
 
 const catalog = loadCatalog(fileURLToPath(new URL('../../catalog', import.meta.url)));
 
@@ -29,7 +32,7 @@ export function configurationOf(
   db: MainDb,
   clock: Clock,
   file: FileInMemory,
-  rehearse: Rehearse = rehearsalWithoutLeases(db, clock),
+  rehearse: Rehearse = rehearsalOf(db, clock),
 ) {
   const read = () => {
     const named = file.text === undefined ? {} : { SALLYPORT_CONFIG: '/config/sallyport.yaml' };
@@ -56,11 +59,17 @@ export function configurationOf(
   });
 }
 
-function rehearsalWithoutLeases(db: MainDb, clock: Clock): Rehearse {
+/** With the leases that the database has: of each that is live, its rule alone says whether it stays. */
+export function rehearsalOf(db: MainDb, clock: Clock): Rehearse {
+  let leases: readonly Lease[] = [];
   return createRehearsal({
     db,
-    live: () => [],
-    wouldEnd: () => [],
+    live: () => leases,
+    wouldEnd() {
+      // What ends is told by the leases themselves, as the ledger has them.
+      leases = liveLeases(db);
+      return leases.filter(({ ruleId }) => ruleId !== undefined && getRule(db, ruleId).endedAt !== undefined);
+    },
     openings: () => readOpenings(db, clock.now()),
     groupNames: () => allGroupNames(db),
     firewalls: () => [],

@@ -148,6 +148,7 @@ test.each([
     { reason: 'plex-direct-foreign' },
     'names below plex.direct are answered as plexDirect of the group says',
   ],
+  ['metrics.plex.tv', {}, 'the catalog refuses it on purpose'],
 ])('%s is not among them, and why is said', async (name, how, why) => {
   start();
   refuse(name, how);
@@ -155,6 +156,22 @@ test.each([
   const done = await world.actions.allowRefused({ group: 'plex', for: '15m' }, anna);
   expect(done.skipped).toEqual([{ name, why }]);
   expect(done.rules.map(({ pattern }) => pattern)).toEqual(['image.tmdb.org']);
+});
+
+test('what is refused on purpose is set apart, is no new refusal, and is allowed by its name only', async () => {
+  start();
+  refuse('metrics.plex.tv');
+  refuse('ads.example.net', { reason: 'deny-rule' });
+  const { refused: shown, onPurpose, sentence } = await show();
+  expect(shown).toEqual([]);
+  expect(new Set(onPurpose.map(({ name, onPurpose: by }) => `${name} ${by}`))).toEqual(
+    new Set(['metrics.plex.tv catalog', 'ads.example.net rule']),
+  );
+  expect(sentence).toBe('nothing refused in 10 s, since user:anna began; 2 refused on purpose set apart.');
+  const all = await world.actions.allowRefused({ group: 'plex', for: '15m' }, anna);
+  expect(all.rules).toEqual([]);
+  await world.actions.allowRefused({ group: 'plex', for: '15m', names: ['metrics.plex.tv'] }, anna);
+  expect(names(inForce().map(([name]) => ({ name: String(name) })))).toEqual(['metrics.plex.tv']);
 });
 
 test('a name that was asked with a * in it does not become a wildcard', async () => {

@@ -54,6 +54,30 @@ describe('rules', () => {
     },
   );
 
+  test('what a refused name waited for: it waits again, and not where another rule answers it', async () => {
+    const plex = getGroup(world.db, 1);
+    const [one, other] = ['a.plex.tv', 'b.plex.tv'].map((name) => refused(world, plex, name));
+    const approval = { scope: 'exact', note: '', for: '15m' } as const;
+    const { entry } = await world.actions.approveDenial({ ...approval, id: one?.id ?? 0 }, anna);
+    await world.actions.approveDenial({ ...approval, id: other?.id ?? 0 }, anna);
+    await allow({ pattern: 'b.plex.tv', types: ['A', 'AAAA', 'TXT'] });
+    await revert(entry);
+    await revert(entry + 1);
+    expect(getDenial(world.db, one?.id ?? 0)).toMatchObject({ state: 'waiting', decidedBy: undefined });
+    expect(getDenial(world.db, other?.id ?? 0).state).toBe('decided');
+    expect(world.told).toContainEqual({ kind: 'denials-moved', ids: [one?.id] });
+  });
+
+  test('a name that nobody was refused for a week waits when it is refused again', async () => {
+    const denial = refused(world, getGroup(world.db, 1), 'a.plex.tv');
+    await world.actions.approveDenial({ id: denial.id, scope: 'exact', note: '', for: 'always' }, anna);
+    const { id } = last();
+    world.clock.advance(8 * 24 * HOUR);
+    await revert(id);
+    expect(getDenial(world.db, denial.id).state).toBe('decided');
+    expect(refused(world, getGroup(world.db, 1), 'a.plex.tv').state).toBe('waiting');
+  });
+
   test('one that was there and was allowed for longer gets its former end', async () => {
     await allow({ for: '1h' });
     await allow({ for: 'always' });

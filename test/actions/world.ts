@@ -11,17 +11,21 @@ import type {
   FirewallReport,
   Knock,
   LeftOutAddress,
+  ListenerLook,
   Machine,
   OpenAddress,
   PlexLook,
   PolicyChange,
   RoundTrip,
+  TriedFirewall,
 } from '../../src/actions/ports.ts';
 import type {
+  CountInput,
   LeaseInterval,
   NightlyBackupInput,
   QueryFilter,
   QueryRecord,
+  SealBackupInput,
   VerifyAuditInput,
   WhyAddress,
   WhyName,
@@ -31,6 +35,7 @@ import type { HygieneInput } from '../../src/actions/reports/hygiene.ts';
 import type { NeighboursInput } from '../../src/actions/reports/neighbours.ts';
 import type { ReplayInput } from '../../src/actions/reports/replay.ts';
 import type { AddressRisksInput, NetworkOfAddress, RuleRisksInput } from '../../src/actions/reports/risk.ts';
+import type { SeriesInput } from '../../src/actions/reports/series.ts';
 import type { SymptomsInput } from '../../src/actions/reports/symptoms.ts';
 import type { RefusedSinceInput } from '../../src/actions/reproduce/ports.ts';
 import type { FetchableList } from '../../src/api/ports.ts';
@@ -39,9 +44,12 @@ import { type DomainName, formatDomainName, parseDomainName } from '../../src/ba
 import { KnownError } from '../../src/base/errors.ts';
 import { type IpAddress, parseIpAddress, parsePrefix } from '../../src/base/ip-address.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { Secret } from '../../src/base/secret.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
 import { catalogFolder } from '../../src/catalog-folder.ts';
+import { createBackups } from '../../src/control/backups.ts';
 import { typeNumber } from '../../src/dns/wire/constants.ts';
+import type { FirewallConfig } from '../../src/firewall/config.ts';
 import { explain } from '../../src/reports/explain.ts';
 import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
 import { learnReport } from '../../src/reports/learn.ts';
@@ -50,16 +58,18 @@ import { refusedSince } from '../../src/reports/refused-since.ts';
 import { replay } from '../../src/reports/replay.ts';
 import { addressRisks } from '../../src/reports/risk/address-risk.ts';
 import { ruleRisks } from '../../src/reports/risk/rule-risk.ts';
+import { series } from '../../src/reports/series.ts';
 import { symptoms } from '../../src/reports/symptoms.ts';
+import { backup as sealBackup } from '../../src/store/archive/archive.ts';
 import { verifyAudit } from '../../src/store/audit.ts';
 import { backUpMainDatabase } from '../../src/store/backup.ts';
 import { listDenials, recordDenials } from '../../src/store/denials.ts';
-import { addGroup, type Group } from '../../src/store/groups.ts';
+import { addGroup, type Group, getGroup } from '../../src/store/groups.ts';
 import { openMainDatabase, openQueryLog } from '../../src/store/open.ts';
 import { recordUnknownClients } from '../../src/store/unknown-clients.ts';
 import type { SyncRun } from '../../src/sync/sync-run.ts';
 import { manualClock } from '../support/manual-clock.ts';
-import { configurationFile, configurationOf } from './configuration-file.ts';
+import { configurationFile, configurationOf, rehearsalOf } from './configuration-file.ts';
 
 /** 2026-11-22 12:00 UTC. */
 export const NOON = Date.UTC(2026, 10, 22, 12);
@@ -110,6 +120,7 @@ export function createWorld() {
       return { add: [{ address: ip('192.0.2.7'), forMs: HOUR }], renew: [], remove: [ip('192.0.2.8')] };
     },
     state: () => firewalls,
+    drift: (name: string) => ({ missing: find(name) && seen.missing, extra: seen.unexplained }),
     holds: (_: string, address: IpAddress) => stillHeld(address),
     async release(name: string) {
       if (find(name).status.heldPlan === undefined)
@@ -145,6 +156,13 @@ export function createWorld() {
       return { addresses: new Set(open.map(({ address }) => address)).size, causes };
     },
     leftOut: () => leftOut,
+    revoke(groupId: number, address: IpAddress) {
+      const { name } = getGroup(db, groupId);
+      const isRevoked = (lease: OpenAddress) =>
+        lease.group === name && lease.address === address && lease.cause !== 'pin' && lease.cause !== 'feed';
+      open.splice(0, open.length, ...open.filter((lease) => !isRevoked(lease)));
+      calls.push(`revoke ${name} ${address}`);
+    },
     live: (filter: { group?: string; name?: string; address?: string }) =>
       open.filter(
         (lease) =>
@@ -161,12 +179,34 @@ export function createWorld() {
   const reported = learnReport(reportDeps);
   const refusedThere = refusedSince(reportDeps);
   const tidied = hygiene(reportDeps);
+  const counted = series(reportDeps);
   const explained = explain(reportDeps);
   const networks = { of: (address: IpAddress) => networkOf(address), close: () => {} };
   const risky = { ...reportDeps, networks };
   const queryPort = {
-    search: async ({ limit, client }: QueryFilter) => ({
-      items: queries.filter((query) => (client ?? query.client) === query.client).slice(0, limit),
+    async search({ limit, client, verdict, cursor = '0' }: QueryFilter) {
+      const found = queries.filter(
+        (query) => (client ?? query.client) === query.client && (verdict ?? query.verdict) === query.verdict,
+      );
+      const end = Number(cursor) + limit;
+      const nextCursor = end < found.length ? { nextCursor: String(end) } : {};
+      return { items: found.slice(Number(cursor), end), ...nextCursor };
+    },
+    count: async ({ since, until, parts, counted }: CountInput) => ({
+      counted: parts,
+      parts: Array.from({ length: parts - counted }, (_, n) => parts - 1 - counted - n).map((part) => {
+        const at = (edge: number) => since + ((until - since) / parts) * edge;
+        const here = queries.filter((query) => query.at >= at(part) && query.at < at(part + 1));
+        const of = (verdict: QueryRecord['verdict']) =>
+          here.filter((query) => query.verdict === verdict).reduce((sum, { count }) => sum + count, 0);
+        return {
+          at: Math.round(at(part)),
+          allowed: of('allowed'),
+          denied: of('denied'),
+          failed: of('failed'),
+          lines: here.length,
+        };
+      }),
     }),
     whyName: async () => answers.names,
     replay: async (input: ReplayInput) => replayed(input),
@@ -178,8 +218,11 @@ export function createWorld() {
     hygiene: async (input: HygieneInput) => tidied(input),
     ruleRisks: async (input: RuleRisksInput) => ruleRisks(risky)(input),
     addressRisks: async (input: AddressRisksInput) => addressRisks(risky)(input),
+    series: async (input: SeriesInput) => counted(input),
     leasesAt: async () => ({ items: answers.past }),
     nightlyBackup: async ({ day }: NightlyBackupInput) => backUpMainDatabase(dataDir, day),
+    sealBackup: async ({ passphrase, ...input }: SealBackupInput) =>
+      sealBackup({ ...input, dataDir, appVersion: '0.1.0', passphrase: new Secret(passphrase) }),
     verifyAudit: async ({ noted }: VerifyAuditInput) => verifyAudit(db, noted),
     whyAddress: async ({ address }: { address: IpAddress }) =>
       answers.address ?? { address, open: false, sentence: `${address} was never open.`, leases: [] },
@@ -191,6 +234,7 @@ export function createWorld() {
     read: () => ({
       version: '0.1.0',
       startedAt: NOON,
+      nextRunAt: NOON + MINUTE,
       planes: [{ name: 'data', state: 'running', restarts: 0 } as const],
       listeners: [{ protocol: 'udp', address: '127.0.0.1', port: 1053 } as const],
       upstreams: [{ id: 'udp://192.0.2.53:53', state: 'up' } as const],
@@ -251,8 +295,11 @@ export function createWorld() {
     resolvConf: undefined,
     resolvedConf: undefined,
     listeners: [{ address: '192.168.1.20', port: 53 }],
+    gateways: new Set<IpAddress>(),
   };
-  const seen = { machine, trips, unexplained: [] as IpAddress[] };
+  /** What a firewall that is typed in is found to be; at first nobody answers. */
+  const trials: { found: TriedFirewall } = { found: { knock: undefined, findings: undefined } };
+  const seen = { machine, trips, unexplained: [] as IpAddress[], missing: [] as IpAddress[] };
   const doctor = {
     knock: async (name: string) => knocks.get(find(name).name),
     unexplained: () => seen.unexplained,
@@ -261,6 +308,11 @@ export function createWorld() {
       return seen.trips;
     },
     machine: () => seen.machine,
+    askListener: async (): Promise<ListenerLook> => ({ answered: true, tookMs: 1 }),
+    async tryFirewall({ alias, url }: FirewallConfig) {
+      calls.push(`try ${alias} at ${url}`);
+      return trials.found;
+    },
   };
   const feedReports: FeedReport[] = [];
   const findFeed = (name: string) => {
@@ -293,12 +345,15 @@ export function createWorld() {
   };
   /** The server's own file; there is none until a test writes it. */
   const file = configurationFile();
-  const configuration = configurationOf(db, clock, file);
+  const rehearse = rehearsalOf(db, clock);
+  const configuration = configurationOf(db, clock, file, rehearse);
   const news = createNews((wanted) => void calls.push(`queries ${wanted ? 'wanted' : 'not wanted'}`));
   const told: News[] = [];
   news.listen((one) => told.push(one));
+  const backups = createBackups({ dataDir, clock, queries: queryPort });
   const deps = {
     db,
+    backups,
     news,
     clock,
     policy,
@@ -310,6 +365,7 @@ export function createWorld() {
     plex,
     doctor,
     configuration,
+    rehearse,
     queries: queryPort,
     managedByFile: true,
     isNeverOpened: neverOpened([]),
@@ -334,6 +390,7 @@ export function createWorld() {
     knocks,
     /** What the doctor sees of the machine and of firewalls. */
     seen,
+    trials,
     /** What was told of what happened, in order. */
     told,
     /** What was asked of the running system, in order. */

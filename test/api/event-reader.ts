@@ -13,7 +13,7 @@ export interface Reading {
   readonly headers: NodeJS.Dict<string | string[]>;
   /** Everything as it came. */
   text(): string;
-  /** Events with their data, each held against the contract. */
+  /** Events with their data, each held against the contract; heartbeats are no news, and in the text only. */
   events(): readonly ReadEvent[];
   /** The id a reader that breaks off now would come back with. */
   lastId(): string | undefined;
@@ -69,5 +69,6 @@ function parse(block: string): ReadEvent[] {
   if (event === undefined) return [];
   const id = field('id');
   const data = EVENTS[event].parse(JSON.parse(field('data') ?? ''));
+  if (event === 'heartbeat') return [];
   return [{ id: id === undefined ? undefined : Number(id), event, data }];
 }

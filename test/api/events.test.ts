@@ -516,8 +516,8 @@ describe('who may read', () => {
   });
 });
 
-test('a line every fifteen seconds keeps proxies from giving up', async () => {
+test('a heartbeat every ten seconds, without an id, tells a silent server from one that has gone', async () => {
   const reading = await read('?topics=mode');
-  world.clock.advance(15_000);
-  await until('a heartbeat', () => reading.text().includes(': still here\n\n'));
+  world.clock.advance(10_000);
+  await until('a heartbeat', () => /\n\nevent: heartbeat\ndata: \{\}\n\n/.test(reading.text()));
 });

@@ -119,7 +119,9 @@ test('nothing that changes something asks for less than to approve, but what is 
   expect(changing.map(named).sort()).toEqual([
     'DELETE /api/v1/sessions/:id',
     'POST /api/v1/groups/:name/enforce/preview',
+    'POST /api/v1/names/look',
     'POST /api/v1/replay',
+    'POST /api/v1/rules/bulk/preview',
     'POST /api/v1/session/password',
     'POST /api/v1/session/second-factor',
     'POST /api/v1/session/second-factor/confirm',

@@ -506,6 +506,7 @@ describe('leases, firewalls, queries, why, audit', () => {
       verdict: 'denied',
       reason: 'no-rule',
       types: [],
+      nearest: [],
       sentence: 'No rule allows plex.tv.',
       addresses: [],
       refusals: [],

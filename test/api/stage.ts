@@ -56,7 +56,9 @@ export function createClient(world: World, channel: Channel = 'web', change: Par
       headers: response.headers,
       cookie,
       text: response.body,
-      body: response.headers['content-type']?.toString().includes('json') ? response.json() : undefined,
+      body: /^application\/(problem\+)?json/.test(String(response.headers['content-type']))
+        ? response.json()
+        : undefined,
     };
   };
   return { app, ask, setupToken: deps.setupToken?.token ?? '' };

@@ -171,6 +171,15 @@ describe('a day with it', () => {
     );
   });
 
+  test('how a refused name is answered is chosen for a group, and shown', async () => {
+    group(world);
+    expect((await sallyport(['group', 'plex', '--refuse', 'nodata'])).out).toContain(
+      'plex: learn; clients 192.168.20.5; refused names are answered with nodata',
+    );
+    expect(await sallyport(['group', 'plex', '--refuse', 'silence'])).toMatchObject({ code: 1 });
+    expect((await sallyport(['group', 'plex', '--refuse', 'nxdomain'])).out).not.toContain('answered with');
+  });
+
   test('the doctor: what is wrong and what to do, and an exit code that says so', async () => {
     group(world);
     world.firewalls.push(firewall());

@@ -85,7 +85,7 @@ function clinic(
     leases: {
       live: (filter) => openAddresses({ db, ledger, openings, firewalls, now: clock.now() }, filter),
     },
-    doctor: doctorPort(firewalls, () => NO_HEALTH),
+    doctor: doctorPort(firewalls, () => NO_HEALTH, clock),
     queries: { search: async () => ({ items: [] }) },
   });
   return {

@@ -132,6 +132,18 @@ test('what a firewall should hold is counted for whoever asks for the count, and
   expect(looks.count).toBe(1);
 });
 
+test('what is wanted and was not read back is missing; the sentinel is nobody’s to miss', async () => {
+  const { firewalls, lease, sync, driver } = stage(() => [{ sentinel: true }]);
+  lease(1);
+  lease(2);
+  expect(firewalls.byName('fw0').missing()).toEqual(['198.51.100.1', '198.51.100.2']);
+  await sync.run('start');
+  expect(firewalls.byName('fw0').missing()).toEqual([]);
+  lease(3);
+  expect(driver.table.size).toBe(3);
+  expect(firewalls.byName('fw0').missing()).toEqual(['198.51.100.3']);
+});
+
 test('an alias that is new to us keeps what it holds for a day, listed as adopted', async () => {
   const { driver, sync, ledger, table, lease } = stage();
   driver.table.set(ip('198.51.100.9'), Number.POSITIVE_INFINITY);
@@ -317,6 +329,11 @@ test('the same trouble run after run is one line of history; the next one and th
   lease(1);
   driver.fail = down();
   for (let i = 0; i < 3; i++) await sync.run('person');
+  // The same, however long it took.
+  for (const tookMs of [2, 14]) {
+    driver.fail = new Error(`The firewall did not answer: 192.0.2.1:443 after ${tookMs} ms`);
+    await sync.run('person');
+  }
   driver.fail = new Error('another trouble');
   await sync.run('person');
   driver.fail = undefined;

@@ -153,6 +153,21 @@ test('a lease ends in its time when the upstream still answers for the name', as
   expect(stored()).toMatchObject([{ endCause: 'expired' }]);
 });
 
+test('a person takes an address back: every name of the group loses it, another address stays', () => {
+  const { allow, rebind, open, ledger, keeper, groupId, changes, stored } = stage();
+  const rule = allow('.plex.tv');
+  rebind();
+  open(rule);
+  open(rule, { name: name('metadata.plex.tv') });
+  open(rule, { address: ip('198.51.100.2') });
+  keeper.revoke(groupId + 1, ip('198.51.100.1'));
+  expect(ledger.size).toBe(3);
+  keeper.revoke(groupId, ip('198.51.100.1'));
+  expect([...ledger.live()].map(({ address }) => address)).toEqual(['198.51.100.2']);
+  expect(changes.at(-1)).toBe('nudge');
+  expect(stored().filter(({ endCause }) => endCause === 'revoked')).toHaveLength(2);
+});
+
 test('the end of one lease among thousands costs no look at the others, nor does a renewal', async () => {
   const { allow, rebind, open, pass, ledger, world } = stage();
   const rule = allow('plex.tv');

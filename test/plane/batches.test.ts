@@ -125,6 +125,19 @@ describe('what the data plane tells', () => {
     expect(posted).toMatchObject([{ kind: 'denials', batch: [{ count: 2 }, { count: 1 }, { count: 1 }] }]);
   });
 
+  test('a health check of this machine is no client: all questions still come from one address', () => {
+    const { clock, posted, batches } = stage();
+    for (let n = 0; n < 10; n++)
+      batches.answered(context('plex.tv', { client: '172.18.0.1' }), undefined, ended, 7);
+    batches.unknownClient(parseIpAddress('127.0.0.1'), parseDomainName('healthcheck.invalid'));
+    batches.answered(context('healthcheck.invalid', { client: '127.0.0.1' }), undefined, ended, 7);
+    clock.advance(5000);
+    expect(batches.onlyClient()).toBe('172.18.0.1');
+    expect(posted.filter(({ kind }) => kind === 'hosts')).toEqual([]);
+    batches.answered(context('healthcheck.invalid', { client: '192.0.2.9' }), undefined, ended, 7);
+    expect(batches.onlyClient()).toBeUndefined();
+  });
+
   test('a flood of refusals is bounded, and what is left out is counted', () => {
     const { clock, posted, batches } = stage();
     for (let n = 0; n < 2100; n++) batches.denied(context(`n${n}.example`), 'no-rule', undefined);

@@ -19,6 +19,23 @@ test('a call comes back with its result', async () => {
   expect(await Promise.all([client.call('double', 2), client.call('double', 4)])).toEqual([4, 8]);
 });
 
+test('a call that has to wait lets the next go first, and fails like any other', async () => {
+  const gate = Promise.withResolvers<string>();
+  const { client, bugs } = joined({
+    slow: () => gate.promise,
+    quick: () => 'quick',
+    async refused() {
+      throw new KnownError('storage-full', 'no room');
+    },
+  });
+  const slow = client.call('slow', {});
+  expect(await client.call('quick', {})).toBe('quick');
+  gate.resolve('slow');
+  expect(await slow).toBe('slow');
+  await expect(client.call('refused', {})).rejects.toMatchObject({ code: 'storage-full' });
+  expect(bugs).toEqual([]);
+});
+
 test('a known error keeps its code and remedy; a bug is reported where it happened', async () => {
   const { client, bugs } = joined({
     known() {

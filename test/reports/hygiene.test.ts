@@ -211,7 +211,7 @@ test('a wildcard of which one name was used is too wide', () => {
       kind: 'too-wide',
       rules: [wide],
       suggested: 'img.cdn.org',
-      command: 'sallyport allow img.cdn.org --for always',
+      command: 'sallyport allow img.cdn.org --for always --group plex',
     },
     { kind: 'too-wide', rules: [apex], suggested: 'site.org' },
   ]);
@@ -233,7 +233,7 @@ test('what is allowed for a while again and again could stay', () => {
   asked(rule('settled.org'), 'settled.org');
   asked(rule('.wide.org', { daysOld: 5 }), 'img.wide.org');
   expect(report().findings).toMatchObject([
-    { kind: 'comes-back', rules: [last], command: 'sallyport allow often.org --for always' },
+    { kind: 'comes-back', rules: [last], command: 'sallyport allow often.org --for always --group plex' },
   ]);
 });
 

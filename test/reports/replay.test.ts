@@ -114,6 +114,7 @@ test('what enforcing would refuse of what learning lets through', () => {
   asked('image.tmdb.org', { qtype: AAAA, at: NOON - MINUTE, client: ip('192.168.20.6') });
   expect(replay()).toMatchObject({
     newlyRefusedNames: 1,
+    newlyRefusedQueries: 4,
     newlyRefused: [
       {
         name: 'image.tmdb.org',

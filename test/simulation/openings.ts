@@ -44,9 +44,8 @@ export interface OpeningsParts {
 }
 
 const FEED_GROUP = 'home';
-const FEED: FeedConfig = {
+const FEED: Omit<FeedConfig, 'groups'> = {
   name: 'list',
-  groups: [FEED_GROUP],
   url: 'https://lists.example/list.txt',
   headers: {},
   addresses: [],
@@ -73,7 +72,9 @@ interface Pin {
 }
 
 export function startOpenings(parts: OpeningsParts): Openings {
-  const { timeline, chance } = parts;
+  const { timeline, chance, design } = parts;
+  const feedGroup =
+    (design.groups.find(({ name }) => name === FEED_GROUP) ?? design.groups[0])?.name ?? FEED_GROUP;
   const clock = () => timeline.now + parts.clockOffset();
   /** By group and address. */
   let pins = new Map<string, Pin>();
@@ -132,7 +133,7 @@ export function startOpenings(parts: OpeningsParts): Openings {
 
   const openings: Openings = {
     feedMood: 'ok',
-    feeds: [FEED],
+    feeds: [{ ...FEED, groups: [feedGroup] }],
     fetchList: (life) => () =>
       new Promise((resolve, reject) => {
         timeline.after(chance.between(10, SECOND), () => {
@@ -149,9 +150,9 @@ export function startOpenings(parts: OpeningsParts): Openings {
         });
       }),
     explains: (groups, address) =>
-      (groups.includes(FEED_GROUP) && feed.explains(address)) || isPinned(groups, address),
+      (groups.includes(feedGroup) && feed.explains(address)) || isPinned(groups, address),
     mustStay: (groups, address) =>
-      (groups.includes(FEED_GROUP) && feed.names(address, SETTLED_MS)) ||
+      (groups.includes(feedGroup) && feed.names(address, SETTLED_MS)) ||
       isPinned(groups, address, SETTLED_MS),
     clockSetBack({ ended, perhapsEnded }) {
       for (const [key, one] of pins) {

@@ -8,6 +8,7 @@ import type { StoryName } from './stories.ts';
 export interface SimulationJob {
   readonly seed: number;
   readonly hours: number;
+  readonly groups?: number;
   readonly faults?: readonly string[];
   readonly digest?: boolean;
   readonly mutation?: MutationName;

@@ -3,7 +3,7 @@ import { runSimulations } from './pool.ts';
 import { commandFor, describeBroken } from './report.ts';
 import type { SimulationResult } from './result.ts';
 import found from './seeds.json' with { type: 'json' };
-import { designWorld } from './world.ts';
+import { ALL_GROUPS, designWorld } from './world.ts';
 
 const inWords = (results: readonly SimulationResult[]) =>
   results.flatMap((result) =>
@@ -13,7 +13,9 @@ const inWords = (results: readonly SimulationResult[]) =>
   );
 
 test('what was found once stays mended', async () => {
-  const results = await runSimulations(found.map(({ seed, hours }) => ({ seed, hours })));
+  const results = await runSimulations(
+    found.map(({ seed, hours, groups = ALL_GROUPS }) => ({ seed, hours, groups })),
+  );
   expect(inWords(results)).toEqual([]);
 });
 

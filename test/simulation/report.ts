@@ -1,5 +1,6 @@
 /** A result in words. */
 import type { BrokenPromise, SimulationResult } from './result.ts';
+import { ALL_GROUPS } from './world.ts';
 
 export function describeBroken(
   { promise, detail, seed, step, at, events }: BrokenPromise,
@@ -16,12 +17,13 @@ export function describeBroken(
 
 /** What replays it exactly. */
 export function commandFor(
-  { seed }: SimulationResult,
+  { seed, groups }: SimulationResult,
   hours: number,
   faults: readonly string[] | undefined,
 ): string {
   const only = faults === undefined ? '' : ` --faults '${faults.join(',')}'`;
-  return `npm run simulate -- --seed ${seed} --hours ${hours}${only}`;
+  const small = groups === ALL_GROUPS ? '' : ` --groups ${groups}`;
+  return `npm run simulate -- --seed ${seed} --hours ${hours}${small}${only}`;
 }
 
 export function describeCounts(counts: Readonly<Record<string, number>>): string {

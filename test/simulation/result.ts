@@ -5,6 +5,8 @@ import type { Mutation } from './mutations.ts';
 export interface SimulationOptions {
   readonly seed: number;
   readonly hours: number;
+  /** Client groups of the house; all of them when absent. */
+  readonly groups?: number;
   /** Kinds of faults; all of them when absent. */
   readonly faults?: readonly string[];
   readonly mutation?: Mutation;
@@ -31,6 +33,7 @@ export interface SimulationResult {
   /** What was broken on purpose. */
   readonly mutation?: string;
   readonly seed: number;
+  readonly groups: number;
   readonly hours: number;
   readonly counts: Readonly<Record<string, number>>;
   readonly broken: BrokenPromise | undefined;

@@ -31,7 +31,7 @@ const SAVED_MS = 10 * SECOND;
 
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed, hours, mutation = unchanged, digest = false } = options;
-  const design = designWorld(seed);
+  const design = designWorld(seed, options.groups);
   const journal = createJournal({ whole: digest });
   const counts = createCounts();
   let broken: BrokenPromise | undefined;
@@ -327,6 +327,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   database.file.close();
   return {
     seed,
+    groups: design.groups.length,
     hours: (timeline.now - START) / HOUR,
     counts: counts.all(),
     broken,

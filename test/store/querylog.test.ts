@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type DomainName, formatDomainName, isBelow } from '../../src/base/domain-name.ts';
 import type { QueryLogDb } from '../../src/store/open.ts';
 import { openQueryLogToRead } from '../../src/store/open.ts';
+import { countQueries } from '../../src/store/querylog/count.ts';
 import { labelsOf, nameOf, rangeBelow } from '../../src/store/querylog/labels.ts';
 import { type QuerySearch, searchQueries } from '../../src/store/querylog/search.ts';
 import { createQueryLogWriter, type LoggedQuery } from '../../src/store/querylog/writer.ts';
@@ -32,8 +33,11 @@ function logOf(...queries: LoggedQuery[]): QueryLogDb {
   return db;
 }
 
+/** A search ends after a tenth of a second, which a busy machine needs for nothing at all. */
+const stopped = () => 0;
+
 function found(db: QueryLogDb, search: Partial<QuerySearch>): readonly string[] {
-  return searchQueries(db, { limit: 100, ...search }).items.map((q) => formatDomainName(q.name));
+  return searchQueries(db, { limit: 100, ...search }, stopped).items.map((q) => formatDomainName(q.name));
 }
 
 /** Names of one to four labels of odd octets, dots and slashes among them. */
@@ -110,10 +114,12 @@ test('filters narrow the search down together', () => {
     query('a.org'),
     query('b.org', { at: NOON + SECOND, client: ip('192.168.20.6') }),
     query('c.org', { at: NOON + 2 * SECOND, verdict: 'denied' }),
-    query('d.org', { at: NOON + 3 * SECOND, verdict: 'failed', groupId: 2 }),
+    query('d.org', { at: NOON + 3 * SECOND, verdict: 'failed', groupId: 2, reason: 'not-confirmed' }),
   );
   expect(found(db, { client: ip('192.168.20.6') })).toEqual(['b.org']);
   expect(found(db, { client: ip('192.168.20.99') })).toEqual([]);
+  expect(found(db, { reason: 'not-confirmed' })).toEqual(['d.org']);
+  expect(found(db, { reason: 'never-heard-of' })).toEqual([]);
   expect(found(db, { verdict: 'allowed' })).toEqual(['b.org', 'a.org']);
   expect(found(db, { verdict: 'denied' })).toEqual(['c.org']);
   expect(found(db, { verdict: 'failed', groupId: 2 })).toEqual(['d.org']);
@@ -248,4 +254,42 @@ test('a reader of its own sees what was committed and cannot write', () => {
   expect(found(reading, {})).toEqual(['plex.tv']);
   expect(() => createQueryLogWriter(reading.sql).write([query('plex.tv')])).toThrow('may not be written');
   reading.close();
+});
+
+test('a search takes any of several types', () => {
+  const db = logOf(query('a.example'), query('b.example', { qtype: 28 }), query('c.example', { qtype: 65 }));
+  expect(found(db, { qtypes: [1, 65] })).toEqual(['c.example', 'a.example']);
+  expect(found(db, { qtypes: [28], name: { kind: 'part', text: 'b.' } })).toEqual(['b.example']);
+  expect(found(db, { qtypes: [] })).toEqual([]);
+});
+
+test('questions are counted in equal parts of a time, newest first, with what repeats', () => {
+  const db = logOf(
+    query('a.example', { at: NOON, count: 3 }),
+    query('b.example', { at: NOON + SECOND, verdict: 'denied' }),
+    query('c.example', { at: NOON + 9 * SECOND, verdict: 'failed' }),
+  );
+  const over = { since: NOON, until: NOON + 10 * SECOND, parts: 2 };
+  expect(countQueries(db, over)).toEqual({
+    counted: 2,
+    parts: [
+      { at: NOON + 5 * SECOND, allowed: 0, denied: 0, failed: 1, lines: 1 },
+      { at: NOON, allowed: 3, denied: 1, failed: 0, lines: 2 },
+    ],
+  });
+  expect(countQueries(db, { ...over, verdict: 'denied' }).parts.map(({ lines }) => lines)).toEqual([0, 1]);
+  expect(countQueries(db, { ...over, client: ip('192.0.2.1') }).parts.map(({ lines }) => lines)).toEqual([
+    0, 0,
+  ]);
+});
+
+test('counting stops when its moment is over, and goes on where it stopped', () => {
+  const db = logOf(query('a.example'), query('b.example', { at: NOON + 9 * SECOND }));
+  const over = { since: NOON, until: NOON + 10 * SECOND, parts: 10 };
+  let now = 0;
+  const slow = () => (now += 60);
+  const first = countQueries(db, over, slow);
+  expect(first.counted).toBeLessThan(10);
+  const rest = countQueries(db, { ...over, counted: first.counted });
+  expect([...first.parts, ...rest.parts]).toEqual(countQueries(db, over).parts);
 });

@@ -204,6 +204,17 @@ test('a run is recorded with what it touched', () => {
   expect(listRuns(db, { limit: 1, cursor: 2 }).items.map((r) => r.id)).toEqual([1]);
 });
 
+test('the audit is searched in letters of either size, of any script', () => {
+  const db = mainDb();
+  const entry = { at: NOON, actor: 'cli', action: 'rule.note', origin: '' };
+  appendAudit(db, { ...entry, subject: 'plex bücher.example', note: 'Über Ελλάδα' });
+  appendAudit(db, { ...entry, subject: 'plex plex.tv', note: '100%' });
+  for (const text of ['Über', 'über', 'ÜBER', 'ελλάδα', 'BÜCHER', '.EXAMPLE']) {
+    expect(listAudit(db, { text, limit: 5 }).items.map(({ id }) => id)).toEqual([1]);
+  }
+  expect(listAudit(db, { text: '0%', limit: 5 }).items.map(({ id }) => id)).toEqual([2]);
+});
+
 test('the audit is listed by who, what and on what', () => {
   const db = mainDb();
   appendAudit(db, {

@@ -1,4 +1,3 @@
-import { hash, verify } from '@node-rs/argon2';
 import { KnownError } from '../../base/errors.ts';
 
 /** Characters; length is what counts, so there are no composition rules (NIST SP 800-63B section 3.1.1.2). */
@@ -9,12 +8,14 @@ const MAX_PASSWORD_LENGTH = 1000;
 /** An argon2id PHC string with the library's defaults, those of OWASP: 19 MiB, two passes, one lane. */
 export async function hashPassword(password: string): Promise<string> {
   assertGoodPassword(password);
+  const { hash } = await import('@node-rs/argon2');
   return hash(password.normalize('NFC'));
 }
 
 /** Takes the same time whether or not there is such a user. */
 export async function verifyPassword(passwordHash: string | undefined, password: string): Promise<boolean> {
   if (password.length > MAX_PASSWORD_LENGTH) return false;
+  const { verify } = await import('@node-rs/argon2');
   const matches = await verify(passwordHash ?? NOBODYS_HASH, password.normalize('NFC'));
   return matches && passwordHash !== undefined;
 }

@@ -1,5 +1,6 @@
 import type { IpAddress } from '../../base/ip-address.ts';
 import type { Change } from '../../config/plan/plan.ts';
+import type { Setting } from '../../config/settings.ts';
 import type { Rule } from '../../store/rules.ts';
 import type { Actor } from '../actor.ts';
 import type { GroupPreset } from '../presets/describe.ts';
@@ -15,6 +16,8 @@ export interface ConfigurationPort {
   /** What is in force, as YAML that a plan finds no difference to. */
   export(): string;
   state(): ConfigurationState;
+  /** Every key but those of groups, as this run was started with it. */
+  settings(): readonly Setting[];
 }
 
 export interface SentDocument {

@@ -26,6 +26,12 @@ export interface HygieneFinding {
   readonly by?: number;
   /** The name that would do instead of the wildcard. */
   readonly suggested?: string;
+  /** What was made for a while again and again, by rules that may have ended. */
+  readonly again?: {
+    readonly action: 'allow' | 'deny';
+    readonly pattern: string;
+    readonly types: readonly string[];
+  };
   readonly sentence: string;
   readonly remedy: string;
   /** The remedy, where one command is all of it or its first half. */

@@ -34,6 +34,8 @@ export interface Replay {
   /** Answered as things are, refused by the candidate when it is enforced; those asked most, first. */
   readonly newlyRefused: readonly ReplayedName[];
   readonly newlyRefusedNames: number;
+  /** Questions for them. */
+  readonly newlyRefusedQueries: number;
   /** Refused as things are, answered by the candidate. */
   readonly newlyAllowed: readonly ReplayedName[];
   readonly newlyAllowedNames: number;

@@ -14,6 +14,8 @@ export interface RefusedSince {
   readonly refused: readonly RefusedName[];
   /** Those that were refused all day before, at a similar rate. */
   readonly background: readonly RefusedName[];
+  /** The rest that is refused on purpose: nobody waits for these. */
+  readonly onPurpose: readonly RefusedName[];
 }
 
 export interface RefusedName {
@@ -25,6 +27,8 @@ export interface RefusedName {
   readonly lastAt: number;
   readonly catalog?: { readonly title: string; readonly why: string; readonly breaks: string };
   readonly risks: readonly NameRisk[];
+  /** Who refuses it on purpose: a deny rule, or the catalog, which knows it as telemetry and the like. */
+  readonly onPurpose?: 'rule' | 'catalog';
   /** In the day before: how often, and in how many of its hours. */
   readonly before?: { readonly count: number; readonly hours: number };
 }

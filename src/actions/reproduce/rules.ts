@@ -14,8 +14,9 @@ import { findGroup } from '../find-group.ts';
 import { assertForRules } from '../plex-direct.ts';
 import type { QueryPort } from '../query-port.ts';
 import { parseRulePattern } from '../rule-pattern.ts';
+import { askAgain } from '../wait-again.ts';
 import { runningIn } from './mark.ts';
-import type { RefusedName } from './ports.ts';
+import type { RefusedName, RefusedSince } from './ports.ts';
 
 type RulesDeps = ActionDeps & { readonly queries: Pick<QueryPort, 'refusedSince'> };
 
@@ -45,7 +46,7 @@ export function allowRefused(deps: RulesDeps) {
       since: markAt,
       until: clock.now() + 1,
     });
-    const { chosen, skipped } = choose([...found.refused, ...found.background], found.refused, input.names);
+    const { chosen, skipped } = choose(found, input.names);
     // Somebody may have ended it while the log was read.
     const { group, reproduction } = runningIn(db, input.group);
 
@@ -120,7 +121,7 @@ async function decide(
 ): Promise<ReproductionDecided> {
   const { db, clock, news } = deps;
   const { group, reproduction } = runningIn(db, name);
-  const rules = db.transaction(() => {
+  const { rules, waiting } = db.transaction(() => {
     const at = clock.now();
     // One without an end somebody has allowed for good meanwhile: it is theirs.
     const alive = reproduction.rules
@@ -136,8 +137,9 @@ async function decide(
       before: { rules: alive.map(({ id, expiresAt }) => ({ id, expiresAt: expiresAt ?? null })) },
       origin: actor.origin,
     });
-    return changed;
+    return { rules: changed, waiting: action === 'reproduce.drop' ? askAgain(db, changed, at) : [] };
   });
+  news.tell({ kind: 'denials-moved', ids: waiting });
   news.tell({ kind: 'reproduce', group: group.name });
   return { rules, effect: await effectOf(deps, group.name, rules) };
 }
@@ -153,7 +155,7 @@ export function endReproduced(deps: ActionDeps) {
   const { db, clock } = deps;
   return async (input: EndTheseInput, actor: Actor): Promise<ReproductionDecided> => {
     const group = findGroup(db, input.group);
-    const rules = db.transaction(() => {
+    const { rules, waiting } = db.transaction(() => {
       const at = clock.now();
       const alive = input.rules.filter(({ id }) => isInForce(getRule(db, id), at));
       for (const { id, expiresAt } of alive) {
@@ -169,22 +171,31 @@ export function endReproduced(deps: ActionDeps) {
         origin: actor.origin,
         reverts: actor.reverts,
       });
-      return alive.map(({ id }) => getRule(db, id));
+      const changed = alive.map(({ id }) => getRule(db, id));
+      return {
+        rules: changed,
+        waiting: askAgain(
+          db,
+          changed.filter((rule) => !isInForce(rule, at)),
+          at,
+        ),
+      };
     });
+    deps.news.tell({ kind: 'denials-moved', ids: waiting });
     return { rules, effect: await effectOf(deps, group.name, rules) };
   };
 }
 
 /**
  *   chosen by name   whatever it is, as long as it is shown
- *   not chosen       refused by a deny rule, risky, or for its type alone: skipped, and said why
+ *   not chosen       refused on purpose, risky, or for its type alone: skipped, and said why
  */
 function choose(
-  shown: readonly RefusedName[],
-  offered: readonly RefusedName[],
+  { refused, background, onPurpose }: RefusedSince,
   names: readonly string[] | undefined,
 ): { readonly chosen: readonly string[]; readonly skipped: RefusedAllowed['skipped'] } {
   if (names !== undefined) {
+    const shown = [...refused, ...background, ...onPurpose];
     const missing = names.find((name) => !shown.some((one) => one.name === name));
     if (missing !== undefined) {
       throw new KnownError('invalid-input', `${missing} was not refused since the mark`, {
@@ -193,15 +204,16 @@ function choose(
     }
     return { chosen: [...new Set(names)], skipped: [] };
   }
-  const judged = offered.map((one) => ({ name: one.name, why: whyNot(one) }));
+  const judged = [...refused, ...onPurpose].map((one) => ({ name: one.name, why: whyNot(one) }));
   return {
     chosen: judged.flatMap(({ name, why }) => (why === undefined ? [name] : [])),
     skipped: judged.flatMap(({ name, why }) => (why === undefined ? [] : [{ name, why }])),
   };
 }
 
-function whyNot({ reasons, types, risks }: RefusedName): string | undefined {
-  if (reasons.includes('deny-rule')) return 'a rule refuses it on purpose';
+function whyNot({ reasons, types, risks, onPurpose }: RefusedName): string | undefined {
+  if (onPurpose === 'rule') return 'a rule refuses it on purpose';
+  if (onPurpose === 'catalog') return 'the catalog refuses it on purpose';
   if (reasons.some((reason) => reason.startsWith('plex-direct')))
     return 'names below plex.direct are answered as plexDirect of the group says';
   if (risks[0] !== undefined) return risks[0].sentence;

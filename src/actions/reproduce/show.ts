@@ -55,5 +55,7 @@ function tell({ startedBy, startedAt, markAt }: Reproduction, found: RefusedSinc
     rest === 0
       ? ''
       : `; ${rest === 1 ? 'one name that is' : `${rest} names that are`} refused all day set apart`;
-  return `${what} in ${seconds} s, ${since}${apart}.`;
+  const meant = found.onPurpose.length;
+  const purpose = meant === 0 ? '' : `; ${meant === 1 ? 'one' : meant} refused on purpose set apart`;
+  return `${what} in ${seconds} s, ${since}${apart}${purpose}.`;
 }

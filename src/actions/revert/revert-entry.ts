@@ -64,6 +64,7 @@ const FINAL: Readonly<Record<string, string>> = {
   'reproduce.stop': 'begin again with `sallyport reproduce start`',
   'reproduce.drop': 'allow the names again',
   'cache.flush': 'what was forgotten is asked anew',
+  'address.drop': 'it is open again as soon as the name is asked',
   'alias.create': 'the alias is on the firewall; remove it there',
   'firewall.trust': 'the pin is in the configuration; change it there',
   'firewall.round-trip': 'it left nothing behind',

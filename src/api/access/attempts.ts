@@ -15,7 +15,8 @@ export interface AttemptLimiter {
 }
 
 export function createAttemptLimiter(clock: Clock, perMinute = ATTEMPTS_PER_MINUTE): AttemptLimiter {
-  const attempts = new LRUCache<string, readonly number[]>({ max: MAX_KEYS });
+  // By size: places for a number of entries would all be made at the start, half a megabyte of them.
+  const attempts = new LRUCache<string, readonly number[]>({ maxSize: MAX_KEYS, sizeCalculation: one });
   const recent = (key: string) => (attempts.get(key) ?? []).filter((at) => at > clock.now() - MINUTE_MS);
 
   return {
@@ -45,3 +46,5 @@ function without(times: readonly number[], at: number): readonly number[] {
 const MINUTE_MS = 60_000;
 /** Memory is bounded whatever comes in; the key that falls out first is the one longest unseen. */
 const MAX_KEYS = 10_000;
+
+const one = () => 1;

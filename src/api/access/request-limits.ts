@@ -24,7 +24,11 @@ export interface RequestLimiter {
 }
 
 export function createRequestLimiter(clock: Clock, { perSecond, burst }: RequestLimit): RequestLimiter {
-  const buckets = new LRUCache<string, { left: number; at: number }>({ max: MAX_KEYS });
+  // By size: places for a number of entries would all be made at the start, half a megabyte of them.
+  const buckets = new LRUCache<string, { left: number; at: number }>({
+    maxSize: MAX_KEYS,
+    sizeCalculation: one,
+  });
   return {
     spend(key) {
       const now = clock.now();
@@ -46,3 +50,5 @@ export function tooManyRequests(who: string, seconds: number): KnownError {
 
 /** Memory is bounded whatever comes in; the key that falls out first is the one longest unseen. */
 const MAX_KEYS = 10_000;
+
+const one = () => 1;

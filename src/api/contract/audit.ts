@@ -56,4 +56,24 @@ export const OneAuditEntry = z.object({ id: Id });
 /** The entry that was written, and what the change did where it was one of policy or addresses. */
 export const AuditReverted = z.object({ entry: AuditEntry, effect: Effect.optional() });
 
-export const AuditFilter = z.object({ cursor: IdCursor.optional(), limit: Limit });
+export const AuditFilter = z.object({
+  actor: z.string().min(1).max(200).optional(),
+  /** rule.allow, or `rule` for all that begins with `rule.`. */
+  action: z
+    .string()
+    .regex(/^[a-z][a-z0-9.-]{0,63}$/, 'rule.allow, or rule for all of them')
+    .optional(),
+  /** Text anywhere in what it is about, or in the note. */
+  text: z.string().trim().min(1).max(255).optional(),
+  /** What it is about, exactly: 'plex image.tmdb.org' for a rule. */
+  subject: z.string().min(1).max(1200).optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
+  cursor: IdCursor.optional(),
+  limit: Limit,
+});
+export type AuditFilter = z.output<typeof AuditFilter>;
+
+/** What there is to filter by. */
+export const AuditWords = z.object({ actors: z.array(z.string()), actions: z.array(z.string()) });
+export type AuditWords = z.infer<typeof AuditWords>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Effect, Time } from './common.ts';
 import { GroupPreset } from './presets.ts';
+import { Closing } from './previews.ts';
 
 /** Characters; ten thousand rules with their notes. What is larger belongs into the server's own file. */
 const MAX_YAML = 800_000;
@@ -52,14 +53,7 @@ export const ConfigurationPlan = z.object({
   /** Things that say the same on another line. */
   moved: z.int(),
   /** Addresses that nothing would have open any more. */
-  closes: z.array(
-    z.object({
-      address: z.string(),
-      group: z.string(),
-      names: z.array(z.string()),
-      firewalls: z.array(z.string()),
-    }),
-  ),
+  closes: z.array(Closing),
   /** Differs from what runs, and counts after the next start. */
   atNextStart: z.array(z.object({ key: z.string(), place: z.string().optional() })),
   drift: z.array(ConfigurationDrift),

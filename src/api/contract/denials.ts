@@ -8,6 +8,8 @@ export const Denial = z.object({
   id: z.int(),
   group: z.string(),
   name: z.string(),
+  /** Where somebody can register names: tmdb.org of image.tmdb.org. */
+  domain: z.string(),
   state: z.enum(['waiting', 'muted', 'decided']),
   /** False in learn mode and while paused: it was answered, and would have been refused. */
   refused: z.boolean(),
@@ -22,6 +24,8 @@ export const Denial = z.object({
   lastAt: Time,
   decidedAt: Time.optional(),
   decidedBy: z.string().optional(),
+  /** Allowed for a while in the last seven days: how often, and when the last of it ended. */
+  allowedBefore: z.object({ times: z.int(), endedAt: Time.optional() }).optional(),
 });
 export type Denial = z.infer<typeof Denial>;
 
@@ -47,5 +51,11 @@ export const AllowDenial = z.strictObject({
 
 export type AllowDenial = z.infer<typeof AllowDenial>;
 
-export const DenialAllowed = z.object({ denial: Denial, rule: RuleView, effect: Effect });
+export const DenialAllowed = z.object({
+  denial: Denial,
+  rule: RuleView,
+  effect: Effect,
+  /** The entry of the audit: reverting it takes this back, and the name waits again. */
+  entry: z.int(),
+});
 export const DenialOnly = z.object({ denial: Denial });

@@ -11,6 +11,7 @@
  *   leases  leases.changed   LeasesChanged
  *   mode    mode.changed     ModesChanged
  *   (any)   gap              Gap              ask the API again for everything of these topics
+ *   (any)   heartbeat        Heartbeat        every ten seconds, without an id: who hears none for longer has lost the server
  */
 import { z } from 'zod';
 import { EffectState, Time } from './common.ts';
@@ -145,6 +146,10 @@ export const Gap = z.object({
 });
 export type Gap = z.infer<typeof Gap>;
 
+/** Says only that the server is there: a connection to one that hangs looks like one on which nothing happens. */
+export const Heartbeat = z.object({});
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
 /** What each event carries. */
 export const EVENTS = {
   'query.batch': QueryBatch,
@@ -156,6 +161,7 @@ export const EVENTS = {
   'leases.changed': LeasesChanged,
   'mode.changed': ModesChanged,
   gap: Gap,
+  heartbeat: Heartbeat,
 } as const;
 export type EventName = keyof typeof EVENTS;
 export type EventData<Name extends EventName> = z.infer<(typeof EVENTS)[Name]>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Time } from './common.ts';
+import { IdCursor, Limit, Time } from './common.ts';
 
 export const Plan = z.object({
   add: z.array(z.string()),
@@ -28,6 +28,39 @@ export const Run = z.object({
 
 export type Run = z.infer<typeof Run>;
 
+/** A run of the past that changed, held or failed something; `changes` are the first fifty of it. */
+export const PastRun = Run.extend({
+  id: z.int(),
+  firewall: z.string(),
+  added: z.int(),
+  renewed: z.int(),
+  removed: z.int(),
+});
+export type PastRun = z.infer<typeof PastRun>;
+
+export const RunPage = z.object({ items: z.array(PastRun), nextCursor: z.string().optional() });
+export const RunFilter = z.object({
+  firewall: z.string().min(1).max(100).optional(),
+  cursor: IdCursor.optional(),
+  limit: Limit,
+});
+
+/** Where what a firewall was last read to hold differs from what it should hold. */
+export const FirewallDrift = z.object({
+  /** Wanted, and not seen in its table: the first thousand, with the names they are for. */
+  missing: z.array(z.object({ address: z.string(), names: z.array(z.string()) })),
+  /** Seen there, and explained by nothing here: the first thousand, of the first hundred what is known. */
+  extra: z.array(
+    z.object({
+      address: z.string(),
+      known: z.string().optional(),
+      /** Somebody else keeps putting it back, and it is left alone. */
+      otherWriter: z.boolean(),
+    }),
+  ),
+});
+export type FirewallDrift = z.infer<typeof FirewallDrift>;
+
 export const Finding = z.object({
   check: z.string(),
   result: z.enum(['ok', 'failed', 'unknown']),
@@ -53,6 +86,8 @@ export const Firewall = z.object({
   /** How many addresses it ought to hold, and how many it was last read to hold. */
   desired: z.int(),
   entries: z.int(),
+  /** How many of these nothing here explains; `/drift` names them. */
+  unexplained: z.int(),
   writesToday: z.int(),
   typicalLatencyMs: z.number(),
   /** Who fetched its list last, where it fetches one. */

@@ -15,6 +15,10 @@ export const HygieneFinding = z.object({
   by: z.int().optional(),
   /** The name that would do instead of the wildcard. */
   suggested: z.string().optional(),
+  /** What was made for a while again and again, by rules that may have ended. */
+  again: z
+    .object({ action: z.enum(['allow', 'deny']), pattern: z.string(), types: z.array(z.string()) })
+    .optional(),
   sentence: z.string(),
   remedy: z.string(),
   /** The remedy, where one command is all of it or its first half. */

@@ -48,7 +48,15 @@ const WouldRefuse = z.object({
   most: z.array(z.object({ name: z.string(), count: z.int() })),
 });
 
+const placed = {
+  /** Of what the catalog knows, the software; else the registrable domain. */
+  of: z.string(),
+  /** Absent: it was not asked yet. */
+  lastAt: Time.optional(),
+};
+
 export const SuggestedRule = z.object({
+  ...placed,
   pattern: z.string(),
   types: z.array(z.string()),
   /** True: taken unless a person says otherwise. */
@@ -63,6 +71,7 @@ export const SuggestedRule = z.object({
 });
 
 const LeftOut = z.object({
+  ...placed,
   name: z.string(),
   code: z.enum([
     'refused-on-purpose',

@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { Address, GroupName, Moment, Name, NextCursor, OpenCause, Paging, Rule, Time } from './common.ts';
+import {
+  Address,
+  Effect,
+  GroupName,
+  Moment,
+  Name,
+  NextCursor,
+  OpenCause,
+  Paging,
+  Rule,
+  Time,
+} from './common.ts';
 import { Explanation } from './explain.ts';
 import { Interval } from './intervals.ts';
 import { AddressRisk } from './risks.ts';
@@ -46,3 +57,11 @@ export const LeaseFilter = z.object({
   ...Paging,
 });
 export type LeaseFilter = z.output<typeof LeaseFilter>;
+
+/** Closes what answers have open at the address, now. */
+export const LeaseDrop = z.strictObject({ group: GroupName, address: Address });
+export const LeaseDropped = z.object({
+  /** What it was open for; asked again, an allowed name opens it again. */
+  names: z.array(z.string()),
+  effect: Effect,
+});

@@ -44,6 +44,8 @@ export const ReplayResult = z.object({
   /** The 200 asked most; the counts are of all. */
   newlyRefused: z.array(ReplayedName),
   newlyRefusedNames: z.int(),
+  /** Questions for them. */
+  newlyRefusedQueries: z.int(),
   newlyAllowed: z.array(ReplayedName),
   newlyAllowedNames: z.int(),
   closes: z.array(z.string()),

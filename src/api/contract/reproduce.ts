@@ -14,6 +14,8 @@ const RefusedName = z.object({
   lastAt: Time,
   catalog: z.object({ title: z.string(), why: z.string(), breaks: z.string() }).optional(),
   risks: z.array(NameRisk),
+  /** Who refuses it on purpose: a deny rule, or the catalog. */
+  onPurpose: z.enum(['rule', 'catalog']).optional(),
   /** In the day before: how often, and in how many of its hours. */
   before: z.object({ count: z.int(), hours: z.int() }).optional(),
 });
@@ -34,6 +36,8 @@ export const Reproduce = z.object({
   /** Refused all day before, at a similar rate: how many, and with `all` which. */
   backgroundNames: z.int().optional(),
   background: z.array(RefusedName).optional(),
+  /** Refused on purpose, by a deny rule or the catalog; allowed only when asked for by name. */
+  onPurpose: z.array(RefusedName).optional(),
   /** The temporary rules it made, ended ones too. */
   rules: z.array(RuleView).optional(),
 });

@@ -24,7 +24,12 @@ export type RuleView = z.infer<typeof RuleView>;
 
 export const RuleList = z.object({ items: z.array(RuleView), ...NextCursor });
 export const RuleEffect = z.object({ rule: RuleView, effect: Effect });
-export const RuleFilter = z.object({ group: GroupName.optional(), ...Paging });
+export const RuleFilter = z.object({
+  group: GroupName.optional(),
+  /** true: those that end by themselves. */
+  temporary: z.stringbool().optional(),
+  ...Paging,
+});
 
 export const RecordTypes = z
   .array(z.string().regex(/^[A-Za-z0-9]{1,16}$/))

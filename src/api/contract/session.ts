@@ -21,6 +21,8 @@ export const Session = z.object({
   signedIn: z.boolean(),
   user: z.string().optional(),
   role: RoleName.optional(),
+  /** Whether whoever is signed in has a second factor here; absent for tokens and the command line. */
+  secondFactor: z.boolean().optional(),
   /** The ways in. */
   signIn: z.object({
     password: z.boolean(),

@@ -26,6 +26,8 @@ export const Status = z.object({
   newHosts: z.int(),
   openAddresses: z.int(),
   firewalls: z.array(Firewall),
+  /** When the schedule has every firewall read next; what a change needs does not wait for it. */
+  nextRunAt: Time.optional(),
   planes: z.array(
     z.object({
       name: z.string(),

@@ -26,6 +26,8 @@ export const WhyName = z.object({
   rule: Rule.optional(),
   sentence: z.string(),
   enforcement: Enforcement,
+  /** Rules that come close, where none decides, each with why it does not. */
+  nearest: z.array(Rule.extend({ misses: z.string() })),
   catalog: Explanation.optional(),
   addresses: z.array(z.string()),
   /** What it led to in the last hour and was not opened: the cap that was reached, or `storage`. */

@@ -16,7 +16,7 @@ import type {
   SyncStates,
 } from '../contract/events.ts';
 import type { RouteDeps } from '../route-deps.ts';
-import { viewDenial, viewGroup, viewRule } from '../views.ts';
+import { viewDenials, viewGroup, viewRule } from '../views.ts';
 import type { Pending } from './pending.ts';
 
 type Deps = Pick<RouteDeps, 'db' | 'clock' | 'sync' | 'leases' | 'catalog'>;
@@ -28,7 +28,7 @@ export function viewDenied(deps: Deps, { denials, dropped }: Pending): DeniedBat
       findDenial(deps.db, typeof one === 'number' ? { id: one } : one) ?? [],
   );
   const byId = new Map(found.map((denial) => [denial.id, denial]));
-  return { items: [...byId.values()].map((denial) => viewDenial(deps, denial)), dropped: dropped.denials };
+  return { items: viewDenials(deps, [...byId.values()]), dropped: dropped.denials };
 }
 
 export function viewReproduced({ db }: Deps, { reproduced }: Pending): ReproduceChanged {

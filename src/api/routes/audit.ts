@@ -1,5 +1,5 @@
 import { findWay } from '../../actions/revert/revert-entry.ts';
-import { listAudit, revertsOf, type AuditEntry as Stored } from '../../store/audit.ts';
+import { auditWords, listAudit, revertsOf, type AuditEntry as Stored } from '../../store/audit.ts';
 import { actorOf } from '../access/identity.ts';
 import {
   type AuditEntry,
@@ -8,6 +8,7 @@ import {
   AuditReverted,
   AuditVerification,
   AuditVerificationRequest,
+  AuditWords,
   OneAuditEntry,
 } from '../contract/audit.ts';
 import { Empty, isoTime } from '../contract/common.ts';
@@ -20,10 +21,19 @@ export function auditRoutes(app: Api, deps: RouteDeps): void {
   app.get(
     '/audit',
     { schema: { querystring: AuditFilter, response: { 200: AuditPage } }, config: { permission: 'read' } },
-    async ({ query: { cursor, limit } }) => {
-      const page = listAudit(db, { limit, ...(cursor === undefined ? {} : { cursor }) });
+    async ({ query: { since, until, ...filter } }) => {
+      const page = listAudit(db, {
+        ...filter,
+        ...(since === undefined ? {} : { since: Date.parse(since) }),
+        ...(until === undefined ? {} : { until: Date.parse(until) }),
+      });
       return { items: viewEntries(deps, page.items), ...toCursor(page) };
     },
+  );
+  app.get(
+    '/audit/words',
+    { schema: { response: { 200: AuditWords } }, config: { permission: 'read' } },
+    async () => auditWords(db),
   );
 
   app.post(

@@ -9,7 +9,7 @@ import { Empty, Id } from '../contract/common.ts';
 import { AllowDenial, DenialAllowed, DenialFilter, DenialOnly, DenialPage } from '../contract/denials.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
-import { toCursor, viewDenial, viewEffect, viewRule } from '../views.ts';
+import { toCursor, viewDenial, viewDenials, viewEffect, viewRule } from '../views.ts';
 
 const OneDenial = z.object({ id: Id });
 
@@ -30,7 +30,7 @@ export function denialRoutes(app: Api, deps: RouteDeps): void {
         ...(window === undefined ? {} : { since: clock.now() - parseDuration(window) }),
         ...(cursor === undefined ? {} : { cursor }),
       });
-      return { items: page.items.map((denial) => viewDenial(deps, denial)), ...toCursor(page) };
+      return { items: viewDenials(deps, page.items), ...toCursor(page) };
     },
   );
   app.post(
@@ -42,8 +42,13 @@ export function denialRoutes(app: Api, deps: RouteDeps): void {
     async (request) => {
       assertMayAllow(request.identity?.role, request.body);
       const input = { ...request.body, id: request.params.id };
-      const { denial, rule, effect } = await actions.approveDenial(input, actorOf(request));
-      return { denial: viewDenial(deps, denial), rule: viewRule(deps, rule), effect: viewEffect(effect) };
+      const { denial, rule, effect, entry } = await actions.approveDenial(input, actorOf(request));
+      return {
+        denial: viewDenial(deps, denial),
+        rule: viewRule(deps, rule),
+        effect: viewEffect(effect),
+        entry,
+      };
     },
   );
   for (const [path, act] of [

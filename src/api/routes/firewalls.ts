@@ -4,16 +4,20 @@ import { actorOf } from '../access/identity.ts';
 import { Empty, isoTime } from '../contract/common.ts';
 import {
   FirewallCertificate,
+  FirewallDrift,
   FirewallList,
   FirewallOnly,
   FirewallPlan,
   FirewallRun,
   FirewallTrust,
   ListPath,
+  RunFilter,
+  RunPage,
   TrustFirewall,
 } from '../contract/firewalls.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
+import { listPastRuns, viewDrift } from '../view-firewall.ts';
 import { viewFirewall, viewRun } from '../views.ts';
 
 const OneFirewall = z.object({ name: z.string().min(1).max(100) });
@@ -32,6 +36,19 @@ export function firewallRoutes(app: Api, deps: RouteDeps & { readonly basePath: 
     '/firewalls',
     { schema: { response: { 200: FirewallList } }, config: { permission: 'read' } },
     async () => ({ items: sync.state().map((firewall) => viewFirewall(deps, firewall)) }),
+  );
+  app.get(
+    '/firewalls/:name/drift',
+    {
+      schema: { params: OneFirewall, response: { 200: FirewallDrift } },
+      config: { permission: 'read' },
+    },
+    async ({ params: { name } }) => viewDrift(deps, name),
+  );
+  app.get(
+    '/runs',
+    { schema: { querystring: RunFilter, response: { 200: RunPage } }, config: { permission: 'read' } },
+    async ({ query }) => listPastRuns(deps, query),
   );
   app.get(
     '/firewalls/:name/certificate',

@@ -19,7 +19,11 @@ function view({ countedSince, findings, rules, ...rest }: Hygiene): HygieneRepor
   return {
     ...rest,
     ...(countedSince === undefined ? {} : { countedSince: isoTime(countedSince) }),
-    findings: findings.map((one) => ({ ...one, rules: [...one.rules] })),
+    findings: findings.map(({ again, ...one }) => ({
+      ...one,
+      rules: [...one.rules],
+      ...(again === undefined ? {} : { again: { ...again, types: [...again.types] } }),
+    })),
     rules: rules.map(({ watchedSince, firstAt, lastAt, ...rule }) => ({
       ...rule,
       watchedSince: isoTime(watchedSince),

@@ -86,11 +86,24 @@ function viewReport(report: LearnReport): Contract.LearnReport {
       sentence: lastDay.sentence,
     },
     suggestion: {
-      rules: suggestion.rules.map((rule) => ({ ...rule, types: [...rule.types], names: [...rule.names] })),
-      leftOut: suggestion.leftOut.map((one) => ({ ...one, risks: [...one.risks] })),
+      rules: suggestion.rules.map(({ lastAt, ...rule }) => ({
+        ...rule,
+        ...viewLast(lastAt),
+        types: [...rule.types],
+        names: [...rule.names],
+      })),
+      leftOut: suggestion.leftOut.map(({ lastAt, ...one }) => ({
+        ...one,
+        ...viewLast(lastAt),
+        risks: [...one.risks],
+      })),
       leftOutNames: suggestion.leftOutNames,
     },
   };
+}
+
+function viewLast(lastAt: number | undefined) {
+  return lastAt === undefined ? {} : { lastAt: isoTime(lastAt) };
 }
 
 function viewName(one: ReportedName): Contract.ReportedName {

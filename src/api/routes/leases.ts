@@ -3,15 +3,16 @@ import { findGroup } from '../../actions/find-group.ts';
 import { parsePastPeriod } from '../../actions/period.ts';
 import type { OpenAddress } from '../../actions/ports.ts';
 import { KnownError } from '../../base/errors.ts';
+import { actorOf } from '../access/identity.ts';
 import { IdCursor } from '../contract/common.ts';
-import { AnyLeaseList, LeaseFilter } from '../contract/leases.ts';
+import { AnyLeaseList, LeaseDrop, LeaseDropped, LeaseFilter } from '../contract/leases.ts';
 import { pageOfAll, USUAL_LIMIT } from '../paging.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
-import { viewInterval, viewLease } from '../views.ts';
+import { viewEffect, viewInterval, viewLease } from '../views.ts';
 
 export function leaseRoutes(app: Api, deps: RouteDeps): void {
-  const { db, clock, leases, queries } = deps;
+  const { actions, db, clock, leases, queries } = deps;
   app.get(
     '/leases',
     { schema: { querystring: LeaseFilter, response: { 200: AnyLeaseList } }, config: { permission: 'read' } },
@@ -35,6 +36,14 @@ export function leaseRoutes(app: Api, deps: RouteDeps): void {
         ...(cursor === undefined ? {} : { cursor: readCursor(cursor) }),
       });
       return { ...page, at, items: page.items.map(viewInterval) };
+    },
+  );
+  app.post(
+    '/leases/drop',
+    { schema: { body: LeaseDrop, response: { 200: LeaseDropped } }, config: { permission: 'admin' } },
+    async (request) => {
+      const { names, effect } = await actions.dropAddress(request.body, actorOf(request));
+      return { names: [...names], effect: viewEffect(effect) };
     },
   );
 }

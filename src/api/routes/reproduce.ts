@@ -76,7 +76,7 @@ export function reproduceRoutes(app: Api, deps: RouteDeps): void {
 
 function view(deps: RouteDeps, found: Reproducing, all: boolean): Contract.Reproduce {
   if (!found.running) return found;
-  const { startedAt, markAt, refused, background, rules, ...rest } = found;
+  const { startedAt, markAt, refused, background, onPurpose, rules, ...rest } = found;
   return {
     ...rest,
     startedAt: isoTime(startedAt),
@@ -84,6 +84,7 @@ function view(deps: RouteDeps, found: Reproducing, all: boolean): Contract.Repro
     refused: refused.map(viewRefused),
     backgroundNames: background.length,
     ...(all ? { background: background.map(viewRefused) } : {}),
+    onPurpose: onPurpose.map(viewRefused),
     rules: rules.map((rule) => viewRule(deps, rule)),
   };
 }

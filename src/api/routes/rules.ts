@@ -15,7 +15,7 @@ import {
 import { keyOfId, pageOfAll } from '../paging.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
-import { viewEffect, viewRule } from '../views.ts';
+import { viewEffect, viewRule, viewRules } from '../views.ts';
 
 const OneRule = z.object({ id: Id });
 
@@ -26,8 +26,11 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
     { schema: { querystring: RuleFilter, response: { 200: RuleList } }, config: { permission: 'read' } },
     async ({ query }) => {
       const groupId = query.group === undefined ? undefined : findGroup(db, query.group).id;
-      const page = pageOfAll(rulesInForce(db, clock.now(), groupId), query, ({ id }) => keyOfId(id));
-      return { ...page, items: page.items.map((rule) => viewRule(deps, rule)) };
+      const rules = rulesInForce(db, clock.now(), groupId).filter(
+        ({ expiresAt }) => query.temporary === undefined || query.temporary === (expiresAt !== undefined),
+      );
+      const page = pageOfAll(rules, query, ({ id }) => keyOfId(id));
+      return { ...page, items: viewRules(deps, page.items) };
     },
   );
   app.post(

@@ -7,6 +7,7 @@ import type { IpAddress } from '../../base/ip-address.ts';
 import { clientKey } from '../../dns/limits/client-key.ts';
 import { appendAudit } from '../../store/audit.ts';
 import type { MainDb } from '../../store/open.ts';
+import { findSecondFactor } from '../../store/second-factor.ts';
 import { wasSignedInFrom } from '../../store/sessions.ts';
 import { countAdmins, findUser, type User } from '../../store/users.ts';
 import type { AttemptLimiter } from '../access/attempts.ts';
@@ -67,7 +68,7 @@ export function sessionRoutes(app: Api, deps: SessionRouteDeps): void {
       giveBack();
       openSession(request, reply, user, deps);
       record(deps, 'session.open', user.name, address);
-      return { setUp: true, signedIn: true, user: user.name, role: user.role, signIn: waysIn(deps) };
+      return signedInAs(user, deps);
     },
   );
 
@@ -101,7 +102,7 @@ export function adminExists(db: MainDb): boolean {
   return countAdmins(db) > 0;
 }
 
-export function waysIn({
+function waysIn({
   passwordLogin,
   provider,
 }: Pick<SessionRouteDeps, 'passwordLogin' | 'provider'>): Session['signIn'] {
@@ -115,6 +116,25 @@ export function passwordsOff(): KnownError {
   return new KnownError('password-login-off', 'passwords are switched off here', {
     hint: 'Sign in at the provider. When it is gone for good, start Sallyport with SALLYPORT_PASSWORD_LOGIN=true.',
   });
+}
+
+/** Of whoever has just signed in. */
+export function signedInAs(
+  user: User,
+  deps: Pick<SessionRouteDeps, 'db' | 'passwordLogin' | 'provider'>,
+): Session {
+  return {
+    setUp: true,
+    signedIn: true,
+    user: user.name,
+    role: user.role,
+    secondFactor: hasSecondFactor(deps.db, user.id),
+    signIn: waysIn(deps),
+  };
+}
+
+function hasSecondFactor(db: MainDb, userId: number): boolean {
+  return findSecondFactor(db, userId)?.confirmed === true;
 }
 
 /** Signs the user in on this browser. */
@@ -153,6 +173,9 @@ function describe(request: FastifyRequest, deps: SessionRouteDeps): Session {
     ...(identity === undefined
       ? {}
       : { user: identity.actor.name.replace(/^user:/, ''), role: identity.role }),
+    ...(identity?.session === undefined
+      ? {}
+      : { secondFactor: hasSecondFactor(deps.db, identity.session.user.id) }),
   };
 }
 

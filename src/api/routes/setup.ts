@@ -5,7 +5,7 @@ import { clientAddress } from '../access/identity.ts';
 import type { SetupToken } from '../access/setup-token.ts';
 import { Session, SetupRequest } from '../contract/session.ts';
 import type { Api } from '../server.ts';
-import { adminExists, openSession, passwordsOff, type SessionRouteDeps, waysIn } from './session.ts';
+import { adminExists, openSession, passwordsOff, type SessionRouteDeps, signedInAs } from './session.ts';
 
 export interface SetupRouteDeps extends SessionRouteDeps {
   readonly actions: Actions;
@@ -31,7 +31,7 @@ export function setupRoutes(app: Api, deps: SetupRouteDeps): void {
       try {
         const admin = await deps.actions.createAdmin(password, { name: 'setup', origin: address });
         openSession(request, reply, admin, deps);
-        return { setUp: true, signedIn: true, user: admin.name, role: admin.role, signIn: waysIn(deps) };
+        return signedInAs(admin, deps);
       } catch (error) {
         giveBack();
         throw error;

@@ -31,6 +31,7 @@ function readStatus(deps: RouteDeps): Status {
     newHosts,
     openAddresses: open.addresses,
     firewalls: firewalls.map((firewall) => viewFirewall(deps, firewall)),
+    ...(running.nextRunAt === undefined ? {} : { nextRunAt: isoTime(running.nextRunAt) }),
     planes: running.planes.map((plane) => ({ ...plane })),
     listeners: running.listeners.map((listener) => ({ ...listener })),
     upstreams: running.upstreams.map((upstream) => ({ ...upstream })),

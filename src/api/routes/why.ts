@@ -18,6 +18,7 @@ export function whyRoutes(app: Api, { actions }: RouteDeps): void {
           names: answer.names.map((one) => ({
             ...one,
             types: [...one.types],
+            nearest: one.nearest.map((rule) => ({ ...rule })),
             addresses: [...one.addresses],
             leftOut: one.leftOut.map((left) => ({ ...left, at: isoTime(left.at) })),
             refusals: one.refusals.map((day) => ({ ...day })),

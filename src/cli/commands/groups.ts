@@ -36,13 +36,14 @@ export const groups: Command = {
 export const group: Command = {
   summary: 'show, make or change a group',
   usage:
-    'NAME [--create] [--add CLIENT] [--remove CLIENT] [--mode learn|enforce [--override]] [--preset LIST]',
+    'NAME [--create] [--add CLIENT] [--remove CLIENT] [--mode learn|enforce [--override]] [--refuse HOW] [--preset LIST]',
   options: {
     create: { type: 'boolean' },
     add: { type: 'string' },
     remove: { type: 'string' },
     mode: { type: 'string' },
     override: { type: 'boolean' },
+    refuse: { type: 'string' },
     preset: { type: 'string' },
   },
   explain: {
@@ -51,12 +52,15 @@ export const group: Command = {
     '--remove CLIENT': 'take it out',
     '--mode MODE': 'learn: answer everything and write down; enforce: refuse what no rule allows',
     '--override': 'with enforce: refuse names although no firewall was seen to enforce addresses',
+    '--refuse HOW':
+      'how a refused name is answered: nxdomain (the default), nodata, refused or zero; REFUSED stalls Plex for 5 s',
     '--preset LIST': 'with --create: presets of the catalog, for example plex-core',
   },
   examples: [
     ['sallyport group plex', 'show it'],
     ['sallyport group plex --create --add 192.168.20.5 --preset plex-core', 'protect a host'],
     ['sallyport group plex --mode enforce', 'refuse what no rule allows'],
+    ['sallyport group plex --refuse nodata', 'answer refused names as if they had no address'],
   ],
   async run({ client, words, values, now }) {
     const name = oneWord(words, 'the name of the group');
@@ -82,8 +86,13 @@ export const group: Command = {
       const url = path(name, `/clients?client=${encodeURIComponent(remove)}`);
       done.push(await client.send('DELETE', url, undefined, GroupEffect));
     }
-    if (newMode !== undefined) {
-      const body = { mode: newMode, ...(override === true ? { override } : {}) };
+    const refuse = textOption(values, 'refuse');
+    if (newMode !== undefined || refuse !== undefined) {
+      const body = {
+        ...(newMode === undefined ? {} : { mode: newMode }),
+        ...(override === true ? { override } : {}),
+        ...(refuse === undefined ? {} : { refuse }),
+      };
       done.push(await client.send('PATCH', path(name), body, GroupEffect));
     }
     const last = done.at(-1);
@@ -157,8 +166,8 @@ function mode(one: Group, now: number): string {
 }
 
 function describe(one: Group, now: number): string {
-  return printable(`${one.name}: ${mode(one, now)}; clients ${one.clients.join(' ') || 'none'}`).concat(
-    '\n',
-    printable(`${one.enforcement.sentence}.`),
-  );
+  const refuses = one.refuse === 'nxdomain' ? '' : `; refused names are answered with ${one.refuse}`;
+  return printable(
+    `${one.name}: ${mode(one, now)}; clients ${one.clients.join(' ') || 'none'}${refuses}`,
+  ).concat('\n', printable(`${one.enforcement.sentence}.`));
 }

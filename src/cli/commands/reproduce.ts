@@ -1,4 +1,9 @@
-import { RefusedAllowed, Reproduce, ReproduceDecided } from '../../api/contract/reproduce.ts';
+import {
+  RefusedAllowed,
+  type RefusedName,
+  Reproduce,
+  ReproduceDecided,
+} from '../../api/contract/reproduce.ts';
 import {
   type Command,
   type Context,
@@ -86,6 +91,9 @@ const STEPS: Readonly<Record<string, (context: Context, group: string, path: str
           ['NOT ALLOWED', 'BECAUSE'],
           done.skipped.map((one) => [one.name, one.why]),
         ),
+        done.skipped.length === 0
+          ? ''
+          : `${count(done.skipped.length, 'name')} left out; to allow one all the same: sallyport reproduce allow --names NAME`,
         done.rules.length === 0 ? '' : effectText(done.effect),
         'Does it work now? sallyport reproduce verify, then keep or drop',
       ),
@@ -107,13 +115,9 @@ async function decide(client: Context['client'], path: string, group: string, wh
 }
 
 function shown(found: Reproduce, now: number, next = ''): Output {
-  const rows = [...(found.refused ?? []), ...(found.background ?? [])].map((one) => [
-    one.name,
-    one.types.join(','),
-    `${one.count}x`,
-    relativeTime(one.lastAt, now),
-    one.risks[0] === undefined ? (one.catalog?.breaks ?? '') : `RISKY: ${one.risks[0].sentence}`,
-  ]);
+  const rows = [...(found.refused ?? []), ...(found.background ?? []), ...(found.onPurpose ?? [])].map(
+    (one) => [one.name, one.types.join(','), `${one.count}x`, relativeTime(one.lastAt, now), remark(one)],
+  );
   const made = (found.rules ?? []).filter(({ endedAt }) => endedAt === undefined);
   return {
     data: found,
@@ -128,4 +132,10 @@ function shown(found: Reproduce, now: number, next = ''): Output {
         : 'To let it through for 15 minutes: sallyport reproduce allow',
     ),
   };
+}
+
+function remark({ onPurpose, risks, catalog }: RefusedName): string {
+  if (onPurpose === 'rule') return 'ON PURPOSE: a rule refuses it';
+  if (onPurpose === 'catalog') return 'ON PURPOSE: the catalog refuses it';
+  return risks[0] === undefined ? (catalog?.breaks ?? '') : `RISKY: ${risks[0].sentence}`;
 }

@@ -41,6 +41,7 @@ function show({ names = [], address }: Why): string {
         `${one.group}: ${withLocalTimes(one.sentence)}`,
         `${one.enforcement.sentence}.`,
         ...(one.rule === undefined ? [] : [`Rule ${one.rule.id}: ${one.rule.action} ${one.rule.pattern}`]),
+        ...one.nearest.map(({ id, pattern, misses }) => `Close by is rule ${id}, ${pattern}: ${misses}.`),
         ...(one.catalog === undefined ? [] : [knownText(one.catalog)]),
         ...(one.addresses.length === 0 ? [] : [`Open for it: ${one.addresses.join(' ')}`]),
       ]

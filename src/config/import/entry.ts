@@ -1,8 +1,9 @@
 /** What an importer makes of a file: rules, and what it left out with the reason. Pure: nothing here reads a file. */
-import { getPublicSuffix } from 'tldts';
+
 import { parseRulePattern } from '../../actions/rule-pattern.ts';
 import { formatDomainName } from '../../base/domain-name.ts';
 import { KnownError } from '../../base/errors.ts';
+import { publicSuffixes } from '../../base/public-suffix.ts';
 import { formatPattern } from '../../policy/pattern.ts';
 
 export const IMPORT_FORMATS = [
@@ -90,7 +91,10 @@ function readPattern(text: string): { readonly pattern: string } | { readonly re
   try {
     const pattern = parseRulePattern(text);
     const name = formatDomainName(pattern.name);
-    if (pattern.kind !== 'exact' && getPublicSuffix(name, { allowPrivateDomains: true }) === name)
+    if (
+      pattern.kind !== 'exact' &&
+      publicSuffixes().getPublicSuffix(name, { allowPrivateDomains: true }) === name
+    )
       return { reason: `it covers everything under ${name}, which strangers share` };
     return { pattern: formatPattern(pattern) };
   } catch (error) {

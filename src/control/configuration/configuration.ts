@@ -22,6 +22,7 @@ import type { LoadedConfig } from '../../config/load.ts';
 import { type Plan, planChanges } from '../../config/plan/plan.ts';
 import { type GroupState, wantedGroups } from '../../config/plan/state.ts';
 import type { GroupConfig } from '../../config/schema/groups.ts';
+import { listSettings } from '../../config/settings.ts';
 import { findGroupByName } from '../../store/groups.ts';
 import type { MainDb } from '../../store/open.ts';
 import { rulesInForce } from '../../store/rules.ts';
@@ -192,6 +193,7 @@ export function createConfiguration(deps: ConfigurationDeps): Configuration {
       problem,
       drift: isManaged() ? driftOf(db, clock.now()) : [],
     }),
+    settings: () => listSettings(running.written),
   };
 }
 

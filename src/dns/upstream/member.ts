@@ -17,6 +17,8 @@ export interface UpstreamHealth {
 /** Since the start. */
 export interface UpstreamCounters {
   readonly queries: number;
+  /** Of these: with an answer that can be told, also late. */
+  readonly answered: number;
   /** Questions without an answer that could be told, time-outs not counted. */
   readonly failures: number;
   /** Questions that were not answered before another upstream's turn came. */
@@ -71,7 +73,7 @@ export function createMember(upstream: Upstream, { clock, attemptTimeoutMs }: Me
   let downs = 0;
   let cancelProbe = (): void => undefined;
   const failedNames = new Set<string>();
-  const counters = { queries: 0, failures: 0, timeouts: 0 };
+  const counters = { queries: 0, answered: 0, failures: 0, timeouts: 0 };
   const latest = durations();
 
   const goDown = (why: unknown): void => {
@@ -128,6 +130,7 @@ export function createMember(upstream: Upstream, { clock, attemptTimeoutMs }: Me
         latest.add(heardAt - startedAt);
         const failure = failureOf(response, upstream.id);
         if (failure === undefined) {
+          counters.answered += 1;
           downs = 0;
           // Late is better than never, but no sign that the next one will be in time.
           if (isUp || heardAt - startedAt < attemptTimeoutMs) comeUp();

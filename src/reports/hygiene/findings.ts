@@ -119,7 +119,11 @@ export function neverResolved({ rule, counted }: Watched): HygieneFinding | unde
   };
 }
 
-export function tooWide({ rule, watchedSince, counted }: Watched, now: number): HygieneFinding | undefined {
+export function tooWide(
+  { rule, watchedSince, counted }: Watched,
+  now: number,
+  group: string,
+): HygieneFinding | undefined {
   const isWildcard = rule.pattern.startsWith('*.') || rule.pattern.startsWith('.');
   if (rule.action === 'deny' || !isWildcard || counted === undefined || counted.resolved === 0)
     return undefined;
@@ -127,7 +131,7 @@ export function tooWide({ rule, watchedSince, counted }: Watched, now: number): 
   if (name === undefined || more.length > 0 || counted.moreNames) return undefined;
   const watchedDays = daysBetween(watchedSince, now);
   if (watchedDays < UNUSED_DAYS) return undefined;
-  const types = isUsual(rule) ? '' : ` --types ${rule.types.join(',')}`;
+  const command = allowForGood(name, rule, group);
   return {
     kind: 'too-wide',
     rules: [rule.id],
@@ -136,23 +140,23 @@ export function tooWide({ rule, watchedSince, counted }: Watched, now: number): 
     remedy:
       rule.origin === 'file'
         ? `Write ${name} instead${at(rule)}.`
-        : `Allow that name by itself (sallyport allow ${name} --for always${types}), then end the wildcard (sallyport end ${rule.id}).`,
-    ...(rule.origin === 'file' ? {} : { command: `sallyport allow ${name} --for always${types}` }),
+        : `Allow that name by itself (${command}), then end the wildcard (sallyport end ${rule.id}).`,
+    ...(rule.origin === 'file' ? {} : { command }),
   };
 }
 
 /** `temporary` are all rules of one action, pattern and types that ended by themselves or will, oldest first. */
-export function comesBack(temporary: readonly Rule[]): HygieneFinding | undefined {
+export function comesBack(temporary: readonly Rule[], group: string): HygieneFinding | undefined {
   const last = temporary.at(-1);
   if (last === undefined || temporary.length < TIMES_BACK) return undefined;
-  const { action, pattern } = last;
+  const { action, pattern, types } = last;
   const verb = action === 'allow' ? 'allowed' : 'refused';
-  const types = isUsual(last) ? '' : ` --types ${last.types.join(',')}`;
   const command =
-    action === 'allow' ? `sallyport allow ${pattern} --for always${types}` : `sallyport deny ${pattern}`;
+    action === 'allow' ? allowForGood(pattern, last, group) : `sallyport deny ${pattern} --group ${group}`;
   return {
     kind: 'comes-back',
     rules: [last.id],
+    again: { action, pattern, types },
     sentence: `${pattern} was ${verb} for a while ${temporary.length} times since ${day(temporary[0]?.createdAt ?? 0)}, last on ${day(last.createdAt)}.`,
     remedy: `Make it permanent, if it is wanted every time: ${command}`,
     command,
@@ -165,6 +169,12 @@ export function endIt(rule: Rule): { readonly remedy: string; readonly command?:
   if (rule.preset !== undefined) return { remedy: `It comes with preset ${rule.preset}, and does no harm.` };
   const command = `sallyport end ${rule.id}`;
   return { remedy: `End it: ${command}`, command };
+}
+
+/** With the group: whoever has several must say which. */
+function allowForGood(name: string, rule: Rule, group: string): string {
+  const types = isUsual(rule) ? '' : ` --types ${rule.types.join(',')}`;
+  return `sallyport allow ${name} --for always${types} --group ${group}`;
 }
 
 /** At the beginning of a sentence. */

@@ -46,7 +46,7 @@ export function hygiene(deps: Pick<ReportDeps, 'main' | 'queryLog' | 'clock'>) {
     return {
       group: name,
       ...(countedSince === undefined ? {} : { countedSince }),
-      findings: findingsOf(watched, temporaryRulesSince(main, group.id, from), now),
+      findings: findingsOf(watched, temporaryRulesSince(main, group.id, from), { now, group: name }),
       rules: watched.map((one) => useOf(one, now)),
     };
   };
@@ -55,7 +55,7 @@ export function hygiene(deps: Pick<ReportDeps, 'main' | 'queryLog' | 'clock'>) {
 function findingsOf(
   watched: readonly Watched[],
   temporary: readonly Rule[],
-  now: number,
+  { now, group }: { readonly now: number; readonly group: string },
 ): readonly HygieneFinding[] {
   const own = watched.filter(({ rule }) => rule.preset === undefined);
   const presets = Map.groupBy(
@@ -68,12 +68,12 @@ function findingsOf(
     ...own.map((one) => unused(one, now)),
     ...[...presets].map(([preset, rules]) => unusedPreset(preset, rules, now)),
     ...watched.map(neverResolved),
-    ...own.map((one) => tooWide(one, now)),
+    ...own.map((one) => tooWide(one, now, group)),
     ...returning(
       temporary,
       watched.map(({ rule }) => rule),
       now,
-    ).map(comesBack),
+    ).map((rules) => comesBack(rules, group)),
   ]);
 }
 

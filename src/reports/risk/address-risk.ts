@@ -1,5 +1,5 @@
 /** What is known of one address: who else was seen there, whose network it is, what stands behind it. */
-import { getDomain } from 'tldts';
+
 import type {
   AddressRisk,
   AddressRisks,
@@ -8,6 +8,7 @@ import type {
 } from '../../actions/reports/risk.ts';
 import { parseDomainName } from '../../base/domain-name.ts';
 import type { IpAddress } from '../../base/ip-address.ts';
+import { ownerDomain } from '../../base/public-suffix.ts';
 import { entriesAbout } from '../../catalog/explain.ts';
 import type { Catalog } from '../../catalog/load.ts';
 import { seenAtAddress } from '../../store/address-names.ts';
@@ -32,8 +33,8 @@ export function addressRisk(
   isNew: (network: NetworkOfAddress) => boolean = () => false,
 ): AddressRisk {
   const { names, chain, own } = seenAtAddress(main, address, clock.now());
-  const owners = new Set(own.map(ownerOf));
-  const others = names.filter((name) => !owners.has(ownerOf(name))).sort();
+  const owners = new Set(own.map(ownerDomain));
+  const others = names.filter((name) => !owners.has(ownerDomain(name))).sort();
   const network = networks.of(address);
   const hosting = hostingOf({
     chain,
@@ -44,7 +45,7 @@ export function addressRisk(
     hosting,
     network,
     others,
-    owners: new Set(others.map(ownerOf)).size,
+    owners: new Set(others.map(ownerDomain)).size,
     isNewNetwork: network !== undefined && isNew(network),
   };
   return {
@@ -61,11 +62,6 @@ export function addressRisk(
 function hostingInCatalog(catalog: Catalog, name: string): readonly HostingInCatalog[] {
   const [best] = entriesAbout(catalog, parseDomainName(name));
   return best === undefined ? [] : [{ hosting: best.shared_hosting, verified: best.hosting_verified }];
-}
-
-/** Who can register names there: tmdb.org, and of a content network each of its customers. */
-function ownerOf(name: string): string {
-  return getDomain(name, { allowPrivateDomains: true }) ?? name;
 }
 
 const NAMES_TOLD = 20;

@@ -40,11 +40,11 @@ function hasDatabase(dataDir: string, folders: readonly string[]): boolean {
   return folders.some((name) => existsSync(join(dataDir, name, 'sallyport.db')));
 }
 
-/** Of the nights and of migrations, which only a running Sallyport makes. */
+/** Of the nights, of migrations and of the page, which only a running Sallyport makes. */
 function unfinishedCopies(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => /^(?:pre|nightly)-.*\.db\.part$/.test(name))
+    .filter((name) => /^(?:(?:pre|nightly)-.*\.db|sallyport-\d{8}T\d{6}Z\.backup)\.part$/.test(name))
     .map((name) => join('backups', name));
 }
 

@@ -311,6 +311,7 @@ test('health counts what was asked and what became of it', async () => {
   await pass(clock, 10_000);
   expect(resolver.health()[0]?.counters).toEqual({
     queries: 5,
+    answered: 3,
     failures: 1,
     timeouts: 1,
     mismatched: 0,

@@ -3,7 +3,7 @@ import type { Firewall, Removal } from '../firewall.ts';
 import { MINUTE } from '../world.ts';
 import type { Judgements } from './judgements.ts';
 import type { OracleParts } from './parts.ts';
-import type { Reasons } from './reasons.ts';
+import type { Reason, Reasons } from './reasons.ts';
 import type { Room } from './room.ts';
 import type { Tables } from './tables.ts';
 import { OUTAGE_LIMIT_MS, SETTLED_MS } from './terms.ts';
@@ -40,12 +40,20 @@ export function judgeClosings(parts: ClosingsParts) {
     }
   };
 
+  /** A lease that began after the ledger was lost, and that people have ended before the table was read, is known by its end. */
+  const isRevoked = (groups: readonly string[], address: string): boolean => {
+    const known = groups.flatMap((group) => [...reasons.of(group, address)]);
+    const isRefused = ({ group, name }: Reason) =>
+      judgements.of(group, name).every(({ allowed }) => !allowed);
+    return known.length > 0 && known.every(isRefused);
+  };
+
   const closedByFailure = (firewall: Firewall, address: string): void => {
     const { name, groups } = firewall.design;
     const one = tables.of(firewall);
     if (openings.mustStay(groups, address))
       broken('P5', `${address} was closed on ${name} although it is pinned or listed`);
-    if ((one.keptUntil.get(address) ?? 0) > now())
+    if ((one.keptUntil.get(address) ?? 0) > now() && !isRevoked(groups, address))
       broken('P5', `${address} was closed on ${name} although our ledger was lost`);
     if (outageSince === undefined || now() - outageSince >= OUTAGE_LIMIT_MS) return;
     const names = [...(one.protected.get(address) ?? [])];

@@ -107,6 +107,13 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
     return last.length > 0 && last.every(isRefused);
   };
 
+  /** No answer ever named it, so that only the guard's person can let it go while a large removal waits. */
+  const isForeign = (firewall: Firewall, address: string): boolean =>
+    firewall.foreign.has(address) &&
+    firewall.design.groups.every(
+      (group) => reasons.of(group, address)[Symbol.iterator]().next().done === true,
+    );
+
   /** The moment by which it must be gone. */
   const closedBy = (firewall: Firewall, { since, isUrgent }: Unjustified): number => {
     const { kind } = firewall.design;
@@ -116,7 +123,7 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
   };
 
   return (firewall) => {
-    const { disturbedAt, unjustified } = tables.of(firewall);
+    const { disturbedAt, unjustified, waiting } = tables.of(firewall);
     const known = explainedOf(firewall);
     for (const [address, { packets }] of firewall.table) {
       if (isJustified(firewall, address, packets, known)) {
@@ -125,7 +132,11 @@ export function lookForUnjustified(parts: JustifiedParts): (firewall: Firewall) 
       }
       const before = unjustified.get(address);
       const found: Unjustified = {
-        since: Math.max(before?.since ?? now(), disturbedAt),
+        // It is one of those that a person is asked about.
+        since:
+          waiting.size > 0 && isForeign(firewall, address)
+            ? now()
+            : Math.max(before?.since ?? now(), disturbedAt),
         isUrgent: before?.isUrgent ?? wasClosed(firewall, address),
       };
       unjustified.set(address, found);
