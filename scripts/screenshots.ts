@@ -1,7 +1,7 @@
 /**
  * Pictures of every screen, from the demo's house: npm run screenshots writes docs/screenshots/<screen>-<look>.png.
  *
- *   npm run screenshots -- [--only refused]
+ *   npm run screenshots -- [--only refused] [--out /tmp/pictures]
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,16 +14,21 @@ import { bootLikePlex } from './plex-boot.ts';
 import { openBrowser } from './support/browser.ts';
 import { ensurePage } from './support/page.ts';
 
-const OUT = fileURLToPath(new URL('../docs/screenshots', import.meta.url));
 const SCREENS = [
   ['overview', '/'],
   ['refused', '/refused'],
+  ['refused-domains', '/refused?byDomain=true'],
   ['domains', '/domains'],
+  ['presets', '/domains?view=presets'],
+  ['hosts', '/domains?view=hosts'],
   ['firewall', '/firewall'],
+  ['firewall-difference', '/firewall?view=difference'],
   ['learn', '/learn?group=plex'],
   ['log', '/log'],
   ['audit', '/audit'],
+  ['tidy-up', '/audit?view=hygiene'],
   ['settings', '/settings'],
+  ['setup', '/setup?step=firewall'],
 ] as const;
 const LOOKS = [
   ['light', { width: 1280, height: 800 }, 'light'],
@@ -31,7 +36,8 @@ const LOOKS = [
   ['phone', { width: 390, height: 844 }, 'light'],
 ] as const;
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const { values } = parseArgs({ options: { only: { type: 'string' }, out: { type: 'string' } } });
+const OUT = values.out ?? fileURLToPath(new URL('../docs/screenshots', import.meta.url));
 await ensurePage();
 const house = await buildDemoHouse();
 const browser = await openBrowser();
@@ -41,7 +47,8 @@ try {
   const page = await browser.context.newPage();
   await signIn(page, house);
   for (const [look, viewport, colorScheme] of LOOKS) {
-    await page.setViewportSize(viewport);
+    // To be looked at, and not to be shown: more of each screen.
+    await page.setViewportSize(values.out === undefined ? viewport : { ...viewport, height: 2_000 });
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const [screen, path] of SCREENS) {
       if (values.only !== undefined && values.only !== screen) continue;
@@ -49,7 +56,7 @@ try {
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForLoadState('networkidle').catch(() => undefined);
       await page.screenshot({ path: join(OUT, `${screen}-${look}.png`) });
-      console.log(`docs/screenshots/${screen}-${look}.png`);
+      console.log(join(OUT, `${screen}-${look}.png`));
     }
   }
 } finally {

@@ -29,6 +29,11 @@ export interface DemoHouse {
   readonly password: string;
   /** What each simulated firewall holds in its table now. */
   tables(): Readonly<Record<'OPNsense' | 'pfSense', readonly string[]>>;
+  /** The OPNsense goes away, and comes back with an empty table, as after a reboot. */
+  powerOff(): Promise<void>;
+  powerOn(): Promise<void>;
+  /** Somebody adds an entry on the OPNsense, past Sallyport. */
+  addByHand(address: string): void;
   close(): Promise<void>;
 }
 
@@ -41,8 +46,9 @@ export async function buildDemoHouse(): Promise<DemoHouse> {
   try {
     const toy = await startToyInternet({ controlPort: 0 });
     closers.push(toy.close);
-    const opnsense = await startOpnsense({ aliases: [ALIAS], switches: { latencyMs: 40 } });
-    closers.push(opnsense.close);
+    const opnsenseOptions = { aliases: [ALIAS], switches: { latencyMs: 40 } };
+    let opnsense = await startOpnsense(opnsenseOptions);
+    closers.push(() => opnsense.close());
     const pfsense = await startPfsense({ aliases: [PFSENSE_ALIAS], switches: { reloadMs: 1_500 } });
     closers.push(pfsense.close);
 
@@ -71,6 +77,11 @@ export async function buildDemoHouse(): Promise<DemoHouse> {
       webPort,
       dataDirectory,
       password,
+      powerOff: () => opnsense.close(),
+      async powerOn() {
+        opnsense = await startOpnsense({ ...opnsenseOptions, port: Number(new URL(opnsense.url).port) });
+      },
+      addByHand: (address) => void opnsense.state.tables.get(ALIAS)?.add(address),
       tables: () => ({ OPNsense: opnsense.table(ALIAS), pfSense: pfsense.table(ALIAS) ?? [] }),
       close,
     };

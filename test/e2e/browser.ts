@@ -9,6 +9,8 @@ export interface WatchedPage {
 
 export async function watchedPage(browser: BrowserContext, base: string): Promise<WatchedPage> {
   const page = await browser.newPage();
+  // A browser on a busy machine takes its time, and nothing here judges it.
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on('console', (message) => {
     // What the API refuses, and a Sallyport that is away, Chromium calls an error by itself.
@@ -21,3 +23,6 @@ export async function watchedPage(browser: BrowserContext, base: string): Promis
   });
   return { page, complaints };
 }
+
+/** Milliseconds for one step of a test. */
+const PATIENCE_MS = 60_000;

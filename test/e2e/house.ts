@@ -47,6 +47,8 @@ export async function openHouse({ context }: Browser, basePath = ''): Promise<Ho
       await page.goto(link);
       await page.getByLabel('Password for this page').fill(PASSWORD);
       await page.getByRole('button', { name: 'Set it and sign in' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Set-up' }).waitFor();
+      await page.goto(`${base}/`);
       await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     },
     goAway: () => app.close(),

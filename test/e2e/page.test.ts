@@ -78,6 +78,26 @@ test('muting takes a name out of the list, and can be undone', async () => {
   await page.getByRole('heading', { name: 'metrics.plex.tv' }).waitFor();
 });
 
+test('many are allowed and muted with one notice, and taken back with one click', async () => {
+  const { page, world, setUp } = house;
+  const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });
+  for (let n = 1; n <= 12; n++) refused(world, plex, `n${n}.example.org`);
+  await setUp();
+  await page.getByRole('link', { name: /^Refused/ }).click();
+  await page.getByLabel('Select all shown').check();
+  await page.getByRole('button', { name: 'Allow 15 min: 12 selected' }).click();
+  await page.getByText('Allowed for 15 minutes: 12 names').waitFor();
+  expect(await page.locator('.notice').count()).toBe(1);
+  expect(rulesInForce(world.db, NOON)).toHaveLength(12);
+  await page.getByRole('button', { name: 'Undo: Allowed for 15 minutes: 12 names' }).click();
+  await page.getByText('Undone: 12 names').waitFor();
+  expect(rulesInForce(world.db, NOON)).toEqual([]);
+
+  await page.getByLabel('Select n3.example.org').check();
+  await page.getByRole('button', { name: 'Mute: 1 selected' }).click();
+  await page.getByText('Muted: n3.example.org').waitFor();
+});
+
 test('always is one deliberate step more, and names the exact name unless told otherwise', async () => {
   const { page, world, setUp } = house;
   const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });

@@ -1,11 +1,8 @@
-/** What is allowed: from learning to enforcing, pasted lists, and changes that are taken back. */
+/** What is allowed: pasted lists, risky names, and changes that are taken back. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Browser } from '../../scripts/support/browser.ts';
-import { findGroup } from '../../src/actions/find-group.ts';
-import { createQueryLogWriter } from '../../src/store/querylog/writer.ts';
 import { rulesInForce } from '../../src/store/rules.ts';
-import { firewall, group, ip, NOON } from '../actions/world.ts';
-import { asLogged, readRecording } from '../fixtures/plex-boot/load.ts';
+import { group, refused } from '../actions/world.ts';
 import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
 
 vi.setConfig({ testTimeout: PATIENCE_MS });
@@ -30,32 +27,6 @@ const patterns = () =>
     .map(({ pattern }) => pattern)
     .sort();
 
-test('what was asked while learning is reviewed, enforced with what is suggested, and taken back with one click', async () => {
-  const { page, world } = house;
-  const { id: groupId } = group(world, 'plex', { mode: 'learn' });
-  world.firewalls.push(firewall());
-  createQueryLogWriter(world.queryLogDb.sql).write(
-    readRecording().map((one) =>
-      asLogged(one, { start: NOON - 4 * 86_400_000, groupId, client: ip('192.168.20.5') }),
-    ),
-  );
-  await house.setUp();
-  await page.getByRole('link', { name: 'Review what it asked' }).click();
-  await page.getByRole('heading', { name: /^Suggested rules: \d+ of \d+/ }).waitFor();
-  await page
-    .getByText(/would have been refused/)
-    .first()
-    .waitFor();
-  await page.getByRole('button', { name: /^Enforce with these \d+ rules/ }).click();
-  await page.getByText('plex is enforced from now on').waitFor();
-  expect(findGroup(world.db, 'plex').mode).toBe('enforce');
-  expect(patterns()).toContain('plex.tv');
-
-  await page.getByRole('button', { name: /^Undo: plex is enforced/ }).click();
-  await page.getByRole('link', { name: 'Review what it asked' }).waitFor();
-  expect(findGroup(world.db, 'plex').mode).toBe('learn');
-});
-
 test('a pasted list is shown before it is added, and undone as one', async () => {
   const { page, world } = house;
   group(world);
@@ -78,15 +49,18 @@ test('a pasted list is shown before it is added, and undone as one', async () =>
 
 test('a name is added with a warning where it is wider than anybody means, removed, and brought back from the audit', async () => {
   const { page, world } = house;
-  group(world);
+  refused(world, group(world), 'd1abc.cloudfront.net');
   await house.setUp();
   await page.getByRole('link', { name: 'Domains' }).click();
   await page.getByRole('button', { name: 'Add a name' }).click();
   const name = page.getByRole('dialog').getByLabel('Name', { exact: true });
   await name.fill('*.cloudfront.net');
-  await page.getByText('many unrelated sites share').waitFor();
-  await name.fill('d1abc.cloudfront.net');
-  await page.getByText('many unrelated sites share').waitFor({ state: 'detached' });
+  await page.getByText('anybody can have a name below it').waitFor();
+  await page.getByRole('button', { name: 'Wildcard anyway' }).waitFor();
+  // What was refused lately would do, and is one click away.
+  await page.getByRole('button', { name: 'Allow only d1abc.cloudfront.net' }).click();
+  await page.getByText('anybody can have one there').waitFor();
+  expect(await name.inputValue()).toBe('d1abc.cloudfront.net');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByRole('button', { name: 'Details: d1abc.cloudfront.net' }).click();
   await page.getByRole('button', { name: 'Remove: d1abc.cloudfront.net' }).click();
@@ -101,6 +75,23 @@ test('a name is added with a warning where it is wider than anybody means, remov
   await page.getByRole('dialog').getByRole('button', { name: 'Revert' }).click();
   await page.getByText(/^Taken back:/).waitFor();
   expect(patterns()).toEqual(['d1abc.cloudfront.net']);
+});
+
+test('a wildcard that is an open door is not made by Enter before its warning was seen', async () => {
+  const { page, world } = house;
+  group(world);
+  await house.setUp();
+  await page.getByRole('link', { name: 'Domains' }).click();
+  await page.getByRole('button', { name: 'Add a name' }).click();
+  const name = page.getByRole('dialog').getByLabel('Name', { exact: true });
+  await name.fill('*.org');
+  await name.press('Enter');
+  await page.getByRole('button', { name: 'Wildcard anyway' }).waitFor();
+  await page.getByText('everybody can register a name below it').waitFor();
+  expect(patterns()).toEqual([]);
+  await page.getByRole('button', { name: 'Wildcard anyway' }).click();
+  await page.getByRole('button', { name: 'Details: *.org' }).waitFor();
+  expect(patterns()).toEqual(['*.org']);
 });
 
 test('ten thousand rules: a screenful of rows, and a filter that finds one', async () => {

@@ -5,7 +5,24 @@ import { firewall, group, ip, NOON, newHost, openAddress, refused } from '../act
 import { axeFindings } from './axe.ts';
 import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
 
-const SCREENS = ['/', '/refused', '/domains', '/firewall', '/learn', '/log', '/audit', '/settings'];
+const SET_UP = [
+  '/setup?step=dns',
+  '/setup?step=firewall',
+  '/setup?step=host',
+  '/setup?step=point',
+  '/setup?step=done',
+];
+const SCREENS = [
+  '/',
+  '/refused',
+  '/domains',
+  '/firewall',
+  '/learn',
+  '/log',
+  '/audit',
+  '/settings',
+  ...SET_UP,
+];
 const LOOKS = [
   ['light', 1280],
   ['dark', 1280],
@@ -98,6 +115,7 @@ test.each(['light', 'dark'] as const)(
       ['Why?: updates.example.org', 'Why: updates.example.org'],
       ['Pause: plex', 'Pause the protection of plex'],
       ['Back to learning: plex', 'Back to learning: plex'],
+      ['What does not work?', 'What does not work?'],
       ['Search a name or an address', 'Search a name or an address'],
     ] as const) {
       await page.getByRole('button', { name: button }).click();

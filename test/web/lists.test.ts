@@ -1,15 +1,26 @@
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import type { Denial, RuleView } from '../../web/src/api/types.ts';
-import { riskOf, selectRules } from '../../web/src/features/domains/select-rules.ts';
+import type { RuleUse } from '../../web/src/features/domains/rule-uses.ts';
+import { selectRules } from '../../web/src/features/domains/select-rules.ts';
 import { bandsOf, byDomain, keepPlaces } from '../../web/src/features/refused/order.ts';
 import { subjectOf } from '../../web/src/features/why/subject.ts';
+import { csvText } from '../../web/src/lib/csv.ts';
 import { countdown, relativeTime, tookTime } from '../../web/src/lib/format-time.ts';
+import { rulesYaml } from '../../web/src/lib/rule-yaml.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');
 const denial = (id: number, secondsAgo: number, name = `n${id}.example.org`) =>
-  ({ id, name, lastAt: new Date(NOON - secondsAgo * 1000).toISOString() }) as Denial;
+  ({
+    id,
+    name,
+    group: 'plex',
+    domain: name.split('.').slice(-2).join('.'),
+    lastAt: new Date(NOON - secondsAgo * 1000).toISOString(),
+  }) as Denial;
 const rule = (id: number, pattern: string, more: Partial<RuleView> = {}) =>
   ({ id, pattern, group: 'plex', action: 'allow', note: '', ...more }) as RuleView;
+const KNOWN = { uses: new Map(), now: NOON };
 const ids = (rows: readonly { readonly id: number }[]) => rows.map(({ id }) => id);
 
 test('just now is the last two minutes, the latest first', () => {
@@ -23,7 +34,7 @@ test('under a pointer no row changes its place: what is new goes below', () => {
 
 test('names of one domain stand together', () => {
   const rows = [denial(1, 1, 'a.fanart.tv'), denial(2, 2, 'plex.tv'), denial(3, 3, 'b.fanart.tv')];
-  expect(byDomain(rows).map(([domain, of]) => [domain, ids(of)])).toEqual([
+  expect(byDomain(rows).map(({ domain, denials }) => [domain, ids(denials)])).toEqual([
     ['fanart.tv', [1, 3]],
     ['plex.tv', [2]],
   ]);
@@ -36,24 +47,66 @@ test('rules stand by their domain, and are found by name, note and preset', () =
     rule(3, 'analytics.plex.tv', { action: 'deny' }),
     rule(4, 'plex.tv', { group: 'seerr', expiresAt: '2026-11-22T13:00:00Z' }),
   ];
-  expect(ids(selectRules(rules, {}))).toEqual([2, 4, 3, 1]);
-  expect(ids(selectRules(rules, { filter: 'SIGN' }))).toEqual([1]);
-  expect(ids(selectRules(rules, { filter: 'core' }))).toEqual([2]);
-  expect(ids(selectRules(rules, { kind: 'deny' }))).toEqual([3]);
-  expect(ids(selectRules(rules, { kind: 'temporary' }))).toEqual([4]);
-  expect(ids(selectRules(rules, { group: 'seerr' }))).toEqual([4]);
+  expect(ids(selectRules(rules, {}, KNOWN))).toEqual([2, 4, 3, 1]);
+  expect(ids(selectRules(rules, { filter: 'SIGN' }, KNOWN))).toEqual([1]);
+  expect(ids(selectRules(rules, { filter: 'core' }, KNOWN))).toEqual([2]);
+  expect(ids(selectRules(rules, { kind: 'deny' }, KNOWN))).toEqual([3]);
+  expect(ids(selectRules(rules, { kind: 'temporary' }, KNOWN))).toEqual([4]);
+  expect(ids(selectRules(rules, { group: 'seerr' }, KNOWN))).toEqual([4]);
 });
 
-test.each([
-  ['plex.tv', undefined],
-  ['.plex.tv', undefined],
-  ['d1abc.cloudfront.net', undefined],
-  ['*.cloudfront.net', 'shared'],
-  ['.eu-west-1.amazonaws.com', 'shared'],
-  ['*.com', 'top-level'],
-  ['.TV', 'top-level'],
-])('the risk of %s: %s', (pattern, risk) => {
-  expect(riskOf(pattern)).toBe(risk);
+test('what was not used for long is found by how long it was watched without', () => {
+  const days = (n: number) => new Date(NOON - n * 86_400_000).toISOString();
+  const use = (state: RuleUse['state'], watched: number, last?: number) =>
+    ({
+      state,
+      watchedSince: days(watched),
+      ...(last === undefined ? {} : { lastAt: days(last) }),
+    }) as RuleUse;
+  const uses = new Map([
+    [1, use('unused', 120)],
+    [2, use('unused', 300, 40)],
+    [3, use('used', 300, 2)],
+    [4, use('not-watched-long-enough', 10)],
+  ]);
+  const rules = [1, 2, 3, 4, 5].map((id) => rule(id, `n${id}.example.org`));
+  expect(ids(selectRules(rules, { unused: 30 }, { uses, now: NOON }))).toEqual([1, 2]);
+  expect(ids(selectRules(rules, { unused: 90 }, { uses, now: NOON }))).toEqual([1]);
+});
+
+test('rules are written as the file has them, and no name is anything but text', () => {
+  const base = { types: ['A', 'AAAA'], note: '', warm: 'auto', private: false } as const;
+  const text = rulesYaml([
+    { ...base, action: 'allow', pattern: '*.plex.tv' },
+    {
+      action: 'deny',
+      pattern: 'x.org',
+      types: ['SRV', 'TXT'],
+      note: 'a: "b" # c',
+      expiresAt: '2026-12-31T00:00:00.000Z',
+      warm: 'never',
+      private: true,
+    },
+  ]);
+  expect(parse(text)).toEqual([
+    { allow: '*.plex.tv' },
+    {
+      deny: 'x.org',
+      types: ['SRV', 'TXT'],
+      note: 'a: "b" # c',
+      until: '2026-12-31T00:00:00.000Z',
+      warm: false,
+      private: true,
+    },
+  ]);
+});
+
+test('a cell that begins like a formula is text to a spreadsheet', () => {
+  const rows = [
+    ['=cmd', -1],
+    ['a,"b"', 2],
+  ];
+  expect(csvText(['name', 'n'], rows)).toBe(`name,n\r\n"'=cmd",-1\r\n"a,""b""",2\r\n`);
 });
 
 test.each([

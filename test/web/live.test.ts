@@ -98,3 +98,37 @@ test('once it is stopped nothing comes back', () => {
   vi.advanceTimersByTime(60_000);
   expect(sources).toHaveLength(1);
 });
+
+test('silence is a loss too: of a server that hangs a browser is told nothing', () => {
+  const live = start();
+  last().onopen?.();
+  vi.advanceTimersByTime(10_000);
+  last().tell('heartbeat', {}, '');
+  const heardAt = Date.now();
+  vi.advanceTimersByTime(24_000);
+  expect(live.state().kind).toBe('live');
+  vi.advanceTimersByTime(1_000);
+  expect(live.state()).toEqual({ kind: 'lost', since: heardAt });
+  expect(last().closed).toBe(true);
+
+  // The next ones are taken by the machine and never answered.
+  vi.advanceTimersByTime(1_000 + 25_000 + 1_000 + 25_000);
+  expect(live.state()).toEqual({ kind: 'polling', since: heardAt });
+  vi.advanceTimersByTime(15_000);
+  last().onopen?.();
+  expect(live.state().kind).toBe('live');
+});
+
+test('any event is a sign of life, whether or not the page acts on it', () => {
+  const live = start();
+  last().onopen?.();
+  for (const name of ['rule.changed', 'query.batch', 'gap', 'heartbeat']) {
+    vi.advanceTimersByTime(20_000);
+    last().tell(name, {}, '9');
+  }
+  expect(live.state().kind).toBe('live');
+  live.stop();
+  vi.advanceTimersByTime(60_000);
+  expect(live.state().kind).toBe('connecting');
+  expect(sources).toHaveLength(1);
+});

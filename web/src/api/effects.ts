@@ -9,11 +9,24 @@ export interface Followed {
   /** By the server's clock. */
   readonly at: number;
   readonly effect: string;
+  /** What of the audit takes it back. */
+  readonly entry: number;
   readonly addresses: readonly string[];
   readonly firewalls: RuleEffectNews['firewalls'];
   /** When a client was answered after the change. */
   readonly answeredAt?: number;
-  readonly undone: boolean;
+  /** With what: NXDOMAIN opens nothing, and nothing more comes of it. */
+  readonly rcode?: string;
+  /** Absent: it stands. */
+  readonly undone?: Undone;
+}
+
+export interface Undone {
+  /** again: it is refused again. former: the rule was there before, and has its former end. */
+  readonly how: 'again' | 'former';
+  /** What was closed by it, and what stays open for others. */
+  readonly closed: readonly string[];
+  readonly staysOpen: readonly { readonly address: string; readonly name: string; readonly group: string }[];
 }
 
 export interface EffectStore {
@@ -24,7 +37,7 @@ export interface EffectStore {
   note(news: RuleEffectNews): void;
   /** Lines of the query log: whether it was asked again. */
   heard(lines: EventData<'query.batch'>['items']): void;
-  undone(rule: number): void;
+  undone(rule: number, undone: Undone): void;
   changed(rule: RuleView): void;
   dismiss(rule: number): void;
 }
@@ -49,7 +62,7 @@ export function createEffectStore({ clock, live }: PageServices): EffectStore {
 
   const set = (next: readonly Followed[]) => {
     followed = next;
-    const waits = followed.some(({ answeredAt, undone }) => answeredAt === undefined && !undone);
+    const waits = followed.some(({ answeredAt, undone }) => answeredAt === undefined && undone === undefined);
     // The query log is many lines: it is read only while a change waits for one of them.
     if (waits) stopQueries ??= live.wantQueries();
     else {
@@ -68,16 +81,16 @@ export function createEffectStore({ clock, live }: PageServices): EffectStore {
       listeners.add(onChange);
       return () => listeners.delete(onChange);
     },
-    follow({ denial, rule, effect }) {
+    follow({ denial, rule, effect, entry }) {
       const { id, addresses, firewalls } = effect;
       const one = {
         rule,
         name: denial.name,
         at: clock.now(),
         effect: id,
+        entry,
         addresses,
         firewalls,
-        undone: false,
       };
       set([one, ...followed.filter((known) => known.rule.id !== rule.id)].slice(0, MOST));
     },
@@ -89,25 +102,25 @@ export function createEffectStore({ clock, live }: PageServices): EffectStore {
     },
     heard(lines) {
       for (const one of followed) {
-        if (one.answeredAt !== undefined || one.undone) continue;
+        if (one.answeredAt !== undefined || one.undone !== undefined) continue;
         const line = lines.find(
-          ({ name, group, verdict, at }) =>
-            verdict === 'allowed' &&
-            group === one.rule.group &&
-            (name === one.name || name.endsWith(`.${one.name}`)) &&
-            Date.parse(at) >= Date.parse(one.rule.createdAt),
+          (line) =>
+            line.verdict === 'allowed' &&
+            line.group === one.rule.group &&
+            isProof(line, one.rule) &&
+            Date.parse(line.at) >= Date.parse(one.rule.createdAt),
         );
         if (line === undefined) continue;
         change(
           (known) => known.rule.id === one.rule.id,
-          (known) => ({ ...known, answeredAt: Date.parse(line.at) }),
+          (known) => ({ ...known, answeredAt: Date.parse(line.at), rcode: line.rcode }),
         );
       }
     },
-    undone(rule) {
+    undone(rule, undone) {
       change(
         (one) => one.rule.id === rule,
-        (one) => ({ ...one, undone: true }),
+        (one) => ({ ...one, undone }),
       );
     },
     changed(rule) {
@@ -120,6 +133,14 @@ export function createEffectStore({ clock, live }: PageServices): EffectStore {
       set(followed.filter((one) => one.rule.id !== rule));
     },
   };
+}
+
+/** A name below may be allowed by another rule: only what this rule decided proves it, or the one name it is for. */
+function isProof(
+  { name, rule }: EventData<'query.batch'>['items'][number],
+  { id, pattern }: Pick<RuleView, 'id' | 'pattern'>,
+): boolean {
+  return rule?.id === id || name === pattern;
 }
 
 /** As many as a screen shows; who allows more at once looks at the lists. */

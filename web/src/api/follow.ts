@@ -18,26 +18,32 @@ export function followLive({ live }: PageServices, cache: QueryClient, effects: 
       due.clear();
     }, GATHER_MS);
   };
-  live.on('denied.batch', () => refresh('denials', 'status'));
+  live.on('denied.batch', () => refresh('denials', 'status', 'reproduce'));
+  live.on('reproduce.changed', () => refresh('reproduce'));
   live.on('rule.changed', () => refresh('rules', 'audit', 'status', 'why'));
   live.on('rule.effect', (news) => effects.note(news));
-  live.on('sync.state', () => refresh('status'));
-  live.on('leases.changed', () => refresh('leases', 'status'));
+  live.on('sync.state', () => refresh('status', 'runs', 'drift'));
+  live.on('leases.changed', () => refresh('leases', 'status', 'addresses'));
   live.on('mode.changed', () => refresh('status', 'audit'));
   live.on('query.batch', ({ items }) => effects.heard(items));
   live.on('gap', ({ topics }) => refresh(...topics.flatMap((topic) => KEYS_OF[topic])));
+  let wasLive = false;
   live.subscribe(() => {
+    if (live.state().kind !== 'live') return;
     // What happened while nobody listened is not told again, where it is too long ago.
-    if (live.state().kind === 'live') refresh('status', 'denials', 'leases', 'rules', 'hosts');
+    refresh('status', 'denials', 'leases', 'hosts', 'reproduce');
+    // At the first time the screen has only just asked for its rules, of which there may be megabytes.
+    if (wasLive) refresh('rules');
+    wasLive = true;
   });
 }
 
 const KEYS_OF: Readonly<Record<Topic, readonly (keyof typeof KEYS)[]>> = {
   query: ['queries'],
-  denied: ['denials', 'status'],
+  denied: ['denials', 'status', 'reproduce'],
   rule: ['rules', 'audit'],
-  sync: ['status'],
-  leases: ['leases', 'status'],
+  sync: ['status', 'runs', 'drift'],
+  leases: ['leases', 'status', 'addresses'],
   mode: ['status'],
 };
 

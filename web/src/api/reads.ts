@@ -2,18 +2,7 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { type PageServices, useLiveState, useServices } from './context.ts';
 import { queryText, request } from './request.ts';
-import type {
-  Audits,
-  Denials,
-  DoctorsList,
-  Hosts,
-  Leases,
-  Queries,
-  Rules,
-  Session,
-  Status,
-  Why,
-} from './types.ts';
+import type { Denials, DoctorsList, Hosts, Leases, Queries, Rules, Session, Status, Why } from './types.ts';
 
 /** One word per noun: what the stream tells makes everything below it old. */
 export const KEYS = {
@@ -27,6 +16,11 @@ export const KEYS = {
   queries: ['queries'],
   why: ['why'],
   doctor: ['doctor'],
+  reproduce: ['reproduce'],
+  series: ['series'],
+  runs: ['runs'],
+  drift: ['drift'],
+  addresses: ['addresses'],
 } as const;
 
 export const sessionRead = queryOptions({
@@ -94,6 +88,15 @@ export function useRules() {
   });
 }
 
+/** Those that end by themselves: few, however many there are of the others. */
+export function useTemporaryRules() {
+  return useQuery({
+    queryKey: [...KEYS.rules, 'temporary'],
+    queryFn: () => request<Rules>('GET', '/rules?temporary=true'),
+    refetchInterval: usePollMs(),
+  });
+}
+
 export function useWhy(asked: { readonly name?: string; readonly address?: string } | undefined) {
   return useQuery({
     queryKey: [...KEYS.why, asked],
@@ -114,16 +117,12 @@ export function useDoctor(isWanted: boolean) {
   });
 }
 
-export function readAudit(cursor: string | undefined): Promise<Audits> {
-  return request<Audits>('GET', `/audit${queryText({ cursor, limit: 100 })}`);
-}
-
 export function readQueries(filter: Readonly<Record<string, string | undefined>>): Promise<Queries> {
   return request<Queries>('GET', `/queries${queryText({ ...filter, limit: 200 })}`);
 }
 
 /** Milliseconds between two looks: rare while the stream tells of every change, often while it does not. */
-function usePollMs(): number {
+export function usePollMs(): number {
   return useLiveState().kind === 'live' ? POLL_LIVE_MS : POLL_MS;
 }
 

@@ -24,9 +24,13 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 /** Asks the API; throws Refused or Unreachable. */
 export async function request<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
   const answer = await send(method, path, body);
-  const content = await readJson(answer, path);
-  if (!answer.ok) throw new Refused(content as Problem);
-  return content as Answer;
+  if (!answer.ok) throw await problemOf(answer);
+  return (await readJson(answer)) as Answer;
+}
+
+/** What an answer that is none says of itself. */
+export async function problemOf(answer: Response): Promise<Refused> {
+  return new Refused((await readJson(answer)) as Problem);
 }
 
 /** '' or '/sallyport': where a browser finds us, as the server wrote it into the page. */
@@ -57,22 +61,27 @@ async function send(method: Method, path: string, body: unknown): Promise<Respon
       ...(body === undefined
         ? {}
         : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(method === 'GET' ? READ_PATIENCE_MS : PATIENCE_MS),
     });
   } catch (error) {
     throw new Unreachable('Sallyport does not answer', { cause: error });
   }
 }
 
-async function readJson(answer: Response, path: string): Promise<unknown> {
+async function readJson(answer: Response): Promise<unknown> {
   try {
     return await answer.json();
   } catch (error) {
-    throw new Unreachable(`What answered ${path} with status ${answer.status} is not Sallyport`, {
-      cause: error,
-    });
+    throw new Unreachable(
+      `What answered ${new URL(answer.url).pathname} with status ${answer.status} is not Sallyport`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
+/** Milliseconds: what is only read is there in one or two; of a server that hangs the page shall say so soon. */
+const READ_PATIENCE_MS = 15_000;
 /** Milliseconds: a sync of a slow firewall takes ten seconds, and a doctor's examination of several twenty. */
 const PATIENCE_MS = 30_000;

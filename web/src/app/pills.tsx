@@ -42,8 +42,11 @@ export function SyncPill({ firewalls }: { readonly firewalls: readonly Firewall[
 
 function SyncState({ firewalls, now }: { readonly firewalls: readonly Firewall[]; readonly now: number }) {
   if (firewalls.length === 0) return <StateBadge tone="bad">{t.sync.none}</StateBadge>;
-  if (firewalls.some(({ state }) => state === 'down'))
-    return <StateBadge tone="bad">{t.sync.down}</StateBadge>;
+  const down = firewalls.find(({ state }) => state === 'down');
+  if (down !== undefined)
+    return (
+      <StateBadge tone="bad">{t.sync.down(roughSpan(Math.max(now - Date.parse(down.since), 0)))}</StateBadge>
+    );
   if (firewalls.some(({ held }) => held !== undefined))
     return <StateBadge tone="warn">{t.sync.held}</StateBadge>;
   if (firewalls.some(({ state }) => state === 'behind'))

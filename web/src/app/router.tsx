@@ -6,11 +6,13 @@ import {
   Navigate,
 } from '@tanstack/react-router';
 import { basePath } from '../api/request.ts';
+import { readAuditSearch } from '../features/audit/search.ts';
 import { readDomainsSearch } from '../features/domains/search.ts';
 import { readFirewallSearch } from '../features/firewall/search.ts';
 import { readLearnSearch } from '../features/learn/search.ts';
 import { readLogSearch } from '../features/log/search.ts';
 import { readRefusedSearch } from '../features/refused/search.ts';
+import { readSetupSearch } from '../features/setup/search.ts';
 import { Root } from './root.tsx';
 
 /** One address per screen; what is filtered stands in it, so that it can be kept and sent. */
@@ -30,11 +32,12 @@ const overview = createRoute({
   path: '/',
   component: lazyRouteComponent(() => import('../features/overview/overview-screen.tsx'), 'OverviewScreen'),
 });
-/** The link in the log leads here; whoever is signed in has nothing to set up. */
+/** The link in the log leads here; once the password is set, so does the rest of the set-up. */
 const setup = createRoute({
   getParentRoute: () => root,
   path: '/setup',
-  component: () => <Navigate to="/" replace />,
+  validateSearch: readSetupSearch,
+  component: lazyRouteComponent(() => import('../features/setup/setup-screen.tsx'), 'SetupScreen'),
 });
 const refused = createRoute({
   getParentRoute: () => root,
@@ -69,6 +72,7 @@ const log = createRoute({
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
+  validateSearch: readAuditSearch,
   component: lazyRouteComponent(() => import('../features/audit/audit-screen.tsx'), 'AuditScreen'),
 });
 const settings = createRoute({

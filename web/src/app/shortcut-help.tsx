@@ -10,11 +10,7 @@ export function ShortcutHelp({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title={t.keys.title} onClose={onClose}>
       <div className="stack">
-        <Switch
-          label={t.settings.shortcutsOn}
-          checked={on}
-          onChange={(event) => setOn(event.currentTarget.checked)}
-        />
+        <Switch label={t.keys.on} checked={on} onChange={(event) => setOn(event.currentTarget.checked)} />
         <KeyTable
           title={t.keys.groups.page}
           rows={[

@@ -83,7 +83,7 @@ function isWriting(target: EventTarget | null): boolean {
 }
 
 function isDialogOpen(): boolean {
-  return document.querySelector('[role="dialog"], [role="menu"]') !== null;
+  return document.querySelector('dialog[open], [role="dialog"], [role="menu"]') !== null;
 }
 
 /** Milliseconds for the second key. */

@@ -16,7 +16,12 @@ export function Dialog({
 }) {
   const titleId = useId();
   return (
-    <BareDialog labelledBy={titleId} className={wide ? 'dialog dialog-wide' : 'dialog'} onClose={onClose}>
+    <BareDialog
+      labelledBy={titleId}
+      className={wide ? 'dialog dialog-wide' : 'dialog'}
+      keepsInput
+      onClose={onClose}
+    >
       <div className="dialog-head">
         <h2 id={titleId}>{title}</h2>
         <CloseButton aria-label={t.problem.close} onClick={onClose} />
@@ -31,16 +36,20 @@ export function BareDialog({
   className,
   label,
   labelledBy,
+  keepsInput = false,
   onClose,
   children,
 }: {
   readonly className: string;
   readonly label?: string;
   readonly labelledBy?: string;
+  /** Once something was entered, a click beside it does not throw that away. */
+  readonly keepsInput?: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const hasInput = useRef(false);
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
@@ -49,7 +58,7 @@ export function BareDialog({
   }, []);
   const onBackdrop = (event: PointerEvent) => {
     // Its content lies in a child: what meets the dialog itself met what is behind it.
-    if (event.target === dialog.current) onClose();
+    if (event.target === dialog.current && !(keepsInput && hasInput.current)) onClose();
   };
   return (
     <dialog
@@ -60,6 +69,9 @@ export function BareDialog({
       onCancel={(event) => {
         event.preventDefault();
         onClose();
+      }}
+      onInput={() => {
+        hasInput.current = true;
       }}
       onPointerDown={onBackdrop}
     >

@@ -51,6 +51,16 @@ export function ProblemCard({ error, onRetry }: { readonly error: unknown; reado
   );
 }
 
+/** What went wrong in a dialog, in it. */
+export function ProblemLine({ error }: { readonly error: unknown }) {
+  if (error === null) return null;
+  return (
+    <p className="problem-text" role="alert">
+      {problemText(error)}
+    </p>
+  );
+}
+
 /** The same in one line, for a notice or beside a field. */
 export function problemText(error: unknown): string {
   const { what, hint } = wordsOf(error);

@@ -1,11 +1,16 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import type { Group } from '../../api/types.ts';
+import { domainsTexts } from '../../texts/en/domains.ts';
+import { namesTexts } from '../../texts/en/names.ts';
 import { t } from '../../texts/texts.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { problemText } from '../../ui/states.tsx';
+import { useNameLooks } from '../names/name-looks.ts';
+import { isOpenDoor, NameWarning } from '../names/name-warning.tsx';
+import { useSecondClick } from '../names/second-click.ts';
 import { useAddRule } from './change-rules.ts';
-import { riskOf } from './select-rules.ts';
 
 const LIFETIMES = ['always', '15m', '1h', '24h', '7d'] as const;
 
@@ -27,20 +32,27 @@ export function AddDialog({
   });
   const add = useAddRule();
   const set = (change: Partial<typeof rule>) => setRule((before) => ({ ...before, ...change }));
-  const risk = rule.action === 'allow' ? riskOf(rule.pattern) : undefined;
+  const [typed] = useDebouncedValue(rule.pattern.trim(), TYPING_MS);
+  const looks = useNameLooks(typed === '' || rule.action === 'deny' ? [] : [typed], rule.group);
+  const shown = typed === rule.pattern.trim() ? looks.get(typed) : undefined;
+  const second = useSecondClick(rule.pattern.trim(), rule.group, shown);
+  const look = rule.action === 'allow' ? second.look : undefined;
+  const problem = add.error ?? second.error;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    add.mutate(rule, { onSuccess: onClose });
+    const make = () => add.mutate(rule, { onSuccess: onClose });
+    if (rule.action === 'deny') make();
+    else second.submit(make);
   };
   return (
-    <Dialog title={t.domains.add} onClose={onClose}>
+    <Dialog title={domainsTexts.add} onClose={onClose}>
       <form onSubmit={submit} className="stack">
         <TextInput
-          label={t.domains.pattern}
-          description={t.domains.patternHelp}
+          label={domainsTexts.pattern}
+          description={domainsTexts.patternHelp}
           value={rule.pattern}
           onChange={(event) => set({ pattern: event.currentTarget.value })}
-          error={add.error === null ? undefined : problemText(add.error)}
+          error={problem === null ? undefined : problemText(problem)}
           autoCapitalize="none"
           autoComplete="off"
           spellCheck={false}
@@ -48,37 +60,33 @@ export function AddDialog({
           withAsterisk={false}
           data-autofocus
         />
-        {risk === undefined ? null : (
-          <p className="hint">
-            {risk === 'shared' ? t.domains.wide(rule.pattern) : t.domains.tooWide(rule.pattern)}
-          </p>
-        )}
+        <NameWarning look={look} onInstead={(pattern) => set({ pattern })} />
         <div className="row">
           <NativeSelect
-            label={t.domains.action}
+            label={domainsTexts.action}
             value={rule.action}
             onChange={(event) => set({ action: event.currentTarget.value === 'deny' ? 'deny' : 'allow' })}
             data={[
-              { value: 'allow', label: t.domains.allow },
-              { value: 'deny', label: t.domains.deny },
+              { value: 'allow', label: domainsTexts.allow },
+              { value: 'deny', label: domainsTexts.deny },
             ]}
           />
           <NativeSelect
-            label={t.domains.lifetime}
+            label={domainsTexts.lifetime}
             value={rule.for}
             onChange={(event) => set({ for: event.currentTarget.value })}
-            data={LIFETIMES.map((value) => ({ value, label: t.domains.lifetimes[value] }))}
+            data={LIFETIMES.map((value) => ({ value, label: domainsTexts.lifetimes[value] }))}
           />
           <NativeSelect
-            label={t.domains.group}
+            label={domainsTexts.group}
             value={rule.group}
             onChange={(event) => set({ group: event.currentTarget.value })}
             data={groups.map(({ name }) => name)}
           />
         </div>
         <TextInput
-          label={t.domains.note}
-          placeholder={t.domains.notePlaceholder}
+          label={domainsTexts.note}
+          placeholder={domainsTexts.notePlaceholder}
           value={rule.note}
           onChange={(event) => set({ note: event.currentTarget.value })}
           maxLength={500}
@@ -87,11 +95,18 @@ export function AddDialog({
           <Button variant="default" onClick={onClose}>
             {t.actions.cancel}
           </Button>
-          <Button type="submit" loading={add.isPending}>
-            {t.domains.addSubmit}
+          <Button
+            type="submit"
+            loading={add.isPending || second.isLooking}
+            {...(isOpenDoor(look) ? { color: 'red', variant: 'light' } : {})}
+          >
+            {isOpenDoor(look) ? namesTexts.wideAnyway : domainsTexts.addSubmit}
           </Button>
         </div>
       </form>
     </Dialog>
   );
 }
+
+/** Milliseconds without a key until what was typed is looked at. */
+const TYPING_MS = 250;

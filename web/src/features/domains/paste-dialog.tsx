@@ -2,9 +2,12 @@ import { Button, NativeSelect, Textarea } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Group, ImportResult } from '../../api/types.ts';
+import { domainsTexts } from '../../texts/en/domains.ts';
 import { t } from '../../texts/texts.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Echoed } from '../../ui/echoed.tsx';
 import { problemText } from '../../ui/states.tsx';
+import { useNameLooks } from '../names/name-looks.ts';
 import { previewImport, useImport } from './change-rules.ts';
 
 /** A list is shown as what it would do before it does anything. */
@@ -33,11 +36,11 @@ export function PasteDialog({
     else add.mutate({ group, text }, { onSuccess: onClose });
   };
   return (
-    <Dialog wide title={t.domains.pasteTitle} onClose={onClose}>
+    <Dialog wide title={domainsTexts.pasteTitle} onClose={onClose}>
       <form onSubmit={submit} className="stack">
         <Textarea
-          label={t.domains.pasteText}
-          description={t.domains.pasteHelp}
+          label={domainsTexts.pasteText}
+          description={domainsTexts.pasteHelp}
           value={text}
           onChange={(event) => {
             const typed = event.currentTarget.value;
@@ -53,7 +56,7 @@ export function PasteDialog({
         />
         {groups.length < 2 ? null : (
           <NativeSelect
-            label={t.domains.group}
+            label={domainsTexts.group}
             value={group}
             onChange={(event) => {
               const chosen = event.currentTarget.value;
@@ -62,18 +65,18 @@ export function PasteDialog({
             data={groups.map(({ name }) => name)}
           />
         )}
-        {preview.data === undefined ? null : <Preview result={preview.data} />}
+        {preview.data === undefined ? null : <Preview result={preview.data} group={group} />}
         <div className="row row-end">
           <Button variant="default" onClick={onClose}>
             {t.actions.cancel}
           </Button>
           {preview.data === undefined ? (
             <Button type="submit" loading={preview.isPending}>
-              {t.domains.preview}
+              {domainsTexts.preview}
             </Button>
           ) : (
             <Button type="submit" loading={add.isPending} disabled={preview.data.added.length === 0}>
-              {t.domains.importSubmit(preview.data.added.length)}
+              {domainsTexts.importSubmit(preview.data.added.length)}
             </Button>
           )}
         </div>
@@ -82,24 +85,50 @@ export function PasteDialog({
   );
 }
 
-function Preview({ result: { added, existing, skipped, skippedCount } }: { readonly result: ImportResult }) {
+function Preview({
+  result: { added, existing, skipped, skippedCount },
+  group,
+}: {
+  readonly result: ImportResult;
+  readonly group: string;
+}) {
+  const looks = useNameLooks(
+    added.filter(({ action }) => action === 'allow').map(({ pattern }) => pattern),
+    group,
+  );
+  const risky = [...looks.values()].filter(({ risks }) => risks.length > 0);
   return (
     <div role="status" className="preview">
       <p>
-        <strong>{t.domains.previewNew(added.length)}</strong> · {t.domains.previewKnown(existing.length)} ·{' '}
-        {t.domains.previewSkipped(skippedCount)}
+        <strong>{domainsTexts.previewNew(added.length)}</strong> ·{' '}
+        {domainsTexts.previewKnown(existing.length)} · {domainsTexts.previewSkipped(skippedCount)}
+        {risky.length === 0 ? null : <> · {domainsTexts.previewRisky(risky.length)}</>}
       </p>
+      {risky.length === 0 ? null : (
+        <ul className="plain hint">
+          {risky.slice(0, SHOWN).map(({ name, risks }) => (
+            <li key={name}>
+              <span aria-hidden="true">!</span> {risks.map(({ sentence }) => sentence).join(' ')}
+            </li>
+          ))}
+        </ul>
+      )}
       <ul className="plain small">
         {added.slice(0, SHOWN).map(({ action, pattern, note }) => (
           <li key={`${action} ${pattern}`}>
             <span aria-hidden="true">{action === 'deny' ? '✕' : '+'}</span> {pattern}
-            {note === '' ? null : ` · ${note}`}
+            {note === '' ? null : (
+              <>
+                {' '}
+                · <Echoed text={note} />
+              </>
+            )}
           </li>
         ))}
         {added.length > SHOWN ? <li>+{added.length - SHOWN}</li> : null}
         {skipped.slice(0, SHOWN).map(({ line, text, reason }) => (
           <li key={line} className="problem-text">
-            {t.domains.line(line)}: {text} ({reason})
+            {domainsTexts.line(line)}: <Echoed text={text} /> (<Echoed text={reason} />)
           </li>
         ))}
       </ul>

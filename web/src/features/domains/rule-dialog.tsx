@@ -1,106 +1,149 @@
-import { useQuery } from '@tanstack/react-query';
-import { KEYS } from '../../api/reads.ts';
-import { request } from '../../api/request.ts';
+import { Button, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useMayAdminister } from '../../api/roles.ts';
-import type { Leases, RuleView } from '../../api/types.ts';
+import type { RuleView } from '../../api/types.ts';
+import { domainsTexts } from '../../texts/en/domains.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { LoadingRows, ProblemCard } from '../../ui/states.tsx';
+import { Echoed } from '../../ui/echoed.tsx';
+import { Lock } from '../../ui/lock.tsx';
 import { Time } from '../../ui/time.tsx';
 import { useRenewRule } from '../effects/change-rule.ts';
-import { useEndRules } from './change-rules.ts';
-import { isLocked, riskOf } from './select-rules.ts';
+import { useNameLooks } from '../names/name-looks.ts';
+import { NameWarning } from '../names/name-warning.tsx';
+import { useEndRules, useSaveNote } from './change-rules.ts';
+import { LastUse } from './last-use.tsx';
+import { AsYaml, History, Matches, OpenFor, SharedWith } from './rule-facts.tsx';
+import type { RuleUse } from './rule-uses.ts';
+import { isLocked } from './select-rules.ts';
 
-/** One rule: where it is from, what it opens now, and what can be done about it. */
-export function RuleDialog({ rule, onClose }: { readonly rule: RuleView; readonly onClose: () => void }) {
-  const { pattern, group, note, types, createdBy, createdAt, expiresAt, place, preset } = rule;
-  const renew = useRenewRule();
-  const end = useEndRules();
+/** One rule: where it is from, what it let through and opens now, what was done to it, and what can be done about it. */
+export function RuleDialog({
+  rule,
+  use,
+  onClose,
+}: {
+  readonly rule: RuleView;
+  readonly use: RuleUse | undefined;
+  readonly onClose: () => void;
+}) {
+  const { pattern, action, group, note, types, createdBy, createdAt, place, preset } = rule;
   const admin = useMayAdminister();
-  const risk = riskOf(pattern);
+  const looks = useNameLooks(action === 'allow' ? [pattern] : [], group);
+  const mayChange = admin && !isLocked(rule);
   return (
-    <Dialog title={pattern} onClose={onClose}>
+    <Dialog wide title={pattern} onClose={onClose}>
       <div className="stack">
-        {note === '' ? null : <p>{note}</p>}
-        {risk === undefined ? null : (
-          <p className="hint">{risk === 'shared' ? t.domains.wide(pattern) : t.domains.tooWide(pattern)}</p>
+        {mayChange || note === '' ? null : (
+          <p>
+            <Echoed text={note} />
+          </p>
         )}
+        {place === undefined ? null : (
+          <p className="hint">
+            <Lock /> {domainsTexts.managed(place)}
+          </p>
+        )}
+        <NameWarning look={looks.get(pattern)} />
         <dl className="facts">
-          <div>
-            <dt>{t.domains.columns.group}</dt>
-            <dd>{group}</dd>
-          </div>
-          <div>
-            <dt>{t.domains.types}</dt>
-            <dd>{types.join(', ')}</dd>
-          </div>
-          <div>
-            <dt>{t.domains.createdBy}</dt>
-            <dd>{preset === undefined ? createdBy : t.domains.preset(preset)}</dd>
-          </div>
-          <div>
-            <dt>{t.domains.createdAt}</dt>
-            <dd>
-              <Time at={createdAt} />
-            </dd>
-          </div>
-        </dl>
-        <OpenFor rule={rule} />
-        {place === undefined ? null : <p className="hint">{t.domains.managed(place)}</p>}
-        {admin && !isLocked(rule) ? (
-          <div className="row">
-            {expiresAt === undefined ? null : (
-              <ActionButton
-                label={t.actions.about(t.domains.promote, pattern)}
-                onClick={() => {
-                  renew.mutate({ rule, for: 'always' });
-                  onClose();
-                }}
-              >
-                {t.domains.promote}
-              </ActionButton>
+          <Fact title={domainsTexts.action}>
+            {action === 'deny' ? domainsTexts.deny : domainsTexts.allow}
+          </Fact>
+          <Fact title={domainsTexts.columns.group}>{group}</Fact>
+          <Fact title={domainsTexts.types}>{types.join(', ')}</Fact>
+          <Fact title={domainsTexts.createdBy}>
+            {preset === undefined ? createdBy : domainsTexts.preset(preset)}
+          </Fact>
+          <Fact title={domainsTexts.createdAt}>
+            <Time at={createdAt} />
+          </Fact>
+          <Fact title={domainsTexts.lastUsed}>
+            {use?.lastAt === undefined ? (
+              domainsTexts.notUsedYet
+            ) : (
+              <>
+                <LastUse at={use.lastAt} />, {domainsTexts.usedTimes(use.uses)}
+              </>
             )}
-            <ActionButton
-              color="red"
-              label={t.actions.about(t.domains.end, pattern)}
-              onClick={() => {
-                end.mutate([rule]);
-                onClose();
-              }}
-            >
-              {t.domains.end}
-            </ActionButton>
-          </div>
-        ) : null}
+          </Fact>
+        </dl>
+        {mayChange ? <Note rule={rule} /> : null}
+        <OpenFor rule={rule} />
+        <SharedWith rule={rule} />
+        <Matches rule={rule} />
+        <History rule={rule} />
+        <AsYaml rule={rule} />
+        {mayChange ? <Actions rule={rule} onClose={onClose} /> : null}
       </div>
     </Dialog>
   );
 }
 
-function OpenFor({ rule: { id, group } }: { readonly rule: RuleView }) {
-  const { data, error, refetch } = useQuery({
-    queryKey: [...KEYS.leases, { group }],
-    queryFn: () => request<Leases>('GET', `/leases?group=${encodeURIComponent(group)}`),
-  });
-  const open = data?.items.filter(({ rule }) => rule?.id === id) ?? [];
-  if (error !== null) return <ProblemCard error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return <LoadingRows rows={1} height={24} />;
+function Fact({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
   return (
-    <section>
-      <h3>{t.domains.opens}</h3>
-      {open.length === 0 ? <p className="small">{t.domains.opensNone}</p> : null}
-      <ul className="plain">
-        {open.slice(0, SHOWN).map(({ address, name }) => (
-          <li key={`${address} ${name}`}>
-            <code>{address}</code> <span className="small">{name}</span>
-          </li>
-        ))}
-      </ul>
-      {open.length > SHOWN ? <p className="small">+{open.length - SHOWN}</p> : null}
-    </section>
+    <div>
+      <dt>{title}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }
 
-/** Addresses; the screen Firewall has all of them. */
-const SHOWN = 12;
+function Note({ rule }: { readonly rule: RuleView }) {
+  const [note, setNote] = useState(rule.note);
+  const save = useSaveNote();
+  return (
+    <form
+      className="row note-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate({ rule, note });
+      }}
+    >
+      <TextInput
+        label={domainsTexts.note}
+        placeholder={domainsTexts.notePlaceholder}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        maxLength={500}
+        className="grow"
+      />
+      {note === rule.note ? null : (
+        <Button type="submit" variant="default" loading={save.isPending}>
+          {domainsTexts.saveNote}
+        </Button>
+      )}
+    </form>
+  );
+}
+
+function Actions({ rule, onClose }: { readonly rule: RuleView; readonly onClose: () => void }) {
+  const { pattern, expiresAt } = rule;
+  const renew = useRenewRule();
+  const end = useEndRules();
+  return (
+    <div className="row row-end">
+      {expiresAt === undefined ? null : (
+        <ActionButton
+          size="sm"
+          label={t.actions.about(domainsTexts.promote, pattern)}
+          onClick={() => {
+            renew.mutate({ rule, for: 'always' });
+            onClose();
+          }}
+        >
+          {domainsTexts.promote}
+        </ActionButton>
+      )}
+      <ActionButton
+        size="sm"
+        color="red"
+        loading={end.isPending}
+        label={t.actions.about(domainsTexts.end, pattern)}
+        onClick={() => end.mutate([rule], { onSettled: onClose })}
+      >
+        {domainsTexts.end}
+      </ActionButton>
+    </div>
+  );
+}

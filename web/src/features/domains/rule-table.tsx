@@ -1,36 +1,50 @@
 import { Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import { useMayAdminister } from '../../api/roles.ts';
-import type { RuleView } from '../../api/types.ts';
+import type { NameLook, RuleView } from '../../api/types.ts';
+import { domainsTexts } from '../../texts/en/domains.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { StateBadge } from '../../ui/badge.tsx';
-import { useCountdown } from '../../ui/time.tsx';
+import { Echoed } from '../../ui/echoed.tsx';
+import { Lock } from '../../ui/lock.tsx';
+import { useCountdown, useNow } from '../../ui/time.tsx';
 import { VirtualTable } from '../../ui/virtual-table.tsx';
+import { useNameLooks } from '../names/name-looks.ts';
+import { LastUse } from './last-use.tsx';
 import { RuleDialog } from './rule-dialog.tsx';
-import { isLocked, riskOf } from './select-rules.ts';
+import { type RuleRisk, type RuleUse, unusedDays, useRuleRisks } from './rule-uses.ts';
+import { isLocked, isWide } from './select-rules.ts';
 
 export function RuleTable({
   rules,
+  uses,
   selected,
   onSelect,
 }: {
   readonly rules: readonly RuleView[];
+  readonly uses: ReadonlyMap<number, RuleUse>;
   readonly selected: ReadonlySet<number>;
   readonly onSelect: (id: number, on: boolean) => void;
 }) {
   const [opened, setOpened] = useState<number>();
   const admin = useMayAdminister();
+  const risks = useRuleRisks();
+  // A wildcard and a name in other letters can be something else than they look; of the rest the details tell.
+  const looks = useNameLooks(
+    rules.filter((rule) => rule.action === 'allow' && isOdd(rule)).map(({ pattern }) => pattern),
+    undefined,
+  );
   const rule = rules.find(({ id }) => id === opened);
   return (
     <>
       <VirtualTable
-        label={t.domains.title}
+        label={domainsTexts.title}
         rows={rules}
         keyOf={({ id }) => id}
         columns={[
           {
-            title: t.domains.columns.name,
+            title: domainsTexts.columns.name,
             width: 'minmax(20ch, 1.3fr)',
             cell: (one) => (
               <span className="row row-tight">
@@ -43,48 +57,80 @@ export function RuleTable({
                     onChange={(event) => onSelect(one.id, event.currentTarget.checked)}
                   />
                 ) : null}
-                <Pattern rule={one} />
+                <Pattern rule={one} look={looks.get(one.pattern)} risk={risks.get(one.id)} />
               </span>
             ),
           },
-          { title: t.domains.columns.group, width: '10ch', cell: ({ group }) => group },
-          { title: t.domains.columns.state, width: '13ch', cell: (one) => <State rule={one} /> },
-          { title: t.domains.columns.origin, width: '18ch', cell: (one) => <Origin rule={one} /> },
+          { title: domainsTexts.columns.group, width: '9ch', cell: ({ group }) => group },
+          { title: domainsTexts.columns.state, width: '13ch', cell: (one) => <State rule={one} /> },
           {
-            title: t.domains.columns.note,
-            width: 'minmax(12ch, 1fr)',
-            cell: ({ note }) => <span className="small clamped">{note}</span>,
+            title: domainsTexts.columns.used,
+            width: '14ch',
+            cell: (one) => <Used use={uses.get(one.id)} />,
+          },
+          { title: domainsTexts.columns.origin, width: '18ch', cell: (one) => <Origin rule={one} /> },
+          {
+            title: domainsTexts.columns.note,
+            width: 'minmax(10ch, 1fr)',
+            cell: ({ note }) => (
+              <span className="small clamped">
+                <Echoed text={note} />
+              </span>
+            ),
           },
           {
-            title: t.domains.details,
+            title: domainsTexts.details,
             width: '9ch',
             cell: ({ id, pattern }) => (
               <ActionButton
                 variant="subtle"
-                label={t.actions.about(t.domains.details, pattern)}
+                label={t.actions.about(domainsTexts.details, pattern)}
                 onClick={() => setOpened(id)}
               >
-                {t.domains.details}
+                {domainsTexts.details}
               </ActionButton>
             ),
           },
         ]}
       />
-      {rule === undefined ? null : <RuleDialog rule={rule} onClose={() => setOpened(undefined)} />}
+      {rule === undefined ? null : (
+        <RuleDialog rule={rule} use={uses.get(rule.id)} onClose={() => setOpened(undefined)} />
+      )}
     </>
   );
 }
 
-function Pattern({ rule: { action, pattern } }: { readonly rule: RuleView }) {
+function isOdd({ pattern }: RuleView): boolean {
+  return isWide(pattern) || pattern.includes('xn--');
+}
+
+function Pattern({
+  rule: { action, pattern },
+  look,
+  risk,
+}: {
+  readonly rule: RuleView;
+  readonly look: NameLook | undefined;
+  readonly risk: RuleRisk | undefined;
+}) {
+  const others = Math.max(0, ...(risk?.worst.map((one) => one.others) ?? []));
   return (
     <span className="name">
       <span className={action === 'deny' ? 'problem-text' : 'good-text'} aria-hidden="true">
         {action === 'deny' ? '✕' : '✓'}
       </span>
-      <span className="unseen">{action === 'deny' ? t.domains.deny : t.domains.allow} </span> {pattern}{' '}
-      {action === 'allow' && riskOf(pattern) !== undefined ? (
-        <span className="badge badge-warn">!</span>
-      ) : null}
+      <span className="unseen">{action === 'deny' ? domainsTexts.deny : domainsTexts.allow} </span> {pattern}{' '}
+      {look?.unicode === undefined ? null : <span className="small">({look.unicode}) </span>}
+      {look === undefined || look.risks.length === 0 ? null : (
+        <span title={look.risks.map(({ sentence }) => sentence).join(' ')}>
+          <StateBadge tone="warn">{domainsTexts.risky}</StateBadge>
+        </span>
+      )}{' '}
+      {others === 0 ? null : (
+        <span title={risk?.sentence}>
+          <StateBadge tone="warn">{domainsTexts.sharedBadge(others)}</StateBadge>
+        </span>
+      )}
     </span>
   );
 }
@@ -92,19 +138,37 @@ function Pattern({ rule: { action, pattern } }: { readonly rule: RuleView }) {
 function State({ rule: { expiresAt } }: { readonly rule: RuleView }) {
   const left = useCountdown(expiresAt);
   return expiresAt === undefined ? (
-    <span className="small">{t.domains.permanent}</span>
+    <span className="small">{domainsTexts.permanent}</span>
   ) : (
-    <StateBadge tone="soft">{t.domains.temporary(left)}</StateBadge>
+    <StateBadge tone="soft">{domainsTexts.temporary(left)}</StateBadge>
+  );
+}
+
+function Used({ use }: { readonly use: RuleUse | undefined }) {
+  const days = unusedDays(use, useNow());
+  if (use === undefined) return <span className="small">{domainsTexts.unknownUse}</span>;
+  if (days !== undefined) return <StateBadge tone="warn">{domainsTexts.unused(days)}</StateBadge>;
+  if (use.lastAt === undefined) return <span className="small">{domainsTexts.notUsedYet}</span>;
+  return (
+    <span className="small">
+      <LastUse at={use.lastAt} />
+    </span>
   );
 }
 
 function Origin({ rule: { origin, preset, place, createdBy } }: { readonly rule: RuleView }) {
+  if (place !== undefined)
+    return (
+      <span className="small" title={domainsTexts.managed(place)}>
+        <Lock /> <span className="unseen">{domainsTexts.lockedRow('')}</span>
+        {place}
+      </span>
+    );
   const text =
-    place ??
-    (preset === undefined
+    preset === undefined
       ? origin === 'person'
         ? createdBy
-        : t.domains.origins[origin]
-      : t.domains.preset(preset));
+        : domainsTexts.origins[origin]
+      : domainsTexts.preset(preset);
   return <span className="small">{text}</span>;
 }

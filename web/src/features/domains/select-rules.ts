@@ -1,13 +1,26 @@
 import type { RuleView } from '../../api/types.ts';
+import { type RuleUse, unusedDays } from './rule-uses.ts';
 import type { DomainsSearch } from './search.ts';
 
+export interface Known {
+  readonly uses: ReadonlyMap<number, RuleUse>;
+  /** ms since 1970 */
+  readonly now: number;
+}
+
 /** The rules that are shown, by name from its end: what belongs to one domain stands together. */
-export function selectRules(rules: readonly RuleView[], search: DomainsSearch): readonly RuleView[] {
-  const { filter = '', group, kind = 'all' } = search;
+export function selectRules(
+  rules: readonly RuleView[],
+  search: DomainsSearch,
+  { uses, now }: Known,
+): readonly RuleView[] {
+  const { filter = '', group, kind = 'all', unused, origin } = search;
   const wanted = filter.trim().toLowerCase();
   return rules
     .filter((rule) => group === undefined || rule.group === group)
+    .filter((rule) => origin === undefined || rule.origin === origin)
     .filter((rule) => isOfKind(rule, kind))
+    .filter(({ id }) => unused === undefined || (unusedDays(uses.get(id), now) ?? 0) >= unused)
     .filter(({ pattern, note, preset = '' }) =>
       [pattern, note, preset].some((text) => text.toLowerCase().includes(wanted)),
     )
@@ -21,18 +34,8 @@ export function isLocked(rule: RuleView): boolean {
   return rule.place !== undefined;
 }
 
-export type Risk = 'top-level' | 'shared';
-
-/** Whether everything below a name is more than anybody means; an exact name never is. */
-export function riskOf(pattern: string): Risk | undefined {
-  const [, below] =
-    pattern
-      .trim()
-      .toLowerCase()
-      .match(/^\*?\.([^*]+?)\.?$/) ?? [];
-  if (below === undefined) return undefined;
-  if (!below.includes('.')) return 'top-level';
-  return SHARED.some((domain) => below === domain || below.endsWith(`.${domain}`)) ? 'shared' : undefined;
+export function isWide(pattern: string): boolean {
+  return pattern.startsWith('*.') || pattern.startsWith('.');
 }
 
 function isOfKind({ action, expiresAt }: RuleView, kind: DomainsSearch['kind']): boolean {
@@ -43,26 +46,3 @@ function isOfKind({ action, expiresAt }: RuleView, kind: DomainsSearch['kind']):
 function fromTheEnd(pattern: string): string {
   return pattern.split('.').reverse().join('.');
 }
-
-/** Services where anybody gets a name: below them a rule lets through whoever has an account there. */
-const SHARED = [
-  'akamaihd.net',
-  'akamaized.net',
-  'amazonaws.com',
-  'azureedge.net',
-  'azurewebsites.net',
-  'blob.core.windows.net',
-  'cdn77.org',
-  'cloudfront.net',
-  'edgekey.net',
-  'edgesuite.net',
-  'fastly.net',
-  'github.io',
-  'googleapis.com',
-  'googleusercontent.com',
-  'herokuapp.com',
-  'netlify.app',
-  'pages.dev',
-  'vercel.app',
-  'workers.dev',
-];

@@ -11,7 +11,8 @@ export function useCatchUp(followed: readonly Followed[]): void {
   const store = useEffectStore();
   const { clock } = useServices();
   const waiting = followed.filter(
-    ({ answeredAt, undone, at }) => answeredAt === undefined && !undone && clock.now() - at < FOLLOW_MS,
+    ({ answeredAt, undone, at }) =>
+      answeredAt === undefined && undone === undefined && clock.now() - at < FOLLOW_MS,
   );
   useQuery({
     queryKey: [...KEYS.leases, 'followed', waiting.map(({ rule }) => rule.id)],

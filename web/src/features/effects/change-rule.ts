@@ -1,24 +1,31 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffectStore } from '../../api/effects.ts';
+import { type EffectStore, type Followed, type Undone, useEffectStore } from '../../api/effects.ts';
 import { KEYS } from '../../api/reads.ts';
 import { request } from '../../api/request.ts';
-import type { RuleChanged, RuleView } from '../../api/types.ts';
+import type { Reverted, RuleChanged, RuleView } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { useNotice } from '../../ui/notices.tsx';
 import { problemText } from '../../ui/states.tsx';
 
-/** Takes a rule back: what it allowed is refused again, and closed. */
-export function useEndRule() {
-  const { undone } = useEffectStore();
+/** Takes an approval back: what it allowed is refused again and closed, and waits; a rule that was there before is as it was. */
+export function useUndoAllow() {
+  const store = useEffectStore();
   const after = useAfterwards();
   return useMutation({
-    mutationFn: ({ id }: RuleView) => request<RuleChanged>('DELETE', `/rules/${id}`),
-    onSuccess: (_, { id, pattern }) => {
-      undone(id);
-      after.done(t.domains.ended(pattern));
-    },
+    mutationFn: (one: Approval) => undoAllow(store, one),
+    onSuccess: (how, { rule: { pattern } }) =>
+      after.done(how === 'again' ? t.rules.ended(pattern) : t.effects.undone.former),
     onError: after.failed,
   });
+}
+
+export type Approval = Pick<Followed, 'entry' | 'rule'>;
+
+export async function undoAllow({ undone }: EffectStore, { entry, rule }: Approval): Promise<Undone['how']> {
+  const { entry: written, effect } = await request<Reverted>('POST', `/audit/${entry}/revert`, {});
+  const how = written.action === 'rule.end' ? 'again' : 'former';
+  undone(rule.id, { how, closed: effect?.closed ?? [], staysOpen: effect?.staysOpen ?? [] });
+  return how;
 }
 
 /** Gives a rule another end. */
@@ -30,7 +37,7 @@ export function useRenewRule() {
       request<RuleChanged>('PATCH', `/rules/${rule.id}`, { for: time }),
     onSuccess: ({ rule }) => {
       changed(rule);
-      after.done(t.domains.added(rule.pattern));
+      after.done(t.rules.added(rule.pattern));
     },
     onError: after.failed,
   });

@@ -1,14 +1,14 @@
 import { CloseButton } from '@mantine/core';
-import { type Followed, useEffectStore, useFollowed } from '../../api/effects.ts';
+import { type Followed, type Undone, useEffectStore, useFollowed } from '../../api/effects.ts';
 import { useMayAdminister } from '../../api/roles.ts';
-import { tookTime } from '../../lib/format-time.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
-import { GLYPHS, type Tone } from '../../ui/badge.tsx';
+import { GLYPHS } from '../../ui/badge.tsx';
 import { Section } from '../../ui/section.tsx';
 import { useCountdown } from '../../ui/time.tsx';
 import { useCatchUp } from './catch-up.ts';
-import { useEndRule, useRenewRule } from './change-rule.ts';
+import { useRenewRule, useUndoAllow } from './change-rule.ts';
+import { stepsOf } from './steps.ts';
 
 /** What was allowed here just now, and how far it has come: the proof that a click took effect. */
 export function JustAllowed() {
@@ -32,7 +32,7 @@ function Tracker({ one }: { readonly one: Followed }) {
   const { dismiss } = useEffectStore();
   const left = useCountdown(one.rule.expiresAt);
   const admin = useMayAdminister();
-  const end = useEndRule();
+  const undo = useUndoAllow();
   const renew = useRenewRule();
   const { pattern, group, id, expiresAt } = one.rule;
   return (
@@ -48,8 +48,8 @@ function Tracker({ one }: { readonly one: Followed }) {
           onClick={() => dismiss(id)}
         />
       </div>
-      {one.undone ? (
-        <p>{t.effects.undone}</p>
+      {one.undone !== undefined ? (
+        <WhatClosed undone={one.undone} />
       ) : (
         <>
           <ol className="steps" aria-live="polite">
@@ -87,7 +87,7 @@ function Tracker({ one }: { readonly one: Followed }) {
                 <ActionButton
                   variant="default"
                   label={t.actions.about(t.actions.undo, pattern)}
-                  onClick={() => end.mutate(one.rule)}
+                  onClick={() => undo.mutate(one)}
                 >
                   {t.actions.undo}
                 </ActionButton>
@@ -101,39 +101,21 @@ function Tracker({ one }: { readonly one: Followed }) {
   );
 }
 
-interface Step {
-  readonly text: string;
-  readonly tone: Tone;
-}
-
-function stepsOf({ addresses, firewalls, answeredAt }: Followed): readonly Step[] {
-  const isResolved = addresses.length > 0;
-  return [
-    { text: t.effects.allowed, tone: 'good' },
-    isResolved
-      ? { text: t.effects.resolvedN(addresses.length), tone: 'good' }
-      : { text: t.effects.resolved, tone: 'soft' },
-    ...(firewalls.length === 0
-      ? [{ text: t.effects.noFirewall, tone: 'warn' as const }]
-      : firewalls.map((firewall) => aliasStep(firewall, isResolved))),
-    answeredAt === undefined
-      ? { text: t.effects.waitsForQuestion, tone: 'soft' }
-      : { text: t.effects.askedAgain, tone: 'good' },
-  ];
-}
-
-function aliasStep({ name, state, ms }: Followed['firewalls'][number], isResolved: boolean): Step {
-  switch (state) {
-    case 'confirmed':
-      return {
-        text: ms === undefined ? t.effects.inAlias(name) : t.effects.inAliasMs(name, tookTime(ms)),
-        tone: isResolved ? 'good' : 'soft',
-      };
-    case 'unenforced':
-      return { text: t.effects.unenforced(name), tone: 'warn' };
-    case 'error':
-      return { text: t.effects.error(name), tone: 'bad' };
-    default:
-      return { text: t.effects.inAlias(name), tone: 'soft' };
-  }
+/** Closing an address says nothing to the connections that are there already. */
+function WhatClosed({ undone: { how, closed, staysOpen } }: { readonly undone: Undone }) {
+  return (
+    <>
+      <p>{t.effects.undone[how]}</p>
+      {closed.length === 0 ? null : (
+        <p>
+          {t.effects.closed} <code>{closed.join(' ')}</code>. {t.effects.openConnections}
+        </p>
+      )}
+      {staysOpen.map(({ address, name, group }) => (
+        <p key={`${address} ${group} ${name}`} className="small">
+          {t.effects.staysOpen(address, name, group)}
+        </p>
+      ))}
+    </>
+  );
 }

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { KEYS } from '../../api/reads.ts';
 import { request } from '../../api/request.ts';
 import type { FirewallChanged, FirewallPlanned, FirewallSynced } from '../../api/types.ts';
-import { t } from '../../texts/texts.ts';
+import { firewallTexts } from '../../texts/en/firewall.ts';
 import { useNotice } from '../../ui/notices.tsx';
 import { problemText } from '../../ui/states.tsx';
 
@@ -23,7 +23,7 @@ export function useChangeFirewall(name: string) {
       mutationFn: () => request<FirewallSynced>('POST', `${path}/sync`, {}),
       onSuccess: ({ run }) =>
         tell({
-          text: `${t.firewall.synced(name)} (${t.firewall.outcomes[run.outcome]}). ${run.detail}`,
+          text: `${firewallTexts.synced(name)} (${firewallTexts.outcomes[run.outcome]}). ${run.detail}`,
           ...(run.outcome === 'failed' ? { kind: 'problem' } : {}),
         }),
       ...after,
@@ -34,12 +34,13 @@ export function useChangeFirewall(name: string) {
     }),
     release: useMutation({
       mutationFn: () => request<FirewallSynced>('POST', `${path}/release`, {}),
-      onSuccess: ({ run }) => tell({ text: `${name}: ${t.firewall.outcomes[run.outcome]}. ${run.detail}` }),
+      onSuccess: ({ run }) =>
+        tell({ text: `${name}: ${firewallTexts.outcomes[run.outcome]}. ${run.detail}` }),
       ...after,
     }),
     drop: useMutation({
       mutationFn: () => request<FirewallChanged>('POST', `${path}/drop`, {}),
-      onSuccess: () => tell({ text: `${name}: ${t.firewall.dropped}` }),
+      onSuccess: () => tell({ text: `${name}: ${firewallTexts.dropped}` }),
       ...after,
     }),
     examine: useMutation({

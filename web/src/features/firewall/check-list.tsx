@@ -1,5 +1,5 @@
 import type { Check } from '../../api/types.ts';
-import { t } from '../../texts/texts.ts';
+import { firewallTexts } from '../../texts/en/firewall.ts';
 import { GLYPHS, type Tone } from '../../ui/badge.tsx';
 
 const TONES: Readonly<Record<Check['result'], Tone>> = {
@@ -17,7 +17,7 @@ export function CheckList({ checks }: { readonly checks: readonly Check[] }) {
         <li key={`${check} ${detail}`} className={`check check-${TONES[result]}`}>
           <span aria-hidden="true">{GLYPHS[TONES[result]]}</span>
           <div>
-            <strong>{check}</strong> <span className="soft">({t.firewall.results[result]})</span>
+            <strong>{check}</strong> <span className="soft">({firewallTexts.results[result]})</span>
             <div>{detail}</div>
             {remedy === undefined ? null : <div className="hint">{remedy}</div>}
           </div>

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useDoctor } from '../../api/reads.ts';
 import { useMayAdminister } from '../../api/roles.ts';
-import { t } from '../../texts/texts.ts';
+import { firewallTexts } from '../../texts/en/firewall.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Section } from '../../ui/section.tsx';
 import { LoadingRows, ProblemCard } from '../../ui/states.tsx';
@@ -14,24 +14,24 @@ export function Doctor() {
   if (!useMayAdminister()) return null;
   const about = Map.groupBy(
     data?.items ?? [],
-    ({ firewall, group }) => firewall ?? group ?? t.firewall.doctorSelf,
+    ({ firewall, group }) => firewall ?? group ?? firewallTexts.doctorSelf,
   );
   return (
     <Section
-      title={t.firewall.doctor}
+      title={firewallTexts.doctor}
       aside={
         <ActionButton
           loading={isFetching}
-          label={t.firewall.doctorRun}
+          label={firewallTexts.doctorRun}
           variant="default"
           onClick={() => (isWanted ? void refetch() : setWanted(true))}
         >
-          {t.firewall.doctorRun}
+          {firewallTexts.doctorRun}
         </ActionButton>
       }
     >
       <div className="card stack">
-        <p className="small">{t.firewall.doctorText}</p>
+        <p className="small">{firewallTexts.doctorText}</p>
         {isFetching && data === undefined ? <LoadingRows /> : null}
         {error === null ? null : <ProblemCard error={error} onRetry={() => void refetch()} />}
         {[...about].map(([what, checks]) => (

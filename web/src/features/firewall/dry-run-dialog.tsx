@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { request } from '../../api/request.ts';
 import type { FirewallPlanned } from '../../api/types.ts';
-import { t } from '../../texts/texts.ts';
+import { firewallTexts } from '../../texts/en/firewall.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { LoadingRows, ProblemCard } from '../../ui/states.tsx';
 
@@ -15,15 +15,15 @@ export function DryRunDialog({ name, onClose }: { readonly name: string; readonl
   const plan = data?.plan;
   const isNothing = plan !== undefined && plan.add.length + plan.renew.length + plan.remove.length === 0;
   return (
-    <Dialog wide title={t.firewall.dryRunTitle(name)} onClose={onClose}>
+    <Dialog wide title={firewallTexts.dryRunTitle(name)} onClose={onClose}>
       {plan === undefined && error === null ? <LoadingRows /> : null}
       {error === null ? null : <ProblemCard error={error} onRetry={() => void refetch()} />}
-      {isNothing ? <p>✓ {t.firewall.dryRunNothing}</p> : null}
+      {isNothing ? <p>✓ {firewallTexts.dryRunNothing}</p> : null}
       {plan === undefined ? null : (
         <>
-          <Addresses title={t.firewall.add} sign="+" addresses={plan.add} />
-          <Addresses title={t.firewall.renew} sign="~" addresses={plan.renew} />
-          <Addresses title={t.firewall.remove} sign="−" addresses={plan.remove} />
+          <Addresses title={firewallTexts.add} sign="+" addresses={plan.add} />
+          <Addresses title={firewallTexts.renew} sign="~" addresses={plan.renew} />
+          <Addresses title={firewallTexts.remove} sign="−" addresses={plan.remove} />
         </>
       )}
     </Dialog>

@@ -1,7 +1,9 @@
+import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useMayAdminister } from '../../api/roles.ts';
 import type { Firewall } from '../../api/types.ts';
 import { tookTime } from '../../lib/format-time.ts';
+import { firewallTexts } from '../../texts/en/firewall.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { StateBadge, type Tone } from '../../ui/badge.tsx';
@@ -10,6 +12,7 @@ import { useChangeFirewall } from './change-firewall.ts';
 import { CheckList } from './check-list.tsx';
 import { DryRunDialog } from './dry-run-dialog.tsx';
 import { HeldRemovals } from './held-removals.tsx';
+import { Unreachable } from './unreachable.tsx';
 
 const TONES: Readonly<Record<Firewall['state'], Tone>> = {
   up: 'good',
@@ -29,14 +32,26 @@ export function FirewallCard({ firewall }: { readonly firewall: Firewall }) {
         <h3>
           {name} <span className="soft">({driver})</span>
         </h3>
-        <StateBadge tone={TONES[state]}>{t.firewall.states[state]}</StateBadge>
-        {enforces ? null : <StateBadge tone="bad">{t.firewall.notEnforces}</StateBadge>}
+        <StateBadge tone={TONES[state]}>{t.firewallStates[state]}</StateBadge>
+        {enforces ? null : <StateBadge tone="bad">{firewallTexts.notEnforces}</StateBadge>}
       </div>
       <p className="small">
-        <code>{alias}</code> {t.firewall.groupsOf(groups.join(', '))}
+        <code>{alias}</code> {firewallTexts.groupsOf(groups.join(', '))}
       </p>
-      {ruleUse === 'unused' ? <p className="problem-text">{t.firewall.ruleUnused(alias)}</p> : null}
-      <p className={state === 'up' ? '' : 'problem-text'}>{sentence}</p>
+      {ruleUse === 'unused' ? <p className="problem-text">{firewallTexts.ruleUnused(alias)}</p> : null}
+      {state === 'down' ? (
+        <Unreachable firewall={firewall} />
+      ) : (
+        <p className={state === 'up' ? '' : 'problem-text'}>{sentence}</p>
+      )}
+      {firewall.unexplained === 0 ? null : (
+        <p className="hint">
+          {firewallTexts.unexplained(firewall.unexplained)}{' '}
+          <Link to="/firewall" search={{ view: 'difference' }}>
+            {firewallTexts.seeDifference}
+          </Link>
+        </p>
+      )}
       <HeldRemovals firewall={firewall} />
       <Facts firewall={firewall} />
       <Findings findings={findings} />
@@ -44,21 +59,25 @@ export function FirewallCard({ firewall }: { readonly firewall: Firewall }) {
         <div className="row">
           <ActionButton
             loading={change.sync.isPending}
-            label={about(t.firewall.syncNow)}
+            label={about(firewallTexts.syncNow)}
             onClick={() => change.sync.mutate()}
           >
-            {t.firewall.syncNow}
+            {firewallTexts.syncNow}
           </ActionButton>
-          <ActionButton variant="default" label={about(t.firewall.dryRun)} onClick={() => setPlanning(true)}>
-            {t.firewall.dryRun}
+          <ActionButton
+            variant="default"
+            label={about(firewallTexts.dryRun)}
+            onClick={() => setPlanning(true)}
+          >
+            {firewallTexts.dryRun}
           </ActionButton>
           <ActionButton
             variant="default"
             loading={change.examine.isPending}
-            label={about(t.firewall.examine)}
+            label={about(firewallTexts.examine)}
             onClick={() => change.examine.mutate()}
           >
-            {t.firewall.examine}
+            {firewallTexts.examine}
           </ActionButton>
         </div>
       ) : null}
@@ -75,7 +94,7 @@ function Findings({ findings }: Pick<Firewall, 'findings'>) {
       <CheckList checks={findings.filter(({ result }) => result !== 'ok')} />
       {fine.length === 0 ? null : (
         <details>
-          <summary>✓ {t.firewall.fineChecks(fine.length)}</summary>
+          <summary>✓ {firewallTexts.fineChecks(fine.length)}</summary>
           <CheckList checks={fine} />
         </details>
       )}
@@ -88,23 +107,23 @@ function Facts({ firewall }: { readonly firewall: Firewall }) {
     firewall;
   return (
     <dl className="facts">
-      <Fact term={t.firewall.wanted}>{desired}</Fact>
-      <Fact term={t.firewall.holds}>{entries}</Fact>
-      <Fact term={t.firewall.lastRead}>
-        {lastSuccessAt === undefined ? t.firewall.never : <Time at={lastSuccessAt} />}
+      <Fact term={firewallTexts.wanted}>{desired}</Fact>
+      <Fact term={firewallTexts.holds}>{entries}</Fact>
+      <Fact term={firewallTexts.lastRead}>
+        {lastSuccessAt === undefined ? firewallTexts.never : <Time at={lastSuccessAt} />}
       </Fact>
       {lastRun === undefined ? null : (
-        <Fact term={t.firewall.lastRun}>
-          {t.firewall.outcomes[lastRun.outcome]}, {t.firewall.triggers[lastRun.trigger]}
+        <Fact term={firewallTexts.lastRun}>
+          {firewallTexts.outcomes[lastRun.outcome]}, {firewallTexts.triggers[lastRun.trigger]}
         </Fact>
       )}
-      {state === 'up' || retryAt === undefined ? null : (
-        <Fact term={t.firewall.nextTry}>
+      {state !== 'behind' || retryAt === undefined ? null : (
+        <Fact term={firewallTexts.nextTry}>
           <Time at={retryAt} />
         </Fact>
       )}
-      <Fact term={t.firewall.latency}>{tookTime(typicalLatencyMs)}</Fact>
-      <Fact term={t.firewall.writes}>{writesToday}</Fact>
+      <Fact term={firewallTexts.latency}>{tookTime(typicalLatencyMs)}</Fact>
+      <Fact term={firewallTexts.writes}>{writesToday}</Fact>
     </dl>
   );
 }

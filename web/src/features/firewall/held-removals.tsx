@@ -1,5 +1,6 @@
 import { useMayAdminister } from '../../api/roles.ts';
 import type { Firewall } from '../../api/types.ts';
+import { firewallTexts } from '../../texts/en/firewall.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { useChangeFirewall } from './change-firewall.ts';
@@ -11,7 +12,7 @@ export function HeldRemovals({ firewall: { name, held } }: { readonly firewall: 
   if (held === undefined) return null;
   return (
     <div className="banner stack">
-      <strong>{t.firewall.held}</strong>
+      <strong>{firewallTexts.held}</strong>
       <span>{held.why}</span>
       <ul className="plain small held">
         {held.addresses.map(({ address, known }) => (
@@ -25,18 +26,18 @@ export function HeldRemovals({ firewall: { name, held } }: { readonly firewall: 
           <ActionButton
             color="red"
             loading={release.isPending}
-            label={t.actions.about(t.firewall.release(held.removals.length), name)}
+            label={t.actions.about(firewallTexts.release(held.removals.length), name)}
             onClick={() => release.mutate()}
           >
-            {t.firewall.release(held.removals.length)}
+            {firewallTexts.release(held.removals.length)}
           </ActionButton>
           <ActionButton
             variant="default"
             loading={drop.isPending}
-            label={t.actions.about(t.firewall.drop, name)}
+            label={t.actions.about(firewallTexts.drop, name)}
             onClick={() => drop.mutate()}
           >
-            {t.firewall.drop}
+            {firewallTexts.drop}
           </ActionButton>
         </div>
       ) : null}

@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { KEYS } from '../../api/reads.ts';
-import { request } from '../../api/request.ts';
+import { Refused, request } from '../../api/request.ts';
+import { useTakeBack } from '../../api/take-back.ts';
 import type { LearnReport, ReplayResult } from '../../api/types.ts';
-import { t } from '../../texts/texts.ts';
+import { learnTexts } from '../../texts/en/learn.ts';
 import { useNotice } from '../../ui/notices.tsx';
 import { problemText } from '../../ui/states.tsx';
 
@@ -18,7 +19,7 @@ export function useLearnReport(group: string | undefined) {
   });
 }
 
-/** What enforcing with these rules would have refused. */
+/** What enforcing with these rules would have refused in the last day. */
 export function useEnforcePreview(group: string, rules: readonly Suggestion[]) {
   return useQuery({
     queryKey: ['enforce-preview', group, rules.map(({ pattern }) => pattern)],
@@ -28,30 +29,65 @@ export function useEnforcePreview(group: string, rules: readonly Suggestion[]) {
         since: '24h',
       }),
     staleTime: 60_000,
+    // A tick changes the numbers, and must not make the page jump.
+    placeholderData: keepPreviousData,
   });
 }
 
-export function useEnforce(group: string) {
-  const cache = useQueryClient();
+export interface Enforcing {
+  readonly rules: readonly Suggestion[];
+  /** Though no firewall was seen to enforce addresses. */
+  readonly override?: boolean;
+}
+
+/** One entry of the audit, which is taken back as one: mode and rules. */
+export function useEnforce({ group, mode }: Pick<LearnReport, 'group' | 'mode'>) {
   const tell = useNotice();
-  const failed = (error: unknown) => tell({ text: problemText(error), kind: 'problem' });
-  const readAgain = () => {
+  const takeBack = useTakeBack();
+  const readAgain = useReadAgain();
+  return useMutation({
+    mutationFn: ({ rules, override }: Enforcing) =>
+      request('POST', `${pathOf(group)}/enforce`, {
+        rules: rules.map(asRule),
+        ...(override === true ? { override } : {}),
+      }),
+    onSuccess: (_, { rules }) =>
+      tell({
+        text: mode === 'enforce' ? learnTexts.added(group, rules.length) : learnTexts.done(group),
+        undo: () => void takeBack({ action: 'group.mode', subject: group }),
+      }),
+    onError(error) {
+      if (!needsOverride(error)) tell({ text: problemText(error), kind: 'problem' });
+    },
+    onSettled: readAgain,
+  });
+}
+
+/** The way back at any later time: the rules stay. */
+export function useLearnAgain(group: string) {
+  const tell = useNotice();
+  const readAgain = useReadAgain();
+  return useMutation({
+    mutationFn: () => request('POST', `${pathOf(group)}/learn`, {}),
+    onSuccess: () => tell({ text: learnTexts.backDone(group) }),
+    onError: (error) => tell({ text: problemText(error), kind: 'problem' }),
+    onSettled: readAgain,
+  });
+}
+
+/** A person has to say that names shall be refused although no address is enforced. */
+export function needsOverride(error: unknown): boolean {
+  return error instanceof Refused && error.code === 'enforce-needs-firewall';
+}
+
+function useReadAgain() {
+  const cache = useQueryClient();
+  return () => {
     for (const key of Object.values(KEYS)) {
       if (key !== KEYS.session) void cache.invalidateQueries({ queryKey: key });
     }
+    void cache.invalidateQueries({ queryKey: ['learn-report'] });
   };
-  const back = useMutation({
-    mutationFn: () => request('POST', `${pathOf(group)}/learn`, {}),
-    onError: failed,
-    onSettled: readAgain,
-  });
-  return useMutation({
-    mutationFn: (rules: readonly Suggestion[]) =>
-      request('POST', `${pathOf(group)}/enforce`, { rules: rules.map(asRule) }),
-    onSuccess: () => tell({ text: t.learn.done(group), undo: () => back.mutate() }),
-    onError: failed,
-    onSettled: readAgain,
-  });
 }
 
 function asRule({ pattern, types, why }: Suggestion) {

@@ -1,26 +1,40 @@
-import { Checkbox } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useStatus } from '../../api/reads.ts';
-import { useMayAdminister } from '../../api/roles.ts';
-import type { LearnReport } from '../../api/types.ts';
+import type { Group, LearnReport } from '../../api/types.ts';
+import { learnTexts } from '../../texts/en/learn.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { useTitle } from '../../ui/page-title.ts';
 import { Section } from '../../ui/section.tsx';
 import { Empty, LoadingRows, ProblemCard } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
-import { type Suggestion, useEnforce, useEnforcePreview, useLearnReport } from './enforce.ts';
+import { useLearnReport } from './enforce.ts';
+import { EnforcePanel } from './enforce-panel.tsx';
+import './learn.css';
+import { Suggestions } from './suggestions.tsx';
 
 /** From learning to enforcing: what was asked, what is suggested for it, and what would be refused then. */
 export function LearnScreen() {
-  useTitle(t.learn.title);
+  useTitle(learnTexts.title);
   const { data: status } = useStatus();
   const { group = status?.groups[0]?.name } = useSearch({ from: '/learn' });
+  const navigate = useNavigate({ from: '/learn' });
   const { data: report, error, refetch, isFetching } = useLearnReport(group);
+  const groups = status?.groups ?? [];
   return (
     <>
-      <h1>{group === undefined ? t.learn.title : t.learn.titleOf(group)}</h1>
+      <h1>{group === undefined ? learnTexts.title : learnTexts.titleOf(group)}</h1>
+      {groups.length < 2 ? null : (
+        <NativeSelect
+          aria-label={learnTexts.group}
+          className="filter"
+          value={group ?? ''}
+          onChange={(event) => void navigate({ search: { group: event.currentTarget.value } })}
+          data={groups.map(({ name }) => name)}
+        />
+      )}
       {status?.groups.length === 0 ? <Empty title={t.overview.noGroup}>{t.overview.noQueries}</Empty> : null}
       {group !== undefined && report === undefined && error === null ? <LoadingRows rows={6} /> : null}
       {error === null ? null : <ProblemCard error={error} onRetry={() => void refetch()} />}
@@ -28,6 +42,7 @@ export function LearnScreen() {
         <Review
           key={report.group + report.until}
           report={report}
+          group={groups.find(({ name }) => name === report.group)}
           isReading={isFetching}
           onAgain={() => void refetch()}
         />
@@ -38,10 +53,12 @@ export function LearnScreen() {
 
 function Review({
   report,
+  group,
   isReading,
   onAgain,
 }: {
   readonly report: LearnReport;
+  readonly group: Group | undefined;
   readonly isReading: boolean;
   readonly onAgain: () => void;
 }) {
@@ -54,124 +71,87 @@ function Review({
     setTaken(
       (before) => new Set([...before].filter((one) => !patterns.includes(one)).concat(on ? patterns : [])),
     );
+  const recognised = presets.filter(({ isRecognised }) => isRecognised).map(({ title }) => title);
+  const known = suggestion.rules.filter(({ preset }) => preset !== undefined);
+  const unknown = suggestion.rules.filter(({ preset }) => preset === undefined);
+  const countTaken = (list: typeof known) => list.filter(({ pattern }) => taken.has(pattern)).length;
   return (
     <>
-      <p className="lead">
-        {t.learn.heard(queries, names)} <Time at={since} />.{' '}
-        {presets
-          .filter(({ isRecognised }) => isRecognised)
-          .map(({ title }) => title)
-          .join(', ')}
-      </p>
-      <Section
-        title={t.learn.suggested(rules.length, suggestion.rules.length)}
-        aside={
-          <ActionButton variant="default" loading={isReading} label={t.learn.again} onClick={onAgain}>
-            {t.learn.again}
-          </ActionButton>
-        }
-      >
-        {suggestion.rules.length === 0 ? (
-          <Empty title={t.learn.nothing}>{t.learn.nothingText}</Empty>
-        ) : (
-          <ul className="plain card rules">
-            {suggestion.rules.map((rule) => (
-              <li key={rule.pattern}>
-                <Checkbox
-                  checked={taken.has(rule.pattern)}
-                  onChange={(event) => take([rule.pattern], event.currentTarget.checked)}
-                  label={<SuggestedRule rule={rule} />}
-                />
-              </li>
-            ))}
-          </ul>
-        )}
-      </Section>
-      <Section title={t.learn.leftOut(suggestion.leftOutNames)}>
-        {suggestion.leftOut.length === 0 ? <p className="small">{t.learn.leftOutNone}</p> : null}
-        {suggestion.leftOut.length === 0 ? null : (
-          <ul className="plain card rules">
-            {suggestion.leftOut.slice(0, SHOWN).map(({ name, why, count }) => (
-              <li key={name}>
-                <span className="name">{name}</span>{' '}
-                <span className="small">
-                  {t.refused.count(count)} · {why}
-                </span>
-              </li>
-            ))}
-          </ul>
-        )}
-        {suggestion.leftOutNames === 0 ? null : (
-          <Link to="/refused" search={{ group: report.group }}>
-            {t.learn.decideOne}
-          </Link>
-        )}
-      </Section>
-      <Enforce report={report} rules={rules} />
-    </>
-  );
-}
-
-function SuggestedRule({ rule: { pattern, why, count, need } }: { readonly rule: Suggestion }) {
-  return (
-    <>
-      <span className="name">{pattern}</span>{' '}
-      <span className="small">
-        {count === 0 ? t.learn.notAsked : t.refused.count(count)} ·{' '}
-        {need === undefined ? '' : `${t.learn.needs[need]}: `}
-        {why}
-      </span>
-    </>
-  );
-}
-
-function Enforce({
-  report: { group, mode },
-  rules,
-}: {
-  readonly report: LearnReport;
-  readonly rules: readonly Suggestion[];
-}) {
-  const preview = useEnforcePreview(group, rules);
-  const enforce = useEnforce(group);
-  const navigate = useNavigate();
-  const admin = useMayAdminister();
-  const words = mode === 'enforce' ? t.learn.add(rules.length) : t.learn.enforce(rules.length);
-  const refused = preview.data?.newlyRefused ?? [];
-  return (
-    <Section title={t.learn.preview}>
-      <div className="card stack" aria-live="polite">
-        {preview.data === undefined && preview.error === null ? <LoadingRows rows={1} height={24} /> : null}
-        {preview.error === null ? null : <ProblemCard error={preview.error} />}
-        {preview.data === undefined ? null : (
-          <p>{t.learn.wouldRefuse(preview.data.newlyRefusedNames, preview.data.queries)}</p>
-        )}
-        {refused.length === 0 ? null : (
-          <ul className="plain small">
-            {refused.slice(0, FIRST).map(({ name, count }) => (
-              <li key={name}>
-                <span className="name">{name}</span> {t.refused.count(count)}
-              </li>
-            ))}
-          </ul>
-        )}
-        {admin && (mode !== 'enforce' || rules.length > 0) ? (
-          <div className="row">
-            <ActionButton
-              size="sm"
-              loading={enforce.isPending}
-              label={words}
-              onClick={() => enforce.mutate(rules, { onSuccess: () => void navigate({ to: '/' }) })}
-            >
-              {words}
-            </ActionButton>
-          </div>
-        ) : null}
+      <div className="row learn-head">
+        <p className="grow">
+          {learnTexts.heard(queries, names)} <Time at={since} />.{' '}
+          {recognised.length === 0 ? null : learnTexts.recognised(recognised.join(', '))}
+        </p>
+        <ActionButton variant="default" loading={isReading} label={learnTexts.again} onClick={onAgain}>
+          {learnTexts.again}
+        </ActionButton>
       </div>
+      {suggestion.rules.length === 0 ? (
+        <div className="learn-nothing">
+          <Empty title={learnTexts.nothing}>
+            {names === 0 ? learnTexts.nothingText : learnTexts.nothingMore}
+          </Empty>
+        </div>
+      ) : (
+        <>
+          <p className="small learn-steps">{learnTexts.steps}</p>
+          <Section title={learnTexts.known(countTaken(known), known.length)}>
+            <Suggestions rules={known} taken={taken} onTake={take} />
+          </Section>
+          <Section title={learnTexts.unknown(countTaken(unknown), unknown.length)}>
+            {unknown.length === 0 ? <p className="small">{learnTexts.unknownNone}</p> : null}
+            <Suggestions rules={unknown} taken={taken} onTake={take} />
+          </Section>
+        </>
+      )}
+      <LeftOut report={report} />
+      <EnforcePanel report={report} place={group?.place} rules={rules} />
+    </>
+  );
+}
+
+function LeftOut({ report: { group, suggestion } }: { readonly report: LearnReport }) {
+  const { leftOut, leftOutNames } = suggestion;
+  return (
+    <Section title={learnTexts.leftOut(leftOutNames)}>
+      <p className="small">{leftOutNames === 0 ? learnTexts.leftOutNone : learnTexts.leftOutText}</p>
+      <LeftOutNames names={leftOut.slice(0, FIRST)} />
+      {leftOut.length <= FIRST ? null : (
+        <details>
+          <summary className="small">{learnTexts.more(leftOut.length - FIRST)}</summary>
+          <LeftOutNames names={leftOut.slice(FIRST)} />
+        </details>
+      )}
+      {leftOutNames === 0 ? null : (
+        <Link to="/refused" search={{ group }} className="lone-link">
+          {learnTexts.decideOne}
+        </Link>
+      )}
     </Section>
   );
 }
 
-/** Names left out, and names that would be refused; the command line has all of them. */
-const SHOWN = 100;
+function LeftOutNames({ names }: { readonly names: LearnReport['suggestion']['leftOut'] }) {
+  if (names.length === 0) return null;
+  return (
+    <ul className="plain card learn-left">
+      {names.map(({ name, why, count, lastAt }) => (
+        <li key={name}>
+          <span className="name">{name}</span>{' '}
+          <span className="small">
+            {t.refused.count(count)}
+            {lastAt === undefined ? null : (
+              <>
+                , {learnTexts.lastAsked} <Time at={lastAt} />
+              </>
+            )}{' '}
+            · {why}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Names left out that are shown at once. */
 const FIRST = 20;

@@ -1,37 +1,94 @@
-import { SegmentedControl, TextInput } from '@mantine/core';
-import '@mantine/core/styles/FloatingIndicator.css';
-import '@mantine/core/styles/SegmentedControl.css';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
-import { t } from '../../texts/texts.ts';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useMemo, useState } from 'react';
+import { useStatus } from '../../api/reads.ts';
+import { useSingleKeys } from '../../app/shortcuts.ts';
+import { logTexts } from '../../texts/en/log.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
-import { StateBadge, type Tone } from '../../ui/badge.tsx';
 import { useTitle } from '../../ui/page-title.ts';
 import { Empty, LoadingRows, ProblemCard } from '../../ui/states.tsx';
-import { Time } from '../../ui/time.tsx';
-import { VirtualTable } from '../../ui/virtual-table.tsx';
-import { WhyDialog } from '../why/why-dialog.tsx';
-import { linesAsCsv } from './csv.ts';
-import type { Line } from './lines.ts';
-import { type LogSearch, VERDICTS } from './search.ts';
+import { ExportDialog } from './export-dialog.tsx';
+import { readFilter, type Term, withTerm, writeFilter } from './filter.ts';
+import { FilterBar, TimeChips } from './filter-bar.tsx';
+import { Histogram } from './histogram.tsx';
+import { LinkDialog } from './link-dialog.tsx';
+import './log.css';
+import { LogTable } from './log-table.tsx';
+import { NothingFound } from './nothing-found.tsx';
+import { useCounts } from './reads.ts';
+import { SavedViews } from './saved-views.tsx';
 import { type Log, useLog } from './use-log.ts';
 
 /** What was asked, live and as far back as the log goes, in one list. */
 export function LogScreen() {
-  useTitle(t.log.title);
-  const search = useSearch({ from: '/log' });
+  useTitle(logTexts.title);
+  // The last quarter of an hour is one by the server's clock, which comes with the status.
+  const { data, error } = useStatus();
+  return (
+    <>
+      <h1>{logTexts.title}</h1>
+      {data === undefined && error === null ? <LoadingRows rows={10} height={34} /> : <LogList />}
+    </>
+  );
+}
+
+function LogList() {
+  const { q = '' } = useSearch({ from: '/log' });
+  const navigate = useNavigate({ from: '/log' });
+  const [isPaused, setPaused] = useState(false);
+  const [isExporting, setExporting] = useState(false);
+  const [isLinking, setLinking] = useState(false);
   const isReading = useIsScrolled();
-  const log = useLog(search, isReading);
+  const log = useLog(q, isReading || isPaused);
+  const counts = useCounts(q);
+  const terms = useMemo(() => readFilter(q), [q]);
+  const show = (text: string) =>
+    void navigate({ search: { q: text === '' ? undefined : text }, replace: true });
+  const setTerms = (changed: readonly Term[]) => show(writeFilter(changed));
+  const pause = () => {
+    setPaused(!isPaused);
+    if (isPaused) log.release();
+  };
+  // A button that has the focus is pressed by it.
+  useSingleKeys({ ' ': () => (isOnControl() ? false : pause()) });
   const { lines, isLoading, error, again } = log;
   return (
     <>
-      <h1>{t.log.title}</h1>
-      <Filters search={search} log={log} />
-      <HeldBack log={log} />
+      <FilterBar terms={terms} onChange={setTerms} />
+      <div className="filters">
+        <TimeChips terms={terms} onChange={setTerms} />
+        <SavedViews filter={q} onShow={show} />
+        <ActionButton variant="default" aria-pressed={isPaused} label={logTexts.pauseLabel} onClick={pause}>
+          {isPaused ? `▶ ${logTexts.resume}` : `❚❚ ${logTexts.pause}`}
+        </ActionButton>
+        <ActionButton variant="default" label={logTexts.link} onClick={() => setLinking(true)}>
+          {logTexts.link}
+        </ActionButton>
+        <ActionButton variant="default" label={logTexts.export} onClick={() => setExporting(true)}>
+          {logTexts.export}
+        </ActionButton>
+      </div>
+      {counts.data === undefined ? null : (
+        <Histogram
+          counts={counts.data}
+          onSpan={(since, until) =>
+            setTerms(
+              withTerm(withTerm(terms, { key: 'since', value: since }), { key: 'until', value: until }),
+            )
+          }
+        />
+      )}
+      <HeldBack log={log} onRelease={() => setPaused(false)} />
       {error === null ? null : <ProblemCard error={error} onRetry={again} />}
       {isLoading && lines.shown.length === 0 ? <LoadingRows rows={10} height={34} /> : null}
-      {lines.dropped === 0 ? null : <p className="small">{t.log.dropped(lines.dropped)}</p>}
-      <LogTable log={log} search={search} />
+      <Dropped shown={lines.dropped} />
+      <LogTable log={log} onTerm={(term) => setTerms(withTerm(terms, term))} />
+      {isLoading || error !== null || lines.shown.length > 0 ? null : terms.length === 0 ? (
+        <Empty title={logTexts.empty}>{logTexts.emptyText}</Empty>
+      ) : (
+        <NothingFound terms={terms} counts={counts.data} onChange={setTerms} />
+      )}
+      {isExporting ? <ExportDialog filter={q} onClose={() => setExporting(false)} /> : null}
+      {isLinking ? <LinkDialog onClose={() => setLinking(false)} /> : null}
     </>
   );
 }
@@ -47,159 +104,45 @@ function useIsScrolled(): boolean {
   return is;
 }
 
-function HeldBack({ log: { lines, release } }: { readonly log: Log }) {
+function HeldBack({
+  log: { lines, release },
+  onRelease,
+}: {
+  readonly log: Log;
+  readonly onRelease: () => void;
+}) {
   const held = lines.held.length;
   return (
     <div className="held-back" role="status">
       {held === 0 ? null : (
         <ActionButton
-          label={t.log.paused(held)}
+          label={logTexts.paused(held)}
           onClick={() => {
             window.scrollTo({ top: 0 });
+            onRelease();
             release();
           }}
         >
-          {t.log.paused(held)} ↑
+          {logTexts.paused(held)} ↑
         </ActionButton>
       )}
     </div>
   );
 }
 
-function Filters({ search, log }: { readonly search: LogSearch; readonly log: Log }) {
-  const navigate = useNavigate({ from: '/log' });
-  const set = (change: LogSearch) =>
-    void navigate({ search: (before: LogSearch) => ({ ...before, ...change }), replace: true });
-  const text = (value: string) => (value === '' ? undefined : value);
-  return (
-    <div className="filters">
-      <TextInput
-        aria-label={t.log.filter}
-        placeholder={t.log.filter}
-        value={search.part ?? ''}
-        onChange={(event) => set({ part: text(event.currentTarget.value) })}
-        className="filter-wide"
-        data-filter
-      />
-      <TextInput
-        aria-label={t.log.client}
-        placeholder={t.log.client}
-        defaultValue={search.client ?? ''}
-        // An address half typed is none: it is taken when the field is left, or with Enter.
-        onBlur={(event) => set({ client: text(event.currentTarget.value.trim()) })}
-        onKeyDown={(event) =>
-          event.key === 'Enter' && set({ client: text(event.currentTarget.value.trim()) })
-        }
-      />
-      <SegmentedControl
-        aria-label={t.log.verdict}
-        value={search.verdict ?? 'all'}
-        onChange={(value) =>
-          set({ verdict: VERDICTS.find((one) => one === value && one !== 'all') as LogSearch['verdict'] })
-        }
-        data={VERDICTS.map((value) => ({ value, label: t.log.verdicts[value] }))}
-      />
-      <ActionButton
-        variant="default"
-        label={t.log.download}
-        disabled={log.lines.shown.length === 0}
-        onClick={() => download(linesAsCsv(log.lines.shown))}
-      >
-        {t.log.download}
-      </ActionButton>
-    </div>
-  );
-}
-
-const TONES: Readonly<Record<Line['verdict'], Tone>> = { allowed: 'good', denied: 'bad', failed: 'warn' };
-
-function LogTable({ log, search }: { readonly log: Log; readonly search: LogSearch }) {
-  const { lines, isLoading, older } = log;
-  const [asked, setAsked] = useState<string>();
-  if (lines.shown.length === 0) {
-    if (isLoading) return null;
-    const isFiltered = Object.values(search).some((value) => value !== undefined);
-    return isFiltered ? (
-      <Empty title={t.log.noMatch} />
-    ) : (
-      <Empty title={t.log.empty}>{t.log.emptyText}</Empty>
-    );
-  }
+/** Lines this page was too slow for, and lines the log was. */
+function Dropped({ shown }: { readonly shown: number }) {
+  const lost = useStatus().data?.counters.droppedLogLines ?? 0;
   return (
     <>
-      <VirtualTable
-        label={t.log.title}
-        rows={lines.shown}
-        keyOf={({ key }) => key}
-        overscan={3}
-        columns={[
-          { title: t.log.columns.time, width: '11ch', cell: ({ at }) => <Time at={at} /> },
-          {
-            title: t.log.columns.verdict,
-            width: '12ch',
-            cell: ({ verdict }) => <StateBadge tone={TONES[verdict]}>{t.log.verdicts[verdict]}</StateBadge>,
-          },
-          {
-            title: t.log.columns.name,
-            width: 'minmax(18ch, 1.4fr)',
-            cell: ({ name, count }) => (count === 1 ? name : `${name} ${t.refused.count(count)}`),
-          },
-          { title: t.log.columns.type, width: '7ch', cell: ({ type }) => type },
-          { title: t.log.columns.client, width: '16ch', cell: ({ client }) => client },
-          {
-            title: t.log.columns.answer,
-            width: 'minmax(14ch, 1fr)',
-            cell: ({ verdict, answers, rcode, group, name }) =>
-              // A host of no group is protected first; its names are not listed one by one.
-              verdict === 'denied' && group !== undefined ? (
-                <Link to="/refused" search={{ filter: name }}>
-                  {t.log.allow}
-                </Link>
-              ) : (
-                (answers[0] ?? rcode) + (answers.length > 1 ? ` +${answers.length - 1}` : '')
-              ),
-          },
-          {
-            title: t.actions.why,
-            width: '7ch',
-            cell: ({ name }) => (
-              <ActionButton
-                variant="subtle"
-                label={t.actions.about(t.actions.why, name)}
-                onClick={() => setAsked(name)}
-              >
-                {t.actions.why}
-              </ActionButton>
-            ),
-          },
-        ]}
-      />
-      {lines.nextCursor === undefined ? null : (
-        <div className="row more">
-          <ActionButton variant="default" label={t.log.older} onClick={older}>
-            {t.log.older}
-          </ActionButton>
-          {lines.searchedTo === undefined ? null : (
-            <span className="small">
-              {t.log.searchedTo} <Time at={lines.searchedTo} />
-            </span>
-          )}
-        </div>
-      )}
-      {asked === undefined ? null : (
-        <WhyDialog subject={{ name: asked }} onClose={() => setAsked(undefined)} />
-      )}
+      {shown === 0 ? null : <p className="small">{logTexts.dropped(shown)}</p>}
+      {lost === 0 ? null : <p className="hint">{logTexts.lost(lost)}</p>}
     </>
   );
 }
 
-function download(csv: string): void {
-  const url = URL.createObjectURL(new Blob([csv], { type: 'text/csv' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'sallyport-queries.csv';
-  link.click();
-  URL.revokeObjectURL(url);
+function isOnControl(): boolean {
+  return document.activeElement?.closest('button, a, summary') != null;
 }
 
 const SCROLLED_PX = 80;

@@ -1,17 +1,9 @@
-export const VERDICTS = ['all', 'allowed', 'denied', 'failed'] as const;
-
-/** What of the query log is shown; it stands in the address. */
+/** What of the query log is shown; it stands in the address as it is typed: name:*.plex.tv verdict:denied since:15m. */
 export interface LogSearch {
-  readonly part?: string | undefined;
-  readonly client?: string | undefined;
-  readonly verdict?: Exclude<(typeof VERDICTS)[number], 'all'> | undefined;
+  readonly q?: string | undefined;
 }
 
-export function readLogSearch({ part, client, verdict }: Record<string, unknown>): LogSearch {
-  const text = (value: unknown) => (value === undefined || value === '' ? undefined : String(value));
-  return {
-    part: text(part),
-    client: text(client),
-    verdict: VERDICTS.find((one) => one === verdict && one !== 'all') as LogSearch['verdict'],
-  };
+export function readLogSearch({ q }: Record<string, unknown>): LogSearch {
+  const text = q === undefined ? '' : String(q).trim();
+  return { q: text === '' ? undefined : text };
 }

@@ -1,10 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useReducer, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { useLiveState, useServices } from '../../api/context.ts';
 import { KEYS, readQueries } from '../../api/reads.ts';
 import type { EventData, Queries } from '../../api/types.ts';
-import { type Lines, NO_LINES, released, withLive, withPage } from './lines.ts';
-import type { LogSearch } from './search.ts';
+import { asParameters, readFilter, type Term } from './filter.ts';
+import { begun, type Lines, NO_LINES, released, withLive, withNewest, withOlder } from './lines.ts';
 
 export interface Log {
   readonly lines: Lines;
@@ -17,43 +17,59 @@ export interface Log {
 }
 
 /** History and what comes live as one list. `holds`: somebody reads further down, and nothing may move under their eyes. */
-export function useLog(search: LogSearch, holds: boolean): Log {
-  const { live } = useServices();
+export function useLog(filter: string, holds: boolean): Log {
+  const { live, clock } = useServices();
   const isLive = useLiveState().kind === 'live';
   const cache = useQueryClient();
   const [lines, tell] = useReducer(change, NO_LINES);
   const [state, setState] = useState<{ readonly isLoading: boolean; readonly error: unknown }>(LOADING);
   const [round, setRound] = useState(0);
   const count = useRef(0);
-  const now = useRef({ search, holds });
-  now.current = { search, holds };
-  const { part, client, verdict } = search;
+  const terms = useMemo(() => readFilter(filter), [filter]);
+  const now = useRef({ terms, holds });
+  now.current = { terms, holds };
+  // Whose answers are awaited: those of a filter that is no more come to nothing.
+  const asked = useRef<() => unknown>(undefined);
+  const wasAlone = useRef(false);
+
+  const read = useCallback(async () => {
+    const mine = asked.current;
+    try {
+      const page = await cache.fetchQuery({
+        queryKey: [...KEYS.queries, { filter, round }],
+        queryFn: () => readEnough(asParameters(terms, clock.now())),
+        staleTime: 0,
+      });
+      if (asked.current !== mine) return;
+      tell({ kind: 'newest', page, holds: now.current.holds });
+      setState(READY);
+    } catch (error) {
+      if (asked.current === mine) setState({ isLoading: false, error });
+    }
+  }, [cache, clock, filter, terms, round]);
 
   useEffect(() => {
-    let isOver = false;
-    const read = async (isFirst: boolean) => {
-      try {
-        const page = await cache.fetchQuery({
-          queryKey: [...KEYS.queries, { part, client, verdict, round }],
-          queryFn: () => readEnough({ part, client, verdict }),
-          staleTime: 0,
-        });
-        if (isOver) return;
-        tell(isFirst ? { kind: 'first', page } : { kind: 'newest', page, ...now.current });
-        setState(READY);
-      } catch (error) {
-        if (!isOver) setState({ isLoading: false, error });
-      }
-    };
+    asked.current = read;
+    tell({ kind: 'begin' });
     setState(LOADING);
-    void read(true);
-    // Without the stream the newest page is read again and again.
-    const timer = isLive ? undefined : setInterval(() => void read(false), POLL_MS);
+    void read();
     return () => {
-      isOver = true;
-      clearInterval(timer);
+      asked.current = undefined;
     };
-  }, [cache, part, client, verdict, round, isLive]);
+  }, [read]);
+
+  useEffect(() => {
+    if (isLive) {
+      // What happened between two streams may not come with the second.
+      if (wasAlone.current) void read();
+      wasAlone.current = false;
+      return;
+    }
+    wasAlone.current = true;
+    // Without the stream the newest page is read again and again.
+    const timer = setInterval(() => void read(), POLL_MS);
+    return () => clearInterval(timer);
+  }, [read, isLive]);
 
   useEffect(() => {
     const stopWanting = live.wantQueries();
@@ -68,11 +84,13 @@ export function useLog(search: LogSearch, holds: boolean): Log {
   }, [live]);
 
   const older = async () => {
+    const mine = asked.current;
     try {
       const cursor = lines.nextCursor;
-      tell({ kind: 'older', page: await readEnough({ part, client, verdict, cursor }) });
+      const page = await readEnough({ ...asParameters(terms, clock.now()), cursor });
+      if (asked.current === mine) tell({ kind: 'older', page, cursor });
     } catch (error) {
-      setState({ isLoading: false, error });
+      if (asked.current === mine) setState({ isLoading: false, error });
     }
   };
   return {
@@ -102,24 +120,26 @@ const ENOUGH = 60;
 const MOST_SEARCHES = 8;
 
 type Change =
-  | { readonly kind: 'first' | 'older'; readonly page: Queries }
-  | ({ readonly kind: 'newest'; readonly page: Queries } & Reading)
-  | ({ readonly kind: 'live'; readonly batch: EventData<'query.batch'>; readonly from: number } & Reading)
+  | { readonly kind: 'begin' }
+  | { readonly kind: 'newest'; readonly page: Queries; readonly holds: boolean }
+  | { readonly kind: 'older'; readonly page: Queries; readonly cursor: string | undefined }
+  | {
+      readonly kind: 'live';
+      readonly batch: EventData<'query.batch'>;
+      readonly from: number;
+      readonly terms: readonly Term[];
+      readonly holds: boolean;
+    }
   | { readonly kind: 'release' };
-
-interface Reading {
-  readonly search: LogSearch;
-  readonly holds: boolean;
-}
 
 function change(lines: Lines, told: Change): Lines {
   switch (told.kind) {
-    case 'first':
-      return withPage(NO_LINES, told.page);
-    case 'older':
-      return withPage(lines, told.page);
+    case 'begin':
+      return begun(lines);
     case 'newest':
-      return withLive(lines, { items: told.page.items.toReversed(), dropped: 0 }, { ...told, from: 0 });
+      return withNewest(lines, told.page, told.holds);
+    case 'older':
+      return withOlder(lines, told.page, told.cursor);
     case 'live':
       return withLive(lines, told.batch, told);
     case 'release':

@@ -1,4 +1,4 @@
-import { useRules } from '../../api/reads.ts';
+import { useTemporaryRules } from '../../api/reads.ts';
 import { useMayAdminister } from '../../api/roles.ts';
 import type { RuleView } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
@@ -9,10 +9,10 @@ import { useRenewRule } from '../effects/change-rule.ts';
 
 /** Temporary rules, the next to end first. */
 export function ExpiringSoon() {
-  const { data } = useRules();
-  const expiring = (data?.items ?? [])
-    .filter(({ expiresAt }) => expiresAt !== undefined)
-    .toSorted((a, b) => (a.expiresAt ?? '').localeCompare(b.expiresAt ?? ''));
+  const { data } = useTemporaryRules();
+  const expiring = (data?.items ?? []).toSorted((a, b) =>
+    (a.expiresAt ?? '').localeCompare(b.expiresAt ?? ''),
+  );
   return (
     <Section title={t.overview.expiring}>
       <div className="card">

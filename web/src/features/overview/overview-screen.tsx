@@ -1,5 +1,7 @@
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useDenials, useStatus } from '../../api/reads.ts';
+import { useMayAdminister } from '../../api/roles.ts';
 import type { Status } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { useTitle } from '../../ui/page-title.ts';
@@ -12,6 +14,11 @@ import { GroupCard } from './group-card.tsx';
 import { NewHosts } from './new-hosts.tsx';
 import { QuestionPath } from './question-path.tsx';
 import { Troubles } from './troubles.tsx';
+
+const DayChart = lazy(async () => ({ default: (await import('./day-chart.tsx')).DayChart }));
+const ReproduceOnOverview = lazy(async () => ({
+  default: (await import('../reproduce/on-overview.tsx')).ReproduceOnOverview,
+}));
 
 /** Is the server fine, is it contained, does something need me. */
 export function OverviewScreen() {
@@ -29,12 +36,19 @@ export function OverviewScreen() {
       <h1>{t.overview.title}</h1>
       <Troubles status={status} />
       <Sentence status={status} />
+      <ToSetUp status={status} />
       <div className="columns">
         <div>
           <JustRefused />
+          <Suspense>
+            <ReproduceOnOverview />
+          </Suspense>
           <JustAllowed />
           <NewHosts status={status} />
           <QuestionPath status={status} />
+          <Suspense fallback={<LoadingRows rows={1} height={120} />}>
+            <DayChart />
+          </Suspense>
         </div>
         <div>
           <Section title={t.overview.hosts}>
@@ -64,11 +78,26 @@ function Sentence({ status }: { readonly status: Status }) {
       ) : (
         <strong>{t.overview.waitingSentence(waitingDenials)}</strong>
       )}{' '}
-      {t.overview.open(openAddresses)}.{' '}
-      {status.counters.toldUnconfirmed === 0
-        ? t.overview.beforeReadyNone
-        : t.overview.beforeReady(status.counters.toldUnconfirmed.toLocaleString())}
+      {t.overview.open(openAddresses)}.
     </p>
+  );
+}
+
+/** Until a person has chosen whom to protect: a first start has a group for trying out at most. */
+function ToSetUp({ status: { groups } }: { readonly status: Status }) {
+  const admin = useMayAdminister();
+  if (!admin || groups.some(({ origin }) => origin !== 'default')) return null;
+  return (
+    <Section title={t.overview.setUp}>
+      <Empty
+        title={t.overview.setUpNone}
+        action={
+          <Link to="/setup" search={{}}>
+            {t.overview.setUpGo}
+          </Link>
+        }
+      />
+    </Section>
   );
 }
 

@@ -2,6 +2,7 @@ import type { Status } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { GLYPHS, type Tone } from '../../ui/badge.tsx';
 import { Section } from '../../ui/section.tsx';
+import { useHeard } from './heard.ts';
 
 interface Hop {
   readonly title: string;
@@ -11,10 +12,11 @@ interface Hop {
 
 /** Server → DNS → rules → open addresses → firewall, each with how it is. */
 export function QuestionPath({ status }: { readonly status: Status }) {
+  const heard = useHeard(status.groups);
   return (
     <Section title={t.overview.path}>
       <ol className="path card">
-        {hopsOf(status).map(({ title, tone, detail }) => (
+        {hopsOf(status, heard).map(({ title, tone, detail }) => (
           <li key={title} className="hop">
             <span className={`dot dot-${tone}`} aria-hidden="true">
               {GLYPHS[tone]}
@@ -28,19 +30,18 @@ export function QuestionPath({ status }: { readonly status: Status }) {
   );
 }
 
-function hopsOf(status: Status): readonly Hop[] {
-  const { groups, counters, listeners, upstreams, firewalls, openAddresses } = status;
+function hopsOf(status: Status, heard: string | undefined): readonly Hop[] {
+  const { groups, listeners, upstreams, firewalls, openAddresses } = status;
   const failed = listeners.find(({ error }) => error !== undefined);
   const [first] = listeners;
   const isUpstreamDown = upstreams.some(({ state }) => state === 'down');
   const worst =
     firewalls.find(({ state }) => state !== 'up') ?? firewalls.find(({ ruleUse }) => ruleUse === 'unused');
-  const clients = groups.flatMap((group) => group.clients);
   return [
     {
       title: t.path.clients,
-      tone: counters.queries > 0 ? 'good' : 'soft',
-      detail: counters.queries > 0 ? some(clients) : t.path.neverAsked,
+      tone: heard === undefined ? 'soft' : 'good',
+      detail: heard ?? t.path.neverAsked,
     },
     {
       title: t.path.dns,
@@ -66,12 +67,7 @@ function hopsOf(status: Status): readonly Hop[] {
       detail:
         worst === undefined
           ? firewalls.map(({ name }) => name).join(', ') || t.path.noFirewall
-          : `${worst.name}: ${t.firewall.states[worst.state]}`,
+          : `${worst.name}: ${t.firewallStates[worst.state]}`,
     },
   ];
-}
-
-function some(clients: readonly string[]): string {
-  const [first = '', ...more] = clients;
-  return more.length === 0 ? first : `${first} +${more.length}`;
 }

@@ -2,12 +2,17 @@ import { Button, Radio, TextInput } from '@mantine/core';
 import '@mantine/core/styles/Radio.css';
 import { type FormEvent, useState } from 'react';
 import type { AllowRequest, Denial } from '../../api/types.ts';
+import { namesTexts } from '../../texts/en/names.ts';
 import { t } from '../../texts/texts.ts';
 import { Dialog } from '../../ui/dialog.tsx';
+import { problemText } from '../../ui/states.tsx';
+import { useNameLooks } from '../names/name-looks.ts';
+import { isOpenDoor, NameWarning } from '../names/name-warning.tsx';
+import { useSecondClick } from '../names/second-click.ts';
 
 /** Widening, in place or in time, is one deliberate step more; the exact name is what is offered. */
 export function AlwaysDialog({
-  denial: { name },
+  denial: { name, group },
   onClose,
   onAllow,
 }: {
@@ -17,14 +22,19 @@ export function AlwaysDialog({
 }) {
   const [scope, setScope] = useState<'exact' | 'subtree'>('exact');
   const [note, setNote] = useState('');
-  const submit = (event: FormEvent) => {
+  const pattern = scope === 'subtree' ? `.${name}` : name;
+  const looks = useNameLooks([name, `.${name}`], group);
+  const { look, submit, isLooking, error } = useSecondClick(pattern, group, looks.get(pattern));
+  const allow = (event: FormEvent) => {
     event.preventDefault();
-    onClose();
-    onAllow({ scope, note });
+    submit(() => {
+      onClose();
+      onAllow({ scope, note });
+    });
   };
   return (
     <Dialog title={t.refused.alwaysTitle(name)} onClose={onClose}>
-      <form onSubmit={submit} className="stack">
+      <form onSubmit={allow} className="stack">
         <Radio.Group
           value={scope}
           onChange={(value) => setScope(value === 'subtree' ? 'subtree' : 'exact')}
@@ -36,6 +46,8 @@ export function AlwaysDialog({
           </div>
         </Radio.Group>
         {scope === 'subtree' ? <p className="hint">{t.refused.scopeWarning}</p> : null}
+        <NameWarning look={look} />
+        {error === null ? null : <p className="problem-text">{problemText(error)}</p>}
         <TextInput
           label={t.refused.note}
           value={note}
@@ -46,7 +58,13 @@ export function AlwaysDialog({
           <Button variant="default" onClick={onClose}>
             {t.actions.cancel}
           </Button>
-          <Button type="submit">{t.refused.allowAlways}</Button>
+          <Button
+            type="submit"
+            loading={isLooking}
+            {...(isOpenDoor(look) ? { color: 'red', variant: 'light' } : {})}
+          >
+            {isOpenDoor(look) ? namesTexts.wideAnyway : t.refused.allowAlways}
+          </Button>
         </div>
       </form>
     </Dialog>

@@ -1,27 +1,33 @@
 import { Button, Checkbox, Menu } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useMayAdminister, useMayApprove } from '../../api/roles.ts';
 import type { Denial } from '../../api/types.ts';
+import { relativeTime } from '../../lib/format-time.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { StateBadge } from '../../ui/badge.tsx';
-import { Time } from '../../ui/time.tsx';
-import { WhyDialog } from '../why/why-dialog.tsx';
+import { Time, useNow } from '../../ui/time.tsx';
 import { AlwaysDialog } from './always-dialog.tsx';
 import { useAllow, useMute, useUnmute } from './decide.ts';
 
-export interface DenialRowProps {
+/** Not needed for the first sight of the overview. */
+const WhyDialog = lazy(async () => ({ default: (await import('../why/why-dialog.tsx')).WhyDialog }));
+
+interface DenialRowProps {
   readonly denial: Denial;
   /** Absent: rows cannot be selected here. */
   readonly selected?: boolean;
   readonly onSelect?: (selected: boolean) => void;
   /** The row the keyboard is at. */
   readonly current?: boolean;
+  /** How many others of the same domain are shown; a click shows them together. */
+  readonly siblings?: { readonly count: number; readonly onShow: () => void };
 }
 
 /** A refused name and everything that can be done about it, in plain sight. */
-export function DenialRow({ denial, selected, onSelect, current = false }: DenialRowProps) {
-  const { name, group, types, count, lastAt, lastClient, refused, state, decidedBy, catalog } = denial;
+export function DenialRow({ denial, selected, onSelect, current = false, siblings }: DenialRowProps) {
+  const { name, group, types, count, lastAt, lastClient, refused, state, decidedBy, catalog, domain } =
+    denial;
   return (
     <article
       className={current ? 'card denial denial-current' : 'card denial'}
@@ -49,9 +55,30 @@ export function DenialRow({ denial, selected, onSelect, current = false }: Denia
             <strong>{catalog.title}</strong>: {catalog.why}
           </p>
         )}
+        <Before denial={denial} />
+        {siblings === undefined || siblings.count === 0 ? null : (
+          <button type="button" className="link-button small" onClick={siblings.onShow}>
+            {t.refused.siblings(siblings.count, domain)}
+          </button>
+        )}
       </div>
       <DenialActions denial={denial} />
     </article>
+  );
+}
+
+/** What was decided about it before. */
+function Before({ denial: { allowedBefore, lastAt, state } }: { readonly denial: Denial }) {
+  const now = useNow();
+  if (allowedBefore === undefined || state !== 'waiting') return null;
+  const { times, endedAt } = allowedBefore;
+  return (
+    <p className="small">
+      {endedAt === undefined || endedAt > lastAt
+        ? null
+        : `${t.refused.expired(relativeTime(Date.parse(endedAt), now))} `}
+      {t.refused.before(times)}
+    </p>
   );
 }
 
@@ -109,7 +136,9 @@ function DenialActions({ denial }: { readonly denial: Denial }) {
       <ActionButton variant="subtle" label={about(t.actions.why)} onClick={() => setDialog('why')}>
         {t.actions.why}
       </ActionButton>
-      {dialog === 'why' ? <WhyDialog subject={{ name }} onClose={() => setDialog(undefined)} /> : null}
+      <Suspense>
+        {dialog === 'why' ? <WhyDialog subject={{ name }} onClose={() => setDialog(undefined)} /> : null}
+      </Suspense>
       {dialog === 'always' ? (
         <AlwaysDialog
           denial={denial}

@@ -1,9 +1,9 @@
 import type { Denial } from '../../api/types.ts';
 
 /** Milliseconds: what was asked since belongs to what somebody is doing on their screen right now. */
-export const JUST_NOW_MS = 2 * 60_000;
+const JUST_NOW_MS = 2 * 60_000;
 
-export interface Bands {
+interface Bands {
   readonly justNow: readonly Denial[];
   readonly earlier: readonly Denial[];
 }
@@ -27,8 +27,17 @@ export function keepPlaces(rows: readonly Denial[], before: readonly number[]): 
   return rows.toSorted((a, b) => (place.get(a.id) ?? before.length) - (place.get(b.id) ?? before.length));
 }
 
-/** By the last two labels: near enough to see what belongs together; what is allowed is always the name itself. */
-export function byDomain(denials: readonly Denial[]): readonly (readonly [string, readonly Denial[]])[] {
-  const domains = Map.groupBy(denials, ({ name }) => name.replace(/\.$/, '').split('.').slice(-2).join('.'));
-  return [...domains];
+export interface DomainGroup {
+  readonly domain: string;
+  readonly group: string;
+  readonly denials: readonly Denial[];
+}
+
+/** What belongs together: names of one registrable domain that one group was refused, in the order of their first. */
+export function byDomain(denials: readonly Denial[]): readonly DomainGroup[] {
+  return [...Map.groupBy(denials, ({ domain, group }) => `${domain} ${group}`).values()].map((together) => ({
+    domain: together[0]?.domain ?? '',
+    group: together[0]?.group ?? '',
+    denials: together,
+  }));
 }

@@ -8,6 +8,8 @@ export interface RefusedSearch {
   readonly group?: string | undefined;
   readonly filter?: string | undefined;
   readonly byDomain?: boolean | undefined;
+  /** Asks once whether to reproduce something: 1, or in which group. */
+  readonly reproduce?: string | undefined;
 }
 
 export function readRefusedSearch(given: Record<string, unknown>): RefusedSearch {
@@ -18,6 +20,7 @@ export function readRefusedSearch(given: Record<string, unknown>): RefusedSearch
     group: typeof group === 'string' ? group : undefined,
     filter: filter === undefined || filter === '' ? undefined : String(filter),
     byDomain: given['byDomain'] === true ? true : undefined,
+    reproduce: given['reproduce'] === undefined ? undefined : String(given['reproduce']),
   };
 }
 

@@ -1,143 +1,122 @@
-import { SegmentedControl, Switch, useMantineColorScheme } from '@mantine/core';
-import '@mantine/core/styles/FloatingIndicator.css';
-import '@mantine/core/styles/SegmentedControl.css';
-import '@mantine/core/styles/Switch.css';
+import { TextInput } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
 import { useStatus } from '../../api/reads.ts';
-import { apiUrl } from '../../api/request.ts';
-import type { Status } from '../../api/types.ts';
-import { useContrast } from '../../app/contrast.ts';
-import { useSingleKeysOn } from '../../app/shortcuts.ts';
-import { t } from '../../texts/texts.ts';
-import { StateBadge } from '../../ui/badge.tsx';
+import { useMayAdminister } from '../../api/roles.ts';
+import { configurationTexts } from '../../texts/en/configuration.ts';
+import { settingsTexts } from '../../texts/en/settings.ts';
 import { useTitle } from '../../ui/page-title.ts';
 import { Section } from '../../ui/section.tsx';
-import { LoadingRows, ProblemCard } from '../../ui/states.tsx';
-import { Time } from '../../ui/time.tsx';
+import { Empty, LoadingRows, ProblemCard } from '../../ui/states.tsx';
+import { AboutSection } from './about.tsx';
+import { AccountSection } from './account.tsx';
+import { AllSettings, isAbout } from './all-settings.tsx';
+import { BackupSection } from './backups.tsx';
+import { BrowserSettings } from './browser-settings.tsx';
 import { ConfigurationFile } from './configuration-file.tsx';
+import { DnsSection } from './dns-settings.tsx';
+import { useSettings } from './reads.ts';
+import { SessionsSection } from './sessions.tsx';
+import './settings.css';
+import { TokensSection } from './tokens.tsx';
+import { UsersSection } from './users.tsx';
 
-/** What is set in this browser, and what runs and where it was set. */
+interface Part {
+  readonly name: string;
+  /** What it can be found by, besides its name. */
+  readonly words: string;
+  readonly shown: ReactNode;
+}
+
+/** Who may do what, what is set and by whom, copies, and what is kept in this browser. */
 export function SettingsScreen() {
-  useTitle(t.settings.title);
+  useTitle(settingsTexts.title);
   const { data: status, error, refetch } = useStatus();
+  const admin = useMayAdminister();
+  const { data: settings } = useSettings(admin);
+  const [text, setText] = useState('');
+  const wanted = text.trim().toLowerCase();
+  const texts = settingsTexts;
+  const parts: readonly Part[] = [
+    part(texts.account, <AccountSection key="account" />),
+    ...(admin ? [part(texts.users, <UsersSection key="users" />)] : []),
+    part(texts.sessions, <SessionsSection key="sessions" />),
+    ...(admin
+      ? [
+          part(texts.tokens, <TokensSection key="tokens" />),
+          part(texts.backup, <BackupSection key="backup" />),
+        ]
+      : []),
+    ...(status === undefined
+      ? []
+      : [
+          {
+            name: texts.dns,
+            words: `${texts.listeners} ${texts.upstreams}`,
+            shown: <DnsSection key="dns" status={status} />,
+          },
+          {
+            name: configurationTexts.file,
+            words: `${configurationTexts.drift} ${configurationTexts.export} yaml`,
+            shown: <ConfigurationFile key="file" configuration={status.configuration} />,
+          },
+        ]),
+    {
+      name: texts.appearance,
+      words: `theme dark light contrast ${texts.keyboard}`,
+      shown: <BrowserSettings key="browser" />,
+    },
+    ...(admin ? [{ name: texts.setUp, words: texts.setUpText, shown: <SetUpAgain key="set-up" /> }] : []),
+    ...(status === undefined
+      ? []
+      : [
+          {
+            name: texts.about,
+            words: `${texts.version} ${texts.schema}`,
+            shown: <AboutSection key="about" status={status} />,
+          },
+        ]),
+  ];
+  const shown = parts.filter(({ name, words }) => `${name} ${words}`.toLowerCase().includes(wanted));
+  const hasSetting = settings?.items.some((setting) => isAbout(setting, wanted)) === true;
   return (
-    <>
-      <h1>{t.settings.title}</h1>
-      <Appearance />
+    <div className="settings">
+      <h1>{settingsTexts.title}</h1>
+      <TextInput
+        type="search"
+        className="filter"
+        aria-label={settingsTexts.search}
+        placeholder={settingsTexts.search}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
       {status === undefined && error === null ? <LoadingRows rows={3} /> : null}
       {status === undefined && error !== null ? (
         <ProblemCard error={error} onRetry={() => void refetch()} />
       ) : null}
-      {status === undefined ? null : (
-        <>
-          <Dns status={status} />
-          <ConfigurationFile configuration={status.configuration} />
-          <About status={status} />
-        </>
-      )}
-    </>
+      {wanted !== '' && admin ? <AllSettings text={wanted} /> : null}
+      {shown.map((one) => one.shown)}
+      {wanted === '' && admin ? <AllSettings text="" /> : null}
+      {shown.length === 0 && !hasSetting ? <Empty title={settingsTexts.noMatch(text)} /> : null}
+    </div>
   );
 }
 
-function Appearance() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const [contrast, setContrast] = useContrast();
-  const [keysOn, setKeysOn] = useSingleKeysOn();
-  return (
-    <Section title={t.settings.appearance} aside={t.settings.appearanceText}>
-      <div className="card stack">
-        <SegmentedControl
-          aria-label={t.header.theme}
-          value={colorScheme}
-          onChange={(value) => setColorScheme(SCHEMES.find((one) => one === value) ?? 'auto')}
-          data={SCHEMES.map((value) => ({ value, label: t.header.themes[value] }))}
-          className="start"
-        />
-        <Switch
-          label={t.header.contrast}
-          checked={contrast}
-          onChange={(event) => setContrast(event.currentTarget.checked)}
-        />
-        <Switch
-          label={t.settings.shortcutsOn}
-          description={t.settings.keyboardText}
-          checked={keysOn}
-          onChange={(event) => setKeysOn(event.currentTarget.checked)}
-        />
-      </div>
-    </Section>
-  );
+/** Found by everything it says. */
+function part(texts: { readonly title: string }, shown: ReactNode): Part {
+  const words = Object.values(texts).filter((one): one is string => typeof one === 'string');
+  return { name: texts.title, words: words.join(' '), shown };
 }
 
-const SCHEMES = ['auto', 'light', 'dark'] as const;
-
-function Dns({ status: { listeners, upstreams } }: { readonly status: Status }) {
+function SetUpAgain() {
   return (
-    <Section title={t.settings.dns}>
+    <Section title={settingsTexts.setUp}>
       <div className="card stack">
-        <h3>{t.settings.listeners}</h3>
-        <ul className="plain">
-          {listeners.map(({ protocol, address, port, error }) => (
-            <li key={`${protocol} ${address} ${port}`}>
-              <code>
-                {protocol}://{address}:{port}
-              </code>{' '}
-              {error === undefined ? null : (
-                <StateBadge tone="bad">
-                  {error.code}: {error.remedy}
-                </StateBadge>
-              )}
-            </li>
-          ))}
-        </ul>
-        <h3>{t.settings.upstreams}</h3>
-        <ul className="plain">
-          {upstreams.map(({ id, state, domain, counters, lastError }) => (
-            <li key={`${id} ${domain}`} className="row">
-              <code>{id}</code>
-              <StateBadge tone={state === 'up' ? 'good' : 'bad'}>
-                {t.settings.upstreamStates[state]}
-              </StateBadge>
-              <span className="small">
-                {[
-                  domain,
-                  counters?.medianMs === undefined ? undefined : t.settings.median(counters.medianMs),
-                  lastError,
-                ]
-                  .filter((one) => one !== undefined)
-                  .join(' · ')}
-              </span>
-            </li>
-          ))}
-        </ul>
-      </div>
-    </Section>
-  );
-}
-
-function About({ status: { version, startedAt, certificate } }: { readonly status: Status }) {
-  return (
-    <Section title={t.settings.about}>
-      <div className="card stack">
-        <dl className="facts">
-          <div>
-            <dt>{t.settings.version}</dt>
-            <dd>{version}</dd>
-          </div>
-          <div>
-            <dt>{t.settings.started}</dt>
-            <dd>
-              <Time at={startedAt} />
-            </dd>
-          </div>
-        </dl>
-        {certificate === undefined ? null : (
-          <p>
-            {t.settings.certificate}: <code>{certificate.fingerprint}</code> (
-            <Time at={certificate.validTo} />)
-          </p>
-        )}
+        <p>{settingsTexts.setUpText}</p>
         <p>
-          <a href={apiUrl('/docs')}>{t.settings.apiDocs}</a>
+          <Link to="/setup" search={{ step: 'admin' }}>
+            {settingsTexts.setUpAgain}
+          </Link>
         </p>
       </div>
     </Section>

@@ -58,9 +58,9 @@ export function SetUp({ session: { signIn } }: { readonly session: Session }) {
   );
 }
 
-/** The token leaves the address bar and the history as soon as it was read. */
+/** The token leaves the address bar and the history as soon as it was read; the rest of the set-up is under the same address. */
 function takeToken(): string {
   const token = new URLSearchParams(location.search).get('token') ?? '';
-  if (token !== '') history.replaceState(null, '', `${basePath()}/`);
+  if (token !== '') history.replaceState(null, '', `${basePath()}/setup`);
   return token;
 }

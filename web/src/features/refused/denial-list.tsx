@@ -1,0 +1,106 @@
+import { useRef, useState } from 'react';
+import type { Denial } from '../../api/types.ts';
+import { t } from '../../texts/texts.ts';
+import { ActionButton } from '../../ui/action-button.tsx';
+import { Section } from '../../ui/section.tsx';
+import { useNow } from '../../ui/time.tsx';
+import { Bulk } from './bulk.tsx';
+import { DenialRow } from './denial-row.tsx';
+import { DomainCard } from './domain-card.tsx';
+import { useListKeys } from './list-keys.ts';
+import { bandsOf, byDomain, keepPlaces } from './order.ts';
+import type { RefusedSearch } from './search.ts';
+
+/** Refused names, by when they were asked or by domain. */
+export function DenialList({
+  denials,
+  search: { state = 'waiting', filter = '', byDomain: grouped = false },
+  onDomain,
+  empty,
+}: {
+  readonly denials: readonly Denial[];
+  readonly search: RefusedSearch;
+  /** Shows what belongs to one domain. */
+  readonly onDomain: (domain: string) => void;
+  readonly empty: React.ReactNode;
+}) {
+  const now = useNow();
+  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const [shown, setShown] = useState(SHOWN);
+  const place = useRef<HTMLDivElement>(null);
+  const order = useRef<readonly number[]>([]);
+
+  const bands = bandsOf(denials, filter, now);
+  const inUse = place.current?.matches(':hover, :focus-within') === true;
+  const settle = (rows: readonly Denial[]) => (inUse ? keepPlaces(rows, order.current) : rows);
+  const rows = settle([...bands.justNow, ...bands.earlier]);
+  order.current = rows.map(({ id }) => id);
+  const together = byDomain(rows);
+  // The keyboard goes down what is seen: by domain the rows stand otherwise.
+  const visible = (grouped ? together.flatMap((one) => one.denials) : rows).slice(0, shown);
+  const chosen = visible.filter(({ id }) => selected.has(id));
+  const toggle = (id: number, on: boolean) =>
+    setSelected((before) => new Set([...before].filter((one) => one !== id).concat(on ? [id] : [])));
+  const current = useListKeys(visible, (denial) => toggle(denial.id, !selected.has(denial.id)));
+
+  if (rows.length === 0) return empty;
+  const siblings = new Map(together.map((one) => [`${one.domain} ${one.group}`, one.denials.length - 1]));
+  const row = (denial: Denial) => (
+    <DenialRow
+      key={denial.id}
+      denial={denial}
+      current={current === denial.id}
+      selected={selected.has(denial.id)}
+      onSelect={(on) => toggle(denial.id, on)}
+      {...(grouped
+        ? {}
+        : {
+            siblings: {
+              count: siblings.get(`${denial.domain} ${denial.group}`) ?? 0,
+              onShow: () => onDomain(denial.domain),
+            },
+          })}
+    />
+  );
+  return (
+    <div ref={place}>
+      <Bulk
+        chosen={chosen}
+        visible={visible}
+        state={state}
+        onSelect={(these) => setSelected(new Set(these))}
+      />
+      {grouped
+        ? byDomain(visible).map((one) => (
+            <DomainCard key={`${one.domain} ${one.group}`} one={one} state={state}>
+              {one.denials.map(row)}
+            </DomainCard>
+          ))
+        : (
+            [
+              [t.refused.justNow, bands.justNow],
+              [t.refused.earlier, bands.earlier],
+            ] as const
+          ).map(([title, band]) => {
+            const these = visible.filter((one) => band.includes(one));
+            return these.length === 0 ? null : (
+              <Section key={title} title={title}>
+                {these.map(row)}
+              </Section>
+            );
+          })}
+      {rows.length > visible.length ? (
+        <ActionButton
+          variant="default"
+          label={t.refused.more(rows.length - visible.length)}
+          onClick={() => setShown(shown + SHOWN)}
+        >
+          {t.refused.more(rows.length - visible.length)}
+        </ActionButton>
+      ) : null}
+    </div>
+  );
+}
+
+/** Rows at first; more are a click away, so that a hundred thousand refusals are no burden. */
+const SHOWN = 50;

@@ -1,0 +1,33 @@
+/** Keeping the list small, in words. */
+export const hygieneTexts = {
+  intro:
+    'Each rule with who made it, when and why, and whether it is used. Answers are counted by day for 13 months; what was watched for less than 30 days is never called unused.',
+  countedSince: 'Counted since',
+  show: 'Which rules',
+  shows: {
+    unused: 'Unused for 30 days or more',
+    'comes-back': 'Allowed for a while again and again',
+    'too-wide': 'Wider than used',
+    'never-resolved': 'Never resolved',
+    shadowed: 'Decided by another rule',
+    'no-note': 'Without a note',
+    all: 'All rules',
+  },
+  counts: (label: string, n: number) => `${label} (${n})`,
+  none: 'Nothing to tidy up here',
+  noneText: 'No rule is in this state.',
+  remove: (n: number) => `Remove ${n}`,
+  selected: (n: number, all: number) => `${n} of ${all} selected`,
+  select: (pattern: string) => `Select ${pattern}`,
+  more: (n: number) => `Show more (${n.toLocaleString()})`,
+  noNote: 'no note',
+  never: 'never since it is watched',
+  last: 'last',
+  times: (n: number) => (n === 1 ? 'once' : `${n.toLocaleString()} times`),
+  exportAs: { csv: 'Export as CSV', json: 'Export as JSON' },
+  presetUnused: (preset: string) => `Unused preset ${preset}`,
+  toPresets: 'Look at the presets',
+  promote: 'Make permanent',
+  narrow: (name: string) => `Allow only ${name}`,
+  narrowed: (name: string, pattern: string) => `${name} is allowed instead of ${pattern}`,
+};
