@@ -181,7 +181,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     isAllowed: (lease) =>
       policy.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now())?.allowed === true,
     attempt: recorder.attempt,
-    onRun: (firewall) => news.tell({ kind: 'sync', firewall }),
+    onReport: (firewall) => news.tell({ kind: 'sync', firewall }),
     onChange(addresses) {
       readiness.look();
       if (addresses.length > 0) news.tell({ kind: 'addresses', addresses });

@@ -25,7 +25,7 @@ export type News =
   | { readonly kind: 'addresses'; readonly addresses: readonly IpAddress[] }
   /** What was opened by hand or by a feed may be different. */
   | { readonly kind: 'openings' }
-  /** A run of the sync is over. */
+  /** A run of the sync is over, or the firewall was found otherwise than before. */
   | { readonly kind: 'sync'; readonly firewall: string }
   /** A change by a person, which firewalls may still have to follow. */
   | { readonly kind: 'effect'; readonly effect: Effect; readonly concern: Concern; readonly at: number }

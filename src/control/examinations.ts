@@ -28,11 +28,14 @@ export function startExaminations({
   log,
   driver,
   inTurn,
+  onChange,
 }: {
   readonly clock: Clock;
   readonly log: Log;
   readonly driver: Pick<Driver, 'examine'>;
   readonly inTurn: FirewallSync['inTurn'];
+  /** Another result than before: what may be said of the firewall's groups can be different now. */
+  readonly onChange: () => void;
 }): Examinations {
   let findings: readonly Finding[] = [];
   let examinedAt = Number.NEGATIVE_INFINITY;
@@ -42,11 +45,13 @@ export function startExaminations({
 
   const examine = async (): Promise<readonly Finding[]> => {
     examinedAt = clock.now();
+    const before = resultsOf(findings);
     findings = await inTurn(async (stop) => {
       // It may have been closed while this waited for its turn.
       stop.throwIfAborted();
       return withinLimit({ clock, ms: EXAMINE_LIMIT_MS, late, stop }, (signal) => driver.examine(signal));
     });
+    if (resultsOf(findings) !== before) onChange();
     return findings;
   };
   const look = () => {
@@ -84,4 +89,8 @@ export function startExaminations({
       cancel();
     },
   };
+}
+
+function resultsOf(findings: readonly Finding[]): string {
+  return findings.map(({ check, result }) => `${check}=${result}`).join();
 }

@@ -72,8 +72,8 @@ export interface FirewallDeps {
   readonly random?: () => number;
   /** What a firewall holds has changed: the workers must be told. Resolves when they have it in force. */
   readonly onChange: (addresses: readonly IpAddress[]) => Promise<void>;
-  /** A run of its sync is over. */
-  readonly onRun?: (firewall: string) => void;
+  /** What its report says may be different: a run of its sync is over, or an examination found something else. */
+  readonly onReport?: (firewall: string) => void;
 }
 
 export type ServedGroup = Pick<Group, 'id' | 'name' | 'graceMs' | 'clients'> &
@@ -186,7 +186,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box)
       if (run.outcome === 'applied') examinations.noteApplied({ wasEmpty: run.current === 0 });
       writeDown(run);
       overdue.note(run);
-      deps.onRun?.(spec.name);
+      deps.onReport?.(spec.name);
     },
   };
   const overdue = overdueRemovals({
@@ -217,6 +217,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box)
     log,
     driver: spec.driver,
     inTurn: (work) => sync.inTurn(work),
+    onChange: () => deps.onReport?.(spec.name),
   });
   const unexplained = (wanted: () => Desired = wants.desired) => {
     const desired = wanted();

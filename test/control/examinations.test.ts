@@ -33,14 +33,26 @@ describe('what was applied is a reason to look at the rules again', () => {
   });
 });
 
+test('another result is told, the same one again is not', async () => {
+  const found: Finding[] = [{ check: 'rule-uses-alias', result: 'unknown', detail: '' }];
+  const { examinations, changes } = await examined(found);
+  expect(changes()).toBe(1);
+  await examinations.examine();
+  expect(changes()).toBe(1);
+  found.splice(0, 1, { check: 'rule-uses-alias', result: 'ok', detail: '' });
+  await examinations.examine();
+  expect(changes()).toBe(2);
+});
+
 /** After the first look, which found this. */
 async function examined(findings: readonly Finding[]) {
   const clock = manualClock(NOON);
   let looks = 0;
+  let changes = 0;
   const driver: Pick<Driver, 'examine'> = {
     async examine() {
       looks++;
-      return findings;
+      return [...findings];
     },
   };
   const examinations = startExaminations({
@@ -48,9 +60,10 @@ async function examined(findings: readonly Finding[]) {
     log: silentLog(),
     driver,
     inTurn: (work) => work(new AbortController().signal),
+    onChange: () => changes++,
   });
   clock.advance(1);
   await settle();
   onTestFinished(() => examinations.close());
-  return { clock, examinations, looks: () => looks };
+  return { clock, examinations, looks: () => looks, changes: () => changes };
 }

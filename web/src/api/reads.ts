@@ -103,9 +103,13 @@ export function useWhy(asked: { readonly name?: string; readonly address?: strin
     queryFn: () => request<Why>('GET', `/why${queryText({ ...asked })}`),
     enabled: asked !== undefined,
     staleTime: 2_000,
+    // The last questions are in it, and the stream does not tell when they were written down.
+    refetchInterval: WHY_AGAIN_MS,
     retry: false,
   });
 }
+
+const WHY_AGAIN_MS = 3_000;
 
 export function useDoctor(isWanted: boolean) {
   return useQuery({
