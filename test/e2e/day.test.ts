@@ -1,35 +1,17 @@
 /** The day on the overview: the picture, the sentence, the table, the ways into the log; and refused names by domain. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Browser } from '../../scripts/support/browser.ts';
+import { expect, test } from 'vitest';
 import { parseDomainName } from '../../src/base/domain-name.ts';
 import { createQueryLogWriter, type LoggedQuery } from '../../src/store/querylog/writer.ts';
 import { rulesInForce } from '../../src/store/rules.ts';
 import { group, HOUR, ip, NOON, refused } from '../actions/world.ts';
 import { axeFindings } from './axe.ts';
-import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
+import { eachInItsHouse, type House } from './house.ts';
+import { isAsWideAsItsWindow, LOOKS, look } from './looks.ts';
 
-vi.setConfig({ testTimeout: PATIENCE_MS });
-
-const LOOKS = [
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 390],
-  ['dark', 390],
-] as const;
-
-let browser: Browser;
 let house: House;
 
-beforeAll(async () => {
-  browser = await startBrowser();
-}, START_MS);
-afterAll(() => browser.close());
-beforeEach(async () => {
-  house = await openHouse(browser);
-});
-afterEach(async () => {
-  await house.close();
-  expect(house.complaints).toEqual([]);
+eachInItsHouse((opened) => {
+  house = opened;
 });
 
 const line = (more: Partial<LoggedQuery>): LoggedQuery => ({
@@ -66,11 +48,10 @@ test('a picture, a sentence and a table, and from each the way into the log', as
   await day.getByText('As a table, by the hour').click();
   // Two of them in the same hour, below the head.
   expect(await day.getByRole('row').count()).toBe(3);
-  for (const [colorScheme, width] of LOOKS) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width, height: 900 });
-    expect(await axeFindings(page), `${colorScheme} ${width}`).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+  for (const one of LOOKS) {
+    await look(page, one);
+    expect(await axeFindings(page), one.join(' ')).toEqual([]);
+    expect(await isAsWideAsItsWindow(page)).toBe(true);
   }
   await page.setViewportSize({ width: 1280, height: 900 });
 

@@ -1,8 +1,7 @@
 /** The screen Domains: presets with what each name is for, rules one by one and many at a time, and the hosts they are for. */
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { Browser } from '../../scripts/support/browser.ts';
 import { findGroup } from '../../src/actions/find-group.ts';
 import { rulesOf } from '../../src/catalog/rules.ts';
 import { saveLeases } from '../../src/store/leases.ts';
@@ -11,29 +10,13 @@ import { endRule, rulesInForce } from '../../src/store/rules.ts';
 import { anna, group, HOUR, ip, MINUTE, NOON } from '../actions/world.ts';
 import { name } from '../store/world.ts';
 import { axeFindings } from './axe.ts';
-import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
+import { eachInItsHouse, type House } from './house.ts';
 
-vi.setConfig({ testTimeout: PATIENCE_MS });
-
-let browser: Browser;
 let house: House;
 
-beforeAll(async () => {
-  browser = await startBrowser();
-}, START_MS);
-afterAll(() => browser.close());
-beforeEach(async () => {
-  house = await openHouse(browser);
+eachInItsHouse((opened) => {
+  house = opened;
 });
-afterEach(async () => {
-  await house.close();
-  expect(house.complaints).toEqual([]);
-});
-
-const patterns = () =>
-  rulesInForce(house.world.db, house.world.clock.now())
-    .map(({ pattern }) => pattern)
-    .sort();
 
 const allow = async (pattern: string, more: { readonly note?: string; readonly for?: string } = {}) =>
   (await house.world.actions.allowName({ group: 'plex', pattern, ...more }, anna)).rule;
@@ -63,12 +46,12 @@ test('a preset is read name by name, taken with a preview, left with what closes
   await page.getByRole('button', { name: 'Take it for plex' }).click();
   await page.getByRole('heading', { name: 'Take Time synchronisation for plex?' }).waitFor();
   await page.getByText(/^\d+ rules are added:$/).waitFor();
-  expect(patterns()).toEqual([]);
+  expect(house.patterns()).toEqual([]);
   await page.getByRole('button', { name: 'Take it', exact: true }).click();
   await page.getByText('plex: version 1.0.0').waitFor();
-  expect(patterns()).toContain('ntp.ubuntu.com');
+  expect(house.patterns()).toContain('ntp.ubuntu.com');
 
-  const taken = patterns();
+  const taken = house.patterns();
   const rule = rulesInForce(world.db, world.clock.now()).find(({ pattern }) => pattern === 'ntp.ubuntu.com');
   if (rule === undefined) throw new Error('ntp has no rule for ntp.ubuntu.com');
   openFor(rule);
@@ -79,10 +62,10 @@ test('a preset is read name by name, taken with a preview, left with what closes
   expect(await axeFindings(page)).toEqual([]);
   await page.getByRole('button', { name: 'Leave it', exact: true }).click();
   await page.getByText('Left: ntp (plex)').waitFor();
-  expect(patterns()).toEqual([]);
+  expect(house.patterns()).toEqual([]);
   await page.getByRole('button', { name: 'Undo: Left: ntp (plex)' }).click();
   await page.getByText('plex: version 1.0.0').waitFor();
-  expect(patterns()).toEqual(taken);
+  expect(house.patterns()).toEqual(taken);
 });
 
 test('an update waits: what the catalog changed, what was changed here, and either is kept', async () => {
@@ -116,12 +99,12 @@ test('an update waits: what the catalog changed, what was changed here, and eith
   };
   await look();
   await page.getByRole('button', { name: 'Keep version 0.9.0' }).click();
-  expect(patterns()).not.toContain(fresh.pattern);
+  expect(house.patterns()).not.toContain(fresh.pattern);
   await look();
   await page.getByRole('button', { name: 'Take the update' }).click();
   await page.getByText('Updated: ntp (plex)').waitFor();
-  expect(patterns()).toContain(fresh.pattern);
-  expect(patterns()).not.toContain(mine.pattern);
+  expect(house.patterns()).toContain(fresh.pattern);
+  expect(house.patterns()).not.toContain(mine.pattern);
 });
 
 test('many rules: removed with what closes, brought back as one, given an end, and written as YAML and CSV', async () => {
@@ -161,10 +144,10 @@ test('many rules: removed with what closes, brought back as one, given an end, a
   expect(await axeFindings(page)).toEqual([]);
   await page.getByRole('dialog').getByRole('button', { name: 'Remove 2' }).click();
   await page.getByText(/^Removed: /).waitFor();
-  expect(patterns()).toEqual(['*.plex.tv']);
+  expect(house.patterns()).toEqual(['*.plex.tv']);
   await page.getByRole('button', { name: /^Undo: Removed: / }).click();
   await page.getByText('3 rules').waitFor();
-  expect(patterns()).toEqual(['*.plex.tv', 'image.tmdb.org', 'plex.tv']);
+  expect(house.patterns()).toEqual(['*.plex.tv', 'image.tmdb.org', 'plex.tv']);
 });
 
 test('one rule: its note, its history, its letters and its YAML', async () => {

@@ -1,29 +1,17 @@
 /** The Firewall screen: what is open and why, closing and opening by hand, differences, the past, a firewall that is away. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Browser } from '../../scripts/support/browser.ts';
+import { expect, test } from 'vitest';
 import { ensureFirewall } from '../../src/store/firewalls.ts';
 import { pinsInForce } from '../../src/store/pins.ts';
 import { recordRun } from '../../src/store/runs.ts';
 import { firewall, group, HOUR, ip, MINUTE, NOON, openAddress } from '../actions/world.ts';
 import { axeFindings } from './axe.ts';
-import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
+import { eachInItsHouse, type House } from './house.ts';
 
-vi.setConfig({ testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS });
-
-let browser: Browser;
 let house: House;
 
-beforeAll(async () => {
-  browser = await startBrowser();
-}, START_MS);
-afterAll(() => browser.close());
-beforeEach(async () => {
-  house = await openHouse(browser);
+eachInItsHouse((opened) => {
+  house = opened;
   group(house.world, 'plex', { mode: 'enforce' });
-});
-afterEach(async () => {
-  await house.close();
-  expect(house.complaints).toEqual([]);
 });
 
 const pinned = () => pinsInForce(house.world.db, NOON).map(({ prefix, note }) => [prefix.address, note]);

@@ -1,8 +1,10 @@
 /** A world of the actions' tests behind the real page: what the browser's tests stand on. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { type Browser, openBrowser } from '../../scripts/support/browser.ts';
 import { ensurePage } from '../../scripts/support/page.ts';
 import { createSetupToken, setupLink } from '../../src/api/access/setup-token.ts';
 import { createApi } from '../../src/api/server.ts';
+import { rulesInForce } from '../../src/store/rules.ts';
 import { createWorld, type World } from '../actions/world.ts';
 import { apiDeps, PASSWORD } from '../api/stage.ts';
 import { type WatchedPage, watchedPage } from './browser.ts';
@@ -13,6 +15,8 @@ export interface House extends WatchedPage {
   readonly link: string;
   /** Makes the admin by the link, and waits for the overview. */
   setUp(): Promise<void>;
+  /** Of the rules in force, in the order of the alphabet. */
+  patterns(): readonly string[];
   /** Sallyport goes away; the page stays. */
   goAway(): Promise<void>;
   close(): Promise<void>;
@@ -27,6 +31,28 @@ export const PATIENCE_MS = 120_000;
 export async function startBrowser(): Promise<Browser> {
   await ensurePage();
   return openBrowser();
+}
+
+/**
+ * A browser for the tests of this file, and a house of its own for each of them. What the page complains of fails the test, and a
+ * browser on a busy machine takes its time, which nothing here judges.
+ */
+export function eachInItsHouse(enter: (house: House) => void, basePath = ''): void {
+  let browser: Browser;
+  let house: House;
+  vi.setConfig({ testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS });
+  beforeAll(async () => {
+    browser = await startBrowser();
+  }, START_MS);
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    house = await openHouse(browser, basePath);
+    enter(house);
+  });
+  afterEach(async () => {
+    await house.close();
+    expect(house.complaints).toEqual([]);
+  });
 }
 
 export async function openHouse({ context }: Browser, basePath = ''): Promise<House> {
@@ -51,6 +77,10 @@ export async function openHouse({ context }: Browser, basePath = ''): Promise<Ho
       await page.goto(`${base}/`);
       await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     },
+    patterns: () =>
+      rulesInForce(world.db, world.clock.now())
+        .map(({ pattern }) => pattern)
+        .sort(),
     goAway: () => app.close(),
     async close() {
       await page.close();

@@ -1,28 +1,16 @@
 /** The query log: one list of history and what comes live, its filter, the line itself, and the log as a file. */
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Browser } from '../../scripts/support/browser.ts';
+import { expect, test } from 'vitest';
 import type { QueryRecord } from '../../src/actions/query-port.ts';
 import { group, ip, MINUTE, NOON } from '../actions/world.ts';
 import { axeFindings } from './axe.ts';
-import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
+import { eachInItsHouse, type House } from './house.ts';
 
-vi.setConfig({ testTimeout: PATIENCE_MS, hookTimeout: PATIENCE_MS });
-
-let browser: Browser;
 let house: House;
 
-beforeAll(async () => {
-  browser = await startBrowser();
-}, START_MS);
-afterAll(() => browser.close());
-beforeEach(async () => {
-  house = await openHouse(browser);
+eachInItsHouse((opened) => {
+  house = opened;
   group(house.world, 'plex', { mode: 'enforce' });
-});
-afterEach(async () => {
-  await house.close();
-  expect(house.complaints).toEqual([]);
 });
 
 const line = (id: number, change: Partial<QueryRecord> = {}): QueryRecord => ({

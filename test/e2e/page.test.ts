@@ -1,25 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Browser } from '../../scripts/support/browser.ts';
+import { expect, test } from 'vitest';
 import { rulesInForce } from '../../src/store/rules.ts';
 import { firewall, group, NOON, newHost, openAddress, refused } from '../actions/world.ts';
 import { PASSWORD } from '../api/stage.ts';
-import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
+import { eachInItsHouse, type House } from './house.ts';
 
-vi.setConfig({ testTimeout: PATIENCE_MS });
-
-let browser: Browser;
 let house: House;
 
-beforeAll(async () => {
-  browser = await startBrowser();
-}, START_MS);
-afterAll(() => browser.close());
-beforeEach(async () => {
-  house = await openHouse(browser);
-});
-afterEach(async () => {
-  await house.close();
-  expect(house.complaints).toEqual([]);
+eachInItsHouse((opened) => {
+  house = opened;
 });
 
 /** As the plane that writes refusals down does; live events go out when the clock moves on. */
@@ -193,16 +181,4 @@ test('why a name can or cannot be reached is one key and the name away', async (
   await page.getByRole('dialog', { name: 'Why: image.tmdb.org' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-});
-
-test('below a base path everything is found: screens, files, the stream, a screen opened by its address', async () => {
-  await house.close();
-  house = await openHouse(browser, '/sallyport');
-  const { page, base, setUp } = house;
-  await setUp();
-  await page.getByRole('link', { name: 'Firewall', exact: true }).click();
-  await page.getByRole('heading', { name: 'Firewall', exact: true }).waitFor();
-  expect(page.url()).toBe(`${base}/firewall`);
-  await page.goto(`${base}/refused?window=5m`);
-  await page.getByText('Nothing was refused in this time').waitFor();
 });

@@ -1,32 +1,20 @@
 /** Reproducing something on the page: from the mark to what is kept, with a reload and a second tab in between. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Browser } from '../../scripts/support/browser.ts';
+import { expect, test } from 'vitest';
 import { parseDomainName } from '../../src/base/domain-name.ts';
 import type { Group } from '../../src/store/groups.ts';
 import { createQueryLogWriter } from '../../src/store/querylog/writer.ts';
 import { rulesInForce } from '../../src/store/rules.ts';
 import { firewall, group, ip, MINUTE, refused } from '../actions/world.ts';
 import { axeFindings } from './axe.ts';
-import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
+import { eachInItsHouse, type House } from './house.ts';
 
-vi.setConfig({ testTimeout: PATIENCE_MS });
-
-let browser: Browser;
 let house: House;
 let plex: Group;
 
-beforeAll(async () => {
-  browser = await startBrowser();
-}, START_MS);
-afterAll(() => browser.close());
-beforeEach(async () => {
-  house = await openHouse(browser);
+eachInItsHouse((opened) => {
+  house = opened;
   plex = group(house.world, 'plex', { mode: 'enforce' });
   house.world.firewalls.push(firewall({ groups: ['plex'] }));
-});
-afterEach(async () => {
-  await house.close();
-  expect(house.complaints).toEqual([]);
 });
 
 /** As the data plane and the log thread write it down. */
@@ -82,7 +70,7 @@ test('from the mark to what is kept; a reload and another tab show the same', as
 
   await page.reload();
   await panel.getByRole('heading', { name: 'image.tmdb.org' }).waitFor();
-  const other = await browser.context.newPage();
+  const other = await house.page.context().newPage();
   await other.goto(base);
   await other.getByText(/Reproducing in plex: Reproduce running by admin, \d\d:\d\d/).waitFor();
   await other.close();

@@ -1,31 +1,13 @@
 /** What is allowed: pasted lists, risky names, and changes that are taken back. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Browser } from '../../scripts/support/browser.ts';
-import { rulesInForce } from '../../src/store/rules.ts';
+import { expect, test } from 'vitest';
 import { group, refused } from '../actions/world.ts';
-import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
+import { eachInItsHouse, type House } from './house.ts';
 
-vi.setConfig({ testTimeout: PATIENCE_MS });
-
-let browser: Browser;
 let house: House;
 
-beforeAll(async () => {
-  browser = await startBrowser();
-}, START_MS);
-afterAll(() => browser.close());
-beforeEach(async () => {
-  house = await openHouse(browser);
+eachInItsHouse((opened) => {
+  house = opened;
 });
-afterEach(async () => {
-  await house.close();
-  expect(house.complaints).toEqual([]);
-});
-
-const patterns = () =>
-  rulesInForce(house.world.db, house.world.clock.now())
-    .map(({ pattern }) => pattern)
-    .sort();
 
 test('a pasted list is shown before it is added, and undone as one', async () => {
   const { page, world } = house;
@@ -37,14 +19,14 @@ test('a pasted list is shown before it is added, and undone as one', async () =>
   await page.getByRole('button', { name: 'Preview' }).click();
   await page.getByText('2 new').waitFor();
   await page.getByText('1 not understood').waitFor();
-  expect(patterns()).toEqual([]);
+  expect(house.patterns()).toEqual([]);
   await page.getByRole('button', { name: 'Add 2 names' }).click();
   await page.getByRole('cell', { name: 'Allow plex.tv', exact: false }).waitFor();
-  expect(patterns()).toEqual(['*.plex.direct', 'plex.tv']);
+  expect(house.patterns()).toEqual(['*.plex.direct', 'plex.tv']);
 
   await page.getByRole('button', { name: 'Undo: 2 names added' }).click();
   await page.getByText('No rule yet').waitFor();
-  expect(patterns()).toEqual([]);
+  expect(house.patterns()).toEqual([]);
 });
 
 test('a name is added with a warning where it is wider than anybody means, removed, and brought back from the audit', async () => {
@@ -65,7 +47,7 @@ test('a name is added with a warning where it is wider than anybody means, remov
   await page.getByRole('button', { name: 'Details: d1abc.cloudfront.net' }).click();
   await page.getByRole('button', { name: 'Remove: d1abc.cloudfront.net' }).click();
   await page.getByText('No rule yet').waitFor();
-  expect(patterns()).toEqual([]);
+  expect(house.patterns()).toEqual([]);
 
   await page.getByRole('link', { name: 'Audit' }).click();
   await page
@@ -74,7 +56,7 @@ test('a name is added with a warning where it is wider than anybody means, remov
     .click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revert' }).click();
   await page.getByText(/^Taken back:/).waitFor();
-  expect(patterns()).toEqual(['d1abc.cloudfront.net']);
+  expect(house.patterns()).toEqual(['d1abc.cloudfront.net']);
 });
 
 test('a wildcard that is an open door is not made by Enter before its warning was seen', async () => {
@@ -88,10 +70,10 @@ test('a wildcard that is an open door is not made by Enter before its warning wa
   await name.press('Enter');
   await page.getByRole('button', { name: 'Wildcard anyway' }).waitFor();
   await page.getByText('everybody can register a name below it').waitFor();
-  expect(patterns()).toEqual([]);
+  expect(house.patterns()).toEqual([]);
   await page.getByRole('button', { name: 'Wildcard anyway' }).click();
   await page.getByRole('button', { name: 'Details: *.org' }).waitFor();
-  expect(patterns()).toEqual(['*.org']);
+  expect(house.patterns()).toEqual(['*.org']);
 });
 
 test('ten thousand rules: a screenful of rows, and a filter that finds one', async () => {

@@ -1,9 +1,9 @@
 /** Every screen, filled and empty, in light and dark, on a desk and on a phone: nothing for axe to find, nothing sideways. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Browser } from '../../scripts/support/browser.ts';
+import { describe, expect, test } from 'vitest';
 import { firewall, group, ip, NOON, newHost, openAddress, refused } from '../actions/world.ts';
 import { axeFindings } from './axe.ts';
-import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
+import { eachInItsHouse, type House } from './house.ts';
+import { isAsWideAsItsWindow, LOOKS, look } from './looks.ts';
 
 const SET_UP = [
   '/setup?step=dns',
@@ -23,34 +23,11 @@ const SCREENS = [
   '/settings',
   ...SET_UP,
 ];
-const LOOKS = [
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 390],
-  ['dark', 390],
-] as const;
-
-vi.setConfig({ testTimeout: PATIENCE_MS });
-
-let browser: Browser;
 let house: House;
 
-beforeAll(async () => {
-  browser = await startBrowser();
-}, START_MS);
-afterAll(() => browser.close());
-beforeEach(async () => {
-  house = await openHouse(browser);
+eachInItsHouse((opened) => {
+  house = opened;
 });
-afterEach(async () => {
-  await house.close();
-  expect(house.complaints).toEqual([]);
-});
-
-async function look(colorScheme: 'light' | 'dark', width: number) {
-  await house.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-  await house.page.setViewportSize({ width, height: 900 });
-}
 
 /** What is wrong with these screens, all of it at once. */
 async function findingsOn(paths: readonly string[]): Promise<readonly string[]> {
@@ -61,7 +38,7 @@ async function findingsOn(paths: readonly string[]): Promise<readonly string[]> 
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.locator('[role=status][aria-label="Loading…"]').first().waitFor({ state: 'detached' });
     findings.push(...(await axeFindings(page)).map((finding) => `${path} ${finding}`));
-    const isWithin = await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth');
+    const isWithin = await isAsWideAsItsWindow(page);
     if (!isWithin) findings.push(`${path} is wider than the window`);
   }
   return findings;
@@ -69,7 +46,7 @@ async function findingsOn(paths: readonly string[]): Promise<readonly string[]> 
 
 describe.each(LOOKS)('%s at %s pixels', (colorScheme, width) => {
   test('every screen of a house that is lived in', async () => {
-    await look(colorScheme, width);
+    await look(house.page, [colorScheme, width]);
     fill(house);
     await house.setUp();
     expect(await findingsOn(SCREENS)).toEqual([]);
@@ -83,16 +60,16 @@ test('every screen of an empty house', async () => {
 
 test('set-up and sign-in', async () => {
   const { page } = house;
-  for (const [colorScheme, width] of LOOKS) {
-    await look(colorScheme, width);
+  for (const one of LOOKS) {
+    await look(page, one);
     await page.goto(house.link);
     await page.getByLabel('Password for this page').waitFor();
     expect(await axeFindings(page)).toEqual([]);
   }
   await house.setUp();
-  await browser.context.clearCookies();
-  for (const [colorScheme, width] of LOOKS) {
-    await look(colorScheme, width);
+  await house.page.context().clearCookies();
+  for (const one of LOOKS) {
+    await look(page, one);
     await page.goto(house.base);
     await page.getByLabel('Password', { exact: true }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
@@ -104,7 +81,7 @@ test.each(['light', 'dark'] as const)(
   { timeout: 120_000 },
   async (colorScheme) => {
     const { page } = house;
-    await look(colorScheme, 1280);
+    await look(house.page, [colorScheme, 1280]);
     fill(house);
     await house.setUp();
     await page.getByRole('button', { name: 'Allow 15 min: image.tmdb.org' }).click();

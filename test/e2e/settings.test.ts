@@ -2,29 +2,17 @@
 import { readFile } from 'node:fs/promises';
 import { TOTP, URI } from 'otpauth';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Browser } from '../../scripts/support/browser.ts';
+import { expect, test, vi } from 'vitest';
 import { configurationOf } from '../actions/configuration-file.ts';
 import { group } from '../actions/world.ts';
 import { PASSWORD } from '../api/stage.ts';
 import { axeFindings } from './axe.ts';
-import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
+import { eachInItsHouse, type House } from './house.ts';
 
-vi.setConfig({ testTimeout: PATIENCE_MS });
-
-let browser: Browser;
 let house: House;
 
-beforeAll(async () => {
-  browser = await startBrowser();
-}, START_MS);
-afterAll(() => browser.close());
-beforeEach(async () => {
-  house = await openHouse(browser);
-});
-afterEach(async () => {
-  await house.close();
-  expect(house.complaints).toEqual([]);
+eachInItsHouse((opened) => {
+  house = opened;
 });
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();

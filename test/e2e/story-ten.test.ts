@@ -4,44 +4,21 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Browser } from '../../scripts/support/browser.ts';
+import { expect, test } from 'vitest';
 import { createQueryLogWriter } from '../../src/store/querylog/writer.ts';
-import { addRule, endRule, type NewRule, rulesInForce } from '../../src/store/rules.ts';
+import { addRule, endRule, type NewRule } from '../../src/store/rules.ts';
 import { anna, group, HOUR, ip, NOON } from '../actions/world.ts';
 import { name } from '../store/world.ts';
 import { axeFindings } from './axe.ts';
-import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
-
-vi.setConfig({ testTimeout: PATIENCE_MS });
+import { eachInItsHouse, type House } from './house.ts';
+import { isAsWideAsItsWindow, LOOKS, look } from './looks.ts';
 
 const DAY = 24 * HOUR;
-const LOOKS = [
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 390],
-  ['dark', 390],
-] as const;
-
-let browser: Browser;
 let house: House;
 
-beforeAll(async () => {
-  browser = await startBrowser();
-}, START_MS);
-afterAll(() => browser.close());
-beforeEach(async () => {
-  house = await openHouse(browser);
+eachInItsHouse((opened) => {
+  house = opened;
 });
-afterEach(async () => {
-  await house.close();
-  expect(house.complaints).toEqual([]);
-});
-
-const patterns = () =>
-  rulesInForce(house.world.db, house.world.clock.now())
-    .map(({ pattern }) => pattern)
-    .sort();
 
 /** Half a year of a house: names that are used, names that are not, one of a file, and one that comes back. */
 function livedIn(): void {
@@ -93,7 +70,7 @@ test('what was not used for 90 days goes in three clicks, comes back with one, a
   livedIn();
   await house.setUp();
   await page.goto(`${house.base}/audit`);
-  const before = patterns();
+  const before = house.patterns();
   // One, two, three.
   await page.getByText('Tidy up').click();
   await page.getByText('2 of 4 selected').waitFor();
@@ -125,10 +102,10 @@ test('what was not used for 90 days goes in three clicks, comes back with one, a
   await page.getByRole('dialog').getByText('No address closes.').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove 2' }).click();
   await page.getByText(/^Removed: /).waitFor();
-  expect(patterns()).toEqual(before.filter((pattern) => !/^old/.test(pattern)));
+  expect(house.patterns()).toEqual(before.filter((pattern) => !/^old/.test(pattern)));
   await page.getByRole('button', { name: /^Undo: Removed: / }).click();
   await page.getByRole('button', { name: /^Undo: Removed: / }).waitFor({ state: 'detached' });
-  await expect.poll(patterns).toEqual(before);
+  await expect.poll(house.patterns).toEqual(before);
 });
 
 test('what was allowed for a while three times is made permanent where it is told', async () => {
@@ -140,7 +117,7 @@ test('what was allowed for a while three times is made permanent where it is tol
   await page.getByText('often.example.org was allowed for a while 3 times').waitFor();
   await page.getByRole('button', { name: 'Make permanent: often.example.org' }).click();
   await page.getByText('Nothing to tidy up here').waitFor();
-  expect(patterns()).toContain('often.example.org');
+  expect(house.patterns()).toContain('often.example.org');
 });
 
 test('the audit is filtered, verified and exported as it is shown', async () => {
@@ -171,9 +148,8 @@ test('nothing for axe to find, and nothing sideways', async () => {
   const { page } = house;
   livedIn();
   await house.setUp();
-  for (const [colorScheme, width] of LOOKS) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width, height: 900 });
+  for (const one of LOOKS) {
+    await look(page, one);
     for (const [path, text] of [
       ['/audit', 'Verify the chain'],
       ['/audit?view=hygiene', 'Remove 2'],
@@ -184,9 +160,7 @@ test('nothing for axe to find, and nothing sideways', async () => {
       await page.goto(`${house.base}${path}`);
       await page.getByText(text).first().waitFor();
       expect(await axeFindings(page), path).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth'), path).toBe(
-        true,
-      );
+      expect(await isAsWideAsItsWindow(page), path).toBe(true);
     }
   }
 });

@@ -2,45 +2,21 @@
  * "After 48 h of Learn I review what Plex used and turn on Enforce without breaking it": names by software and by domain, what the
  * catalog knows is ticked and nothing else, what would have been refused, one confirmation, one click back.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Browser } from '../../scripts/support/browser.ts';
+import { expect, test } from 'vitest';
 import { findGroup } from '../../src/actions/find-group.ts';
 import { createQueryLogWriter } from '../../src/store/querylog/writer.ts';
-import { rulesInForce } from '../../src/store/rules.ts';
 import { firewall, group, HOUR, ip, NOON } from '../actions/world.ts';
 import { asLogged, readRecording } from '../fixtures/plex-boot/load.ts';
 import { axeFindings } from './axe.ts';
-import { type House, openHouse, PATIENCE_MS, START_MS, startBrowser } from './house.ts';
-
-vi.setConfig({ testTimeout: PATIENCE_MS });
+import { eachInItsHouse, type House } from './house.ts';
+import { isAsWideAsItsWindow, LOOKS, look } from './looks.ts';
 
 const CLIENT = ip('192.168.20.5');
-const LOOKS = [
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 390],
-  ['dark', 390],
-] as const;
-
-let browser: Browser;
 let house: House;
 
-beforeAll(async () => {
-  browser = await startBrowser();
-}, START_MS);
-afterAll(() => browser.close());
-beforeEach(async () => {
-  house = await openHouse(browser);
+eachInItsHouse((opened) => {
+  house = opened;
 });
-afterEach(async () => {
-  await house.close();
-  expect(house.complaints).toEqual([]);
-});
-
-const patterns = () =>
-  rulesInForce(house.world.db, house.world.clock.now())
-    .map(({ pattern }) => pattern)
-    .sort();
 
 /** Four days of Plex, and two names of which the catalog knows nothing: one that comes again, and one that does not. */
 function learnt(): void {
@@ -91,7 +67,7 @@ test('learnt, reviewed, enforced and taken back', async () => {
   await page
     .getByText(new RegExp(`^With what is ticked, ${names - 1} names? / ${questions - 2} questions?`))
     .waitFor();
-  expect([findGroup(world.db, 'plex').mode, patterns()]).toEqual(['learn', []]);
+  expect([findGroup(world.db, 'plex').mode, house.patterns()]).toEqual(['learn', []]);
 
   const ticked = await page.evaluate(
     `[...document.querySelectorAll('li input:checked')].map((box) => box.closest('li').querySelector('.name').textContent)`,
@@ -100,12 +76,12 @@ test('learnt, reviewed, enforced and taken back', async () => {
   await page.getByText('plex is enforced from now on').waitFor();
   expect(findGroup(world.db, 'plex').mode).toBe('enforce');
   // What was ticked, and nothing else, is allowed.
-  expect(patterns()).toEqual([...(ticked as string[])].sort());
-  expect(patterns()).toContain('sync.somebody.example');
+  expect(house.patterns()).toEqual([...(ticked as string[])].sort());
+  expect(house.patterns()).toContain('sync.somebody.example');
 
   await page.getByRole('button', { name: /^Undo: plex is enforced/ }).click();
   await page.getByRole('link', { name: 'Review what it asked' }).waitFor();
-  expect([findGroup(world.db, 'plex').mode, patterns()]).toEqual(['learn', []]);
+  expect([findGroup(world.db, 'plex').mode, house.patterns()]).toEqual(['learn', []]);
 });
 
 test('later, learning is one click away from the review, and the rules stay', async () => {
@@ -119,7 +95,7 @@ test('later, learning is one click away from the review, and the rules stay', as
   await page.goto(`${house.base}/learn`);
   await page.getByRole('button', { name: 'Back to learning: plex' }).click();
   await page.getByText('plex learns again; its rules stay').waitFor();
-  expect([findGroup(world.db, 'plex').mode, patterns()]).toEqual(['learn', ['plex.tv']]);
+  expect([findGroup(world.db, 'plex').mode, house.patterns()]).toEqual(['learn', ['plex.tv']]);
 });
 
 test('without a firewall that enforces addresses a person has to say that names shall be refused all the same', async () => {
@@ -139,13 +115,12 @@ test('nothing for axe to find, and nothing sideways', async () => {
   const { page } = house;
   learnt();
   await house.setUp();
-  for (const [colorScheme, width] of LOOKS) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width, height: 900 });
+  for (const one of LOOKS) {
+    await look(page, one);
     await page.goto(`${house.base}/learn`);
     await page.getByText(/^With what is ticked/).waitFor();
     expect(await axeFindings(page)).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+    expect(await isAsWideAsItsWindow(page)).toBe(true);
   }
 });
 
