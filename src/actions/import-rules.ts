@@ -3,7 +3,14 @@ import { type ImportEntry, MAX_ENTRIES } from '../config/import/entry.ts';
 import { formatPattern } from '../policy/pattern.ts';
 import { type AuditEntry, appendAudit, getAuditEntry, latestAudit } from '../store/audit.ts';
 import { getGroup } from '../store/groups.ts';
-import { addRule, endRule, findSameRule, type NewRule, type Rule, rulesBetween } from '../store/rules.ts';
+import {
+  endRule,
+  findStandingRule,
+  insertRule,
+  type NewRule,
+  type Rule,
+  rulesBetween,
+} from '../store/rules.ts';
 import type { Actor } from './actor.ts';
 import { decideCoveredByAny } from './decide-covered.ts';
 import type { ActionDeps } from './deps.ts';
@@ -23,7 +30,7 @@ export interface ImportInput {
 
 export interface RulesImported {
   readonly added: readonly ImportEntry[];
-  /** A rule in force says it already. */
+  /** A rule without an end says it already. */
   readonly existing: readonly (ImportEntry & { readonly rule: number })[];
   /** The audit entry by which it can be undone; absent when nothing was added. */
   readonly entry?: number;
@@ -38,10 +45,12 @@ export function importRules(deps: ActionDeps) {
     const group = findGroup(db, name);
     if (input.entries.length > MAX_ENTRIES)
       throw new KnownError('invalid-input', `more than ${MAX_ENTRIES} names in one import`);
-    const wanted = input.entries.map((entry) => {
-      const pattern = parseRulePattern(entry.pattern);
-      return { ...entry, pattern: formatPattern(pattern) };
-    });
+    const wanted = new Map<string, ImportEntry>();
+    for (const entry of input.entries) {
+      const pattern = formatPattern(parseRulePattern(entry.pattern));
+      const key = `${entry.action} ${pattern}`;
+      if (!wanted.has(key)) wanted.set(key, { ...entry, pattern });
+    }
     const now = clock.now();
     const ruleOf = ({ action, pattern, note }: ImportEntry): NewRule => ({
       groupId: group.id,
@@ -53,7 +62,10 @@ export function importRules(deps: ActionDeps) {
       createdBy: actor.name,
     });
     const shown = ({ action, pattern, note }: ImportEntry): ImportEntry => ({ action, pattern, note });
-    const known = wanted.map((entry) => ({ entry, same: findSameRule(db, ruleOf(entry)) }));
+    const known = [...wanted.values()].map((entry) => ({
+      entry,
+      same: findStandingRule(db, { ...entry, groupId: group.id }),
+    }));
     const existing = known.flatMap(({ entry, same }) =>
       same === undefined ? [] : [{ ...shown(entry), rule: same.id }],
     );
@@ -62,7 +74,7 @@ export function importRules(deps: ActionDeps) {
     if (dryRun || fresh.length === 0) return { added, existing };
 
     const { entry, decided } = db.transaction(() => {
-      const rules = fresh.map((one) => addRule(db, ruleOf(one)).rule);
+      const rules = fresh.map((one) => insertRule(db, ruleOf(one)));
       const ids = rules.map(({ id }) => id);
       const covered = decideCoveredByAny(db, group.id, rules, { at: now, by: actor.name });
       appendAudit(db, {

@@ -51,9 +51,9 @@ export function addRule(db: MainDb, rule: NewRule): AddedRule {
   return db.transaction(() => {
     const { expiresAt } = rule;
     const same = findSameRule(db, rule);
-    if (same === undefined) return { rule: insert(db, rule), outcome: 'new' };
+    if (same === undefined) return { rule: insertRule(db, rule), outcome: 'new' };
     if (same.expiresAt === undefined && expiresAt !== undefined && isDenied(db, rule)) {
-      return { rule: insert(db, rule), outcome: 'new' };
+      return { rule: insertRule(db, rule), outcome: 'new' };
     }
     if (same.expiresAt === undefined || (expiresAt !== undefined && expiresAt <= same.expiresAt)) {
       return { rule: same, outcome: 'unchanged' };
@@ -237,7 +237,7 @@ function inForce(db: MainDb, now: number) {
 }
 
 /** The rule in force that says the same; undefined: none does. */
-export function findSameRule(db: MainDb, rule: NewRule): Rule | undefined {
+function findSameRule(db: MainDb, rule: NewRule): Rule | undefined {
   const types = typesToSql(rule.types);
   const row = db.first(
     inForce(db, rule.createdAt)
@@ -254,6 +254,26 @@ export function findSameRule(db: MainDb, rule: NewRule): Rule | undefined {
   return row && fromRow(row);
 }
 
+/** The rule in force that says the same until somebody ends it, whoever made it; undefined: none does. */
+export function findStandingRule(
+  db: MainDb,
+  { groupId, action, pattern }: Pick<Rule, 'groupId' | 'action' | 'pattern'>,
+): Rule | undefined {
+  const row = db.first(
+    db.query
+      .selectFrom('rules')
+      .selectAll()
+      .where('ended_at', 'is', null)
+      .where('expires_at', 'is', null)
+      .where('group_id', '=', groupId)
+      .where('action', '=', action)
+      .where('pattern', '=', pattern)
+      .where('types', 'is', null)
+      .orderBy('id'),
+  );
+  return row && fromRow(row);
+}
+
 function isDenied(db: MainDb, rule: NewRule): boolean {
   const row = db.first(
     inForce(db, rule.createdAt)
@@ -264,7 +284,8 @@ function isDenied(db: MainDb, rule: NewRule): boolean {
   return rule.action === 'allow' && row !== undefined;
 }
 
-function insert(db: MainDb, rule: NewRule): Rule {
+/** A row of its own, whatever else says the same; `addRule` extends that instead. */
+export function insertRule(db: MainDb, rule: NewRule): Rule {
   const row = db.first(
     db.query
       .insertInto('rules')

@@ -58,6 +58,18 @@ test('an import is one entry of the audit, in force when it is answered, and tak
   expect(listAudit(world.db, { limit: 1 }).items).toMatchObject([{ action: 'rule.import-undo' }]);
 });
 
+test('what a preset allows is there already; what is allowed for a while only is not, and is told once', async () => {
+  await post('/groups/plex/presets/ntp', {});
+  await post('/rules', { group: 'plex', allow: 'plex.tv', for: '15m' });
+  const { body } = await post('/rules/import', { group: 'plex', text: 'ntp.ubuntu.com\nplex.tv\nplex.tv\n' });
+  expect(body.existing).toMatchObject([{ pattern: 'ntp.ubuntu.com' }]);
+  expect(body.added).toMatchObject([{ pattern: 'plex.tv' }]);
+  const ofPlexTv = () => rulesInForce(world.db, NOON).filter(({ pattern }) => pattern === 'plex.tv');
+  expect(ofPlexTv().map(({ expiresAt }) => expiresAt === undefined)).toEqual([false, true]);
+  await ask('DELETE', `/api/v1/rules/import/${body.undo.entry}`, { headers: bearer });
+  expect(ofPlexTv().map(({ expiresAt }) => expiresAt === undefined)).toEqual([false]);
+});
+
 test.each([
   ['a group that is not there', { group: 'tv', text: 'a.example' }, 404],
   ['neither text nor entries', { group: 'plex' }, 400],
