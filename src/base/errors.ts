@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   'firewall-refused-key': 502,
   'firewall-privilege-missing': 502,
   'firewall-alias-missing': 502,
+  'certificate-untrusted': 502,
   'firewall-misconfigured': 502,
   'plan-not-held': 409,
   'reproduce-running': 409,

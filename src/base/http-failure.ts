@@ -10,7 +10,7 @@ export function explainFailure(
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const untrusted = UNTRUSTED_CERTIFICATE.get(code);
   if (untrusted !== undefined) {
-    return new KnownError('firewall-misconfigured', `The certificate of ${origin} ${untrusted}`, {
+    return new KnownError('certificate-untrusted', `The certificate of ${origin} ${untrusted}`, {
       cause: error,
       hint: 'Set tls.pin to its key, tls.ca to its authority, or tls.serverName to the name in the certificate.',
     });
@@ -24,6 +24,11 @@ export function explainFailure(
   if (code === '' || code === 'UND_ERR_INVALID_ARG') return error;
   const what = NO_CONNECTION.get(code) ?? `failed (${code})`;
   return new TransientDriverError(`${origin} ${what} after ${afterMs} ms`, { cause: error });
+}
+
+/** Our client would not speak to it: nothing but the handshake was sent. */
+export function isOfCertificate(error: unknown): error is KnownError {
+  return error instanceof KnownError && error.code === 'certificate-untrusted';
 }
 
 /** The other side closed the connection, with an answer owed or while the request was on its way. */

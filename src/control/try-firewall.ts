@@ -1,6 +1,7 @@
 import type { TriedFirewall } from '../actions/ports.ts';
 import type { Clock } from '../base/clock.ts';
 import { TransientDriverError } from '../base/errors.ts';
+import { isOfCertificate } from '../base/http-failure.ts';
 import { withinLimit } from '../base/time-limit.ts';
 import type { FirewallConfig } from '../firewall/config.ts';
 import type { Finding } from '../firewall/driver.ts';
@@ -36,7 +37,7 @@ export function createFirewallTrials(clock: Clock) {
 
 /** A page that is too long for us is no reason: the API behind it may be in order. */
 function isStranger(refusal: Error | undefined): boolean {
-  return refusal instanceof TransientDriverError || refusal?.message.startsWith('The certificate') === true;
+  return refusal instanceof TransientDriverError || isOfCertificate(refusal);
 }
 
 function late(): Error {

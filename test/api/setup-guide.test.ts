@@ -173,7 +173,7 @@ describe('a firewall that is typed in', () => {
 
   test('a certificate that nobody vouches for is shown to be compared, and nothing else is looked at', async () => {
     const refusal = new KnownError(
-      'firewall-misconfigured',
+      'certificate-untrusted',
       'The certificate of https://192.168.1.1:443 is self-signed',
     );
     world.trials.found = {

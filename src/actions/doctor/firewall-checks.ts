@@ -1,5 +1,5 @@
 /** What can be wrong between Sallyport and one firewall. Pure: somebody else has looked. */
-import { KnownError } from '../../base/errors.ts';
+import { isOfCertificate } from '../../base/http-failure.ts';
 import type { IpAddress } from '../../base/ip-address.ts';
 import type { Finding } from '../../firewall/driver.ts';
 import type { FirewallReport, Knock, RoundTrip } from '../ports.ts';
@@ -75,7 +75,8 @@ export function certificateCheck(
       remedy: `If its key was changed on purpose: sallyport firewalls trust ${name}. If not, find out who answers at ${url}.`,
     };
   }
-  const known = pin === undefined ? certificateRefusal(refusal) : undefined;
+  // Every refusal of the handshake has to do with the certificate; what came after it is somebody else's line.
+  const known = pin === undefined && isOfCertificate(refusal) ? refusal : undefined;
   if (known !== undefined) {
     return {
       check,
@@ -102,11 +103,6 @@ export function certificateCheck(
     detail: `${subject}: ${how}, valid for ${days(left)} more`,
     ...(soon ? { remedy: 'Renew it before it ends: then nothing more is opened or closed.' } : {}),
   };
-}
-
-/** Every refusal of the handshake has to do with the certificate; what came after it is somebody else's line. */
-function certificateRefusal(refusal: Error | undefined): KnownError | undefined {
-  return refusal instanceof KnownError && refusal.message.startsWith('The certificate') ? refusal : undefined;
 }
 
 export function clockCheck({ clockAheadMs }: Pick<Knock, 'clockAheadMs'>): Found {

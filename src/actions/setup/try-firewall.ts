@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { KnownError } from '../../base/errors.ts';
+import { isOfCertificate } from '../../base/http-failure.ts';
 import { Secret } from '../../base/secret.ts';
 import { checkFirewallConfig, type FirewallConfig } from '../../firewall/config.ts';
 import type { Finding } from '../../firewall/driver.ts';
@@ -88,14 +89,13 @@ function certificateLine(knock: Knock, now: number): Found {
 /** Why no key was sent. */
 function notMet(knock: Knock | undefined): Finding {
   const check = 'reachable';
-  const refusal = knock?.refusal?.message ?? 'It does not answer';
-  if (knock?.certificate !== undefined && refusal.startsWith('The certificate')) {
+  if (knock?.certificate !== undefined && isOfCertificate(knock.refusal)) {
     return { check, result: 'failed', detail: 'It answers, and no key was sent to it: see certificate' };
   }
   return {
     check,
     result: 'failed',
-    detail: refusal,
+    detail: knock?.refusal?.message ?? 'It does not answer',
     remedy: 'Look at the address, and at whether the firewall lets Sallyport reach its web page.',
   };
 }

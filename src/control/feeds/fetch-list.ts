@@ -112,9 +112,11 @@ function assertList({ origin, status, headers, contentType }: HttpResponse): voi
 
 /** What our client says of a firewall's answers, said of a list. */
 function inWords(error: unknown): unknown {
-  if (!(error instanceof KnownError) || error.code !== 'firewall-misconfigured') return error;
+  if (!(error instanceof KnownError) || !OF_FIREWALLS.has(error.code)) return error;
   return new KnownError('feed-refused', error.message, { cause: error.cause });
 }
+
+const OF_FIREWALLS: ReadonlySet<string> = new Set(['firewall-misconfigured', 'certificate-untrusted']);
 
 async function fromFile(path: string, signal: AbortSignal): Promise<string> {
   try {
