@@ -90,6 +90,7 @@ module.exports = {
     home('undici', '^src/base/undici\\.ts$'),
     home('openid-client', '^src/api/access/oidc/'),
     home('node-cron', '^src/sync/schedule\\.ts$'),
+    home('tldts', '^src/base/public-suffix\\.ts$'),
     home('sax', '^src/base/xml\\.ts$'),
   ],
   options: {

@@ -1,5 +1,4 @@
 /** Turns what is stored and what runs into the contract: ISO times, presentation names, nothing that is null. */
-import { getDomain } from 'tldts';
 import { type AllowedBefore, allowedBefore } from '../actions/allowed-before.ts';
 import { describeGroup, isPaused } from '../actions/describe-group.ts';
 import type { Effect } from '../actions/effect.ts';
@@ -10,6 +9,7 @@ import type { FirewallReport, OpenAddress } from '../actions/ports.ts';
 import type { LeaseInterval, QueryRecord } from '../actions/query-port.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../base/domain-name.ts';
 import { formatPrefix } from '../base/ip-address.ts';
+import { registeredDomain } from '../base/public-suffix.ts';
 import { type Explanation, explain } from '../catalog/explain.ts';
 import type { Catalog } from '../catalog/load.ts';
 import type * as Denials from '../store/denials.ts';
@@ -106,7 +106,7 @@ function viewOneDenial(
     id: denial.id,
     group: group.name,
     name,
-    domain: getDomain(name, { validateHostname: false }) ?? name,
+    domain: registeredDomain(name),
     state: denial.state,
     // Below plex.direct no mode makes a difference.
     refused: (group.mode === 'enforce' && !isPaused(group, clock.now())) || isOfPlexDirect(denial.name),

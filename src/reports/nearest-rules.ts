@@ -1,10 +1,10 @@
-import { getDomain } from 'tldts';
 import type { NearMiss } from '../actions/query-port.ts';
+import { publicSuffixes } from '../base/public-suffix.ts';
 import type { Rule } from '../store/rules.ts';
 
 /** Rules that allow something close to a name that none of them allows: the likeliest typing errors and too narrow patterns first. Pure. */
 export function nearestRules(rules: readonly Rule[], name: string): readonly NearMiss[] {
-  const domain = getDomain(name, OCTETS);
+  const domain = publicSuffixes().getDomain(name, OCTETS);
   if (domain === null) return [];
   const labels = name.split('.').reverse();
   return (
