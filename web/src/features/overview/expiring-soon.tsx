@@ -4,15 +4,16 @@ import type { RuleView } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Section } from '../../ui/section.tsx';
-import { useCountdown } from '../../ui/time.tsx';
+import { useCountdown, useNow } from '../../ui/time.tsx';
 import { useRenewRule } from '../effects/change-rule.ts';
 
 /** Temporary rules, the next to end first. */
 export function ExpiringSoon() {
   const { data } = useTemporaryRules();
-  const expiring = (data?.items ?? []).toSorted((a, b) =>
-    (a.expiresAt ?? '').localeCompare(b.expiresAt ?? ''),
-  );
+  const now = useNow();
+  const expiring = (data?.items ?? [])
+    .filter(({ expiresAt = '' }) => isSoon(Date.parse(expiresAt) - now))
+    .toSorted((a, b) => (a.expiresAt ?? '').localeCompare(b.expiresAt ?? ''));
   return (
     <Section title={t.overview.expiring}>
       <div className="card">
@@ -48,4 +49,9 @@ function ExpiringRule({ rule }: { readonly rule: RuleView }) {
   );
 }
 
+function isSoon(leftMs: number): boolean {
+  return leftMs > 0 && leftMs <= SOON_MS;
+}
+
 const SHOWN = 5;
+const SOON_MS = 24 * 3_600_000;
