@@ -193,6 +193,7 @@ export const en = {
   rules: {
     ended: (pattern: string) => `Removed: ${pattern}`,
     added: (pattern: string) => `In force for the next question: ${pattern}`,
+    longer: (pattern: string) => `An hour more: ${pattern}`,
   },
   firewallStates: { up: 'Up', behind: 'Behind', down: 'Down', starting: 'Starting' },
   verdicts: { all: 'All', allowed: 'Allowed', denied: 'Refused', failed: 'Failed' },

@@ -71,14 +71,14 @@ function Tracker({ one }: { readonly one: Followed }) {
                     <ActionButton
                       variant="default"
                       label={t.actions.about(t.effects.longer, pattern)}
-                      onClick={() => renew.mutate({ rule: one.rule, for: '1h' })}
+                      onClick={() => renew.mutate({ rule: one.rule, to: 'longer' })}
                     >
                       {t.effects.longer}
                     </ActionButton>
                     <ActionButton
                       variant="default"
                       label={t.actions.about(t.effects.makePermanent, pattern)}
-                      onClick={() => renew.mutate({ rule: one.rule, for: 'always' })}
+                      onClick={() => renew.mutate({ rule: one.rule, to: 'always' })}
                     >
                       {t.effects.makePermanent}
                     </ActionButton>

@@ -40,7 +40,8 @@ function ExpiringRule({ rule }: { readonly rule: RuleView }) {
         <ActionButton
           variant="subtle"
           label={t.actions.about(t.effects.longer, rule.pattern)}
-          onClick={() => renew.mutate({ rule, for: '1h' })}
+          loading={renew.isPending}
+          onClick={() => renew.mutate({ rule, to: 'longer' })}
         >
           {t.effects.longer}
         </ActionButton>
