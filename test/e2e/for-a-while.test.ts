@@ -1,7 +1,7 @@
-/** What is allowed for a while: how it is prolonged. */
+/** What is allowed for a while: how it is prolonged, and what the page says when its time is over. */
 import { expect, test } from 'vitest';
 import { rulesInForce } from '../../src/store/rules.ts';
-import { group, HOUR, NOON, refused } from '../actions/world.ts';
+import { group, HOUR, MINUTE, NOON, refused } from '../actions/world.ts';
 import { eachInItsHouse, type House } from './house.ts';
 
 const NAME = 'image.tmdb.org';
@@ -39,4 +39,31 @@ test('an hour more is an hour after its end, however far that is, and can be tak
     .getByText(/16[78]:\d\d:\d\d left/)
     .waitFor();
   expect(ends()).toEqual([NOON + 168 * HOUR]);
+});
+
+test('after the fifteen minutes it is called refused again, and allowed once more with one click', async () => {
+  const { page, world, setUp } = house;
+  const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });
+  refused(world, plex, NAME);
+  await setUp();
+  await page.getByRole('button', { name: `Allow 15 min: ${NAME}` }).click();
+  await tracker().getByText('Waiting to be asked again').waitFor();
+
+  world.clock.advance(15 * MINUTE);
+  world.news.tell({ kind: 'denials-moved', ids: [refused(world, plex, 'other.example.org').id] });
+  world.clock.advance(0);
+  await tracker().getByText('it is refused again').waitFor();
+  expect(await tracker().textContent()).not.toMatch(/left|Waiting|\+1 h|Undo/);
+
+  await tracker()
+    .getByRole('button', { name: `Allow 15 min: ${NAME}` })
+    .click();
+  await tracker().getByText('Waiting to be asked again').waitFor();
+  expect(ends()).toEqual([NOON + 30 * MINUTE]);
+  await tracker()
+    .getByRole('button', { name: `Undo: ${NAME}` })
+    .click();
+  await tracker().getByText('Undone: it is refused again').waitFor();
+  expect(await tracker().textContent()).not.toContain('left');
+  expect(ends()).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type EffectStore, type Followed, type Undone, useEffectStore } from '../../api/effects.ts';
 import { KEYS } from '../../api/reads.ts';
 import { request } from '../../api/request.ts';
-import { useTakeBack } from '../../api/take-back.ts';
+import { entryOf, useTakeBack } from '../../api/take-back.ts';
 import type { Reverted, RuleChanged, RuleView } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { useNotice } from '../../ui/notices.tsx';
@@ -60,6 +60,25 @@ interface Renewal {
 
 function hourAfter(iso: string): string {
   return new Date(Date.parse(iso) + HOUR_MS).toISOString();
+}
+
+/** What was allowed for a while, and is over: for 15 minutes more, from now. */
+export function useAllowAgain() {
+  const { follow, dismiss } = useEffectStore();
+  const after = useAfterwards();
+  return useMutation({
+    async mutationFn({ rule: { group, pattern, types, note } }: Followed) {
+      const asked = { group, allow: pattern, types, note, for: '15m' };
+      const made = await request<RuleChanged>('POST', '/rules', asked);
+      return { ...made, entry: await entryOf({ action: 'rule.allow', subject: `${group} ${pattern}` }) };
+    },
+    onSuccess(made, { rule: { id }, name }) {
+      dismiss(id);
+      follow({ ...made, denial: { name } });
+      after.done(t.rules.added(made.rule.pattern));
+    },
+    onError: after.failed,
+  });
 }
 
 function useAfterwards() {
