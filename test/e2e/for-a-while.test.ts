@@ -1,7 +1,7 @@
 /** What is allowed for a while: how it is prolonged, and what the page says when its time is over. */
 import { expect, test } from 'vitest';
 import { rulesInForce } from '../../src/store/rules.ts';
-import { group, HOUR, MINUTE, NOON, refused } from '../actions/world.ts';
+import { anna, group, HOUR, MINUTE, NOON, refused } from '../actions/world.ts';
 import { eachInItsHouse, type House } from './house.ts';
 
 const NAME = 'image.tmdb.org';
@@ -66,4 +66,19 @@ test('after the fifteen minutes it is called refused again, and allowed once mor
   await tracker().getByText('Undone: it is refused again').waitFor();
   expect(await tracker().textContent()).not.toContain('left');
   expect(ends()).toEqual([]);
+});
+
+test('an end that several rules are given is counted by the clock of the server', async () => {
+  const { page, world, setUp } = house;
+  group(world);
+  for (const allow of ['plex.tv', 'image.tmdb.org'])
+    await world.actions.allowName({ group: 'plex', pattern: allow }, anna);
+  await setUp();
+  await page.getByRole('link', { name: 'Domains' }).click();
+  await page.getByRole('checkbox', { name: 'Select plex.tv', exact: true }).check();
+  await page.getByRole('checkbox', { name: 'Select image.tmdb.org' }).check();
+  await page.getByRole('button', { name: 'Give them an end' }).click();
+  await page.getByRole('menuitem', { name: 'End in 1 hour' }).click();
+  await page.getByText('2 rules have a new end').waitFor();
+  for (const end of ends()) expect(Math.abs((end ?? 0) - NOON - HOUR)).toBeLessThan(10 * MINUTE);
 });
