@@ -182,3 +182,23 @@ test('why a name can or cannot be reached is one key and the name away', async (
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
+
+test('over an open dialog the search does not open, and what was written there stays', async () => {
+  const { page, world, setUp } = house;
+  group(world, 'plex', { mode: 'enforce', enforceOverride: true });
+  await setUp();
+  const search = page.getByRole('dialog', { name: 'Search a name or an address' });
+  // It is loaded when it is first used: from then on it would open at once.
+  await page.keyboard.press('Control+k');
+  await search.waitFor();
+  await page.keyboard.press('Escape');
+  await search.waitFor({ state: 'detached' });
+
+  await page.getByRole('button', { name: 'Pause: plex' }).click();
+  const reason = page.getByLabel('Why (optional, for the audit)');
+  await reason.fill('a new disk');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('s');
+  expect(await search.count()).toBe(0);
+  expect(await reason.inputValue()).toBe('a new disks');
+});
