@@ -4,18 +4,12 @@ import { useMayAdminister } from '../../api/roles.ts';
 import type { Group } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
-import { StateBadge, type Tone } from '../../ui/badge.tsx';
+import { StateBadge } from '../../ui/badge.tsx';
+import { ENFORCEMENT_TONES } from '../../ui/enforcement.ts';
 import { useCountdown } from '../../ui/time.tsx';
 import { useChangeGroup } from './change-group.ts';
 import { ModeDialog } from './mode-dialog.tsx';
 import { PauseDialog } from './pause-dialog.tsx';
-
-const TONES: Readonly<Record<Group['enforcement']['state'], Tone>> = {
-  enforced: 'good',
-  'names-only': 'bad',
-  learning: 'soft',
-  paused: 'warn',
-};
 
 /** Protected hosts: what may be relied on for them, and the three things to do about it. */
 export function GroupCard({ group }: { readonly group: Group }) {
@@ -29,7 +23,7 @@ export function GroupCard({ group }: { readonly group: Group }) {
     <div className="card">
       <div className="row">
         <h3>{name}</h3>
-        <StateBadge tone={TONES[enforcement.state]}>{t.mode[enforcement.state]}</StateBadge>
+        <StateBadge tone={ENFORCEMENT_TONES[enforcement.state]}>{t.mode[enforcement.state]}</StateBadge>
       </div>
       <p>{enforcement.sentence}.</p>
       <p className="small">{clients.join(' ') || t.overview.noClients}</p>
