@@ -116,12 +116,14 @@ export const en = {
       n === 0
         ? 'Nothing that was asked so far would have been refused.'
         : `${n} names that were asked would have been refused. See them under Refused first.`,
+    locked: (place: string) => `Mode and clients are managed by ${place}; change them there.`,
     justRefused: 'Just refused',
     justRefusedNone: 'Nothing was refused in the last 15 minutes.',
     seeAll: (n: number) => (n === 0 ? 'To the refused names' : `See all ${n}`),
     newHosts: 'New hosts',
     protect: 'Protect this host',
     protectIn: (group: string) => `Protect in ${group}`,
+    protectLocked: (places: string) => `Managed by ${places}; add it to a group there.`,
     path: 'The way of a question',
     expiring: 'Expiring soon',
     expiringNone: 'No temporary rule ends in the next 24 hours.',

@@ -6,6 +6,7 @@ import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { StateBadge } from '../../ui/badge.tsx';
 import { ENFORCEMENT_TONES } from '../../ui/enforcement.ts';
+import { Lock } from '../../ui/lock.tsx';
 import { useCountdown } from '../../ui/time.tsx';
 import { useChangeGroup } from './change-group.ts';
 import { ModeDialog } from './mode-dialog.tsx';
@@ -14,10 +15,11 @@ import { PauseDialog } from './pause-dialog.tsx';
 /** Protected hosts: what may be relied on for them, and the three things to do about it. */
 export function GroupCard({ group }: { readonly group: Group }) {
   const [dialog, setDialog] = useState<'pause' | 'mode'>();
-  const { name, mode, enforcement, clients, pausedUntil } = group;
+  const { name, mode, enforcement, clients, pausedUntil, place } = group;
   const { resume } = useChangeGroup();
   const left = useCountdown(pausedUntil);
   const about = (action: string) => t.actions.about(action, name);
+  const otherMode = mode === 'enforce' ? t.overview.toLearn : t.overview.toEnforce;
   const close = () => setDialog(undefined);
   return (
     <div className="card">
@@ -30,6 +32,11 @@ export function GroupCard({ group }: { readonly group: Group }) {
       {pausedUntil === undefined ? null : (
         <p className="small">
           {t.overview.pauseEnds}: {left}
+        </p>
+      )}
+      {place === undefined ? null : (
+        <p className="small">
+          <Lock /> {t.overview.locked(place)}
         </p>
       )}
       {useMayAdminister() ? (
@@ -47,28 +54,16 @@ export function GroupCard({ group }: { readonly group: Group }) {
               {t.overview.pause}
             </ActionButton>
           ) : null}
-          {mode === 'enforce' ? (
-            <ActionButton
-              variant="default"
-              label={about(t.overview.toLearn)}
-              onClick={() => setDialog('mode')}
-            >
-              {t.overview.toLearn}
-            </ActionButton>
-          ) : (
-            <>
-              <Link to="/learn" search={{ group: name }}>
-                {t.overview.review}
-              </Link>
-              <ActionButton
-                variant="default"
-                label={about(t.overview.toEnforce)}
-                onClick={() => setDialog('mode')}
-              >
-                {t.overview.toEnforce}
-              </ActionButton>
-            </>
+          {mode === 'enforce' ? null : (
+            <Link to="/learn" search={{ group: name }}>
+              {t.overview.review}
+            </Link>
           )}
+          {place === undefined ? (
+            <ActionButton variant="default" label={about(otherMode)} onClick={() => setDialog('mode')}>
+              {otherMode}
+            </ActionButton>
+          ) : null}
         </div>
       ) : null}
       {dialog === 'pause' ? <PauseDialog group={group} onClose={close} /> : null}
