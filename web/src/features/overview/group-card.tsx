@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useMayAdminister } from '../../api/roles.ts';
 import type { Group } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
@@ -10,7 +10,9 @@ import { Lock } from '../../ui/lock.tsx';
 import { useCountdown } from '../../ui/time.tsx';
 import { useChangeGroup } from './change-group.ts';
 import { ModeDialog } from './mode-dialog.tsx';
-import { PauseDialog } from './pause-dialog.tsx';
+
+/** Not needed for the first sight of the overview. */
+const PauseDialog = lazy(async () => ({ default: (await import('./pause-dialog.tsx')).PauseDialog }));
 
 /** Protected hosts: what may be relied on for them, and the three things to do about it. */
 export function GroupCard({ group }: { readonly group: Group }) {
@@ -66,7 +68,7 @@ export function GroupCard({ group }: { readonly group: Group }) {
           ) : null}
         </div>
       ) : null}
-      {dialog === 'pause' ? <PauseDialog group={group} onClose={close} /> : null}
+      <Suspense>{dialog === 'pause' ? <PauseDialog group={group} onClose={close} /> : null}</Suspense>
       {dialog === 'mode' ? <ModeDialog group={group} onClose={close} /> : null}
     </div>
   );
