@@ -148,7 +148,7 @@ export const en = {
     heldNowhere: 'no firewall holds them',
     held: (firewall: string) => `a large removal of ${firewall} needs your OK`,
     unconfirmed: (firewall: string) => `not confirmed by ${firewall}`,
-    lacks: (firewall: string) => `${firewall} lacks some of its own`,
+    onTheWay: (firewall: string) => `not all are in ${firewall} yet`,
     noFirewall: 'none connected',
     aliasUnused: (firewall: string) => `${firewall}: no rule uses the alias`,
     stopsNothing: (firewall: string) => `${firewall}: stops no packet`,

@@ -55,9 +55,9 @@ function addressesOf({ firewalls, openAddresses }: Known): How {
   const late = worstOf(firewalls.filter(({ state }) => state !== 'up'));
   if (late !== undefined)
     return { tone: 'warn', detail: t.path.openBut(open, t.path.unconfirmed(late.name)) };
-  const lacking = firewalls.find(({ entries, unexplained, desired }) => entries - unexplained < desired);
-  if (lacking !== undefined)
-    return { tone: 'warn', detail: t.path.openBut(open, t.path.lacks(lacking.name)) };
+  const awaited = firewalls.find(({ entries, unexplained, desired }) => entries - unexplained < desired);
+  if (awaited !== undefined)
+    return { tone: 'soft', detail: t.path.openBut(open, t.path.onTheWay(awaited.name)) };
   return { tone: 'good', detail: open };
 }
 
