@@ -182,3 +182,38 @@ test('why a name can or cannot be reached is one key and the name away', async (
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
+
+test('over an open dialog the search does not open, and what was written there stays', async () => {
+  const { page, world, setUp } = house;
+  group(world, 'plex', { mode: 'enforce', enforceOverride: true });
+  await setUp();
+  const search = page.getByRole('dialog', { name: 'Search a name or an address' });
+  // It is loaded when it is first used: from then on it would open at once.
+  await page.keyboard.press('Control+k');
+  await search.waitFor();
+  await page.keyboard.press('Escape');
+  await search.waitFor({ state: 'detached' });
+
+  await page.getByRole('button', { name: 'Pause: plex' }).click();
+  const reason = page.getByLabel('Why (optional, for the audit)');
+  await reason.fill('a new disk');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('s');
+  expect(await search.count()).toBe(0);
+  expect(await reason.inputValue()).toBe('a new disks');
+});
+
+test('where a file manages the hosts, the overview says so and offers nothing that it would refuse', async () => {
+  const { page, world, setUp } = house;
+  const managed = { origin: 'file', place: 'sallyport.yaml:12' } as const;
+  group(world, 'plex', { mode: 'enforce', enforceOverride: true, ...managed });
+  newHost(world, '192.168.20.77', 'plex.tv');
+  await setUp();
+  await page.getByText('Mode and clients are managed by sallyport.yaml:12; change them there.').waitFor();
+  await page.getByText('Managed by sallyport.yaml:12; add it to a group there.').waitFor();
+  expect(await page.getByRole('button', { name: /Protect|Back to learning/ }).count()).toBe(0);
+
+  await page.getByRole('button', { name: 'Pause: plex' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Resume now: plex' }).waitFor();
+});

@@ -46,3 +46,35 @@ test('nothing is proved by another group, a refusal, or what was asked before', 
   hears('plex.tv', rule, { at: '2026-11-22T11:59:59.000Z' });
   expect(isAnswered()).toBe(false);
 });
+
+test('once its time is over nothing proves it, and the query log is read no longer', () => {
+  let [now, isRead] = [Date.parse(NOON), false];
+  const store = createEffectStore({
+    clock: { now: () => now },
+    live: {
+      wantQueries() {
+        isRead = true;
+        return () => {
+          isRead = false;
+        };
+      },
+    },
+  } as unknown as PageServices);
+  store.follow({
+    denial: { name: 'plex.tv' },
+    rule: {
+      id: 7,
+      group: 'plex',
+      pattern: 'plex.tv',
+      createdAt: NOON,
+      expiresAt: '2026-11-22T12:15:00.000Z',
+    },
+    effect: { id: 'e1', addresses: [], firewalls: [] },
+    entry: 1,
+  } as unknown as Allowed);
+  expect(isRead).toBe(true);
+  now += 15 * 60_000;
+  store.heard([{ at: NOON, group: 'plex', name: 'plex.tv', verdict: 'allowed' } as Line]);
+  expect(isRead).toBe(false);
+  expect(store.all()[0]?.answeredAt).toBeUndefined();
+});

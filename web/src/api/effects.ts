@@ -29,10 +29,22 @@ export interface Undone {
   readonly staysOpen: readonly { readonly address: string; readonly name: string; readonly group: string }[];
 }
 
+/** By the server's clock: it ends by itself. */
+export function isOver({ rule: { expiresAt } }: Pick<Followed, 'rule'>, now: number): boolean {
+  return expiresAt !== undefined && Date.parse(expiresAt) <= now;
+}
+
+/** Whether a question would still prove it. */
+export function isWaiting(one: Followed, now: number): boolean {
+  return one.answeredAt === undefined && one.undone === undefined && !isOver(one, now);
+}
+
 export interface EffectStore {
   all(): readonly Followed[];
   subscribe(onChange: () => void): () => void;
-  follow(allowed: Allowed): void;
+  follow(
+    allowed: Pick<Allowed, 'rule' | 'effect' | 'entry'> & { readonly denial: { readonly name: string } },
+  ): void;
   /** How far the firewalls are, as the stream tells. */
   note(news: RuleEffectNews): void;
   /** Lines of the query log: whether it was asked again. */
@@ -60,15 +72,17 @@ export function createEffectStore({ clock, live }: PageServices): EffectStore {
   let followed: readonly Followed[] = [];
   let stopQueries: (() => void) | undefined;
 
-  const set = (next: readonly Followed[]) => {
-    followed = next;
-    const waits = followed.some(({ answeredAt, undone }) => answeredAt === undefined && undone === undefined);
-    // The query log is many lines: it is read only while a change waits for one of them.
-    if (waits) stopQueries ??= live.wantQueries();
+  // The query log is many lines: it is read only while a change waits for one of them.
+  const readWhatIsNeeded = () => {
+    if (followed.some((one) => isWaiting(one, clock.now()))) stopQueries ??= live.wantQueries();
     else {
       stopQueries?.();
       stopQueries = undefined;
     }
+  };
+  const set = (next: readonly Followed[]) => {
+    followed = next;
+    readWhatIsNeeded();
     for (const tell of listeners) tell();
   };
   const change = (isMeant: (one: Followed) => boolean, to: (one: Followed) => Followed) => {
@@ -102,7 +116,7 @@ export function createEffectStore({ clock, live }: PageServices): EffectStore {
     },
     heard(lines) {
       for (const one of followed) {
-        if (one.answeredAt !== undefined || one.undone !== undefined) continue;
+        if (!isWaiting(one, clock.now())) continue;
         const line = lines.find(
           (line) =>
             line.verdict === 'allowed' &&
@@ -116,6 +130,7 @@ export function createEffectStore({ clock, live }: PageServices): EffectStore {
           (known) => ({ ...known, answeredAt: Date.parse(line.at), rcode: line.rcode }),
         );
       }
+      readWhatIsNeeded();
     },
     undone(rule, undone) {
       change(

@@ -11,25 +11,28 @@ export interface Written {
   readonly isIt?: (entry: AuditEntry) => boolean;
 }
 
-/** The way back of a change that was just made: its entry in the audit is reverted. */
-export function useTakeBack(): (written: Written) => Promise<void> {
+/** The way back of a change that was just made: its entry in the audit is reverted. Resolves with whether it was. */
+export function useTakeBack(): (written: Written) => Promise<boolean> {
   const cache = useQueryClient();
   const tell = useNotice();
-  return async ({ action, subject, isIt = () => true }) => {
+  return async (written) => {
     try {
-      const { items } = await request<Audits>(
-        'GET',
-        `/audit${queryText({ action, subject, limit: NEWEST })}`,
-      );
-      const entry = items.find((one) => one.revertible && isIt(one));
-      if (entry === undefined) throw new Error(`the audit has no ${action} that could be taken back`);
-      await request('POST', `/audit/${entry.id}/revert`, {});
+      await request('POST', `/audit/${await entryOf(written)}/revert`, {});
+      return true;
     } catch (error) {
       tell({ text: problemText(error), kind: 'problem' });
+      return false;
     } finally {
       void cache.invalidateQueries();
     }
   };
+}
+
+export async function entryOf({ action, subject, isIt = () => true }: Written): Promise<number> {
+  const { items } = await request<Audits>('GET', `/audit${queryText({ action, subject, limit: NEWEST })}`);
+  const entry = items.find((one) => one.revertible && isIt(one));
+  if (entry === undefined) throw new Error(`the audit has no ${action} that could be taken back`);
+  return entry.id;
 }
 
 /** Entries to look through: others change things too. */

@@ -2,20 +2,12 @@ import { Link } from '@tanstack/react-router';
 import type { Firewall, Group } from '../api/types.ts';
 import { roughSpan } from '../lib/format-time.ts';
 import { t } from '../texts/texts.ts';
-import { StateBadge, type Tone } from '../ui/badge.tsx';
+import { StateBadge } from '../ui/badge.tsx';
+import { ENFORCEMENT_TONES, leastProtected } from '../ui/enforcement.ts';
 import { useCountdown, useNow } from '../ui/time.tsx';
 
-const TONES: Readonly<Record<Group['enforcement']['state'], Tone>> = {
-  enforced: 'good',
-  'names-only': 'bad',
-  learning: 'soft',
-  paused: 'warn',
-};
-/** Nothing is called enforced that is not: of several groups the least protected speaks for all. */
-const WORST_FIRST = ['names-only', 'paused', 'learning', 'enforced'] as const;
-
 export function ModePill({ groups }: { readonly groups: readonly Group[] }) {
-  const state = WORST_FIRST.find((one) => groups.some(({ enforcement }) => enforcement.state === one));
+  const state = leastProtected(groups)?.enforcement.state;
   const paused = groups.find(({ enforcement }) => enforcement.state === 'paused');
   const left = useCountdown(state === 'paused' ? paused?.pausedUntil : undefined);
   return (
@@ -23,7 +15,7 @@ export function ModePill({ groups }: { readonly groups: readonly Group[] }) {
       {state === undefined ? (
         <StateBadge tone="soft">{t.mode.none}</StateBadge>
       ) : (
-        <StateBadge tone={TONES[state]}>
+        <StateBadge tone={ENFORCEMENT_TONES[state]}>
           {left === '' ? t.mode[state] : t.mode.left(t.mode[state], left)}
         </StateBadge>
       )}

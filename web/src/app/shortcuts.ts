@@ -45,7 +45,15 @@ export function useGlobalShortcuts(act: {
   const { onSearch, onHelp } = act;
 
   useEffect(() => {
-    const onKey = getHotkeyHandler([['mod+K', onSearch]]);
+    const onKey = getHotkeyHandler([
+      [
+        'mod+K',
+        () => {
+          // What is written in an open dialog would be lost with the way to another screen.
+          if (!isDialogOpen()) onSearch();
+        },
+      ],
+    ]);
     const listen = (event: KeyboardEvent) => onKey(event);
     document.addEventListener('keydown', listen);
     return () => document.removeEventListener('keydown', listen);

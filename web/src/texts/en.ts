@@ -116,12 +116,14 @@ export const en = {
       n === 0
         ? 'Nothing that was asked so far would have been refused.'
         : `${n} names that were asked would have been refused. See them under Refused first.`,
+    locked: (place: string) => `Mode and clients are managed by ${place}; change them there.`,
     justRefused: 'Just refused',
     justRefusedNone: 'Nothing was refused in the last 15 minutes.',
     seeAll: (n: number) => (n === 0 ? 'To the refused names' : `See all ${n}`),
     newHosts: 'New hosts',
     protect: 'Protect this host',
     protectIn: (group: string) => `Protect in ${group}`,
+    protectLocked: (places: string) => `Managed by ${places}; add it to a group there.`,
     path: 'The way of a question',
     expiring: 'Expiring soon',
     expiringNone: 'No temporary rule ends in the next 24 hours.',
@@ -142,7 +144,14 @@ export const en = {
     notListening: 'does not listen',
     upstreamDown: 'an upstream is down',
     rulesOf: (n: number) => (n === 1 ? '1 group' : `${n} groups`),
+    openBut: (open: string, but: string) => `${open}; ${but}`,
+    heldNowhere: 'no firewall holds them',
+    held: (firewall: string) => `a large removal of ${firewall} needs your OK`,
+    unconfirmed: (firewall: string) => `not confirmed by ${firewall}`,
+    onTheWay: (firewall: string) => `not all are in ${firewall} yet`,
     noFirewall: 'none connected',
+    aliasUnused: (firewall: string) => `${firewall}: no rule uses the alias`,
+    stopsNothing: (firewall: string) => `${firewall}: stops no packet`,
   },
   refused: {
     title: 'Refused',
@@ -193,6 +202,7 @@ export const en = {
   rules: {
     ended: (pattern: string) => `Removed: ${pattern}`,
     added: (pattern: string) => `In force for the next question: ${pattern}`,
+    longer: (pattern: string) => `An hour more: ${pattern}`,
   },
   firewallStates: { up: 'Up', behind: 'Behind', down: 'Down', starting: 'Starting' },
   verdicts: { all: 'All', allowed: 'Allowed', denied: 'Refused', failed: 'Failed' },
@@ -215,6 +225,7 @@ export const en = {
       again: 'Undone: it is refused again',
       former: 'Undone: the rule was there before, and has its former end',
     },
+    over: 'Its time is over: it is refused again, unless another rule allows it.',
     closed: 'Closed:',
     openConnections:
       'Connections that are open go on until they end, unless the firewall is told to cut them (killStates).',

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useServices } from '../../api/context.ts';
 import { KEYS } from '../../api/reads.ts';
 import { request } from '../../api/request.ts';
 import { useTakeBack } from '../../api/take-back.ts';
@@ -52,12 +53,13 @@ export function useEndRules() {
 
 /** Another end for many: a number of hours from now, or none. */
 export function useExtendRules(hours: number | undefined) {
+  const { clock } = useServices();
   return useManyRules(
     (rules) =>
       request('POST', '/rules/bulk', {
         ids: idsOf(rules),
         action: 'extend',
-        until: hours === undefined ? 'always' : new Date(Date.now() + hours * HOUR_MS).toISOString(),
+        until: hours === undefined ? 'always' : new Date(clock.now() + hours * HOUR_MS).toISOString(),
       }),
     (rules) => ({
       text: domainsTexts.changedEnds(rules.length),

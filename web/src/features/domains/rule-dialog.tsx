@@ -128,7 +128,7 @@ function Actions({ rule, onClose }: { readonly rule: RuleView; readonly onClose:
           size="sm"
           label={t.actions.about(domainsTexts.promote, pattern)}
           onClick={() => {
-            renew.mutate({ rule, for: 'always' });
+            renew.mutate({ rule, to: 'always' });
             onClose();
           }}
         >

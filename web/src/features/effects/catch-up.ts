@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useLiveState, useServices } from '../../api/context.ts';
-import { type Followed, useEffectStore } from '../../api/effects.ts';
+import { type Followed, isWaiting, useEffectStore } from '../../api/effects.ts';
 import { KEYS, readQueries } from '../../api/reads.ts';
 import { queryText, request } from '../../api/request.ts';
 import type { Leases } from '../../api/types.ts';
@@ -10,10 +10,8 @@ export function useCatchUp(followed: readonly Followed[]): void {
   const isLive = useLiveState().kind === 'live';
   const store = useEffectStore();
   const { clock } = useServices();
-  const waiting = followed.filter(
-    ({ answeredAt, undone, at }) =>
-      answeredAt === undefined && undone === undefined && clock.now() - at < FOLLOW_MS,
-  );
+  const now = clock.now();
+  const waiting = followed.filter((one) => isWaiting(one, now) && now - one.at < FOLLOW_MS);
   useQuery({
     queryKey: [...KEYS.leases, 'followed', waiting.map(({ rule }) => rule.id)],
     enabled: !isLive && waiting.length > 0,

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type EffectStore, type Followed, type Undone, useEffectStore } from '../../api/effects.ts';
 import { KEYS } from '../../api/reads.ts';
 import { request } from '../../api/request.ts';
+import { entryOf, useTakeBack } from '../../api/take-back.ts';
 import type { Reverted, RuleChanged, RuleView } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { useNotice } from '../../ui/notices.tsx';
@@ -28,16 +29,53 @@ export async function undoAllow({ undone }: EffectStore, { entry, rule }: Approv
   return how;
 }
 
-/** Gives a rule another end. */
+/** An hour more than it has, or no end at all. */
 export function useRenewRule() {
   const { changed } = useEffectStore();
   const after = useAfterwards();
+  const takeBack = useTakeBack();
   return useMutation({
-    mutationFn: ({ rule, for: time }: { readonly rule: RuleView; readonly for: string }) =>
-      request<RuleChanged>('PATCH', `/rules/${rule.id}`, { for: time }),
-    onSuccess: ({ rule }) => {
+    mutationFn: ({ rule: { id, expiresAt }, to }: Renewal) =>
+      request<RuleChanged>(
+        'PATCH',
+        `/rules/${id}`,
+        to === 'always' || expiresAt === undefined ? { for: 'always' } : { until: hourAfter(expiresAt) },
+      ),
+    onSuccess({ rule }, { rule: before, to }) {
       changed(rule);
-      after.done(t.rules.added(rule.pattern));
+      const text = to === 'always' ? t.rules.added(rule.pattern) : t.rules.longer(rule.pattern);
+      after.done(text, async () => {
+        const subject = `${rule.group} ${rule.pattern}`;
+        if (await takeBack({ action: 'rule.change', subject })) changed(before);
+      });
+    },
+    onError: after.failed,
+  });
+}
+
+interface Renewal {
+  readonly rule: RuleView;
+  readonly to: 'longer' | 'always';
+}
+
+function hourAfter(iso: string): string {
+  return new Date(Date.parse(iso) + HOUR_MS).toISOString();
+}
+
+/** What was allowed for a while, and is over: for 15 minutes more, from now. */
+export function useAllowAgain() {
+  const { follow, dismiss } = useEffectStore();
+  const after = useAfterwards();
+  return useMutation({
+    async mutationFn({ rule: { group, pattern, types, note } }: Followed) {
+      const asked = { group, allow: pattern, types, note, for: '15m' };
+      const made = await request<RuleChanged>('POST', '/rules', asked);
+      return { ...made, entry: await entryOf({ action: 'rule.allow', subject: `${group} ${pattern}` }) };
+    },
+    onSuccess(made, { rule: { id }, name }) {
+      dismiss(id);
+      follow({ ...made, denial: { name } });
+      after.done(t.rules.added(made.rule.pattern));
     },
     onError: after.failed,
   });
@@ -47,12 +85,14 @@ function useAfterwards() {
   const cache = useQueryClient();
   const tell = useNotice();
   return {
-    done(text: string) {
+    done(text: string, undo?: () => void) {
       for (const key of ['rules', 'denials', 'status', 'audit', 'leases'] as const) {
         void cache.invalidateQueries({ queryKey: KEYS[key] });
       }
-      tell({ text });
+      tell({ text, ...(undo === undefined ? {} : { undo }) });
     },
     failed: (error: unknown) => tell({ text: problemText(error), kind: 'problem' }),
   };
 }
+
+const HOUR_MS = 3_600_000;

@@ -1,13 +1,15 @@
 import { CloseButton } from '@mantine/core';
-import { type Followed, type Undone, useEffectStore, useFollowed } from '../../api/effects.ts';
+import { type Followed, isOver, type Undone, useEffectStore, useFollowed } from '../../api/effects.ts';
 import { useMayAdminister } from '../../api/roles.ts';
+import type { RuleView } from '../../api/types.ts';
+import { countdown } from '../../lib/format-time.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { GLYPHS } from '../../ui/badge.tsx';
 import { Section } from '../../ui/section.tsx';
-import { useCountdown } from '../../ui/time.tsx';
+import { useNow } from '../../ui/time.tsx';
 import { useCatchUp } from './catch-up.ts';
-import { useRenewRule, useUndoAllow } from './change-rule.ts';
+import { useAllowAgain, useRenewRule, useUndoAllow } from './change-rule.ts';
 import { stepsOf } from './steps.ts';
 
 /** What was allowed here just now, and how far it has come: the proof that a click took effect. */
@@ -30,17 +32,16 @@ export function JustAllowed() {
 
 function Tracker({ one }: { readonly one: Followed }) {
   const { dismiss } = useEffectStore();
-  const left = useCountdown(one.rule.expiresAt);
-  const admin = useMayAdminister();
-  const undo = useUndoAllow();
-  const renew = useRenewRule();
-  const { pattern, group, id, expiresAt } = one.rule;
+  const now = useNow();
+  const { pattern, group, id } = one.rule;
+  const ended = isOver(one, now);
   return (
     <>
       <div className="row">
         <h3 className="name">{pattern}</h3>
         <span className="small">
-          {group} · {expiresAt === undefined ? t.effects.always : t.effects.left(left)}
+          {group}
+          {one.undone !== undefined || ended ? null : ` · ${leftOf(one.rule, now)}`}
         </span>
         <CloseButton
           className="end"
@@ -50,53 +51,90 @@ function Tracker({ one }: { readonly one: Followed }) {
       </div>
       {one.undone !== undefined ? (
         <WhatClosed undone={one.undone} />
+      ) : ended ? (
+        <Over one={one} />
       ) : (
-        <>
-          <ol className="steps" aria-live="polite">
-            {stepsOf(one).map(({ text, tone }) => (
-              <li key={text} className={`step step-${tone}`}>
-                <span aria-hidden="true">{GLYPHS[tone]}</span> {text}
-                <span className="unseen">
-                  :{' '}
-                  {tone === 'good' ? t.effects.done : tone === 'soft' ? t.effects.pending : t.effects.failed}
-                </span>
-              </li>
-            ))}
-          </ol>
-          <div className="row">
-            {admin ? (
+        <Standing one={one} />
+      )}
+    </>
+  );
+}
+
+function leftOf({ expiresAt }: RuleView, now: number): string {
+  return expiresAt === undefined ? t.effects.always : t.effects.left(countdown(Date.parse(expiresAt) - now));
+}
+
+function Standing({ one }: { readonly one: Followed }) {
+  const admin = useMayAdminister();
+  const undo = useUndoAllow();
+  const renew = useRenewRule();
+  const { rule } = one;
+  const { pattern, expiresAt } = rule;
+  return (
+    <>
+      <ol className="steps" aria-live="polite">
+        {stepsOf(one).map(({ text, tone }) => (
+          <li key={text} className={`step step-${tone}`}>
+            <span aria-hidden="true">{GLYPHS[tone]}</span> {text}
+            <span className="unseen">
+              : {tone === 'good' ? t.effects.done : tone === 'soft' ? t.effects.pending : t.effects.failed}
+            </span>
+          </li>
+        ))}
+      </ol>
+      <div className="row">
+        {admin ? (
+          <>
+            {expiresAt === undefined ? null : (
               <>
-                {expiresAt === undefined ? null : (
-                  <>
-                    <ActionButton
-                      variant="default"
-                      label={t.actions.about(t.effects.longer, pattern)}
-                      onClick={() => renew.mutate({ rule: one.rule, for: '1h' })}
-                    >
-                      {t.effects.longer}
-                    </ActionButton>
-                    <ActionButton
-                      variant="default"
-                      label={t.actions.about(t.effects.makePermanent, pattern)}
-                      onClick={() => renew.mutate({ rule: one.rule, for: 'always' })}
-                    >
-                      {t.effects.makePermanent}
-                    </ActionButton>
-                  </>
-                )}
                 <ActionButton
                   variant="default"
-                  label={t.actions.about(t.actions.undo, pattern)}
-                  onClick={() => undo.mutate(one)}
+                  loading={renew.isPending}
+                  label={t.actions.about(t.effects.longer, pattern)}
+                  onClick={() => renew.mutate({ rule, to: 'longer' })}
                 >
-                  {t.actions.undo}
+                  {t.effects.longer}
+                </ActionButton>
+                <ActionButton
+                  variant="default"
+                  label={t.actions.about(t.effects.makePermanent, pattern)}
+                  onClick={() => renew.mutate({ rule, to: 'always' })}
+                >
+                  {t.effects.makePermanent}
                 </ActionButton>
               </>
-            ) : null}
-            {one.answeredAt === undefined ? <span className="small">{t.effects.hint}</span> : null}
-          </div>
-        </>
-      )}
+            )}
+            <ActionButton
+              variant="default"
+              label={t.actions.about(t.actions.undo, pattern)}
+              onClick={() => undo.mutate(one)}
+            >
+              {t.actions.undo}
+            </ActionButton>
+          </>
+        ) : null}
+        {one.answeredAt === undefined ? <span className="small">{t.effects.hint}</span> : null}
+      </div>
+    </>
+  );
+}
+
+function Over({ one }: { readonly one: Followed }) {
+  const again = useAllowAgain();
+  return (
+    <>
+      <p>{t.effects.over}</p>
+      {useMayAdminister() ? (
+        <div className="row">
+          <ActionButton
+            loading={again.isPending}
+            label={t.actions.about(t.actions.allow15, one.rule.pattern)}
+            onClick={() => again.mutate(one)}
+          >
+            {t.actions.allow15}
+          </ActionButton>
+        </div>
+      ) : null}
     </>
   );
 }

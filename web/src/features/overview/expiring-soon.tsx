@@ -4,15 +4,16 @@ import type { RuleView } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Section } from '../../ui/section.tsx';
-import { useCountdown } from '../../ui/time.tsx';
+import { useCountdown, useNow } from '../../ui/time.tsx';
 import { useRenewRule } from '../effects/change-rule.ts';
 
 /** Temporary rules, the next to end first. */
 export function ExpiringSoon() {
   const { data } = useTemporaryRules();
-  const expiring = (data?.items ?? []).toSorted((a, b) =>
-    (a.expiresAt ?? '').localeCompare(b.expiresAt ?? ''),
-  );
+  const now = useNow();
+  const expiring = (data?.items ?? [])
+    .filter(({ expiresAt = '' }) => isSoon(Date.parse(expiresAt) - now))
+    .toSorted((a, b) => (a.expiresAt ?? '').localeCompare(b.expiresAt ?? ''));
   return (
     <Section title={t.overview.expiring}>
       <div className="card">
@@ -39,7 +40,8 @@ function ExpiringRule({ rule }: { readonly rule: RuleView }) {
         <ActionButton
           variant="subtle"
           label={t.actions.about(t.effects.longer, rule.pattern)}
-          onClick={() => renew.mutate({ rule, for: '1h' })}
+          loading={renew.isPending}
+          onClick={() => renew.mutate({ rule, to: 'longer' })}
         >
           {t.effects.longer}
         </ActionButton>
@@ -48,4 +50,9 @@ function ExpiringRule({ rule }: { readonly rule: RuleView }) {
   );
 }
 
+function isSoon(leftMs: number): boolean {
+  return leftMs > 0 && leftMs <= SOON_MS;
+}
+
 const SHOWN = 5;
+const SOON_MS = 24 * 3_600_000;

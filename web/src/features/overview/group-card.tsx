@@ -1,41 +1,44 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useMayAdminister } from '../../api/roles.ts';
 import type { Group } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
-import { StateBadge, type Tone } from '../../ui/badge.tsx';
+import { StateBadge } from '../../ui/badge.tsx';
+import { ENFORCEMENT_TONES } from '../../ui/enforcement.ts';
+import { Lock } from '../../ui/lock.tsx';
 import { useCountdown } from '../../ui/time.tsx';
 import { useChangeGroup } from './change-group.ts';
 import { ModeDialog } from './mode-dialog.tsx';
-import { PauseDialog } from './pause-dialog.tsx';
 
-const TONES: Readonly<Record<Group['enforcement']['state'], Tone>> = {
-  enforced: 'good',
-  'names-only': 'bad',
-  learning: 'soft',
-  paused: 'warn',
-};
+/** Not needed for the first sight of the overview. */
+const PauseDialog = lazy(async () => ({ default: (await import('./pause-dialog.tsx')).PauseDialog }));
 
 /** Protected hosts: what may be relied on for them, and the three things to do about it. */
 export function GroupCard({ group }: { readonly group: Group }) {
   const [dialog, setDialog] = useState<'pause' | 'mode'>();
-  const { name, mode, enforcement, clients, pausedUntil } = group;
+  const { name, mode, enforcement, clients, pausedUntil, place } = group;
   const { resume } = useChangeGroup();
   const left = useCountdown(pausedUntil);
   const about = (action: string) => t.actions.about(action, name);
+  const otherMode = mode === 'enforce' ? t.overview.toLearn : t.overview.toEnforce;
   const close = () => setDialog(undefined);
   return (
     <div className="card">
       <div className="row">
         <h3>{name}</h3>
-        <StateBadge tone={TONES[enforcement.state]}>{t.mode[enforcement.state]}</StateBadge>
+        <StateBadge tone={ENFORCEMENT_TONES[enforcement.state]}>{t.mode[enforcement.state]}</StateBadge>
       </div>
       <p>{enforcement.sentence}.</p>
       <p className="small">{clients.join(' ') || t.overview.noClients}</p>
       {pausedUntil === undefined ? null : (
         <p className="small">
           {t.overview.pauseEnds}: {left}
+        </p>
+      )}
+      {place === undefined ? null : (
+        <p className="small">
+          <Lock /> {t.overview.locked(place)}
         </p>
       )}
       {useMayAdminister() ? (
@@ -53,31 +56,19 @@ export function GroupCard({ group }: { readonly group: Group }) {
               {t.overview.pause}
             </ActionButton>
           ) : null}
-          {mode === 'enforce' ? (
-            <ActionButton
-              variant="default"
-              label={about(t.overview.toLearn)}
-              onClick={() => setDialog('mode')}
-            >
-              {t.overview.toLearn}
-            </ActionButton>
-          ) : (
-            <>
-              <Link to="/learn" search={{ group: name }}>
-                {t.overview.review}
-              </Link>
-              <ActionButton
-                variant="default"
-                label={about(t.overview.toEnforce)}
-                onClick={() => setDialog('mode')}
-              >
-                {t.overview.toEnforce}
-              </ActionButton>
-            </>
+          {mode === 'enforce' ? null : (
+            <Link to="/learn" search={{ group: name }}>
+              {t.overview.review}
+            </Link>
           )}
+          {place === undefined ? (
+            <ActionButton variant="default" label={about(otherMode)} onClick={() => setDialog('mode')}>
+              {otherMode}
+            </ActionButton>
+          ) : null}
         </div>
       ) : null}
-      {dialog === 'pause' ? <PauseDialog group={group} onClose={close} /> : null}
+      <Suspense>{dialog === 'pause' ? <PauseDialog group={group} onClose={close} /> : null}</Suspense>
       {dialog === 'mode' ? <ModeDialog group={group} onClose={close} /> : null}
     </div>
   );

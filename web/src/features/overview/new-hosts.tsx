@@ -3,6 +3,7 @@ import { useMayAdminister } from '../../api/roles.ts';
 import type { Status } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
+import { Lock } from '../../ui/lock.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Time } from '../../ui/time.tsx';
 import { FIRST_GROUP, useChangeGroup } from './change-group.ts';
@@ -13,7 +14,8 @@ export function NewHosts({ status: { groups } }: { readonly status: Status }) {
   const { protect } = useChangeGroup();
   const admin = useMayAdminister();
   if (data === undefined || data.items.length === 0) return null;
-  const names = groups.length === 0 ? [undefined] : groups.map(({ name }) => name);
+  const ours = groups.filter(({ place }) => place === undefined);
+  const names = groups.length === 0 ? [undefined] : ours.map(({ name }) => name);
   return (
     <Section title={t.overview.newHosts}>
       {data.items.slice(0, SHOWN).map(({ address, sentence, lastAt }) => (
@@ -23,11 +25,16 @@ export function NewHosts({ status: { groups } }: { readonly status: Status }) {
             <p className="small">
               <Time at={lastAt} />
             </p>
+            {names.length > 0 ? null : (
+              <p className="small">
+                <Lock /> {t.overview.protectLocked(groups.flatMap(({ place = [] }) => place).join(', '))}
+              </p>
+            )}
           </div>
           {admin
             ? names.map((group) => {
                 const words =
-                  names.length === 1 ? t.overview.protect : t.overview.protectIn(group ?? FIRST_GROUP);
+                  groups.length <= 1 ? t.overview.protect : t.overview.protectIn(group ?? FIRST_GROUP);
                 return (
                   <ActionButton
                     key={group ?? ''}
