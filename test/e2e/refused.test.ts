@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { parseDomainName } from '../../src/base/domain-name.ts';
 import { recordDenials } from '../../src/store/denials.ts';
-import { group, ip, NOON } from '../actions/world.ts';
+import { group, ip, NOON, refused } from '../actions/world.ts';
 import { axeFindings } from './axe.ts';
 import { eachInItsHouse, type House } from './house.ts';
 
@@ -50,4 +50,22 @@ test('of more names than one reading brings, the list says so and a filter finds
   await page.getByText('Only seerr').locator('..').getByRole('button', { name: 'Show every group' }).click();
   await page.getByText('500 of 699 are listed').first().waitFor();
   expect(await page.getByText('Only seerr').count()).toBe(0);
+});
+
+test('a domain that is an open door is not allowed before its warning was seen, is followed, and is taken back', async () => {
+  const { page, world, base, setUp } = house;
+  refused(world, group(world), 'd1abc.cloudfront.net');
+  await setUp();
+  await page.goto(`${base}/refused?byDomain=true`);
+  await page.getByRole('button', { name: /^Allow \.\S+…$/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('For how long').selectOption('always');
+  await dialog.getByText('anybody can have a name below it').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Wildcard anyway' }).click();
+  await page.getByRole('heading', { name: 'Just allowed' }).waitFor();
+  expect(house.patterns()).toHaveLength(1);
+  await page.getByRole('button', { name: /^Undo: Allowed: / }).click();
+  await page.getByRole('heading', { name: 'd1abc.cloudfront.net' }).waitFor();
+  expect(house.patterns()).toEqual([]);
 });
