@@ -56,6 +56,8 @@ test('a domain that is an open door is not allowed before its warning was seen, 
   const { page, world, base, setUp } = house;
   refused(world, group(world), 'd1abc.cloudfront.net');
   await setUp();
+  await page.getByRole('button', { name: 'Enforce: plex' }).click();
+  await page.getByText('1 name that was asked would have been refused. See it under Refused').waitFor();
   await page.goto(`${base}/refused?byDomain=true`);
   await page.getByRole('button', { name: /^Allow \.\S+…$/ }).click();
   const dialog = page.getByRole('dialog');
