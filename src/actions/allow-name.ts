@@ -1,6 +1,6 @@
 import { KnownError } from '../base/errors.ts';
 import { formatPattern, patternMatches } from '../policy/pattern.ts';
-import { appendAudit } from '../store/audit.ts';
+import { appendAudit, latestAudit } from '../store/audit.ts';
 import { type AddedRule, addRule, type Rule } from '../store/rules.ts';
 import type { Actor } from './actor.ts';
 import { decideCovered } from './decide-covered.ts';
@@ -29,6 +29,8 @@ export interface RuleChange {
   readonly rule: Rule;
   readonly outcome: AddedRule['outcome'];
   readonly effect: Effect;
+  /** What of the audit takes it back. */
+  readonly entry: number;
 }
 
 /** Allows a pattern in a group, for a while or for good; in force for the next query when this resolves. */
@@ -80,7 +82,7 @@ async function addByPerson(
       origin: actor.origin,
       reverts: actor.reverts,
     });
-    return { ...result, decided: covered };
+    return { ...result, decided: covered, entry: latestAudit(db) };
   });
   deps.news.tell({ kind: 'denials-moved', ids: decided });
 

@@ -1,6 +1,12 @@
 import { type DomainName, parentOf } from '../base/domain-name.ts';
 import { type Pattern, parsePattern, patternMatches } from '../policy/pattern.ts';
-import { type Decision, type Denial, decideDenials, listDenials } from '../store/denials.ts';
+import {
+  type Decision,
+  type Denial,
+  type DenialCursor,
+  decideDenials,
+  listDenials,
+} from '../store/denials.ts';
 import type { MainDb } from '../store/open.ts';
 import type { Rule } from '../store/rules.ts';
 
@@ -59,7 +65,7 @@ function decide(
   decision: Decision,
 ): readonly number[] {
   const covered: number[] = [];
-  for (let cursor: number | undefined, more = true; more; ) {
+  for (let cursor: DenialCursor | undefined, more = true; more; ) {
     const page = listDenials(db, {
       groupId,
       state: 'waiting',

@@ -5,7 +5,7 @@ import { formatPrefix, type IpAddress, type Prefix } from '../base/ip-address.ts
 import { readPlexDirect } from '../dns/plex-direct.ts';
 import { PLEX_DIRECT } from '../dns/special-names.ts';
 import type { Pattern } from '../policy/pattern.ts';
-import { decideDenials, listDenials } from '../store/denials.ts';
+import { type DenialCursor, decideDenials, listDenials } from '../store/denials.ts';
 import type { Group, PlexDirect, SharedServer } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
 import type { Json } from '../store/settings.ts';
@@ -85,7 +85,7 @@ export function decideAnswered(
   decision: { readonly at: number; readonly by: string },
 ): readonly number[] {
   const ids: number[] = [];
-  for (let cursor: number | undefined, more = true; more; ) {
+  for (let cursor: DenialCursor | undefined, more = true; more; ) {
     const page = listDenials(db, {
       groupId,
       state: 'waiting',

@@ -1,5 +1,5 @@
 /** Refused names: one row per group and name for a person to decide, and counts per day that stay for 13 months. */
-import { type Selectable, sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { DomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
 import type { IpAddress } from '../base/ip-address.ts';
@@ -8,7 +8,7 @@ import type { Build, NoValues } from './db.ts';
 import { countDenialDays } from './denial-days.ts';
 import type { MainDb } from './open.ts';
 import type { DenialsTable, MainSchema } from './schema.ts';
-import { addressFromSql, nameFromSql, nameToSql, type Page, pageOf, splitList, toFlag } from './values.ts';
+import { addressFromSql, nameFromSql, nameToSql, splitList, toFlag } from './values.ts';
 
 /** Equal refusals of one client, counted by the data plane. */
 export interface Refusals {
@@ -85,29 +85,67 @@ export function recordDenials(db: MainDb, refusals: readonly Refusals[]): void {
   });
 }
 
-/** Newest names first; a name keeps its place when it is refused again. */
+export interface DenialFilter {
+  readonly state?: DenialState;
+  readonly groupId?: number;
+  /** Refused at this moment or later, ms since 1970. */
+  readonly since?: number;
+  /** Anywhere in the name, in small letters. */
+  readonly part?: string;
+}
+
+/** Where a page ended: what was refused since, names of that page included, stands above it. */
+export type DenialCursor = Pick<Denial, 'lastAt' | 'id'>;
+
+export interface DenialPage {
+  readonly items: readonly Denial[];
+  /** Give it back to get the next page; absent when this was the last one. */
+  readonly nextCursor?: DenialCursor;
+}
+
+/** Refused last first. */
 export function listDenials(
   db: MainDb,
-  filter: {
-    readonly state?: DenialState;
-    readonly groupId?: number;
-    /** Refused at this moment or later, ms since 1970. */
-    readonly since?: number;
-    readonly cursor?: number;
-    readonly limit: number;
-  },
-): Page<Denial> {
-  const { state, groupId, since, cursor, limit } = filter;
+  { cursor, limit, ...filter }: DenialFilter & { readonly cursor?: DenialCursor; readonly limit: number },
+): DenialPage {
   let query = db.query
     .selectFrom('denials')
     .selectAll()
+    .where((e) => matching(e, filter))
+    .orderBy('last_at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit + 1);
-  if (state !== undefined) query = query.where('state', '=', state);
-  if (groupId !== undefined) query = query.where('group_id', '=', groupId);
-  if (since !== undefined) query = query.where('last_at', '>=', since);
-  if (cursor !== undefined) query = query.where('id', '<', cursor);
-  return pageOf(db.all(query).map(fromRow), limit);
+  if (cursor !== undefined)
+    query = query.where((e) => e(e.refTuple('last_at', 'id'), '<', e.tuple(cursor.lastAt, cursor.id)));
+  const rows = db.all(query).map(fromRow);
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return rows.length > limit && last !== undefined
+    ? { items, nextCursor: { lastAt: last.lastAt, id: last.id } }
+    : { items };
+}
+
+/** How many there are on all pages. */
+export function countDenials(db: MainDb, filter: DenialFilter): number {
+  const found = db.first(
+    db.query
+      .selectFrom('denials')
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .where((e) => matching(e, filter)),
+  );
+  return found?.count ?? 0;
+}
+
+function matching(
+  e: ExpressionBuilder<MainSchema, 'denials'>,
+  { state, groupId, since, part }: DenialFilter,
+): Expression<SqlBool> {
+  const all: Expression<SqlBool>[] = [];
+  if (state !== undefined) all.push(e('state', '=', state));
+  if (groupId !== undefined) all.push(e('group_id', '=', groupId));
+  if (since !== undefined) all.push(e('last_at', '>=', since));
+  if (part !== undefined) all.push(sql<SqlBool>`instr(name, ${part}) > 0`);
+  return e.and(all);
 }
 
 /** Throws not-found. */

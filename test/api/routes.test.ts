@@ -335,6 +335,11 @@ describe('denials', () => {
     const first = await get('/denials?limit=2');
     expect(names(first)).toEqual(['b.example', 'a.example']);
     expect(names(await get(`/denials?limit=2&cursor=${first.body.nextCursor}`))).toEqual(['old.example']);
+    expect(first.body.total).toBe(3);
+    expect((await get('/denials?part=OLD&limit=1')).body).toMatchObject({
+      items: [{ name: 'old.example' }],
+      total: 1,
+    });
     expect(names(await get('/denials?state=muted'))).toEqual([]);
     expect(await get('/denials?cursor=nonsense')).toMatchObject({ status: 400 });
   });

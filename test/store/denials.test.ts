@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { TYPE } from '../../src/dns/wire/constants.ts';
 import { MAX_DENIAL_ROWS_PER_DAY, OTHER_NAMES } from '../../src/store/denial-days.ts';
 import {
+  countDenials,
   countWaiting,
   decideDenial,
   decideDenials,
@@ -150,10 +151,39 @@ test('pages follow the cursor within a state', () => {
   );
   muteDenial(db, 2);
   const first = listDenials(db, { state: 'waiting', groupId: id, limit: 2 });
-  expect(first).toMatchObject({ items: [{ id: 4 }, { id: 3 }], nextCursor: 3 });
-  expect(listDenials(db, { state: 'waiting', limit: 2, cursor: 3 })).toEqual({
+  expect(first).toMatchObject({ items: [{ id: 4 }, { id: 3 }], nextCursor: { lastAt: NOON, id: 3 } });
+  expect(listDenials(db, { state: 'waiting', limit: 2, cursor: { lastAt: NOON, id: 3 } })).toEqual({
     items: [expect.objectContaining({ id: 1 })],
   });
+});
+
+test('what was refused last stands first, however long ago it was refused first', () => {
+  const db = mainDb();
+  const { id } = group(db);
+  recordDenials(db, [
+    refused(id, { name: name('a.org'), at: NOON }),
+    refused(id, { name: name('b.org'), at: NOON + 1 }),
+    refused(id, { name: name('c.org'), at: NOON + 2 }),
+  ]);
+  recordDenials(db, [refused(id, { name: name('a.org'), at: NOON + HOUR })]);
+  const first = listDenials(db, { limit: 2 });
+  expect(first).toMatchObject({ items: [{ id: 1 }, { id: 3 }], nextCursor: { lastAt: NOON + 2, id: 3 } });
+  // Refused between two pages: what is on the next page stays there.
+  recordDenials(db, [refused(id, { name: name('c.org'), at: NOON + DAY })]);
+  expect(listDenials(db, { limit: 2, cursor: { lastAt: NOON + 2, id: 3 } }).items).toMatchObject([{ id: 2 }]);
+});
+
+test('a part of the name finds it, and all that match are counted', () => {
+  const db = mainDb();
+  const { id } = group(db);
+  recordDenials(
+    db,
+    ['image.tmdb.org', 'api.tmdb.org', 'plex.tv'].map((text) => refused(id, { name: name(text) })),
+  );
+  expect(listDenials(db, { part: 'tmdb', limit: 1 }).items).toMatchObject([{ id: 2 }]);
+  expect(countDenials(db, { part: 'tmdb' })).toBe(2);
+  expect(countDenials(db, { part: '%' })).toBe(0);
+  expect(countDenials(db, { part: 'e', state: 'waiting', groupId: id })).toBe(2);
 });
 
 test('a name whose label holds a dot is not the name that looks like it', () => {

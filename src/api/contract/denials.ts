@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DurationText, Effect, GroupName, IdCursor, Limit, Note, Rule, Time } from './common.ts';
+import { DurationText, Effect, GroupName, Limit, Note, Rule, Time } from './common.ts';
 import { Explanation } from './explain.ts';
 import { RecordTypes, RuleView } from './rules.ts';
 
@@ -29,16 +29,37 @@ export const Denial = z.object({
 });
 export type Denial = z.infer<typeof Denial>;
 
-export const DenialPage = z.object({ items: z.array(Denial), nextCursor: z.string().optional() });
+export const DenialPage = z.object({
+  items: z.array(Denial),
+  /** How many there are on all pages. */
+  total: z.int(),
+  nextCursor: z.string().optional(),
+});
 
 export const DenialFilter = z.object({
   group: GroupName.optional(),
   state: z.enum(['waiting', 'muted', 'decided']).default('waiting'),
   /** Only those asked within this time, for example 15m. */
   window: DurationText.optional(),
-  cursor: IdCursor.optional(),
+  /** Text anywhere in the name: tmdb finds image.tmdb.org. */
+  part: z.string().trim().toLowerCase().min(1).max(255).optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{1,16}-\d{1,16}$/, 'what nextCursor of the page before said')
+    .transform(readDenialCursor)
+    .optional(),
   limit: Limit,
 });
+
+/** Names move up when they are refused again: the moment says where the page ended, the id which of that moment. */
+export function writeDenialCursor({ lastAt, id }: { readonly lastAt: number; readonly id: number }): string {
+  return `${lastAt}-${id}`;
+}
+
+function readDenialCursor(text: string) {
+  const [lastAt = 0, id = 0] = text.split('-').map(Number);
+  return { lastAt, id };
+}
 
 export const AllowDenial = z.strictObject({
   /** No widening by accident: fifteen minutes and the exact name unless more is asked for. */

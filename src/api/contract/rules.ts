@@ -24,6 +24,10 @@ export type RuleView = z.infer<typeof RuleView>;
 
 export const RuleList = z.object({ items: z.array(RuleView), ...NextCursor });
 export const RuleEffect = z.object({ rule: RuleView, effect: Effect });
+export const RuleAdded = RuleEffect.extend({
+  /** The entry of the audit: reverting it takes this back. */
+  entry: z.int(),
+});
 export const RuleFilter = z.object({
   group: GroupName.optional(),
   /** true: those that end by themselves. */

@@ -2,14 +2,21 @@ import { z } from 'zod';
 import { parseDuration } from '../../actions/duration.ts';
 import { findGroup } from '../../actions/find-group.ts';
 import { KnownError } from '../../base/errors.ts';
-import { listDenials } from '../../store/denials.ts';
+import { countDenials, listDenials } from '../../store/denials.ts';
 import type { Role } from '../../store/users.ts';
 import { actorOf } from '../access/identity.ts';
 import { Empty, Id } from '../contract/common.ts';
-import { AllowDenial, DenialAllowed, DenialFilter, DenialOnly, DenialPage } from '../contract/denials.ts';
+import {
+  AllowDenial,
+  DenialAllowed,
+  DenialFilter,
+  DenialOnly,
+  DenialPage,
+  writeDenialCursor,
+} from '../contract/denials.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
-import { toCursor, viewDenial, viewDenials, viewEffect, viewRule } from '../views.ts';
+import { viewDenial, viewDenials, viewEffect, viewRule } from '../views.ts';
 
 const OneDenial = z.object({ id: Id });
 
@@ -22,15 +29,23 @@ export function denialRoutes(app: Api, deps: RouteDeps): void {
     '/denials',
     { schema: { querystring: DenialFilter, response: { 200: DenialPage } }, config: { permission: 'read' } },
     async ({ query }) => {
-      const { state, group, window, cursor, limit } = query;
-      const page = listDenials(db, {
+      const { state, group, window, part, cursor, limit } = query;
+      const filter = {
         state,
-        limit,
         ...(group === undefined ? {} : { groupId: findGroup(db, group).id }),
         ...(window === undefined ? {} : { since: clock.now() - parseDuration(window) }),
+        ...(part === undefined ? {} : { part }),
+      };
+      const { items, nextCursor } = listDenials(db, {
+        ...filter,
+        limit,
         ...(cursor === undefined ? {} : { cursor }),
       });
-      return { items: viewDenials(deps, page.items), ...toCursor(page) };
+      return {
+        items: viewDenials(deps, items),
+        total: countDenials(db, filter),
+        ...(nextCursor === undefined ? {} : { nextCursor: writeDenialCursor(nextCursor) }),
+      };
     },
   );
   app.post(

@@ -4,6 +4,7 @@ import { rulesInForce } from '../../store/rules.ts';
 import { actorOf } from '../access/identity.ts';
 import { endOf, Id } from '../contract/common.ts';
 import {
+  RuleAdded,
   RuleBulk,
   RuleBulkEffect,
   RuleCreate,
@@ -35,7 +36,7 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
   );
   app.post(
     '/rules',
-    { schema: { body: RuleCreate, response: { 200: RuleEffect } }, config: { permission: 'admin' } },
+    { schema: { body: RuleCreate, response: { 200: RuleAdded } }, config: { permission: 'admin' } },
     async (request) => {
       const { allow, deny, until, warm, ...rest } = request.body;
       const input = {
@@ -45,8 +46,8 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
         warm: warmOf(warm),
       };
       const act = allow === undefined ? actions.denyName : actions.allowName;
-      const { rule, effect } = await act(input, actorOf(request));
-      return { rule: viewRule(deps, rule), effect: viewEffect(effect) };
+      const { rule, effect, entry } = await act(input, actorOf(request));
+      return { rule: viewRule(deps, rule), effect: viewEffect(effect), entry };
     },
   );
   app.post(

@@ -5,8 +5,9 @@ import { knownAs } from './explain.ts';
 
 export const denied: Command = {
   summary: 'refused names that wait for you',
-  usage: '[--since 15m] [--group GROUP] [--state waiting|muted|decided] [--mute ID]',
+  usage: '[--part TEXT] [--since 15m] [--group GROUP] [--state waiting|muted|decided] [--mute ID]',
   options: {
+    part: { type: 'string' },
     since: { type: 'string', short: 's' },
     group: { type: 'string', short: 'g' },
     state: { type: 'string' },
@@ -16,6 +17,7 @@ export const denied: Command = {
     cursor: { type: 'string' },
   },
   explain: {
+    '--part TEXT': 'names that contain this',
     '--since TIME': 'asked within this time only, for example 15m',
     '--group GROUP': 'of this group only',
     '--state STATE':
@@ -44,6 +46,7 @@ export const denied: Command = {
     const state = textOption(values, 'state');
     const page = await client.get(
       `/denials${query({
+        part: textOption(values, 'part'),
         window: textOption(values, 'since'),
         group: textOption(values, 'group'),
         state,
@@ -52,8 +55,7 @@ export const denied: Command = {
       })}`,
       DenialPage,
     );
-    const newest = page.items.toSorted((a, b) => b.lastAt.localeCompare(a.lastAt));
-    const rows = newest.map((denial) => [
+    const rows = page.items.map((denial) => [
       String(denial.id),
       denial.name,
       denial.types.join(','),
@@ -64,7 +66,7 @@ export const denied: Command = {
       `${reasonOf(denial)}${denial.refused ? '' : ' (answered, would be refused)'}`,
       denial.catalog === undefined ? '' : knownAs(denial.catalog),
     ]);
-    const first = newest[0];
+    const first = page.items[0];
     return {
       data: page,
       text: paragraphs(
@@ -73,7 +75,9 @@ export const denied: Command = {
         first === undefined || state === 'muted'
           ? ''
           : `To let one through: sallyport allow ${first.name} --group ${first.group}`,
-        page.nextCursor === undefined ? '' : `More: --cursor ${page.nextCursor}`,
+        page.nextCursor === undefined
+          ? ''
+          : `${page.items.length} of ${page.total}. More: --cursor ${page.nextCursor}`,
       ),
     };
   },

@@ -1,7 +1,7 @@
 /** What became of the changes somebody made here: allowed → resolved → in the alias → asked again. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { PageServices } from './context.ts';
-import type { Allowed, EventData, RuleEffectNews, RuleView } from './types.ts';
+import type { Denial, EventData, RuleAdded, RuleEffectNews, RuleView } from './types.ts';
 
 export interface Followed {
   readonly rule: RuleView;
@@ -20,6 +20,9 @@ export interface Followed {
   /** Absent: it stands. */
   readonly undone?: Undone;
 }
+
+/** Allowed here just now: one refused name, or its whole domain. */
+export type Followable = RuleAdded & { readonly denial: Pick<Denial, 'name'> };
 
 export interface Undone {
   /** again: it is refused again. former: the rule was there before, and has its former end. */
@@ -42,9 +45,7 @@ export function isWaiting(one: Followed, now: number): boolean {
 export interface EffectStore {
   all(): readonly Followed[];
   subscribe(onChange: () => void): () => void;
-  follow(
-    allowed: Pick<Allowed, 'rule' | 'effect' | 'entry'> & { readonly denial: { readonly name: string } },
-  ): void;
+  follow(allowed: Followable): void;
   /** How far the firewalls are, as the stream tells. */
   note(news: RuleEffectNews): void;
   /** Lines of the query log: whether it was asked again. */

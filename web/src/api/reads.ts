@@ -52,13 +52,17 @@ export interface DenialsFilter {
   readonly state: 'waiting' | 'muted' | 'decided';
   readonly window?: string | undefined;
   readonly group?: string | undefined;
+  /** Text anywhere in the name. */
+  readonly part?: string | undefined;
+  readonly limit?: number | undefined;
 }
 
-export function useDenials({ state, window, group }: DenialsFilter) {
+/** Refused last first. */
+export function useDenials({ state, window, group, part, limit = MOST_DENIALS }: DenialsFilter) {
+  const asked = { state, window, group, part, limit };
   return useQuery({
-    queryKey: [...KEYS.denials, { state, window, group }],
-    queryFn: () =>
-      request<Denials>('GET', `/denials${queryText({ state, window, group, limit: MOST_DENIALS })}`),
+    queryKey: [...KEYS.denials, asked],
+    queryFn: () => request<Denials>('GET', `/denials${queryText(asked)}`),
     refetchInterval: usePollMs(),
     placeholderData: keepPreviousData,
   });

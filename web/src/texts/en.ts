@@ -115,7 +115,7 @@ export const en = {
     toEnforceOpen: (n: number) =>
       n === 0
         ? 'Nothing that was asked so far would have been refused.'
-        : `${n} names that were asked would have been refused. See them under Refused first.`,
+        : `${n === 1 ? '1 name that was' : `${n} names that were`} asked would have been refused. See ${n === 1 ? 'it' : 'them'} under Refused first.`,
     locked: (place: string) => `Mode and clients are managed by ${place}; change them there.`,
     justRefused: 'Just refused',
     justRefusedNone: 'Nothing was refused in the last 15 minutes.',

@@ -4,6 +4,7 @@ import { useStatus } from '../../api/reads.ts';
 import { logTexts } from '../../texts/en/log.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
+import { Chip } from '../../ui/chip.tsx';
 import {
   KEYS,
   type Key,
@@ -87,16 +88,13 @@ function Chips({ terms, onChange }: FilterBarProps) {
   return (
     <ul className="plain row chips" aria-label={logTexts.chips}>
       {terms.map((term) => (
-        <li key={term.key} className="chip">
-          <span>{writeTerm(term)}</span>
-          <button
-            type="button"
-            className="chip-close"
-            aria-label={logTexts.removeTerm(writeTerm(term))}
-            onClick={() => onChange(without(terms, term.key))}
+        <li key={term.key}>
+          <Chip
+            label={logTexts.removeTerm(writeTerm(term))}
+            onRemove={() => onChange(without(terms, term.key))}
           >
-            ✕
-          </button>
+            {writeTerm(term)}
+          </Chip>
         </li>
       ))}
       <li>

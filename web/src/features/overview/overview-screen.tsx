@@ -39,7 +39,7 @@ export function OverviewScreen() {
       <ToSetUp status={status} />
       <div className="columns">
         <div>
-          <JustRefused />
+          <JustRefused waiting={status.waitingDenials} />
           <Suspense>
             <ReproduceOnOverview />
           </Suspense>
@@ -101,8 +101,8 @@ function ToSetUp({ status: { groups } }: { readonly status: Status }) {
   );
 }
 
-function JustRefused() {
-  const { data, error, refetch } = useDenials({ state: 'waiting', window: '15m' });
+function JustRefused({ waiting }: { readonly waiting: number }) {
+  const { data, error, refetch } = useDenials({ state: 'waiting', window: '15m', limit: SHOWN });
   if (data === undefined) {
     return (
       <Section title={t.overview.justRefused}>
@@ -110,20 +110,19 @@ function JustRefused() {
       </Section>
     );
   }
-  const latest = data.items.toSorted((a, b) => b.lastAt.localeCompare(a.lastAt));
   return (
     <Section
       title={t.overview.justRefused}
       aside={
         <Link to="/refused" search={{}}>
-          {t.overview.seeAll(latest.length)}
+          {t.overview.seeAll(waiting)}
         </Link>
       }
     >
-      {latest.slice(0, SHOWN).map((denial) => (
+      {data.items.map((denial) => (
         <DenialRow key={denial.id} denial={denial} />
       ))}
-      {latest.length === 0 ? (
+      {data.items.length === 0 ? (
         <Empty title={t.overview.justRefusedNone}>{t.refused.emptyWaitingText}</Empty>
       ) : null}
     </Section>

@@ -73,9 +73,12 @@ function isKnown(time: string): time is keyof typeof t.actions.allowFor {
 /** The rows go at once; what failed comes back with the next reading. */
 export function takeOut(cache: QueryClient, denials: readonly Denial[]): void {
   const ids = new Set(denials.map(({ id }) => id));
-  cache.setQueriesData<Denials>({ queryKey: KEYS.denials }, (page) =>
-    page === undefined ? page : { ...page, items: page.items.filter(({ id }) => !ids.has(id)) },
-  );
+  cache.setQueriesData<Denials>({ queryKey: KEYS.denials }, (page) => page && without(page, ids));
+}
+
+function without(page: Denials, ids: ReadonlySet<number>): Denials {
+  const items = page.items.filter(({ id }) => !ids.has(id));
+  return { ...page, items, total: page.total - (page.items.length - items.length) };
 }
 
 export function readAgain(cache: QueryClient): void {

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import type { Denial } from '../../api/types.ts';
+import { refusedTexts } from '../../texts/en/refused.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Section } from '../../ui/section.tsx';
@@ -14,11 +15,14 @@ import type { RefusedSearch } from './search.ts';
 /** Refused names, by when they were asked or by domain. */
 export function DenialList({
   denials,
+  total,
   search: { state = 'waiting', filter = '', byDomain: grouped = false },
   onDomain,
   empty,
 }: {
   readonly denials: readonly Denial[];
+  /** With those that are not among `denials`, because one reading brings so many at most. */
+  readonly total: number;
   readonly search: RefusedSearch;
   /** Shows what belongs to one domain. */
   readonly onDomain: (domain: string) => void;
@@ -45,6 +49,8 @@ export function DenialList({
 
   if (rows.length === 0) return empty;
   const siblings = new Map(together.map((one) => [`${one.domain} ${one.group}`, one.denials.length - 1]));
+  const notAll =
+    total > denials.length ? <p className="small">{refusedTexts.listed(denials.length, total)}</p> : null;
   const row = (denial: Denial) => (
     <DenialRow
       key={denial.id}
@@ -64,6 +70,7 @@ export function DenialList({
   );
   return (
     <div ref={place}>
+      {notAll}
       <Bulk
         chosen={chosen}
         visible={visible}
@@ -97,7 +104,9 @@ export function DenialList({
         >
           {t.refused.more(rows.length - visible.length)}
         </ActionButton>
-      ) : null}
+      ) : (
+        notAll
+      )}
     </div>
   );
 }

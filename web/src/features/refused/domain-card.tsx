@@ -1,9 +1,11 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { useEffectStore } from '../../api/effects.ts';
 import { request } from '../../api/request.ts';
 import { useMayAdminister, useMayApprove } from '../../api/roles.ts';
-import type { RuleChanged } from '../../api/types.ts';
+import type { RuleAdded } from '../../api/types.ts';
+import { namesTexts } from '../../texts/en/names.ts';
 import { refusedTexts } from '../../texts/en/refused.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
@@ -11,6 +13,10 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Section } from '../../ui/section.tsx';
 import { problemText } from '../../ui/states.tsx';
+import { useUndoAllow } from '../effects/change-rule.ts';
+import { useNameLooks } from '../names/name-looks.ts';
+import { isOpenDoor, NameWarning } from '../names/name-warning.tsx';
+import { useSecondClick } from '../names/second-click.ts';
 import { useAllowMany } from './decide-many.ts';
 import type { DomainGroup } from './order.ts';
 import type { RefusedSearch } from './search.ts';
@@ -66,30 +72,25 @@ export function DomainCard({
 function DomainDialog({ one, onClose }: { readonly one: DomainGroup; readonly onClose: () => void }) {
   const { domain, group, denials } = one;
   const [time, setTime] = useState<string>('15m');
-  const cache = useQueryClient();
-  const tell = useNotice();
-  const allow = useMutation({
-    mutationFn: () => request<RuleChanged>('POST', '/rules', { group, allow: `.${domain}`, for: time }),
-    onSuccess: () => tell({ text: refusedTexts.domainAllowed(domain) }),
-    onError: (error) => tell({ text: problemText(error), kind: 'problem' }),
-    onSettled() {
-      onClose();
-      void cache.invalidateQueries();
-    },
-  });
-  const submit = (event: FormEvent) => {
+  const allow = useAllowDomain(one);
+  const pattern = `.${domain}`;
+  const looks = useNameLooks([pattern], group);
+  const { look, submit, isLooking, error } = useSecondClick(pattern, group, looks.get(pattern));
+  const allowIt = (event: FormEvent) => {
     event.preventDefault();
-    allow.mutate();
+    submit(() => allow.mutate(time, { onSettled: onClose }));
   };
   return (
     <Dialog title={refusedTexts.domainTitle(domain)} onClose={onClose}>
-      <form onSubmit={submit} className="stack">
+      <form onSubmit={allowIt} className="stack">
         <p>{refusedTexts.domainText(domain)}</p>
         <ul className="name">
           {denials.slice(0, EXAMPLES).map(({ id, name }) => (
             <li key={id}>{name}</li>
           ))}
         </ul>
+        <NameWarning look={look} />
+        {error === null ? null : <p className="problem-text">{problemText(error)}</p>}
         <NativeSelect
           label={refusedTexts.domainFor}
           value={time}
@@ -101,13 +102,34 @@ function DomainDialog({ one, onClose }: { readonly one: DomainGroup; readonly on
           <Button variant="default" onClick={onClose}>
             {t.actions.cancel}
           </Button>
-          <Button type="submit" loading={allow.isPending}>
-            {refusedTexts.domainAllow}
+          <Button
+            type="submit"
+            loading={allow.isPending || isLooking}
+            {...(isOpenDoor(look) ? { color: 'red', variant: 'light' } : {})}
+          >
+            {isOpenDoor(look) ? namesTexts.wideAnyway : refusedTexts.domainAllow}
           </Button>
         </div>
       </form>
     </Dialog>
   );
+}
+
+function useAllowDomain({ domain, group, denials: [denial] }: DomainGroup) {
+  const cache = useQueryClient();
+  const tell = useNotice();
+  const { follow } = useEffectStore();
+  const undo = useUndoAllow();
+  return useMutation({
+    mutationFn: (time: string) =>
+      request<RuleAdded>('POST', '/rules', { group, allow: `.${domain}`, for: time }),
+    onSuccess(added) {
+      if (denial !== undefined) follow({ ...added, denial });
+      tell({ text: refusedTexts.domainAllowed(domain), undo: () => undo.mutate(added) });
+    },
+    onError: (error) => tell({ text: problemText(error), kind: 'problem' }),
+    onSettled: () => void cache.invalidateQueries(),
+  });
 }
 
 const EXAMPLES = 5;

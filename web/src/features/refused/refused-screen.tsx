@@ -1,6 +1,7 @@
 import { Checkbox, SegmentedControl, TextInput } from '@mantine/core';
 import '@mantine/core/styles/FloatingIndicator.css';
 import '@mantine/core/styles/SegmentedControl.css';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useDenials, useStatus } from '../../api/reads.ts';
 import { useMayApprove } from '../../api/roles.ts';
@@ -8,6 +9,7 @@ import { countdown } from '../../lib/format-time.ts';
 import { refusedTexts } from '../../texts/en/refused.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
+import { Chip } from '../../ui/chip.tsx';
 import { useTitle } from '../../ui/page-title.ts';
 import { Empty, LoadingRows, ProblemCard } from '../../ui/states.tsx';
 import { useNow } from '../../ui/time.tsx';
@@ -25,9 +27,11 @@ export function RefusedScreen() {
   const search = useSearch({ from: '/refused' });
   const { state = 'waiting', window = 'all', filter = '', group } = search;
   const set = useSetSearch();
-  const { data, error, refetch } = useDenials({
+  const [part] = useDebouncedValue(filter.trim(), TYPING_MS);
+  const { data, error, refetch, isPlaceholderData } = useDenials({
     state,
     group,
+    part,
     window: window === 'all' ? undefined : window,
   });
   return (
@@ -49,9 +53,16 @@ export function RefusedScreen() {
       {data === undefined ? null : (
         <DenialList
           denials={data.items}
+          total={data.total}
           search={{ ...search, state, window, filter }}
           onDomain={(domain) => set({ filter: domain, byDomain: true })}
-          empty={<NoDenials state={state} window={window} filter={filter} />}
+          empty={
+            isPlaceholderData || part !== filter.trim() ? (
+              <LoadingRows />
+            ) : (
+              <NoDenials state={state} window={window} filter={filter} group={group} />
+            )
+          }
         />
       )}
     </>
@@ -108,6 +119,7 @@ function Filters({ search }: { readonly search: RefusedSearch }) {
         placeholder={t.refused.filter}
         value={search.filter ?? ''}
         onChange={(event) => set({ filter: event.currentTarget.value })}
+        maxLength={255}
         data-filter
       />
       <Checkbox
@@ -115,6 +127,11 @@ function Filters({ search }: { readonly search: RefusedSearch }) {
         checked={search.byDomain === true}
         onChange={(event) => set({ byDomain: event.currentTarget.checked ? true : undefined })}
       />
+      {search.group === undefined ? null : (
+        <Chip label={refusedTexts.everyGroup} onRemove={() => set({ group: undefined })}>
+          {refusedTexts.ofGroup(search.group)}
+        </Chip>
+      )}
     </div>
   );
 }
@@ -123,10 +140,12 @@ function NoDenials({
   state,
   window,
   filter,
+  group,
 }: {
-  readonly state: string;
+  readonly state: (typeof DENIAL_STATES)[number];
   readonly window: string;
   readonly filter: string;
+  readonly group: string | undefined;
 }) {
   const set = useSetSearch();
   if (window !== 'all' || filter !== '') {
@@ -145,7 +164,26 @@ function NoDenials({
       />
     );
   }
+  if (group !== undefined) {
+    return (
+      <Empty
+        title={refusedTexts.emptyGroup[state](group)}
+        action={
+          <ActionButton
+            variant="default"
+            label={refusedTexts.everyGroup}
+            onClick={() => set({ group: undefined })}
+          >
+            {refusedTexts.everyGroup}
+          </ActionButton>
+        }
+      />
+    );
+  }
   if (state === 'muted') return <Empty title={t.refused.emptyMuted}>{t.refused.emptyMutedText}</Empty>;
   if (state === 'decided') return <Empty title={t.refused.emptyDecided} />;
   return <Empty title={t.refused.emptyWaiting}>{t.refused.emptyWaitingText}</Empty>;
 }
+
+/** Milliseconds without a key until the server is asked for what was typed. */
+const TYPING_MS = 250;

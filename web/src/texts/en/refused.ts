@@ -1,6 +1,15 @@
 /** What only the screen of refused names says. */
 export const refusedTexts = {
   noMatch: 'Nothing matches the filter',
+  listed: (n: number, total: number) =>
+    `${n} of ${total} are listed, those refused last. Filter by name to find the others.`,
+  ofGroup: (group: string) => `Only ${group}`,
+  everyGroup: 'Show every group',
+  emptyGroup: {
+    waiting: (group: string) => `No refused name of ${group} is waiting`,
+    muted: (group: string) => `No refused name of ${group} is muted`,
+    decided: (group: string) => `No refused name of ${group} was decided yet`,
+  },
   names: (n: number) => (n === 1 ? '1 name' : `${n} names`),
   allowAll: (n: number) => (n === 1 ? 'Allow it 15 min' : `Allow all ${n} for 15 min`),
   allowDomain: (domain: string) => `Allow .${domain}…`,
