@@ -146,6 +146,8 @@ export interface FirewallReport extends EnforcingFirewall {
   readonly fetch?: { readonly last: Fetch | undefined; readonly words: string };
   /** Of the last examination; empty before the first. */
   readonly findings: readonly Finding[];
+  /** When that was. */
+  readonly examinedAt?: number;
 }
 
 export interface LeasePort {

@@ -218,6 +218,7 @@ export function viewFirewall({ db }: Pick<RouteDeps, 'db'>, firewall: FirewallRe
         }),
     ...(lastRun === undefined ? {} : { lastRun: viewRun(lastRun) }),
     findings: firewall.findings.map((finding) => ({ ...finding })),
+    ...(firewall.examinedAt === undefined ? {} : { examinedAt: isoTime(firewall.examinedAt) }),
   };
 }
 

@@ -15,6 +15,8 @@ const EXAMINE_LIMIT_MS = 30_000;
 export interface Examinations {
   /** What the last one found; empty before the first. */
   readonly findings: readonly Finding[];
+  /** When that was found; undefined before the first. */
+  readonly foundAt: number | undefined;
   readonly ruleUse: 'used' | 'unused' | 'unknown';
   examine(): Promise<readonly Finding[]>;
   /** The alias holds something new: whether a rule uses it may be seen now, where that could not be seen before. */
@@ -38,6 +40,7 @@ export function startExaminations({
   readonly onChange: () => void;
 }): Examinations {
   let findings: readonly Finding[] = [];
+  let foundAt: number | undefined;
   let examinedAt = Number.NEGATIVE_INFINITY;
   let closed = false;
   const late = () =>
@@ -51,6 +54,7 @@ export function startExaminations({
       stop.throwIfAborted();
       return withinLimit({ clock, ms: EXAMINE_LIMIT_MS, late, stop }, (signal) => driver.examine(signal));
     });
+    foundAt = clock.now();
     if (resultsOf(findings) !== before) onChange();
     return findings;
   };
@@ -70,6 +74,9 @@ export function startExaminations({
   return {
     get findings() {
       return findings;
+    },
+    get foundAt() {
+      return foundAt;
     },
     get ruleUse() {
       const result = ruleFinding()?.result;

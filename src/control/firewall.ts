@@ -280,6 +280,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box)
           fetch: { last: served.lastFetch, words: describeFetch(served.lastFetch, clock.now()) },
         }),
         findings: examinations.findings,
+        ...(examinations.foundAt === undefined ? {} : { examinedAt: examinations.foundAt }),
       };
     },
     async close() {

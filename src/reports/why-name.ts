@@ -127,7 +127,9 @@ interface Explained {
   readonly past: boolean;
 }
 
-function explainVerdict(main: MainDb, { group, name, verdict, types, past }: Explained): string {
+function explainVerdict(main: MainDb, { group, name: text, verdict, types, past }: Explained): string {
+  // In a sentence no star is taken for a pattern.
+  const name = text.replaceAll('\\*', '*');
   const is = past ? 'was' : 'is';
   if (verdict.rule !== undefined) {
     const rule = getRule(main, verdict.rule.id);

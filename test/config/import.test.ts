@@ -241,9 +241,19 @@ describe('AdGuard Home', () => {
   });
 
   test('rules as text', () => {
-    expect(shown(rules.join('\n'))).toEqual({
+    expect(shown(rules.join('\n'), 'adguard')).toEqual({
       ...result,
       skipped: reasons.map((reason, i) => `${[7, 8, 9, 11][i]} ${reason}`),
+    });
+  });
+
+  test('a name without any sign, in a list that nobody called one of AdGuard, is neither denied nor allowed', () => {
+    expect(shown('plex.tv\n||ads.example^\nads2.example^\n')).toEqual({
+      format: 'adguard',
+      rules: ['deny .ads.example', 'deny ads2.example'],
+      skipped: [
+        '1 plex.tv: among rules of AdGuard a name alone is denied: to allow it leave those out, to deny it write |plex.tv^',
+      ],
     });
   });
 

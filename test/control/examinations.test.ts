@@ -44,6 +44,30 @@ test('another result is told, the same one again is not', async () => {
   expect(changes()).toBe(2);
 });
 
+test('what was found says when: a look that fails does not make it younger', async () => {
+  let isAway = false;
+  const clock = manualClock(NOON);
+  const examinations = startExaminations({
+    clock,
+    log: silentLog(),
+    driver: {
+      async examine() {
+        if (isAway) throw new Error('it is away');
+        return [];
+      },
+    },
+    inTurn: (work) => work(new AbortController().signal),
+    onChange: () => undefined,
+  });
+  onTestFinished(() => examinations.close());
+  expect(examinations.foundAt).toBeUndefined();
+  await examinations.examine();
+  isAway = true;
+  clock.advance(MINUTE);
+  await expect(examinations.examine()).rejects.toThrow('it is away');
+  expect(examinations.foundAt).toBe(NOON);
+});
+
 /** After the first look, which found this. */
 async function examined(findings: readonly Finding[]) {
   const clock = manualClock(NOON);

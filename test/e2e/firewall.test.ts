@@ -178,6 +178,19 @@ test('a firewall that is away: what holds, what waits, when it is tried again, w
   expect(await axeFindings(page)).toEqual([]);
 });
 
+test('what was found at a firewall says how old it is', async () => {
+  const { page, world } = house;
+  world.firewalls.push(
+    firewall({
+      findings: [{ check: 'alias', result: 'ok', detail: 'plexfw_live is there with 3 addresses' }],
+      examinedAt: NOON - 4 * MINUTE,
+    }),
+  );
+  await goTo('/firewall');
+  await page.getByText('Checked 4 min ago').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+});
+
 test('a viewer reads, and is offered nothing that changes', async () => {
   const { page, world } = house;
   world.firewalls.push(firewall({ unexplained: 1 }));

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { rulesInForce } from '../../src/store/rules.ts';
 import { firewall, group, NOON, newHost, openAddress, refused } from '../actions/world.ts';
 import { PASSWORD } from '../api/stage.ts';
+import { axeFindings } from './axe.ts';
 import { eachInItsHouse, type House } from './house.ts';
 
 let house: House;
@@ -176,7 +177,10 @@ test('why a name can or cannot be reached is one key and the name away', async (
   group(world);
   await setUp();
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox').fill('image.tmdb.org');
+  await page.getByRole('combobox').fill('10.0.0.0/8');
+  await page.getByText('This is no name, no address and no screen.').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  await page.getByRole('combobox').fill('https://image.tmdb.org/t/p/');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: 'Why: image.tmdb.org' }).waitFor();
   await page.keyboard.press('Escape');

@@ -29,6 +29,26 @@ test('a pasted list is shown before it is added, and undone as one', async () =>
   expect(house.patterns()).toEqual([]);
 });
 
+test('of a pasted list of AdGuard it is said what will be refused, and risks are told of every name', async () => {
+  const { page, world } = house;
+  group(world);
+  await house.setUp();
+  await page.getByRole('link', { name: 'Domains' }).click();
+  await page.getByRole('button', { name: 'Paste many' }).click();
+  const text = page.getByLabel('Names', { exact: true });
+  await text.fill('plex.tv\n@@||tmdb.org^\n||ads.example^\n');
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await page.getByRole('heading', { name: 'Will be refused: 1' }).waitFor();
+  await page.getByRole('heading', { name: 'Will be allowed: 1' }).waitFor();
+  await page.getByText('line 1: plex.tv (among rules of AdGuard a name alone is denied').waitFor();
+  await page.getByRole('button', { name: 'Add 1 allow and 1 deny rule', exact: true }).waitFor();
+
+  const many = Array.from({ length: 501 }, (_, i) => `host${i}.example`);
+  await text.fill([...many, 'd1abc.cloudfront.net'].join('\n'));
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await page.getByText('1 risky').waitFor();
+});
+
 test('a name is added with a warning where it is wider than anybody means, removed, and brought back from the audit', async () => {
   const { page, world } = house;
   refused(world, group(world), 'd1abc.cloudfront.net');

@@ -76,6 +76,18 @@ test('set-up and sign-in', async () => {
   }
 });
 
+test('an entry of the audit, opened', async () => {
+  const { page } = house;
+  fill(house);
+  await house.setUp();
+  await page.getByRole('button', { name: 'Allow 15 min: image.tmdb.org' }).click();
+  await page.getByRole('heading', { name: 'Just allowed' }).waitFor();
+  await page.goto(`${house.base}/audit`);
+  await page.getByText('Details').first().click();
+  await page.getByText('After', { exact: true }).first().waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+});
+
 test.each(['light', 'dark'] as const)(
   'dialogs, menus and a change that is followed, in %s',
   { timeout: 120_000 },

@@ -75,6 +75,9 @@ test('another browser that is signed in is signed out from here, and a user remo
   expect(asked.status).toBe(401);
   await press(page, 'Change: berta');
   await press(page, 'Remove');
+  await page.getByRole('dialog', { name: 'Remove berta?' }).waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  await press(page, 'Remove for good');
   await dialog(page).waitFor({ state: 'detached' });
   await section(page, 'Users').getByText('berta', { exact: true }).waitFor({ state: 'detached' });
 });
@@ -194,5 +197,10 @@ test('a backup is made with its progress, downloaded, removed, and says how it i
   await page.getByText(`sallyport restore ${download.suggestedFilename()}`, { exact: true }).waitFor();
   await page.getByText('Sallyport is stopped').waitFor();
   await backup.getByRole('button', { name: /^Remove/ }).click();
+  await page.getByRole('dialog', { name: /^Remove sallyport-.*\?$/ }).waitFor();
+  await press(page, 'Cancel');
+  expect(await link.count()).toBe(1);
+  await backup.getByRole('button', { name: /^Remove/ }).click();
+  await press(page, 'Remove for good');
   await link.waitFor({ state: 'detached' });
 });

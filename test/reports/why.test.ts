@@ -127,6 +127,7 @@ test.each([
     /^ads\.plex\.tv is refused in plex by rule \d+ \(deny ads\.plex\.tv, by anna\)\.$/,
   ],
   ['no rule', 'other.example', /^No rule of plex allows other\.example\.$/],
+  ['no rule for a star', '\\*.other.example', /^No rule of plex allows \*\.other\.example\.$/],
   ['only names below it', 'tv', /^Only names below tv are allowed/],
 ])('a refused name: %s', (_, asked, sentence) => {
   const { why, rule } = stage();

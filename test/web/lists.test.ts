@@ -114,7 +114,13 @@ test.each([
   [' 104.18.26.211 ', { address: '104.18.26.211' }],
   ['2001:db8::1', { address: '2001:db8::1' }],
   ['refused', undefined],
-  ['https://plex.tv/', undefined],
+  ['http://plex.tv/path?x=1', { name: 'plex.tv' }],
+  ['https://[2001:db8::1]:32400/web', { address: '2001:db8::1' }],
+  ['bücher.example', { name: 'xn--bcher-kva.example' }],
+  ['*.plex.tv', { name: '*.plex.tv' }],
+  ['10.0.0.0/8', undefined],
+  ['http://', undefined],
+  [`${'a'.repeat(60)}.`.repeat(5), undefined],
   ['', undefined],
 ])('%s is asked about as %j', (text, subject) => {
   expect(subjectOf(text)).toEqual(subject);

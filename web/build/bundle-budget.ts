@@ -6,7 +6,7 @@ export interface BundleBudget {
   readonly allKb: number;
   /** The same of what has to arrive before somebody has signed in and sees the Overview. */
   readonly firstKb: number;
-  /** The modules of that, as ends of their paths. */
+  /** The modules of that, as ends of their paths. What they load later counts only when it is named here too. */
   readonly first: readonly string[];
 }
 

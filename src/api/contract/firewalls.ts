@@ -103,7 +103,10 @@ export const Firewall = z.object({
     })
     .optional(),
   lastRun: Run.omit({ changes: true }).optional(),
+  /** Of the last examination. */
   findings: z.array(Finding),
+  /** When that was; absent before the first. */
+  examinedAt: Time.optional(),
 });
 export type Firewall = z.infer<typeof Firewall>;
 

@@ -4,10 +4,15 @@ import { KnownError } from '../../base/errors.ts';
 import { readYaml } from '../yaml-file.ts';
 import { type Collector, createCollector, type Imported, linesOf } from './entry.ts';
 
-export function importAdguard(text: string): Imported {
+/** `isGuessed`: only the look of the text says that it is AdGuard's. */
+export function importAdguard(text: string, isGuessed: boolean): Imported {
   const found = createCollector();
   if (!/^user_rules:/m.test(text)) {
-    for (const [line, rule] of linesOf(text)) importRule(found, line, rule);
+    for (const [line, rule] of linesOf(text)) {
+      // One line of AdGuard's must not turn a list of names to allow into denials.
+      if (isGuessed && ALONE.test(rule)) found.skip(line, rule, aloneReason(rule));
+      else importRule(found, line, rule);
+    }
     return found.result('adguard');
   }
   const file = readYaml(text, 'AdGuardHome.yaml');
@@ -23,6 +28,12 @@ export function importAdguard(text: string): Imported {
     else found.skip(line, JSON.stringify(rule), 'not a text');
   }
   return found.result('adguard');
+}
+
+const ALONE = /^[^#!|@/^$\s]+$/;
+
+function aloneReason(name: string): string {
+  return `among rules of AdGuard a name alone is denied: to allow it leave those out, to deny it write |${name}^`;
 }
 
 /**

@@ -25,10 +25,10 @@ export function readImport(
       hint: 'Text files, Teleporter archives of Pi-hole (.zip, .tar.gz) and its gravity.db are read.',
     });
   const text = octets.toString('utf8').replace(/^\ufeff/, '');
-  return IMPORTERS[format === 'auto' ? formatOf(text) : format](text);
+  return format === 'auto' ? IMPORTERS[formatOf(text)](text, true) : IMPORTERS[format](text, false);
 }
 
-const IMPORTERS: Readonly<Record<ImportFormat, (text: string) => Imported>> = {
+const IMPORTERS: Readonly<Record<ImportFormat, (text: string, isGuessed: boolean) => Imported>> = {
   plain: importPlain,
   'squid-dstdomain': importSquidDomains,
   'squid-log': importSquidLog,

@@ -87,8 +87,10 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
             {words}
           </div>
         ))}
-        {choices.length === 0 ? <p className="palette-choice">{t.palette.nothing}</p> : null}
       </div>
+      <p role="status" className={choices.length === 0 ? 'palette-choice' : 'unseen'}>
+        {choices.length === 0 ? t.palette.nothing : ''}
+      </p>
     </BareDialog>
   );
 }

@@ -1,4 +1,5 @@
 import { Kbd, Switch } from '@mantine/core';
+import '@mantine/core/styles/Kbd.css';
 import '@mantine/core/styles/Switch.css';
 import { t } from '../texts/texts.ts';
 import { Dialog } from '../ui/dialog.tsx';

@@ -3,11 +3,11 @@ export async function inPortions<Item>(
   items: readonly Item[],
   size: number,
   work: (portion: readonly Item[]) => Promise<unknown>,
-  onProgress: (done: number) => void,
+  onProgress?: (done: number) => void,
 ): Promise<void> {
   for (let done = 0; done < items.length; done += size) {
     await work(items.slice(done, done + size));
-    onProgress(Math.min(done + size, items.length));
+    onProgress?.(Math.min(done + size, items.length));
   }
 }
 
@@ -25,6 +25,6 @@ export async function eachInPortions<Item, Answer>(
       else problems.push(one.reason);
     }
   };
-  await inPortions(items, size, settle, () => undefined);
+  await inPortions(items, size, settle);
   return { done, problems };
 }

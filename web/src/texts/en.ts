@@ -256,7 +256,7 @@ export const en = {
     placeholder: 'A name, an address or a screen',
     why: (what: string) => `Why can or can't ${what} be reached?`,
     screens: 'Screens',
-    nothing: 'Type a name or an address.',
+    nothing: 'This is no name, no address and no screen. Type for example plex.tv or 192.0.2.1.',
   },
   keys: {
     on: 'Single-key shortcuts',

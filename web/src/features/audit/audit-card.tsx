@@ -67,13 +67,13 @@ function BeforeAfter({ before, after }: Pick<AuditEntry, 'before' | 'after'>) {
     <div className="before-after">
       {isNothing(before) ? null : (
         <div>
-          <h4>{auditTexts.before}</h4>
+          <strong>{auditTexts.before}</strong>
           <pre>{JSON.stringify(before, null, 2)}</pre>
         </div>
       )}
       {isNothing(after) ? null : (
         <div>
-          <h4>{auditTexts.after}</h4>
+          <strong>{auditTexts.after}</strong>
           <pre>{JSON.stringify(after, null, 2)}</pre>
         </div>
       )}

@@ -85,11 +85,17 @@ export function useImport() {
       request<ImportResult>('POST', '/rules/import', { group, text, source: PASTED }),
     onSuccess({ added, undo }) {
       after.done(
-        domainsTexts.imported(added.length),
+        domainsTexts.imported(...countRules(added)),
         undo === undefined ? undefined : { action: 'rule.import', isIt: ({ id }) => id === undo.entry },
       );
     },
   });
+}
+
+/** How many allow, and how many deny. */
+export function countRules(rules: ImportResult['added']): readonly [allow: number, deny: number] {
+  const allow = rules.filter(({ action }) => action === 'allow').length;
+  return [allow, rules.length - allow];
 }
 
 type Written = Parameters<ReturnType<typeof useTakeBack>>[0];

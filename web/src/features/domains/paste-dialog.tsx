@@ -8,7 +8,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Echoed } from '../../ui/echoed.tsx';
 import { problemText } from '../../ui/states.tsx';
 import { useNameLooks } from '../names/name-looks.ts';
-import { previewImport, useImport } from './change-rules.ts';
+import { countRules, previewImport, useImport } from './change-rules.ts';
 
 /** A list is shown as what it would do before it does anything. */
 export function PasteDialog({
@@ -76,7 +76,7 @@ export function PasteDialog({
             </Button>
           ) : (
             <Button type="submit" loading={add.isPending} disabled={preview.data.added.length === 0}>
-              {domainsTexts.importSubmit(preview.data.added.length)}
+              {domainsTexts.importSubmit(...countRules(preview.data.added))}
             </Button>
           )}
         </div>
@@ -92,10 +92,10 @@ function Preview({
   readonly result: ImportResult;
   readonly group: string;
 }) {
-  const looks = useNameLooks(
-    added.filter(({ action }) => action === 'allow').map(({ pattern }) => pattern),
-    group,
-  );
+  const allowed = added.filter(({ action }) => action === 'allow');
+  const refused = added.filter(({ action }) => action === 'deny');
+  const names = allowed.map(({ pattern }) => pattern);
+  const looks = useNameLooks(names, group);
   const risky = [...looks.values()].filter(({ risks }) => risks.length > 0);
   return (
     <div role="status" className="preview">
@@ -113,10 +113,36 @@ function Preview({
           ))}
         </ul>
       )}
+      <Rules title={domainsTexts.willRefuse(refused.length)} sign="✕" rules={refused} />
+      <Rules title={domainsTexts.willAllow(allowed.length)} sign="+" rules={allowed} />
       <ul className="plain small">
-        {added.slice(0, SHOWN).map(({ action, pattern, note }) => (
-          <li key={`${action} ${pattern}`}>
-            <span aria-hidden="true">{action === 'deny' ? '✕' : '+'}</span> {pattern}
+        {skipped.slice(0, SHOWN).map(({ line, text, reason }) => (
+          <li key={line} className="problem-text">
+            {domainsTexts.line(line)}: <Echoed text={text} /> (<Echoed text={reason} />)
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Rules({
+  title,
+  sign,
+  rules,
+}: {
+  readonly title: string;
+  readonly sign: string;
+  readonly rules: ImportResult['added'];
+}) {
+  if (rules.length === 0) return null;
+  return (
+    <>
+      <h3>{title}</h3>
+      <ul className="plain small">
+        {rules.slice(0, SHOWN).map(({ pattern, note }) => (
+          <li key={pattern}>
+            <span aria-hidden="true">{sign}</span> {pattern}
             {note === '' ? null : (
               <>
                 {' '}
@@ -125,14 +151,9 @@ function Preview({
             )}
           </li>
         ))}
-        {added.length > SHOWN ? <li>+{added.length - SHOWN}</li> : null}
-        {skipped.slice(0, SHOWN).map(({ line, text, reason }) => (
-          <li key={line} className="problem-text">
-            {domainsTexts.line(line)}: <Echoed text={text} /> (<Echoed text={reason} />)
-          </li>
-        ))}
+        {rules.length > SHOWN ? <li>+{rules.length - SHOWN}</li> : null}
       </ul>
-    </div>
+    </>
   );
 }
 

@@ -22,7 +22,7 @@ const TONES: Readonly<Record<Firewall['state'], Tone>> = {
 };
 
 export function FirewallCard({ firewall }: { readonly firewall: Firewall }) {
-  const { name, driver, alias, groups, state, sentence, enforces, ruleUse, findings } = firewall;
+  const { name, driver, alias, groups, state, sentence, enforces, ruleUse } = firewall;
   const [isPlanning, setPlanning] = useState(false);
   const change = useChangeFirewall(name);
   const about = (action: string) => t.actions.about(action, name);
@@ -54,7 +54,7 @@ export function FirewallCard({ firewall }: { readonly firewall: Firewall }) {
       )}
       <HeldRemovals firewall={firewall} />
       <Facts firewall={firewall} />
-      <Findings findings={findings} />
+      <Findings firewall={firewall} />
       {useMayAdminister() ? (
         <div className="row">
           <ActionButton
@@ -87,7 +87,7 @@ export function FirewallCard({ firewall }: { readonly firewall: Firewall }) {
 }
 
 /** What is wrong or not known stands open; what is fine is a click away. */
-function Findings({ findings }: Pick<Firewall, 'findings'>) {
+function Findings({ firewall: { findings, examinedAt } }: { readonly firewall: Firewall }) {
   const fine = findings.filter(({ result }) => result === 'ok');
   return (
     <>
@@ -97,6 +97,11 @@ function Findings({ findings }: Pick<Firewall, 'findings'>) {
           <summary>✓ {firewallTexts.fineChecks(fine.length)}</summary>
           <CheckList checks={fine} />
         </details>
+      )}
+      {examinedAt === undefined || findings.length === 0 ? null : (
+        <p className="small">
+          {firewallTexts.lookedAt} <Time at={examinedAt} />
+        </p>
       )}
     </>
   );

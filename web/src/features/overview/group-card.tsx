@@ -9,9 +9,9 @@ import { ENFORCEMENT_TONES } from '../../ui/enforcement.ts';
 import { Lock } from '../../ui/lock.tsx';
 import { useCountdown } from '../../ui/time.tsx';
 import { useChangeGroup } from './change-group.ts';
-import { ModeDialog } from './mode-dialog.tsx';
 
 /** Not needed for the first sight of the overview. */
+const ModeDialog = lazy(async () => ({ default: (await import('./mode-dialog.tsx')).ModeDialog }));
 const PauseDialog = lazy(async () => ({ default: (await import('./pause-dialog.tsx')).PauseDialog }));
 
 /** Protected hosts: what may be relied on for them, and the three things to do about it. */
@@ -68,8 +68,10 @@ export function GroupCard({ group }: { readonly group: Group }) {
           ) : null}
         </div>
       ) : null}
-      <Suspense>{dialog === 'pause' ? <PauseDialog group={group} onClose={close} /> : null}</Suspense>
-      {dialog === 'mode' ? <ModeDialog group={group} onClose={close} /> : null}
+      <Suspense>
+        {dialog === 'pause' ? <PauseDialog group={group} onClose={close} /> : null}
+        {dialog === 'mode' ? <ModeDialog group={group} onClose={close} /> : null}
+      </Suspense>
     </div>
   );
 }

@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
 import { useDenials, useStatus } from '../../api/reads.ts';
 import { useMayAdminister } from '../../api/roles.ts';
 import type { Status } from '../../api/types.ts';
@@ -9,16 +8,14 @@ import { Section } from '../../ui/section.tsx';
 import { Empty, LoadingRows, ProblemCard } from '../../ui/states.tsx';
 import { JustAllowed } from '../effects/just-allowed.tsx';
 import { DenialRow } from '../refused/denial-row.tsx';
+import { ReproduceRunning } from '../reproduce/running.tsx';
+import { ReproduceStart } from '../reproduce/start.tsx';
+import { DayChart } from './day-chart.tsx';
 import { ExpiringSoon } from './expiring-soon.tsx';
 import { GroupCard } from './group-card.tsx';
 import { NewHosts } from './new-hosts.tsx';
 import { QuestionPath } from './question-path.tsx';
 import { Troubles } from './troubles.tsx';
-
-const DayChart = lazy(async () => ({ default: (await import('./day-chart.tsx')).DayChart }));
-const ReproduceOnOverview = lazy(async () => ({
-  default: (await import('../reproduce/on-overview.tsx')).ReproduceOnOverview,
-}));
 
 /** Is the server fine, is it contained, does something need me. */
 export function OverviewScreen() {
@@ -40,15 +37,14 @@ export function OverviewScreen() {
       <div className="columns">
         <div>
           <JustRefused waiting={status.waitingDenials} />
-          <Suspense>
-            <ReproduceOnOverview />
-          </Suspense>
+          <div className="stack section">
+            <ReproduceRunning />
+            <ReproduceStart />
+          </div>
           <JustAllowed />
           <NewHosts status={status} />
           <QuestionPath status={status} />
-          <Suspense fallback={<LoadingRows rows={1} height={120} />}>
-            <DayChart />
-          </Suspense>
+          <DayChart />
         </div>
         <div>
           <Section title={t.overview.hosts}>

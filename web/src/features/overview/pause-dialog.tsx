@@ -1,6 +1,5 @@
-import { Button, SegmentedControl, TextInput } from '@mantine/core';
-import '@mantine/core/styles/FloatingIndicator.css';
-import '@mantine/core/styles/SegmentedControl.css';
+import { Button, Radio, TextInput } from '@mantine/core';
+import '@mantine/core/styles/Radio.css';
 import { type FormEvent, useState } from 'react';
 import type { Group } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
@@ -23,12 +22,13 @@ export function PauseDialog({ group, onClose }: { readonly group: Group; readonl
     <Dialog title={t.overview.pauseTitle(group.name)} onClose={onClose}>
       <form onSubmit={submit} className="stack">
         <p>{t.overview.pauseText}</p>
-        <SegmentedControl
-          aria-label={t.overview.pauseFor}
-          value={time}
-          onChange={setTime}
-          data={TIMES.map((value) => ({ value, label: t.overview.pauseTimes[value] }))}
-        />
+        <Radio.Group aria-label={t.overview.pauseFor} value={time} onChange={setTime}>
+          <div className="row">
+            {TIMES.map((value) => (
+              <Radio key={value} value={value} label={t.overview.pauseTimes[value]} />
+            ))}
+          </div>
+        </Radio.Group>
         <TextInput
           label={t.overview.pauseReason}
           value={note}

@@ -1,3 +1,4 @@
+import { Checkbox } from '@mantine/core';
 import { useRef, useState } from 'react';
 import type { Denial } from '../../api/types.ts';
 import { refusedTexts } from '../../texts/en/refused.ts';
@@ -56,8 +57,13 @@ export function DenialList({
       key={denial.id}
       denial={denial}
       current={current === denial.id}
-      selected={selected.has(denial.id)}
-      onSelect={(on) => toggle(denial.id, on)}
+      box={
+        <Checkbox
+          checked={selected.has(denial.id)}
+          onChange={(event) => toggle(denial.id, event.currentTarget.checked)}
+          aria-label={t.refused.select(denial.name)}
+        />
+      }
       {...(grouped
         ? {}
         : {

@@ -1,5 +1,5 @@
-import { Button, Checkbox, Menu } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { Button, Menu } from '@mantine/core';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useMayAdminister, useMayApprove } from '../../api/roles.ts';
 import type { Denial } from '../../api/types.ts';
 import { relativeTime } from '../../lib/format-time.ts';
@@ -7,17 +7,16 @@ import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { StateBadge } from '../../ui/badge.tsx';
 import { Time, useNow } from '../../ui/time.tsx';
-import { AlwaysDialog } from './always-dialog.tsx';
 import { useAllow, useMute, useUnmute } from './decide.ts';
 
 /** Not needed for the first sight of the overview. */
 const WhyDialog = lazy(async () => ({ default: (await import('../why/why-dialog.tsx')).WhyDialog }));
+const AlwaysDialog = lazy(async () => ({ default: (await import('./always-dialog.tsx')).AlwaysDialog }));
 
 interface DenialRowProps {
   readonly denial: Denial;
-  /** Absent: rows cannot be selected here. */
-  readonly selected?: boolean;
-  readonly onSelect?: (selected: boolean) => void;
+  /** The box to select it by; absent where rows cannot be selected. */
+  readonly box?: ReactNode;
   /** The row the keyboard is at. */
   readonly current?: boolean;
   /** How many others of the same domain are shown; a click shows them together. */
@@ -25,7 +24,7 @@ interface DenialRowProps {
 }
 
 /** A refused name and everything that can be done about it, in plain sight. */
-export function DenialRow({ denial, selected, onSelect, current = false, siblings }: DenialRowProps) {
+export function DenialRow({ denial, box, current = false, siblings }: DenialRowProps) {
   const { name, group, types, count, lastAt, lastClient, refused, state, decidedBy, catalog, domain } =
     denial;
   return (
@@ -34,13 +33,7 @@ export function DenialRow({ denial, selected, onSelect, current = false, sibling
       aria-label={name}
       data-denial={denial.id}
     >
-      {onSelect === undefined ? null : (
-        <Checkbox
-          checked={selected ?? false}
-          onChange={(event) => onSelect(event.currentTarget.checked)}
-          aria-label={t.refused.select(name)}
-        />
-      )}
+      {box}
       <div className="denial-what">
         <h3 className="name">{name}</h3>
         <p className="small">
@@ -138,14 +131,14 @@ function DenialActions({ denial }: { readonly denial: Denial }) {
       </ActionButton>
       <Suspense>
         {dialog === 'why' ? <WhyDialog subject={{ name }} onClose={() => setDialog(undefined)} /> : null}
+        {dialog === 'always' ? (
+          <AlwaysDialog
+            denial={denial}
+            onClose={() => setDialog(undefined)}
+            onAllow={(asked) => allow.mutate({ denial, for: 'always', ...asked })}
+          />
+        ) : null}
       </Suspense>
-      {dialog === 'always' ? (
-        <AlwaysDialog
-          denial={denial}
-          onClose={() => setDialog(undefined)}
-          onAllow={(asked) => allow.mutate({ denial, for: 'always', ...asked })}
-        />
-      ) : null}
     </div>
   );
 }

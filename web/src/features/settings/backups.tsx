@@ -11,6 +11,7 @@ import { Section } from '../../ui/section.tsx';
 import { Empty, LoadingRows, ProblemCard } from '../../ui/states.tsx';
 import { Time, useNow } from '../../ui/time.tsx';
 import { useBackups, useChange } from './reads.ts';
+import { RemoveDialog } from './remove-dialog.tsx';
 import type { BackupList } from './types.ts';
 
 const words = settingsTexts.backup;
@@ -94,7 +95,7 @@ function Progress({ making }: { readonly making: NonNullable<BackupList['making'
 }
 
 function Kept({ backup: { name, kind, at, octets } }: { readonly backup: BackupList['items'][number] }) {
-  const remove = useChange('backups');
+  const [isRemoving, setRemoving] = useState(false);
   return (
     <li className="row">
       <code className="name">{name}</code>
@@ -109,12 +110,19 @@ function Kept({ backup: { name, kind, at, octets } }: { readonly backup: BackupL
           <ActionButton
             variant="default"
             label={t.actions.about(words.remove, name)}
-            onClick={() =>
-              remove.mutate({ method: 'DELETE', path: `/backups/${name}`, done: words.removed(name) })
-            }
+            onClick={() => setRemoving(true)}
           >
             {words.remove}
           </ActionButton>
+          {isRemoving ? (
+            <RemoveDialog
+              name={name}
+              text={words.removeText}
+              path={`/backups/${name}`}
+              touches={['backups']}
+              onClose={() => setRemoving(false)}
+            />
+          ) : null}
         </>
       ) : (
         <span className="small">{words.stays}</span>

@@ -51,7 +51,7 @@ interface Change {
   readonly done?: string;
 }
 
-type Noun = keyof typeof SETTINGS_KEYS;
+export type Noun = keyof typeof SETTINGS_KEYS;
 
 /** A change of one of these nouns: what depends on it is read again, and what went wrong is told. */
 export function useChange<Answer>(...touches: readonly Noun[]) {

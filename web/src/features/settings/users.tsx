@@ -10,6 +10,7 @@ import { Section } from '../../ui/section.tsx';
 import { LoadingRows, ProblemCard, ProblemLine } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
 import { useDialogChange, useUsers } from './reads.ts';
+import { RemoveDialog } from './remove-dialog.tsx';
 import { ROLES, type Role, type UserView } from './types.ts';
 
 const words = settingsTexts.users;
@@ -116,6 +117,7 @@ function ChangeUser({ user, onClose }: { readonly user: UserView; readonly onClo
   const [role, setRole] = useState(user.role);
   const [disabled, setDisabled] = useState(user.disabled);
   const [password, setPassword] = useState('');
+  const [isRemoving, setRemoving] = useState(false);
   const { data: session } = useSession();
   const change = useDialogChange('users', 'sessions', 'tokens');
   const path = `/users/${encodeURIComponent(user.name)}`;
@@ -131,6 +133,17 @@ function ChangeUser({ user, onClose }: { readonly user: UserView; readonly onClo
     const done = words.changed(user.name);
     change.mutate({ method: 'PATCH', path, body, done }, { onSuccess: onClose });
   };
+  if (isRemoving) {
+    return (
+      <RemoveDialog
+        name={user.name}
+        text={words.removeText}
+        path={path}
+        touches={['users', 'sessions', 'tokens']}
+        onClose={onClose}
+      />
+    );
+  }
   return (
     <Dialog title={words.changeTitle(user.name)} onClose={onClose}>
       <form onSubmit={submit} className="stack">
@@ -166,16 +179,7 @@ function ChangeUser({ user, onClose }: { readonly user: UserView; readonly onClo
         ) : null}
         {isOwn ? null : (
           <div className="row">
-            <Button
-              color="red"
-              variant="light"
-              onClick={() =>
-                change.mutate(
-                  { method: 'DELETE', path, done: words.removed(user.name) },
-                  { onSuccess: onClose },
-                )
-              }
-            >
+            <Button color="red" variant="light" onClick={() => setRemoving(true)}>
               {words.remove}
             </Button>
             <span className="small grow">{words.removeText}</span>

@@ -11,12 +11,10 @@ export function environmentLines(firewall: TypedFirewall, isShown: boolean): str
     .join('\n');
 }
 
-/** The same in sallyport.yaml; a JSON string is one in YAML too. */
+/** The same in sallyport.yaml. A JSON string is one in YAML too; without its quotes 0123456 would be a number. */
 export function fileLines(firewall: TypedFirewall, isShown: boolean): string {
   const lines = written(firewall, isShown).map(([name, value]) =>
-    name === 'pin'
-      ? `    tls: { pin: ${value} }`
-      : `    ${name}: ${PLAIN.test(value) ? value : JSON.stringify(value)}`,
+    name === 'pin' ? `    tls: { pin: ${JSON.stringify(value)} }` : `    ${name}: ${JSON.stringify(value)}`,
   );
   return ['firewalls:', '  - name: edge', ...lines].join('\n');
 }

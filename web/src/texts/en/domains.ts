@@ -105,7 +105,15 @@ export const domainsTexts = {
   previewSkipped: (n: number) => `${n} not understood`,
   previewRisky: (n: number) => (n === 1 ? '1 risky' : `${n} risky`),
   line: (n: number) => `line ${n}`,
-  importSubmit: (n: number) => (n === 1 ? 'Add 1 name' : `Add ${n} names`),
-  imported: (n: number) => (n === 1 ? '1 name added' : `${n} names added`),
+  willAllow: (n: number) => `Will be allowed: ${n}`,
+  willRefuse: (n: number) => `Will be refused: ${n}`,
+  importSubmit: (allow: number, deny: number) => `Add ${addedText(allow, deny)}`,
+  imported: (allow: number, deny: number) => `${addedText(allow, deny)} added`,
   promote: 'Make permanent',
 };
+
+function addedText(allow: number, deny: number): string {
+  if (deny === 0) return allow === 1 ? '1 name' : `${allow} names`;
+  const denies = deny === 1 ? '1 deny rule' : `${deny} deny rules`;
+  return allow === 0 ? denies : `${allow} allow and ${denies}`;
+}

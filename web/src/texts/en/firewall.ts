@@ -39,6 +39,7 @@ export const firewallTexts = {
   remove: 'Close',
   examine: 'Check',
   fineChecks: (n: number) => (n === 1 ? '1 check is fine' : `${n} checks are fine`),
+  lookedAt: 'Checked',
   held: 'Large removal, needs your OK',
   release: (n: number) => (n === 1 ? 'Remove 1 address' : `Remove ${n} addresses`),
   drop: 'Keep them',

@@ -58,7 +58,6 @@ export const settingsTexts = {
     create: 'Add',
     added: (name: string) => `Added: ${name}`,
     changed: (name: string) => `Changed: ${name}`,
-    removed: (name: string) => `Removed: ${name}`,
     change: 'Change',
     changeTitle: (name: string) => `Change ${name}`,
     reset: 'New password (empty: it stays)',
@@ -148,7 +147,8 @@ export const settingsTexts = {
     made: 'Made',
     download: 'Download',
     remove: 'Remove',
-    removed: (name: string) => `Removed: ${name}`,
+    removeText:
+      'The file is deleted on this machine, and nothing brings it back. A copy you downloaded stays.',
     none: 'There is no backup yet; the first is made tonight',
     kinds: { sealed: 'sealed, for elsewhere', nightly: 'of the night', upgrade: 'before an upgrade' },
     stays: 'stays on the machine, in the folder backups',
@@ -161,4 +161,7 @@ export const settingsTexts = {
     notIn: 'Not in it: sallyport.yaml, the keys of your firewalls, certificates. They are files of yours.',
   },
   remove: 'Remove',
+  removeTitle: (name: string) => `Remove ${name}?`,
+  removeIt: 'Remove for good',
+  removed: (name: string) => `Removed: ${name}`,
 };
