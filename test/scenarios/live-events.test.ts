@@ -1,6 +1,6 @@
 /** Live events out of the whole product: what clients ask is shown as they ask, and a reader who takes nothing costs no client anything. */
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { start as startToyInternet, type ToyInternet } from '../../scripts/toy-internet.ts';
 import type { QueryBatch } from '../../src/api/contract/events.ts';
 import { type Reading, readEvents } from '../api/event-reader.ts';
@@ -24,8 +24,11 @@ groups:
 `,
   });
 });
+// One user has ten streams at most, and the server hears of an end a moment later.
+afterEach(() => {
+  for (const one of readings.splice(0)) one.close();
+});
 afterAll(async () => {
-  for (const one of readings) one.close();
   await product.close();
   await toy.close();
 });
@@ -34,6 +37,7 @@ async function read(query: string): Promise<Reading> {
   const headers = { authorization: `Bearer ${TOKEN}` };
   const reading = await readEvents(`http://127.0.0.1:${product.webPort}`, { query, headers });
   readings.push(reading);
+  expect(reading.status).toBe(200);
   return reading;
 }
 const names = (reading: Reading) =>
