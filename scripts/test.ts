@@ -28,12 +28,12 @@ async function main(): Promise<void> {
       if (suite.config !== undefined && !left.includes(suite))
         outcomes.push(await vitest(directory, suite, []));
     }
-    const { line, exitCode } = close(
+    const { lines, exitCode } = close(
       outcomes,
       gaps.map((gap) => gap.text),
       process.env['CI'] === 'true',
     );
-    console.log(line);
+    for (const line of lines) console.log(line);
     process.exitCode = exitCode;
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
 /** A script of package.json counts as one test; the page's build fails when it has grown too large. */
 async function step(script: string): Promise<Outcome> {
   const ok = (await run('npm', ['run', '--silent', script])) === 0;
-  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [] };
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: [], failures: ok ? [] : [`npm run ${script}`] };
 }
 
 async function vitest(directory: string, suite: Suite, more: readonly string[]): Promise<Outcome> {
@@ -51,7 +51,7 @@ async function vitest(directory: string, suite: Suite, more: readonly string[]):
   const config = suite.config === undefined ? [] : ['--config', suite.config];
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const exitCode = await run('vitest', ['run', ...config, ...reporters, ...more]);
-  return countReport(await readReport(file), exitCode);
+  return countReport(suite.name, await readReport(file), exitCode);
 }
 
 async function readReport(file: string): Promise<VitestReport | undefined> {
