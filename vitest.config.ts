@@ -11,7 +11,9 @@ export default defineConfig({
       'test/clients/**',
       'test/simulation/**',
     ],
-    testTimeout: 20_000,
+    testTimeout: 30_000,
+    // What is waited for must come; how long it may take is said where it is judged.
+    expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
   },
 });

@@ -101,6 +101,6 @@ test('a passphrase that is too short is refused, and what went wrong is told', a
   expect((await make({ passphrase: 'too short' })).status).toBe(400);
   vi.spyOn(world.queries, 'sealBackup').mockRejectedValue(new Error('no room'));
   await make({ passphrase: PASSPHRASE });
-  await vi.waitUntil(async () => (await list()).making === undefined);
+  await vi.waitUntil(async () => (await list()).making === undefined, { timeout: 20_000 });
   expect((await list()).problem).toBe('The backup could not be made: no room');
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createPlaces } from '../../src/api/events/places.ts';
 import { createApi } from '../../src/api/server.ts';
 import { createWorld } from '../actions/world.ts';
@@ -42,11 +42,11 @@ test('an export that is cancelled while it is searched gives its place back, and
   socket.write(
     `GET /api/v1/queries.csv?part=zz HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${bearer.authorization}\r\n\r\n`,
   );
-  await vi.waitFor(() => expect(searches).toBe(1));
+  await expect.poll(() => searches).toBe(1);
   socket.destroy();
   await closed;
   goOn();
-  await vi.waitFor(() => expect({ taken, given }).toEqual({ taken: 1, given: 1 }));
+  await expect.poll(() => ({ taken, given })).toEqual({ taken: 1, given: 1 });
   await app.close();
   expect(searches).toBe(1);
   world.close();

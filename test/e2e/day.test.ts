@@ -44,10 +44,10 @@ test('a picture, a sentence and a table, and from each the way into the log', as
   const day = page.getByRole('region', { name: 'Last 24 hours' });
   await day.getByText('42 answers allowed, 0 more for a while, 3 refused, 2 failed.').waitFor();
   await day.getByText('2 answers were given before the firewall was ready.').waitFor();
-  expect(await day.locator('.day-chart a').count()).toBe(3);
+  await expect.poll(() => day.locator('.day-chart a').count()).toBe(3);
   await day.getByText('As a table, by the hour').click();
   // Two of them in the same hour, below the head.
-  expect(await day.getByRole('row').count()).toBe(3);
+  await expect.poll(() => day.getByRole('row').count()).toBe(3);
   for (const one of LOOKS) {
     await look(page, one);
     expect(await axeFindings(page), one.join(' ')).toEqual([]);
@@ -79,7 +79,7 @@ test('by domain: all of it for a while, or the domain itself after a question; a
   await page.getByRole('button', { name: '1 more under tmdb.org' }).first().click();
   const tmdb = page.getByRole('region', { name: 'tmdb.org', exact: true });
   await tmdb.getByRole('heading', { name: 'api.tmdb.org' }).waitFor();
-  expect(await page.getByRole('region', { name: 'fanart.tv', exact: true }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('region', { name: 'fanart.tv', exact: true }).count()).toBe(0);
 
   await page.getByRole('button', { name: 'Save this filter' }).click();
   await page.getByRole('dialog').getByLabel('Name').fill('films');

@@ -53,7 +53,7 @@ test('after the fifteen minutes it is called refused again, and allowed once mor
   world.news.tell({ kind: 'denials-moved', ids: [refused(world, plex, 'other.example.org').id] });
   world.clock.advance(0);
   await tracker().getByText('it is refused again').waitFor();
-  expect(await tracker().textContent()).not.toMatch(/left|Waiting|\+1 h|Undo/);
+  await expect.poll(() => tracker().textContent()).not.toMatch(/left|Waiting|\+1 h|Undo/);
 
   await tracker()
     .getByRole('button', { name: `Allow 15 min: ${NAME}` })
@@ -64,7 +64,7 @@ test('after the fifteen minutes it is called refused again, and allowed once mor
     .getByRole('button', { name: `Undo: ${NAME}` })
     .click();
   await tracker().getByText('Undone: it is refused again').waitFor();
-  expect(await tracker().textContent()).not.toContain('left');
+  await expect.poll(() => tracker().textContent()).not.toContain('left');
   expect(ends()).toEqual([]);
 });
 

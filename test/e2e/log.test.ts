@@ -94,7 +94,7 @@ test('space holds the list still, and says how many came meanwhile', async () =>
   await page.getByRole('button', { name: 'Pause (space)', pressed: true }).waitFor();
   tell(line(102, { at: NOON }), line(103, { at: NOON, verdict: 'denied' }));
   await page.getByRole('button', { name: '2 new' }).waitFor();
-  expect(await row('n102.example.org').count()).toBe(0);
+  await expect.poll(() => row('n102.example.org').count()).toBe(0);
   await page.getByRole('button', { name: '2 new' }).click();
   await row('n102.example.org').waitFor();
   await page.getByRole('button', { name: 'Pause (space)', pressed: false }).waitFor();
@@ -175,7 +175,7 @@ test('a filter is kept under a name in this browser, and a link leads to it', as
   await page.getByRole('button', { name: 'Remove the filter type:TXT' }).waitFor();
   await page.getByRole('button', { name: 'Link', exact: true }).click();
   const link = page.getByLabel('Whoever may sign in here sees the same filter');
-  expect(await link.inputValue()).toBe(page.url());
+  await expect.poll(() => link.inputValue()).toBe(page.url());
   expect(await axeFindings(page)).toEqual([]);
 });
 

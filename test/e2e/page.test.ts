@@ -76,7 +76,7 @@ test('many are allowed and muted with one notice, and taken back with one click'
   await page.getByLabel('Select all shown').check();
   await page.getByRole('button', { name: 'Allow 15 min: 12 selected' }).click();
   await page.getByText('Allowed for 15 minutes: 12 names').waitFor();
-  expect(await page.locator('.notice').count()).toBe(1);
+  await expect.poll(() => page.locator('.notice').count()).toBe(1);
   expect(rulesInForce(world.db, NOON)).toHaveLength(12);
   await page.getByRole('button', { name: 'Undo: Allowed for 15 minutes: 12 names' }).click();
   await page.getByText('Undone: 12 names').waitFor();
@@ -203,8 +203,8 @@ test('over an open dialog the search does not open, and what was written there s
   await reason.fill('a new disk');
   await page.keyboard.press('Control+k');
   await page.keyboard.type('s');
-  expect(await search.count()).toBe(0);
-  expect(await reason.inputValue()).toBe('a new disks');
+  await expect.poll(() => search.count()).toBe(0);
+  await expect.poll(() => reason.inputValue()).toBe('a new disks');
 });
 
 test('where a file manages the hosts, the overview says so and offers nothing that it would refuse', async () => {
@@ -215,7 +215,7 @@ test('where a file manages the hosts, the overview says so and offers nothing th
   await setUp();
   await page.getByText('Mode and clients are managed by sallyport.yaml:12; change them there.').waitFor();
   await page.getByText('Managed by sallyport.yaml:12; add it to a group there.').waitFor();
-  expect(await page.getByRole('button', { name: /Protect|Back to learning/ }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('button', { name: /Protect|Back to learning/ }).count()).toBe(0);
 
   await page.getByRole('button', { name: 'Pause: plex' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();

@@ -132,7 +132,7 @@ test('what is refused on purpose is listed apart, is not allowed with the rest, 
   await panel.getByText('1 name was refused meanwhile.').waitFor();
   await panel.getByText('2 names are refused on purpose').waitFor();
   await panel.getByLabel('Pick metrics.plex.tv').waitFor();
-  expect(await panel.getByLabel('Pick ads.example.net').count()).toBe(0);
+  await expect.poll(() => panel.getByLabel('Pick ads.example.net').count()).toBe(0);
   expect(await axeFindings(page)).toEqual([]);
   await panel.getByRole('button', { name: 'Allow all for 15 min: plex' }).click();
   await page.getByText('2 names were left out').waitFor();

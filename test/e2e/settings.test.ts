@@ -47,10 +47,10 @@ test('users are added, changed and removed; an approver sees what is theirs', as
   await page.getByLabel('Password', { exact: true }).fill('another whole sentence');
   await press(page, 'Sign in');
   await section(page, 'Your account').getByText('anna · viewer').waitFor();
-  expect(await section(page, 'Users').count()).toBe(0);
-  expect(await section(page, 'API tokens').count()).toBe(0);
-  expect(await section(page, 'Backup').count()).toBe(0);
-  expect(await section(page, 'Signed in').getByText('this browser').count()).toBe(1);
+  await expect.poll(() => section(page, 'Users').count()).toBe(0);
+  await expect.poll(() => section(page, 'API tokens').count()).toBe(0);
+  await expect.poll(() => section(page, 'Backup').count()).toBe(0);
+  await expect.poll(() => section(page, 'Signed in').getByText('this browser').count()).toBe(1);
   await page.goto(`${house.base}/setup`);
   await page.getByText('Only an admin sets Sallyport up.').waitFor();
 });
@@ -114,12 +114,12 @@ test('what was typed survives a click beside the dialog, and what went wrong is 
   await page.mouse.click(5, 5);
   await press(page, 'Add');
   await dialog(page).getByRole('alert').waitFor();
-  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('admin');
+  await expect.poll(() => page.getByLabel('Name', { exact: true }).inputValue()).toBe('admin');
 });
 
 test('a second factor is set up with the code it shows, and its recovery codes are shown once', async () => {
   const page = await toSettings();
-  expect(await page.getByRole('button', { name: 'Remove the second factor' }).count()).toBe(0);
+  await expect.poll(() => page.getByRole('button', { name: 'Remove the second factor' }).count()).toBe(0);
   await press(page, 'Set up a second factor');
   await page.getByLabel('Your password first').fill(PASSWORD);
   await press(page, 'Go on');
@@ -199,7 +199,7 @@ test('a backup is made with its progress, downloaded, removed, and says how it i
   await backup.getByRole('button', { name: /^Remove/ }).click();
   await page.getByRole('dialog', { name: /^Remove sallyport-.*\?$/ }).waitFor();
   await press(page, 'Cancel');
-  expect(await link.count()).toBe(1);
+  await expect.poll(() => link.count()).toBe(1);
   await backup.getByRole('button', { name: /^Remove/ }).click();
   await press(page, 'Remove for good');
   await link.waitFor({ state: 'detached' });

@@ -45,11 +45,13 @@ test('what the file manages is locked with its line', { timeout: 120_000 }, asyn
   const place = `sallyport.yaml:${lineOf('image.tmdb.org')}`;
   await page.getByRole('link', { name: 'Domains' }).click();
   await page.getByRole('cell', { name: new RegExp(place) }).waitFor();
-  expect(await page.getByRole('checkbox', { name: 'Select image.tmdb.org' }).isDisabled()).toBe(true);
+  await expect
+    .poll(() => page.getByRole('checkbox', { name: 'Select image.tmdb.org' }).isDisabled())
+    .toBe(true);
   await page.getByRole('button', { name: 'Details: image.tmdb.org' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText(`Managed by ${place}; change it there.`).waitFor();
-  expect(await dialog.getByRole('button', { name: /^Remove/ }).count()).toBe(0);
+  await expect.poll(() => dialog.getByRole('button', { name: /^Remove/ }).count()).toBe(0);
   await page.keyboard.press('Escape');
 
   await page.getByText('Presets', { exact: true }).click();
@@ -58,7 +60,7 @@ test('what the file manages is locked with its line', { timeout: 120_000 }, asyn
     .getByText(/plex: its presets are written in sallyport\.yaml:/)
     .first()
     .waitFor();
-  expect(await dialog.getByRole('button', { name: 'Leave it: plex' }).count()).toBe(0);
+  await expect.poll(() => dialog.getByRole('button', { name: 'Leave it: plex' }).count()).toBe(0);
   await page.keyboard.press('Escape');
 });
 

@@ -80,8 +80,12 @@ test('what was not used for 90 days goes in three clicks, comes back with one, a
   await card('older.example.org')
     .getByText(/^user:anna, 200 d ago/)
     .waitFor();
-  expect(await page.getByRole('checkbox', { name: 'Select forty.example.org' }).isChecked()).toBe(false);
-  expect(await page.getByRole('checkbox', { name: 'Select file.example.org' }).isDisabled()).toBe(true);
+  await expect
+    .poll(() => page.getByRole('checkbox', { name: 'Select forty.example.org' }).isChecked())
+    .toBe(false);
+  await expect
+    .poll(() => page.getByRole('checkbox', { name: 'Select file.example.org' }).isDisabled())
+    .toBe(true);
   await card('file.example.org').getByText('Managed by sallyport.yaml:12').waitFor();
 
   const shown = await page.locator('li .name').allTextContents();

@@ -49,9 +49,9 @@ test('learnt, reviewed, enforced and taken back', async () => {
   await page.getByRole('heading', { name: /^Not known: 0 of \d+ ticked/ }).waitFor();
 
   const plexTv = page.getByRole('checkbox', { name: /^plex\.tv .*×, last .* ago/ });
-  expect(await plexTv.isChecked()).toBe(true);
+  await expect.poll(() => plexTv.isChecked()).toBe(true);
   const unknown = page.getByRole('checkbox', { name: /^sync\.somebody\.example 3×, last 2 h ago/ });
-  expect(await unknown.isChecked()).toBe(false);
+  await expect.poll(() => unknown.isChecked()).toBe(false);
   // Of one that was asked within an hour and never again, no rule is offered.
   await page.getByText('once.elsewhere.example').first().waitFor({ state: 'attached' });
 

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { start as startToyInternet, type ToyInternet } from '../../scripts/toy-internet.ts';
-import { PLEX, type Product, startProduct, until } from './product.ts';
+import { PATIENCE_MS, PLEX, type Product, startProduct, until } from './product.ts';
 
 const ZONE = {
   'one.example.net': { a: ['198.51.100.1'], ttl: 60 },
@@ -44,14 +44,14 @@ test('the file is read again on SIGHUP; a broken one changes nothing, now and at
 
   await writeFile(file(), CONFIG);
   process.kill(product.process.pid, 'SIGHUP');
-  await until('the file counts', 10_000, async () => (await rcodes())[0] === 'NOERROR');
+  await until('the file counts', PATIENCE_MS, async () => (await rcodes())[0] === 'NOERROR');
 
   const broken = CONFIG.replace('mode: enforce', 'mode: strict');
   await writeFile(file(), broken);
   process.kill(product.process.pid, 'SIGHUP');
   const isTold = async () =>
     (await product.status()).configuration.problem?.message.includes('sallyport.yaml:4') === true;
-  await until('the status says what is wrong', 10_000, isTold);
+  await until('the status says what is wrong', PATIENCE_MS, isTold);
   expect(await rcodes()).toEqual(['NOERROR', 'NXDOMAIN']);
 
   await product.process.stop('SIGTERM');

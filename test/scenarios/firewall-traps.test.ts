@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_USER as OPNSENSE_USER, start as startOpnsense } from '../../scripts/simulators/opnsense.ts';
 import { DEFAULT_USER as PFSENSE_USER, start as startPfsense } from '../../scripts/simulators/pfsense.ts';
 import { start as startToyInternet, type ToyInternet } from '../../scripts/toy-internet.ts';
-import { PLEX, type Product, startProduct, until } from './product.ts';
+import { PATIENCE_MS, PLEX, type Product, startProduct, until } from './product.ts';
 
 /** A host whose group would rather have no answer than one that is not open. */
 const STRICT = '127.0.0.3';
@@ -57,7 +57,7 @@ const toldUnconfirmed = async (product: Product) => (await product.status()).cou
 const untilCounted = (product: Product, count: number) =>
   until(
     `${count} unconfirmed answers are counted`,
-    3_000,
+    PATIENCE_MS,
     async () => (await toldUnconfirmed(product)) >= count,
   );
 
@@ -95,8 +95,8 @@ describe('OPNsense', () => {
     await untilCounted(product, before + 1);
 
     opnsense.set({ doneDoesNothing: false });
-    await until('the table shows it', 10_000, () => open(0));
-    await until('the strict host is told', 5_000, async () => {
+    await until('the table shows it', PATIENCE_MS, () => open(0));
+    await until('the strict host is told', PATIENCE_MS, async () => {
       return (await product.ask(name(0), { from: STRICT })).addresses[0] === address(0);
     });
   });
@@ -105,7 +105,7 @@ describe('OPNsense', () => {
     for (const n of [1, 2, 3]) expect((await product.ask(name(n))).addresses).toEqual([address(n)]);
     opnsense.reboot();
     expect(open(1)).toBe(false);
-    await until('the table is filled again', 5_000, () => open(1) && open(2) && open(3));
+    await until('the table is filled again', PATIENCE_MS, () => open(1) && open(2) && open(3));
   });
 
   test('HTML instead of JSON is named, and nothing is taken for removed', async () => {
@@ -136,7 +136,7 @@ describe('OPNsense', () => {
     const { port } = new URL(opnsense.url);
     await opnsense.close();
     await untilState(product, 'down');
-    await until('it says that nobody listens there', 5_000, async () =>
+    await until('it says that nobody listens there', PATIENCE_MS, async () =>
       /^edge is down: .*127\.0\.0\.1.*refused/i.test((await edge(product)).sentence),
     );
 
@@ -171,7 +171,7 @@ test('a wrong key is tried once and said with its remedy; it is not tried again'
     const { sentence } = await edge(product);
     expect(sentence).toContain('refused the key');
     expect(sentence).toContain('Check key and secret (System > Access > Users > API keys)');
-    await until('it says that it stopped', 10_000, async () => {
+    await until('it says that it stopped', PATIENCE_MS, async () => {
       return (await edge(product)).sentence.includes('not tried again for 5 min');
     });
     const tried = opnsense.state.requests.length;
@@ -213,7 +213,7 @@ describe('pfSense', () => {
   test('when ids shift under a write, the name guard keeps the other alias whole', async () => {
     pfsense.set({ shiftIdsBeforeNextPatch: true });
     expect((await product.ask(name(20), { timeoutMs: 6_000 })).addresses).toEqual([address(20)]);
-    await until('its address is open', 10_000, () => open(20));
+    await until('its address is open', PATIENCE_MS, () => open(20));
     expect(pfsense.state.aliases.map((alias) => [alias.name, alias.address])).toEqual([
       [OTHER.name, OTHER.address],
       [OURS.name, [address(20)]],
@@ -231,7 +231,7 @@ describe('pfSense', () => {
     await untilCounted(product, before + 1);
     expect((await edge(product)).sentence).toContain('a new address opens in about 4 s');
     await until('its address is open', 15_000, () => open(21));
-    await until('the strict host is told', 10_000, async () => {
+    await until('the strict host is told', PATIENCE_MS, async () => {
       return (await product.ask(name(21), { from: STRICT })).addresses[0] === address(21);
     });
     pfsense.set({ reloadMs: 50 });

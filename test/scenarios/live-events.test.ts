@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { start as startToyInternet, type ToyInternet } from '../../scripts/toy-internet.ts';
 import type { QueryBatch } from '../../src/api/contract/events.ts';
 import { type Reading, readEvents } from '../api/event-reader.ts';
-import { PLEX, type Product, startProduct, TOKEN, until } from './product.ts';
+import { PATIENCE_MS, PLEX, type Product, startProduct, TOKEN, until } from './product.ts';
 
 let toy: ToyInternet;
 let product: Product;
@@ -46,13 +46,13 @@ const names = (reading: Reading) =>
     .flatMap(({ event, data }) => (event === 'query.batch' ? (data as QueryBatch).items : []))
     .map(({ name, verdict }) => `${name} ${verdict}`);
 
-test('a query and a refusal are shown within two seconds, with the ids of the log', async () => {
+test('a query and a refusal are shown, with the ids of the log', async () => {
   const reading = await read('?topics=query,denied');
   await product.ask('art.example.net');
   await product.ask('elsewhere.example.org');
-  await until('both are shown', 2_000, () => names(reading).length === 2);
+  await until('both are shown', PATIENCE_MS, () => names(reading).length === 2);
   expect(names(reading)).toEqual(['art.example.net allowed', 'elsewhere.example.org denied']);
-  await until('the refused name is shown', 2_000, () =>
+  await until('the refused name is shown', PATIENCE_MS, () =>
     reading.events().some(({ event }) => event === 'denied.batch'),
   );
 
@@ -85,7 +85,7 @@ test('the log thread goes on showing after the control plane’s reader was repl
   reading.close();
   const again = await read('?topics=query');
   await product.ask('art.example.net');
-  await until('it is shown', 2_000, () => names(again).includes('art.example.net allowed'));
+  await until('it is shown', PATIENCE_MS, () => names(again).includes('art.example.net allowed'));
 });
 
 async function residentMb(): Promise<number> {

@@ -8,7 +8,7 @@ import { DEFAULT_USER, start as startOpnsense } from '../../scripts/simulators/o
 import { start as startToyInternet, type ToyInternet } from '../../scripts/toy-internet.ts';
 import type { DenialAllowed, DenialPage } from '../../src/api/contract/denials.ts';
 import type { LeaseList } from '../../src/api/contract/leases.ts';
-import { PLEX, type Product, startProduct, until } from './product.ts';
+import { PATIENCE_MS, PLEX, type Product, startProduct, until } from './product.ts';
 
 const ALIAS = 'plexfw_live';
 
@@ -57,7 +57,11 @@ beforeAll(async () => {
   toy = await startToyInternet({ zone: ZONE });
   opnsense = await startOpnsense({ aliases: [ALIAS], switches: { latencyMs: 40 } });
   product = await startProduct({ config: config(opnsense.url), upstreamPort: toy.port });
-  await until('the firewall is up', 5_000, async () => (await product.status()).firewalls[0]?.state === 'up');
+  await until(
+    'the firewall is up',
+    PATIENCE_MS,
+    async () => (await product.status()).firewalls[0]?.state === 'up',
+  );
 });
 afterAll(async () => {
   await product.close();
@@ -111,7 +115,7 @@ test('a refused name is NXDOMAIN, never reaches the upstream, and nothing is ope
 test('approving a refused name makes it usable within 2 s', async () => {
   const name = 'approved.example.net';
   expect((await product.ask(name)).rcode).toBe('NXDOMAIN');
-  await until('the refusal is written down', 3_000, async () => (await denialOf(name)) !== undefined);
+  await until('the refusal is written down', PATIENCE_MS, async () => (await denialOf(name)) !== undefined);
   const denial = await denialOf(name);
 
   const began = performance.now();
@@ -151,7 +155,7 @@ test('revoking a rule refuses its names at once, and closes what only it had ope
   );
   expect(effect.addresses).toEqual(['198.51.100.7']);
   expect((await product.ask('revoked.example.net')).rcode).toBe('NXDOMAIN');
-  await until('the address has left the table', 2_000, () => !open('198.51.100.7'));
+  await until('the address has left the table', PATIENCE_MS, () => !open('198.51.100.7'));
 });
 
 test('while paused an unlisted name is answered and opened; after the pause it is refused and closed', async () => {
@@ -159,9 +163,9 @@ test('while paused an unlisted name is answered and opened; after the pause it i
   expect((await product.ask(name)).rcode).toBe('NXDOMAIN');
   await product.api('POST', '/api/v1/groups/plex/pause', { for: '4s' });
   expect((await product.ask(name)).addresses).toEqual(['198.51.100.6']);
-  await until('its address is open', 2_000, () => open('198.51.100.6'));
-  await until('the pause ends', 8_000, async () => (await product.ask(name)).rcode === 'NXDOMAIN');
-  await until('its address is closed', 3_000, () => !open('198.51.100.6'));
+  await until('its address is open', PATIENCE_MS, () => open('198.51.100.6'));
+  await until('the pause ends', PATIENCE_MS, async () => (await product.ask(name)).rcode === 'NXDOMAIN');
+  await until('its address is closed', PATIENCE_MS, () => !open('198.51.100.6'));
 });
 
 test('after kill -9 and a restart the table is as it was, and known names are answered at once', async () => {

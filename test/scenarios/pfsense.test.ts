@@ -9,7 +9,7 @@ import { start as startToyInternet, type ToyInternet } from '../../scripts/toy-i
 import type { DenialAllowed, DenialPage } from '../../src/api/contract/denials.ts';
 import type { LeaseList } from '../../src/api/contract/leases.ts';
 import type { RuleEffect } from '../../src/api/contract/rules.ts';
-import { PLEX, type Product, startProduct, until } from './product.ts';
+import { PATIENCE_MS, PLEX, type Product, startProduct, until } from './product.ts';
 
 const ALIAS = 'Plex_Allowed';
 const RELOAD_MS = 3_000;
@@ -48,7 +48,11 @@ beforeAll(async () => {
   const alias = { name: ALIAS, type: 'host', descr: '', address: [], detail: [] };
   pfsense = await startPfsense({ aliases: [alias], switches: { latencyMs: 40, reloadMs: RELOAD_MS } });
   product = await startProduct({ config: config(pfsense.url), upstreamPort: toy.port });
-  await until('the firewall is up', 5_000, async () => (await product.status()).firewalls[0]?.state === 'up');
+  await until(
+    'the firewall is up',
+    PATIENCE_MS,
+    async () => (await product.status()).firewalls[0]?.state === 'up',
+  );
 });
 afterAll(async () => {
   await product.close();
@@ -65,7 +69,7 @@ test('approving is usable within 8 s, and says in words how long opening takes',
   expect((await product.ask(name)).rcode).toBe('NXDOMAIN');
   expect(toy.counts()[name]).toBeUndefined();
   const denials = async () => (await product.api<z.infer<typeof DenialPage>>('GET', '/api/v1/denials')).items;
-  await until('the refusal is written down', 3_000, async () => (await denials()).length > 0);
+  await until('the refusal is written down', PATIENCE_MS, async () => (await denials()).length > 0);
 
   const began = performance.now();
   const { effect } = await product.api<z.infer<typeof DenialAllowed>>(
@@ -117,7 +121,7 @@ test('what is revoked does not linger', async () => {
   const rule = items.find(({ pattern }) => pattern === 'approved.example.net');
   await product.api('DELETE', `/api/v1/rules/${rule?.id}`);
   expect((await product.ask('approved.example.net')).rcode).toBe('NXDOMAIN');
-  await until('the address is closed', 10_000, () => !open('198.51.100.4'));
+  await until('the address is closed', PATIENCE_MS, () => !open('198.51.100.4'));
   expect(open('198.51.100.5')).toBe(true);
 });
 
@@ -135,13 +139,17 @@ test('what a temporary rule opened does not linger', async () => {
   await until('the rule has ended', 12_000, async () => {
     return (await product.ask('temporary.example.net')).rcode === 'NXDOMAIN';
   });
-  await until('its address is closed', 10_000, () => !open('198.51.100.6'));
+  await until('its address is closed', PATIENCE_MS, () => !open('198.51.100.6'));
 });
 
 test('after kill -9 and a restart nothing is written that was there', async () => {
   const before = { table: pfsense.table(ALIAS), revisions: pfsense.state.revisions };
   expect(before.table).toEqual(['198.51.100.5']);
   product = await product.restart('SIGKILL');
-  await until('the firewall is up', 5_000, async () => (await product.status()).firewalls[0]?.state === 'up');
+  await until(
+    'the firewall is up',
+    PATIENCE_MS,
+    async () => (await product.status()).firewalls[0]?.state === 'up',
+  );
   expect({ table: pfsense.table(ALIAS), revisions: pfsense.state.revisions }).toEqual(before);
 });

@@ -10,7 +10,7 @@ import type { DenialPage } from '../../src/api/contract/denials.ts';
 import type { FeedOnly } from '../../src/api/contract/feeds.ts';
 import type { PlexDirectFound } from '../../src/api/contract/groups.ts';
 import type { LeaseList } from '../../src/api/contract/leases.ts';
-import { PLEX, type Product, startProduct, until } from './product.ts';
+import { PATIENCE_MS, PLEX, type Product, startProduct, until } from './product.ts';
 
 const HASH = '0123456789abcdef'.repeat(2);
 const FRIEND = 'b'.repeat(32);
@@ -78,7 +78,7 @@ test('the list of push servers takes the place of the built-in one, and is on th
   expect(feed).toMatchObject({ entries: 4, list: 'fetched', ports: [443] });
   expect(asked).toContain(TOKEN);
   // What comes is opened before what goes is closed.
-  await until('the alias holds the list, and no more of the built-in one', 10_000, () => {
+  await until('the alias holds the list, and no more of the built-in one', PATIENCE_MS, () => {
     const open = table();
     return PUSH.every((address) => open.includes(address)) && !open.includes('172.104.145.70');
   });
@@ -109,12 +109,12 @@ test('a friend’s server is answered and open; a stranger’s, and an address t
   const friend = `203-0-113-9.${FRIEND}.plex.direct`;
   await product.cli('plex-direct', '--share', FRIEND, '--address', '203.0.113.9', '--note', 'Bo');
   expect(await product.ask(friend)).toMatchObject({ addresses: ['203.0.113.9'] });
-  await until('it is on the firewall', 10_000, () => table().includes('203.0.113.9'));
+  await until('it is on the firewall', PATIENCE_MS, () => table().includes('203.0.113.9'));
 
   const risky = `203-0-113-66.${HASH}.plex.direct`;
   const foreign = `203-0-113-66.${FOREIGN}.plex.direct`;
   for (const name of [risky, foreign]) expect(await product.ask(name)).toMatchObject({ rcode: 'NXDOMAIN' });
-  await until('both refusals are written down', 5_000, async () => (await denials()).length === 2);
+  await until('both refusals are written down', PATIENCE_MS, async () => (await denials()).length === 2);
   expect(await denials()).toEqual(
     expect.arrayContaining([
       [risky, 'plex-direct-risky'],

@@ -113,6 +113,9 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   };
 }
 
+/** Milliseconds for what must come and no promise says when: a busy machine takes its time. */
+export const PATIENCE_MS = 15_000;
+
 /** Asks until the answer is yes; throws with what was waited for. Other processes' time is real, no clock can be moved. */
 export async function until(
   what: string,

@@ -10,7 +10,7 @@ import type { DenialPage } from '../../src/api/contract/denials.ts';
 import type { LeaseList } from '../../src/api/contract/leases.ts';
 import type { QueryPage } from '../../src/api/contract/queries.ts';
 import type { Why } from '../../src/api/contract/why.ts';
-import { PLEX, type Product, startProduct, until } from './product.ts';
+import { PATIENCE_MS, PLEX, type Product, startProduct, until } from './product.ts';
 
 const ZONE = { 'art.example.net': { a: ['198.51.100.1'], ttl: 60 } };
 const RULE = { action: 'allow', pattern: '.example.net' };
@@ -46,8 +46,8 @@ firewalls:
   await product.ask('art.example.net');
   await product.ask('ads.example.net');
   await product.ask('elsewhere.example.org');
-  await until('all three are in the log', 5_000, async () => (await queries()).length === 3);
-  await until('both refusals are written down', 5_000, async () => (await denials()).length === 2);
+  await until('all three are in the log', PATIENCE_MS, async () => (await queries()).length === 3);
+  await until('both refusals are written down', PATIENCE_MS, async () => (await denials()).length === 2);
 });
 afterAll(async () => {
   await product.close();
