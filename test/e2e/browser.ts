@@ -11,6 +11,8 @@ export async function watchedPage(browser: BrowserContext, base: string): Promis
   const page = await browser.newPage();
   // A browser on a busy machine takes its time, and nothing here judges it.
   page.setDefaultTimeout(PATIENCE_MS);
+  // A dialog that is still fading in has no contrast yet.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   const complaints: string[] = [];
   page.on('console', (message) => {
     // What the API refuses, and a Sallyport that is away, Chromium calls an error by itself.
