@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { KnownError } from '../base/errors.ts';
-import { openLockFile, SqliteError } from './sqlite.ts';
+import { type Database, openLockFile, SqliteError } from './sqlite.ts';
 
 export interface DataDirectoryLock {
   release(): void;
@@ -38,8 +38,17 @@ export function lockDataDirectory(dataDir: string): DataDirectoryLock {
     throw inUse(dataDir, pidPath, error);
   }
   writeFileSync(pidPath, `${process.pid}\n`, { mode: 0o600 });
-  return { release: () => file.close() };
+  held.add(file);
+  return {
+    release() {
+      held.delete(file);
+      file.close();
+    },
+  };
 }
+
+/** A file that nobody refers to is closed as garbage, and its lock gone with it: whoever drops the handle still has the directory. */
+const held = new Set<Database>();
 
 /** Makes the directory and shows that files can be made in it. */
 export function prepareDataDirectory(dataDir: string): void {

@@ -43,7 +43,7 @@ test('users are added, changed and removed; an approver sees what is theirs', as
 
   await page.getByRole('button', { name: 'Account: admin' }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
-  await page.getByLabel('User').fill('anna');
+  await page.getByLabel('User', { exact: true }).fill('anna');
   await page.getByLabel('Password', { exact: true }).fill('another whole sentence');
   await press(page, 'Sign in');
   await section(page, 'Your account').getByText('anna · viewer').waitFor();

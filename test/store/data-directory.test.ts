@@ -8,9 +8,11 @@ import { readSetting } from '../../src/store/settings.ts';
 import { mainDb, tempDir } from './temp.ts';
 
 async function startHolder(dataDir: string) {
-  const holder = spawn(process.execPath, [join(import.meta.dirname, 'lock-holder.ts'), dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const holder = spawn(
+    process.execPath,
+    ['--expose-gc', join(import.meta.dirname, 'lock-holder.ts'), dataDir],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   onTestFinished(() => void holder.kill('SIGKILL'));
   await once(holder.stdout, 'data');
   return holder;

@@ -8,5 +8,7 @@ const [dataDir = ''] = process.argv.slice(2);
 lockDataDirectory(dataDir);
 const db = openMainDatabase({ dataDir, log: silentLog(), appVersion: '0.1.0' });
 writeSetting(db, 'written-by', process.pid);
+// What nobody keeps is collected; the directory has to stay taken.
+globalThis.gc?.();
 process.stdout.write('holding\n');
 setInterval(() => {}, 60_000);
