@@ -4,6 +4,7 @@ import { useStatus } from '../api/reads.ts';
 import { basePath } from '../api/request.ts';
 import { t } from '../texts/texts.ts';
 import { AccountMenu } from './account-menu.tsx';
+import { FirewallAlarm } from './firewall-alarm.tsx';
 import { LiveBanner } from './live-banner.tsx';
 import { MoreMenu } from './more-menu.tsx';
 import { ModePill, SyncPill } from './pills.tsx';
@@ -74,6 +75,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </nav>
       <main id="main" className="main" tabIndex={-1}>
         <LiveBanner />
+        <FirewallAlarm firewalls={status?.firewalls ?? []} />
         {children}
       </main>
       <Suspense>

@@ -39,6 +39,9 @@ export const en = {
     starting: 'Not read yet',
     none: 'No firewall',
     held: 'Large removal, needs your OK',
+    gone: (name: string) =>
+      `${name} has not answered for more than a minute: what is open there stays open, new addresses are not opened.`,
+    see: 'See the firewall',
   },
   live: {
     lost: (span: string) => `Live updates stopped ${span} ago. Retrying; asking again every 2 s meanwhile.`,
