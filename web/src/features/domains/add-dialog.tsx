@@ -4,8 +4,7 @@ import { type FormEvent, useState } from 'react';
 import type { Group } from '../../api/types.ts';
 import { domainsTexts } from '../../texts/en/domains.ts';
 import { namesTexts } from '../../texts/en/names.ts';
-import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { problemText } from '../../ui/states.tsx';
 import { useNameLooks } from '../names/name-looks.ts';
 import { isOpenDoor, NameWarning } from '../names/name-warning.tsx';
@@ -91,10 +90,7 @@ export function AddDialog({
           onChange={(event) => set({ note: event.currentTarget.value })}
           maxLength={500}
         />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button
             type="submit"
             loading={add.isPending || second.isLooking}
@@ -102,7 +98,7 @@ export function AddDialog({
           >
             {isOpenDoor(look) ? namesTexts.wideAnyway : domainsTexts.addSubmit}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -3,8 +3,7 @@ import '@mantine/core/styles/Menu.css';
 import { useLocalStorage } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { logTexts } from '../../texts/en/log.ts';
-import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 
 interface View {
   readonly name: string;
@@ -97,12 +96,9 @@ function SaveDialog({
           withAsterisk={false}
           data-autofocus
         />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit">{logTexts.save}</Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

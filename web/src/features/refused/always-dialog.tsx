@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import type { AllowRequest, Denial } from '../../api/types.ts';
 import { namesTexts } from '../../texts/en/names.ts';
 import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { problemText } from '../../ui/states.tsx';
 import { useNameLooks } from '../names/name-looks.ts';
 import { isOpenDoor, NameWarning } from '../names/name-warning.tsx';
@@ -54,10 +54,7 @@ export function AlwaysDialog({
           onChange={(event) => setNote(event.currentTarget.value)}
           maxLength={500}
         />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button
             type="submit"
             loading={isLooking}
@@ -65,7 +62,7 @@ export function AlwaysDialog({
           >
             {isOpenDoor(look) ? namesTexts.wideAnyway : t.refused.allowAlways}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

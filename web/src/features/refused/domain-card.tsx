@@ -9,7 +9,7 @@ import { namesTexts } from '../../texts/en/names.ts';
 import { refusedTexts } from '../../texts/en/refused.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Section } from '../../ui/section.tsx';
 import { problemText } from '../../ui/states.tsx';
@@ -98,10 +98,7 @@ function DomainDialog({ one, onClose }: { readonly one: DomainGroup; readonly on
           data={Object.entries(refusedTexts.domainTimes).map(([value, label]) => ({ value, label }))}
           data-autofocus
         />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button
             type="submit"
             loading={allow.isPending || isLooking}
@@ -109,7 +106,7 @@ function DomainDialog({ one, onClose }: { readonly one: DomainGroup; readonly on
           >
             {isOpenDoor(look) ? namesTexts.wideAnyway : refusedTexts.domainAllow}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -3,9 +3,8 @@ import { useLocalStorage } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { useSession } from '../../api/reads.ts';
 import { refusedTexts } from '../../texts/en/refused.ts';
-import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { type RefusedSearch, readRefusedSearch } from './search.ts';
 
 interface SavedFilter {
@@ -87,12 +86,9 @@ function NameDialog({
           onChange={(event) => setName(event.currentTarget.value)}
           data-autofocus
         />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit">{refusedTexts.saveDone}</Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

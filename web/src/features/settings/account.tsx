@@ -2,8 +2,7 @@ import { Button, PasswordInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useSession } from '../../api/reads.ts';
 import { settingsTexts } from '../../texts/en/settings.ts';
-import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { Section } from '../../ui/section.tsx';
 import { ProblemLine } from '../../ui/states.tsx';
 import { useDialogChange } from './reads.ts';
@@ -76,14 +75,11 @@ function ChangePassword({ onClose }: { readonly onClose: () => void }) {
           withAsterisk={false}
         />
         <ProblemLine error={change.error} />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={change.isPending}>
             {words.change}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

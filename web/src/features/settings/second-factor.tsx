@@ -2,9 +2,8 @@ import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { settingsTexts } from '../../texts/en/settings.ts';
 import { setupTexts } from '../../texts/en/setup.ts';
-import { t } from '../../texts/texts.ts';
 import { CopyBlock } from '../../ui/copy-block.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { ProblemLine } from '../../ui/states.tsx';
 import { useDialogChange } from './reads.ts';
 import type { Codes, OfferedFactor } from './types.ts';
@@ -63,14 +62,11 @@ export function SetUpFactor({ onClose }: { readonly onClose: () => void }) {
           </>
         )}
         <ProblemLine error={confirm.error ?? begin.error} />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={begin.isPending || confirm.isPending}>
             {offered === undefined ? words.goOn : words.factorConfirm}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );
@@ -96,14 +92,11 @@ export function RemoveFactor({ onClose }: { readonly onClose: () => void }) {
       <form onSubmit={submit} className="stack">
         <PasswordField value={password} onChange={setPassword} />
         <ProblemLine error={remove.error} />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={remove.isPending}>
             {settingsTexts.remove}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

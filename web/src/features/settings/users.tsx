@@ -5,7 +5,7 @@ import { settingsTexts } from '../../texts/en/settings.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { StateBadge } from '../../ui/badge.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { Section } from '../../ui/section.tsx';
 import { LoadingRows, ProblemCard, ProblemLine } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -100,14 +100,11 @@ function AddUser({ onClose }: { readonly onClose: () => void }) {
           withAsterisk={false}
         />
         <ProblemLine error={add.error} />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={add.isPending}>
             {words.create}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );
@@ -186,14 +183,11 @@ function ChangeUser({ user, onClose }: { readonly user: UserView; readonly onClo
           </div>
         )}
         <ProblemLine error={change.error} />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={change.isPending}>
             {words.save}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );
