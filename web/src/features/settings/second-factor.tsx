@@ -1,9 +1,10 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { settingsTexts } from '../../texts/en/settings.ts';
 import { setupTexts } from '../../texts/en/setup.ts';
 import { CopyBlock } from '../../ui/copy-block.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
+import { CurrentPassword } from '../../ui/password.tsx';
 import { ProblemLine } from '../../ui/states.tsx';
 import { useDialogChange } from './reads.ts';
 import type { Codes, OfferedFactor } from './types.ts';
@@ -42,7 +43,7 @@ export function SetUpFactor({ onClose }: { readonly onClose: () => void }) {
     <Dialog title={words.factorSetUp} onClose={onClose}>
       <form onSubmit={submit} className="stack">
         {offered === undefined ? (
-          <PasswordField value={password} onChange={setPassword} />
+          <CurrentPassword label={words.factorBegin} value={password} onChange={setPassword} />
         ) : (
           <>
             <p>{words.factorScan}</p>
@@ -90,7 +91,7 @@ export function RemoveFactor({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title={words.factorRemove} onClose={onClose}>
       <form onSubmit={submit} className="stack">
-        <PasswordField value={password} onChange={setPassword} />
+        <CurrentPassword label={words.factorBegin} value={password} onChange={setPassword} />
         <ProblemLine error={remove.error} />
         <DialogActions onClose={onClose}>
           <Button type="submit" loading={remove.isPending}>
@@ -99,25 +100,5 @@ export function RemoveFactor({ onClose }: { readonly onClose: () => void }) {
         </DialogActions>
       </form>
     </Dialog>
-  );
-}
-
-function PasswordField({
-  value,
-  onChange,
-}: {
-  readonly value: string;
-  readonly onChange: (text: string) => void;
-}) {
-  return (
-    <PasswordInput
-      label={words.factorBegin}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      autoComplete="current-password"
-      required
-      withAsterisk={false}
-      data-autofocus
-    />
   );
 }
