@@ -83,6 +83,8 @@ export const en = {
     why: 'Why?',
     undo: 'Undo',
     cancel: 'Cancel',
+    name: 'Name',
+    save: 'Save',
     about: (action: string, what: string) => `${action}: ${what}`,
   },
   overview: {
