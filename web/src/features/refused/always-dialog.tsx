@@ -1,13 +1,13 @@
-import { Button, Radio, TextInput } from '@mantine/core';
+import { Radio, TextInput } from '@mantine/core';
 import '@mantine/core/styles/Radio.css';
 import { type FormEvent, useState } from 'react';
 import type { AllowRequest, Denial } from '../../api/types.ts';
-import { namesTexts } from '../../texts/en/names.ts';
 import { t } from '../../texts/texts.ts';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { problemText } from '../../ui/states.tsx';
+import { AllowSubmit } from '../names/allow-submit.tsx';
 import { useNameLooks } from '../names/name-looks.ts';
-import { isOpenDoor, NameWarning } from '../names/name-warning.tsx';
+import { NameWarning } from '../names/name-warning.tsx';
 import { useSecondClick } from '../names/second-click.ts';
 
 /** Widening, in place or in time, is one deliberate step more; the exact name is what is offered. */
@@ -55,13 +55,9 @@ export function AlwaysDialog({
           maxLength={500}
         />
         <DialogActions onClose={onClose}>
-          <Button
-            type="submit"
-            loading={isLooking}
-            {...(isOpenDoor(look) ? { color: 'red', variant: 'light' } : {})}
-          >
-            {isOpenDoor(look) ? namesTexts.wideAnyway : t.refused.allowAlways}
-          </Button>
+          <AllowSubmit look={look} loading={isLooking}>
+            {t.refused.allowAlways}
+          </AllowSubmit>
         </DialogActions>
       </form>
     </Dialog>

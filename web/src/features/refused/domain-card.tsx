@@ -1,11 +1,10 @@
-import { Button, NativeSelect } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useEffectStore } from '../../api/effects.ts';
 import { request } from '../../api/request.ts';
 import { useMayAdminister, useMayApprove } from '../../api/roles.ts';
 import type { RuleAdded } from '../../api/types.ts';
-import { namesTexts } from '../../texts/en/names.ts';
 import { refusedTexts } from '../../texts/en/refused.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
@@ -14,8 +13,9 @@ import { useNotice } from '../../ui/notices.tsx';
 import { Section } from '../../ui/section.tsx';
 import { problemText } from '../../ui/states.tsx';
 import { useUndoAllow } from '../effects/change-rule.ts';
+import { AllowSubmit } from '../names/allow-submit.tsx';
 import { useNameLooks } from '../names/name-looks.ts';
-import { isOpenDoor, NameWarning } from '../names/name-warning.tsx';
+import { NameWarning } from '../names/name-warning.tsx';
 import { useSecondClick } from '../names/second-click.ts';
 import { useAllowMany } from './decide-many.ts';
 import type { DomainGroup } from './order.ts';
@@ -99,13 +99,9 @@ function DomainDialog({ one, onClose }: { readonly one: DomainGroup; readonly on
           data-autofocus
         />
         <DialogActions onClose={onClose}>
-          <Button
-            type="submit"
-            loading={allow.isPending || isLooking}
-            {...(isOpenDoor(look) ? { color: 'red', variant: 'light' } : {})}
-          >
-            {isOpenDoor(look) ? namesTexts.wideAnyway : refusedTexts.domainAllow}
-          </Button>
+          <AllowSubmit look={look} loading={allow.isPending || isLooking}>
+            {refusedTexts.domainAllow}
+          </AllowSubmit>
         </DialogActions>
       </form>
     </Dialog>
