@@ -31,16 +31,16 @@ import type { FirewallSpec } from './control/firewall.ts';
 import { createFirewalls } from './control/firewalls.ts';
 import { type Health, NO_HEALTH } from './control/health.ts';
 import { type Host, readAbsence, startHeartbeat } from './control/heartbeat.ts';
-import { lastLearning } from './control/learning.ts';
+import { lastLearning, toldWhileLearning } from './control/learning.ts';
 import { createLeaseKeeper } from './control/lease-keeper.ts';
-import { qtypeOf } from './control/lease-terms.ts';
+import { neededUntil, qtypeOf } from './control/lease-terms.ts';
 import { ledgerStore } from './control/ledger-store.ts';
 import { createLeftOutMemory } from './control/left-out.ts';
 import { countOpen, openAddresses } from './control/open-addresses.ts';
 import { createOpenings, readOpenings } from './control/openings.ts';
 import { createPolicyAlarm, endWhatIsDue } from './control/policy-ends.ts';
+import { createPolicyInForce } from './control/policy-in-force.ts';
 import { rulesNews } from './control/policy-news.ts';
-import { readPolicy, type ServedGroups } from './control/policy-source.ts';
 import { startPruning } from './control/pruning.ts';
 import { createQueryWatch } from './control/query-watch.ts';
 import { createReadiness } from './control/readiness.ts';
@@ -53,10 +53,8 @@ import { syncPort } from './control/sync-port.ts';
 import { doUpstreamsFail } from './control/upstream-trouble.ts';
 import { createViewPublisher } from './control/view-publisher.ts';
 import { startWarming, warmNames } from './control/warm.ts';
-import { mayEndFrom } from './gate/decide.ts';
 import { type AddressLimits, DEFAULT_ADDRESS_LIMITS } from './ledger/caps.ts';
 import { Ledger } from './ledger/ledger.ts';
-import { compileSnapshot, type PolicySnapshot } from './plane/policy-snapshot.ts';
 import type { Port } from './plane/port.ts';
 import type { DataMessage, GroupSnapshot, ToData } from './plane/protocol.ts';
 import type { FromTap, ToTap } from './plane/query-tap.ts';
@@ -64,7 +62,6 @@ import { recordOf } from './reports/queries.ts';
 import { allGroupNames, findGroupByName, listGroups } from './store/groups.ts';
 import type { MainDb } from './store/open.ts';
 import { rulesInForce } from './store/rules.ts';
-import { sightedInForce } from './store/sightings.ts';
 import type { Schedule } from './sync/schedule.ts';
 
 export interface ControlPlaneOptions {
@@ -129,17 +126,8 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   });
   const ledger = new Ledger(ledgerStore(db), {
     limits: addressLimits,
-    // Under a rule or pause that ends, terms are told to the very end.
-    neededUntil(lease) {
-      const group = policy.group(lease.groupId);
-      const isToldToItsEnd =
-        lease.cause === 'pause' ||
-        (lease.ruleId === undefined
-          ? group?.modeAt(clock.now()) === 'paused'
-          : rules.isTemporary(lease.ruleId));
-      if (group === undefined || isToldToItsEnd) return lease.until;
-      return mayEndFrom(lease, group.graceMs, group.headroomMs);
-    },
+    neededUntil: (lease) =>
+      neededUntil(lease, policy.snapshot.group(lease.groupId), rules.isTemporary, clock.now()),
     isWildcard: rules.isWildcard,
   });
   let health = NO_HEALTH;
@@ -179,7 +167,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     isNeverOpened: options.isNeverOpened,
     random: options.random,
     isAllowed: (lease) =>
-      policy.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now())?.allowed === true,
+      policy.snapshot.decide(lease.groupId, lease.name, qtypeOf(lease), clock.now())?.allowed === true,
     attempt: recorder.attempt,
     onReport: (firewall) => news.tell({ kind: 'sync', firewall }),
     onChange(addresses) {
@@ -189,25 +177,19 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
   });
 
-  let epoch = 0;
-  let groups: readonly GroupSnapshot[] = [];
-  let served: ServedGroups = { gated: new Set(), frugal: new Set() };
-  let policy: PolicySnapshot = compileSnapshot(epoch, groups);
+  const policy = createPolicyInForce(db, clock, firewalls.useGroups);
   const readAll = () => {
     // Not written down, it is over all the same: the policy is read for the time it is now.
     recorder.attempt('ended rules and pauses', () => endWhatIsDue(db, clock.now()));
     openings.changed();
     rules.forget();
-    epoch++;
-    served = firewalls.useGroups(listGroups(db));
-    groups = readPolicy(db, clock.now(), served);
-    policy = compileSnapshot(epoch, groups);
+    policy.readAgain();
   };
   readAll();
 
   const link = createDataLink({
     onConnect() {
-      void link.send({ kind: 'policy', epoch, groups });
+      void link.send(policy.message);
       view.startOver();
       void view.publish();
       warming.look();
@@ -232,7 +214,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     log,
     ledger,
     link,
-    policy: () => policy,
+    policy: () => policy.snapshot,
     isTemporary: rules.isTemporary,
     attempt: recorder.attempt,
     onChange(groupIds, why, opened, closed = []) {
@@ -242,18 +224,10 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     usedSince: firewalls.usedSince,
     lastLearning: (groupId) => lastLearning(db, groupId, absence.lastSeenAt ?? 0),
-    toldLately: (groupId, { from, until, pauses }) =>
-      sightedInForce(db, {
-        groupId,
-        now: clock.now(),
-        limit: addressLimits.learn,
-        from,
-        until,
-        // Without leases of its own nobody knows what learning told again of what a pause had fetched: there all of it counts.
-        without: policy.group(groupId)?.learnAlias === true ? pauses : [],
-      })
-        .filter(({ address }) => !options.isNeverOpened(address))
-        .map(({ goodUntil, ...told }) => ({ ...told, toldUntil: goodUntil })),
+    toldLately: (group, learnt) =>
+      toldWhileLearning(db, group, learnt, { now: clock.now(), limit: addressLimits.learn }).filter(
+        ({ address }) => !options.isNeverOpened(address),
+      ),
     onLeftOut(these) {
       leftOut.add(these);
       view.leaveOut(these);
@@ -261,7 +235,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   });
 
   const tellPolicy = (before: readonly GroupSnapshot[]) => {
-    const rulesChanged = rulesNews(before, groups);
+    const rulesChanged = rulesNews(before, policy.message.groups);
     if (rulesChanged !== undefined) news.tell(rulesChanged);
     news.tell({ kind: 'groups' });
     news.tell({ kind: 'openings' });
@@ -271,16 +245,16 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
   const reload = async (): Promise<PolicyChange> => {
     // What was told under the policy before counts as such.
     inbox.flush();
-    const before = groups;
+    const before = policy.message.groups;
     readAll();
     tellPolicy(before);
-    const inForce = link.send({ kind: 'policy', epoch, groups });
+    const inForce = link.send(policy.message);
     const ended = keeper.rebind();
     void view.publish();
     policyAlarm.set();
     warming.policyChanged();
     await inForce;
-    return { epoch, ended: [...new Set(ended.map((lease) => lease.address))] };
+    return { epoch: policy.snapshot.epoch, ended: [...new Set(ended.map((lease) => lease.address))] };
   };
 
   const policyAlarm = createPolicyAlarm({
@@ -300,7 +274,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     link,
     names: () =>
       warmNames({
-        groups: policy.groups.filter((group) => group.gated),
+        groups: policy.snapshot.groups.filter((group) => group.gated),
         rules: rulesInForce(db, clock.now()),
       }),
     onFailed: keeper.upstreamFailed,
@@ -374,7 +348,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     rehearse: createRehearsal({
       db,
       live: () => ledger.live(),
-      wouldEnd: () => keeper.wouldEnd(compileSnapshot(epoch, readPolicy(db, clock.now(), served))),
+      wouldEnd: () => keeper.wouldEnd(policy.ifReadNow()),
       openings: () => readOpenings(db, clock.now()),
       groupNames: () => allGroupNames(db),
       firewalls: () => firewalls.reports(),

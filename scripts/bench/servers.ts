@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram } from '../support/find-program.ts';
 import { freePort } from '../support/ports.ts';
-import { launchSallyport, type SallyportProcess, untilUp } from '../support/sallyport-process.ts';
+import { launchSallyport, onLoopback, type SallyportProcess, untilUp } from '../support/sallyport-process.ts';
 import { dnsperf } from './dnsperf.ts';
 import type { Room } from './room.ts';
 
@@ -86,10 +86,12 @@ export async function launch(
     prefix: room.inside(anywhere ? undefined : room.cores.server),
     env: {
       SALLYPORT_CONFIG: file,
-      SALLYPORT_DATA_DIR: join(room.directory, `data-${port}`),
-      SALLYPORT_DNS_LISTEN: `127.0.0.1:${port}`,
-      SALLYPORT_WEB_LISTEN: `127.0.0.1:${web}`,
-      SALLYPORT_UPSTREAMS: `udp://127.0.0.1:${upstream}`,
+      ...onLoopback({
+        dataDirectory: join(room.directory, `data-${port}`),
+        dnsPort: port,
+        webPort: web,
+        upstreamPort: upstream,
+      }),
       SALLYPORT_API_TOKEN: API_TOKEN,
       ...env,
     },

@@ -12,7 +12,13 @@ import { join } from 'node:path';
 import { DEFAULT_USER as OPNSENSE_USER, start as startOpnsense } from '../simulators/opnsense.ts';
 import { DEFAULT_USER as PFSENSE_USER, start as startPfsense } from '../simulators/pfsense.ts';
 import { freePort } from '../support/ports.ts';
-import { isHealthy, launchSallyport, type SallyportProcess, untilUp } from '../support/sallyport-process.ts';
+import {
+  isHealthy,
+  launchSallyport,
+  onLoopback,
+  type SallyportProcess,
+  untilUp,
+} from '../support/sallyport-process.ts';
 import { start as startToyInternet, type ToyInternet } from '../toy-internet.ts';
 
 export const PLEX = '127.0.0.2';
@@ -61,10 +67,7 @@ export async function buildDemoHouse(): Promise<DemoHouse> {
     const sallyport = launchSallyport({
       env: {
         SALLYPORT_CONFIG: config,
-        SALLYPORT_DATA_DIR: dataDirectory,
-        SALLYPORT_DNS_LISTEN: `127.0.0.1:${dnsPort}`,
-        SALLYPORT_WEB_LISTEN: `127.0.0.1:${webPort}`,
-        SALLYPORT_UPSTREAMS: `udp://127.0.0.1:${toy.port}`,
+        ...onLoopback({ dataDirectory, dnsPort, webPort, upstreamPort: toy.port }),
         SALLYPORT_ADMIN_PASSWORD: password,
       },
     });

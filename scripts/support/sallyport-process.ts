@@ -60,6 +60,21 @@ export function launchSallyport({
   };
 }
 
+/** Its environment where all it has to do with is on this machine: the ports it listens on, and that of its upstream. */
+export function onLoopback(house: {
+  readonly dataDirectory: string;
+  readonly dnsPort: number;
+  readonly webPort: number;
+  readonly upstreamPort: number;
+}): Readonly<Record<string, string>> {
+  return {
+    SALLYPORT_DATA_DIR: house.dataDirectory,
+    SALLYPORT_DNS_LISTEN: `127.0.0.1:${house.dnsPort}`,
+    SALLYPORT_WEB_LISTEN: `127.0.0.1:${house.webPort}`,
+    SALLYPORT_UPSTREAMS: `udp://127.0.0.1:${house.upstreamPort}`,
+  };
+}
+
 /** Asks until the answer is yes; throws with the last lines of output when the process ends or the time is up. */
 export async function untilUp(
   sallyport: SallyportProcess,

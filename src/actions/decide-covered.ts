@@ -17,7 +17,7 @@ export function decideCovered(
   pattern: Pattern,
   decision: Decision,
 ): readonly number[] {
-  return decide(db, rule.groupId, (denial) => answers(rule, pattern, denial), decision);
+  return decideWaiting(db, rule.groupId, (denial) => answers(rule, pattern, denial), decision);
 }
 
 /** The same for rules that one group got together. */
@@ -29,7 +29,7 @@ export function decideCoveredByAny(
 ): readonly number[] {
   if (rules.length === 0) return [];
   const isAnswered = anyAnswers(rules);
-  return decide(db, groupId, (denial) => isAnswered(denial), decision);
+  return decideWaiting(db, groupId, (denial) => isAnswered(denial), decision);
 }
 
 /**
@@ -58,13 +58,14 @@ function answers(rule: Rule, pattern: Pattern, { name, qtypes }: Denial): boolea
   );
 }
 
-function decide(
+/** Decides what waits in a group and is answered by now. Returns which. */
+export function decideWaiting(
   db: MainDb,
   groupId: number,
   isAnswered: (denial: Denial) => boolean,
   decision: Decision,
 ): readonly number[] {
-  const covered: number[] = [];
+  const answered: number[] = [];
   for (let cursor: DenialCursor | undefined, more = true; more; ) {
     const page = listDenials(db, {
       groupId,
@@ -72,12 +73,12 @@ function decide(
       limit: PAGE,
       ...(cursor === undefined ? {} : { cursor }),
     });
-    covered.push(...page.items.filter(isAnswered).map((denial) => denial.id));
+    answered.push(...page.items.filter(isAnswered).map((denial) => denial.id));
     cursor = page.nextCursor;
     more = cursor !== undefined;
   }
-  decideDenials(db, covered, decision);
-  return covered;
+  decideDenials(db, answered, decision);
+  return answered;
 }
 
 const PAGE = 500;

@@ -5,11 +5,12 @@ import { formatPrefix, type IpAddress, type Prefix } from '../base/ip-address.ts
 import { readPlexDirect } from '../dns/plex-direct.ts';
 import { PLEX_DIRECT } from '../dns/special-names.ts';
 import type { Pattern } from '../policy/pattern.ts';
-import { type DenialCursor, decideDenials, listDenials } from '../store/denials.ts';
+import type { Decision, Denial } from '../store/denials.ts';
 import type { Group, PlexDirect, SharedServer } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
 import type { Json } from '../store/settings.ts';
 import { parseClient } from './create-group.ts';
+import { decideWaiting } from './decide-covered.ts';
 import { parsePinned } from './pin-address.ts';
 
 /** What is not given stays; a list that is given takes the place of the one before. */
@@ -82,26 +83,11 @@ export function plexDirectJson({ hashes, ownAddresses, shared }: PlexDirect): Js
 export function decideAnswered(
   db: MainDb,
   { id: groupId, plexDirect }: Group,
-  decision: { readonly at: number; readonly by: string },
+  decision: Decision,
 ): readonly number[] {
-  const ids: number[] = [];
-  for (let cursor: DenialCursor | undefined, more = true; more; ) {
-    const page = listDenials(db, {
-      groupId,
-      state: 'waiting',
-      limit: PAGE,
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    for (const { id, name } of page.items)
-      if (readPlexDirect(name, plexDirect)?.kind === 'known') ids.push(id);
-    cursor = page.nextCursor;
-    more = cursor !== undefined;
-  }
-  decideDenials(db, ids, decision);
-  return ids;
+  const isAnswered = ({ name }: Denial) => readPlexDirect(name, plexDirect)?.kind === 'known';
+  return decideWaiting(db, groupId, isAnswered, decision);
 }
-
-const PAGE = 500;
 
 /** True for a name that no rule is asked about: it says its own address, and plexDirect says whether that counts. */
 export function isOfPlexDirect(name: DomainName): boolean {

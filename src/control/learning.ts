@@ -1,8 +1,11 @@
 /** When groups learn. What was told before that, by a rule that has ended since or in a pause, is no business of what comes after it. */
+import type { DomainName } from '../base/domain-name.ts';
+import type { IpAddress } from '../base/ip-address.ts';
 import type { CompiledGroup } from '../plane/policy-snapshot.ts';
 import { type AuditEntry, auditOf } from '../store/audit.ts';
 import { allGroupNames } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
+import { sightedInForce } from '../store/sightings.ts';
 
 export interface Learning {
   readonly from: number;
@@ -20,6 +23,12 @@ interface Span {
 /** From its beginning to its end. What a pause in between told, it told to its own end at the longest: that has its lease, and is not learnt. */
 export interface LearningTime extends Span {
   readonly pauses: readonly Span[];
+}
+
+export interface ToldAddress {
+  readonly name: DomainName;
+  readonly address: IpAddress;
+  readonly toldUntil: number;
 }
 
 export interface LearningWatch {
@@ -84,6 +93,21 @@ export function lastLearning(db: MainDb, groupId: number, awaySince: number): Le
     until: went && last !== undefined && last.at >= awaySince ? last.at : undefined,
     pauses: pausesIn(entries.filter(({ action }) => action !== 'group.mode')),
   };
+}
+
+/** What clients of the group were told while it learnt and may still use, leased or not. */
+export function toldWhileLearning(
+  db: MainDb,
+  { id: groupId, learnAlias }: Pick<CompiledGroup, 'id' | 'learnAlias'>,
+  { from, until, pauses }: LearningTime,
+  { now, limit }: { readonly now: number; readonly limit: number },
+): readonly ToldAddress[] {
+  // Without leases of its own nobody knows what learning told again of what a pause had fetched: there all of it counts.
+  const without = learnAlias ? pauses : [];
+  return sightedInForce(db, { groupId, now, limit, from, until, without }).map(({ goodUntil, ...told }) => ({
+    ...told,
+    toldUntil: goodUntil,
+  }));
 }
 
 /** Each lasts until its end, or until somebody decides anew. */

@@ -13,10 +13,10 @@ import { type Family, familyOf, type IpAddress } from '../base/ip-address.ts';
 import type { Log } from '../base/log.ts';
 import type { Lease, LeaseEndCause, LeaseRequest, LeftOut } from '../ledger/lease.ts';
 import type { Ledger, Opened } from '../ledger/ledger.ts';
-import type { PolicySnapshot } from '../plane/policy-snapshot.ts';
+import type { CompiledGroup, PolicySnapshot } from '../plane/policy-snapshot.ts';
 import type { DataLink } from './data-link.ts';
 import { createLastLook } from './last-look.ts';
-import { type Learning, type LearningTime, watchLearning } from './learning.ts';
+import { type Learning, type LearningTime, type ToldAddress, watchLearning } from './learning.ts';
 import { addressesOf, boundTo, endCause, groupsOf, lookAt, nameOf, qtypeOf, runsOut } from './lease-terms.ts';
 
 /** A burst of leases that end together is dealt with together. */
@@ -34,7 +34,7 @@ export interface LeaseKeeperDeps {
   /** Whether the firewall let anything through to the address since then; undefined: it cannot tell. */
   readonly usedSince: (groupId: number, address: IpAddress, at: number) => boolean | undefined;
   /** What a group's clients were told then and may still use, leased or not. */
-  readonly toldLately: (groupId: number, learnt: LearningTime) => readonly ToldAddress[];
+  readonly toldLately: (group: CompiledGroup, learnt: LearningTime) => readonly ToldAddress[];
   /** What is known of it at a start. */
   readonly lastLearning: (groupId: number) => Learning;
   /** Something opened, changed or ended for these groups. */
@@ -48,12 +48,6 @@ export interface LeaseKeeperDeps {
   ) => void;
   /** These were asked for, and will not be opened. */
   readonly onLeftOut: (leftOut: readonly LeftOut[]) => void;
-}
-
-export interface ToldAddress {
-  readonly name: DomainName;
-  readonly address: IpAddress;
-  readonly toldUntil: number;
 }
 
 /** Since the start. */
@@ -186,7 +180,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const leaseWhatWasTold = (groupId: number, learnt: LearningTime) => {
     const group = deps.policy().group(groupId);
     if (group?.gated !== true) return;
-    const requests = deps.toldLately(groupId, learnt).flatMap((told): LeaseRequest[] => {
+    const requests = deps.toldLately(group, learnt).flatMap((told): LeaseRequest[] => {
       const until = told.toldUntil + group.graceMs;
       const request = { ...told, groupId, ruleId: undefined, cause: 'learn', until } as const;
       const verdict = verdictOn(request);

@@ -1,7 +1,9 @@
 /** What becomes of a lease when the policy changes or its end comes near. Pure. */
 import { familyOf, type IpAddress } from '../base/ip-address.ts';
 import { TYPE } from '../dns/wire/constants.ts';
+import { mayEndFrom } from '../gate/decide.ts';
 import type { Lease, LeaseCause, LeaseEndCause, LeaseRequest } from '../ledger/lease.ts';
+import type { CompiledGroup } from '../plane/policy-snapshot.ts';
 import type { Verdict } from '../policy/policy.ts';
 
 /** The lease under the rule or mode that justifies it now. */
@@ -20,6 +22,20 @@ export function runsOut(lease: Lease, verdict: Verdict | undefined): boolean {
   return (
     lease.cause === 'learn' && verdict !== undefined && !verdict.allowed && verdict.reason !== 'deny-rule'
   );
+}
+
+/** Until when clients may use the address by what they were told. Under a rule or pause that ends, terms are told to the very end. */
+export function neededUntil(
+  lease: Lease,
+  group: CompiledGroup | undefined,
+  isTemporary: (ruleId: number) => boolean,
+  now: number,
+): number {
+  const isToldToItsEnd =
+    lease.cause === 'pause' ||
+    (lease.ruleId === undefined ? group?.modeAt(now) === 'paused' : isTemporary(lease.ruleId));
+  if (group === undefined || isToldToItsEnd) return lease.until;
+  return mayEndFrom(lease, group.graceMs, group.headroomMs);
 }
 
 /** When to look at the upstream: a quarter of the lease's term before its end, but not too early and not too late. */

@@ -1,4 +1,4 @@
-import type { LeaseStore } from '../ledger/ledger.ts';
+import type { LeaseStore } from '../ledger/lease-writer.ts';
 import { endLeases, saveLeases } from '../store/leases.ts';
 import type { MainDb } from '../store/open.ts';
 

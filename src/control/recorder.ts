@@ -3,8 +3,8 @@ import { describeError, type ErrorCode, KnownError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { DenialEvent, SightingEvent, UnknownClientEvent } from '../plane/protocol.ts';
 import { changesSoFar } from '../store/changes.ts';
-import { recordDenials } from '../store/denials.ts';
 import type { MainDb } from '../store/open.ts';
+import { recordDenials } from '../store/refusals.ts';
 import { addSightings } from '../store/sightings.ts';
 import { recordUnknownClients } from '../store/unknown-clients.ts';
 

@@ -11,23 +11,11 @@ import {
   type LeftOut,
   leaseKey,
 } from './lease.ts';
-import { LastEnds, LiveLeases, nameKey } from './lease-index.ts';
+import { LastEnds, LiveLeases } from './lease-index.ts';
+import { type LeaseStore, LeaseWriter } from './lease-writer.ts';
 import { Opening } from './opening.ts';
+import { Outages } from './outages.ts';
 import { Pools, type PoolsDeps } from './pools.ts';
-
-/** Where leases are kept. Every call is committed when it returns: what is not on disk is never pushed. */
-export interface LeaseStore {
-  /** In one transaction: writes the ends, then inserts or rewrites the live lease of each key. */
-  save(leases: readonly Lease[], ends?: readonly LeaseEnds[]): void;
-  end(keys: readonly LeaseKey[], endedAt: number, cause: LeaseEndCause): void;
-}
-
-/** Intervals that end together. */
-export interface LeaseEnds {
-  readonly leases: readonly LeaseKey[];
-  readonly at: number;
-  readonly cause: LeaseEndCause;
-}
 
 export interface Opened {
   readonly leases: readonly Lease[];
@@ -37,31 +25,20 @@ export interface Opened {
   readonly evicted: readonly Lease[];
 }
 
-/** Hours an outage may keep a name's last good addresses: longer than any upstream failure a household sits out. */
-export const OUTAGE_LIMIT_MS = 24 * 3_600_000;
-
-/** Milliseconds since upstreams were last heard to fail: every name an outage keeps is looked at twice in this time. */
-const FAILING_MS = 2 * 60_000;
-
 /** Milliseconds: workers acknowledge a withdrawal sooner, or it is not made. */
 const CROSSING_MS = 5000;
 
 /** All leases in force, and those that ended lately. The one place that decides what ought to be open. */
 export class Ledger {
-  readonly #store: LeaseStore;
   #onChanged: (lease: Lease, before: Lease | undefined) => void = () => {};
   readonly #live = new LiveLeases();
-  readonly #outageSince = new Map<string, number>();
-  #failedAt = Number.NEGATIVE_INFINITY;
   readonly #ended = new LastEnds();
-  /** Ends the store has not taken yet. Written before anything else: a lease opened since is another interval. */
-  readonly #unwritten: LeaseEnds[] = [];
-  /** Live leases that the store has with an earlier end. Written with whatever is written next. */
-  readonly #unsaved = new Map<string, LeaseKey>();
+  readonly #outages = new Outages();
+  readonly #writer: LeaseWriter;
   readonly #pools: Pools;
 
   constructor(store: LeaseStore, caps: PoolsDeps = NO_CAPS) {
-    this.#store = store;
+    this.#writer = new LeaseWriter(store, this.#live);
     this.#pools = new Pools(caps);
   }
 
@@ -74,10 +51,7 @@ export class Ledger {
   restore(leases: readonly Lease[], ended: readonly EndedLease[]): void {
     for (const lease of leases) {
       this.#remember(lease);
-      if (lease.cause !== 'outage') continue;
-      // A restart gives an outage no second day.
-      const key = questionKey(lease.groupId, lease.name, familyOf(lease.address));
-      this.#outageSince.set(key, Math.min(this.#outageSince.get(key) ?? lease.startedAt, lease.startedAt));
+      if (lease.cause === 'outage') this.#outages.restore(lease);
     }
     for (const lease of ended) this.#ended.add(lease);
   }
@@ -91,7 +65,7 @@ export class Ledger {
     for (const request of requests) {
       const live = this.#live.get(request);
       if (live === undefined || !isSame(live, grown(live, request, now))) return undefined;
-      if (this.#unsaved.size > 0 && this.#unsaved.has(leaseKey(request))) return undefined;
+      if (this.#writer.isLate(request)) return undefined;
       leases.push(live);
     }
     for (const lease of leases) this.#answered(lease);
@@ -134,7 +108,7 @@ export class Ledger {
 
   /** Writes down what is in memory only. Throws while the disk is full; nothing is written where nothing is late. */
   writeLate(): void {
-    if (this.#unwritten.length + this.#unsaved.size > 0) this.#save([], 0, []);
+    this.#writer.writeLate();
   }
 
   /** Extends what is live and writes it down later, for a disk that is full; new addresses are left out. */
@@ -142,7 +116,7 @@ export class Ledger {
     for (const request of requests) {
       const live = this.#live.get(request);
       if (live === undefined) continue;
-      this.#unsaved.set(leaseKey(request), request);
+      this.#writer.putOff(request);
       const { toldUntil, until } = grown(live, request, 0);
       this.#remember({ ...live, toldUntil, until });
     }
@@ -176,8 +150,7 @@ export class Ledger {
       this.#forget(lease, now, cause, lease.ruleId !== undefined && temporary(lease.ruleId));
     }
     this.#ended.forgetBefore(now - ENDED_REMEMBERED_MS);
-    this.#unwritten.push({ leases, at: now, cause });
-    this.#writeEnds();
+    this.#writer.end({ leases, at: now, cause });
   }
 
   /**
@@ -191,10 +164,7 @@ export class Ledger {
     now: number,
     stepMs: number,
   ): readonly Lease[] {
-    const key = questionKey(groupId, name, family);
-    const since = this.#outageSince.get(key) ?? now;
-    this.#outageSince.set(key, since);
-    if (now - since >= OUTAGE_LIMIT_MS) return [];
+    if (!this.#outages.goesOn(groupId, name, family, now)) return [];
     return this.ofQuestion(groupId, name, family).map(
       (lease): Lease => ({
         ...lease,
@@ -211,18 +181,17 @@ export class Ledger {
    * nothing makes room for a newcomer.
    */
   upstreamFailed(now: number): void {
-    this.#failedAt = now;
+    this.#outages.upstreamFailed(now);
   }
 
   /** True where no upstream answers for the name, and what is open for it is kept. */
-  isInOutage({ groupId, name, address }: LeaseKey, now: number): boolean {
-    const since = this.#outageSince.get(questionKey(groupId, name, familyOf(address)));
-    return since !== undefined && now - since < OUTAGE_LIMIT_MS;
+  isInOutage(key: LeaseKey, now: number): boolean {
+    return this.#outages.keeps(key, now);
   }
 
   /** An upstream answered for the name; the next outage has its own day. */
   outageOver(groupId: number, name: DomainName, family: Family): void {
-    this.#outageSince.delete(questionKey(groupId, name, family));
+    this.#outages.over(groupId, name, family);
   }
 
   live(): Iterable<Lease> {
@@ -274,7 +243,7 @@ export class Ledger {
   /** Evicts what has to go so that the lease fits its caps; the first cap that leaves it out. */
   #makeRoom(lease: Lease, opening: Opening, now: number): Cap | undefined {
     if (this.#wasToldAsItWasEvicted(lease, now)) return undefined;
-    const room = this.#pools.roomFor(lease, opening, now, now - this.#failedAt >= FAILING_MS);
+    const room = this.#pools.roomFor(lease, opening, now, !this.#outages.mayGrow(now));
     if ('leftOut' in room) return room.leftOut;
     for (const one of room.evict) opening.evict(one);
     return undefined;
@@ -291,40 +260,20 @@ export class Ledger {
 
   /** With them the end of what they replace and of what made room for them. */
   #save(leases: readonly Lease[], at: number, evicted: readonly Lease[]): void {
-    this.#writeEnds();
     const takenOver = leases.filter((lease) => {
       const live = this.#live.get(lease);
       return live !== undefined && isTakenOver(live, lease);
     });
-    const late = this.#unsavedBut([...leases, ...evicted]);
-    this.#store.save(
-      [...leases, ...late],
-      [
-        { leases: takenOver, at, cause: 'taken-over' },
-        { leases: evicted, at, cause: 'evicted' },
-      ],
-    );
-    this.#unsaved.clear();
-  }
-
-  #unsavedBut(written: readonly Lease[]): readonly Lease[] {
-    if (this.#unsaved.size === 0) return [];
-    const others = new Map(this.#unsaved);
-    for (const lease of written) others.delete(leaseKey(lease));
-    return [...others.values()].flatMap((key) => this.#live.get(key) ?? []);
-  }
-
-  #writeEnds(): void {
-    for (let next = this.#unwritten[0]; next !== undefined; next = this.#unwritten[0]) {
-      this.#store.end(next.leases, next.at, next.cause);
-      this.#unwritten.shift();
-    }
+    this.#writer.save(leases, [
+      { leases: takenOver, at, cause: 'taken-over' },
+      { leases: evicted, at, cause: 'evicted' },
+    ]);
   }
 
   #forget(lease: Lease, endedAt: number, endCause: LeaseEndCause, byTemporaryRule: boolean): void {
     const { groupId, name, address, ruleId } = lease;
     this.#live.delete(lease);
-    if (this.#unsaved.size > 0) this.#unsaved.delete(leaseKey(lease));
+    this.#writer.forget(lease);
     const temporary = lease.cause === 'pause' || byTemporaryRule;
     this.#ended.add({ groupId, name, address, ruleId, endedAt, endCause, temporary });
   }
@@ -344,11 +293,6 @@ export class Ledger {
     const before = this.#live.set(lease);
     this.#onChanged(lease, before);
   }
-}
-
-/** A and AAAA are asked, and fail, apart. */
-function questionKey(groupId: number, name: DomainName, family: Family): string {
-  return `${family} ${nameKey(groupId, name)}`;
 }
 
 /** The live lease with what a request adds to it. */

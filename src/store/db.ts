@@ -19,7 +19,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Prepared } from './sql-file.ts';
 import type { Database as SqliteFile, Statement } from './sqlite.ts';
-import { explain } from './sqlite-failure.ts';
+import { explaining } from './sqlite-failure.ts';
 
 export type SqlValue = string | number | bigint | Uint8Array | null;
 
@@ -74,13 +74,7 @@ export function createDb<Schema>(file: SqliteFile, path: string): Db<Schema> {
   const prepared = new WeakMap<object, Prepared<never, never>>();
   // Made once: a transaction of better-sqlite3 is four functions and their statements.
   const inTransaction = file.transaction((work: () => unknown) => work());
-  const known = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      throw explain(error, path);
-    }
-  };
+  const known = explaining(path);
 
   return {
     query,

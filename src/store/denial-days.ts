@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import type { DomainName } from '../base/domain-name.ts';
 import { typeName } from '../dns/wire/constants.ts';
 import type { Build } from './db.ts';
-import type { Refusals } from './denials.ts';
 import type { MainDb } from './open.ts';
+import type { Refusals } from './refusals.ts';
 import type { MainSchema } from './schema.ts';
 import { nameToSql } from './values.ts';
 

@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely';
 import type { DomainName } from '../base/domain-name.ts';
 import type { IpAddress } from '../base/ip-address.ts';
 import type { EndedLease, Lease, LeaseEndCause, LeaseKey } from '../ledger/lease.ts';
-import type { LeaseEnds } from '../ledger/ledger.ts';
+import type { LeaseEnds } from '../ledger/lease-writer.ts';
 import type { Build, NoValues } from './db.ts';
 import type { MainDb } from './open.ts';
 import type { LeasesTable, MainSchema } from './schema.ts';

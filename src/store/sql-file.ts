@@ -1,5 +1,5 @@
 import type { Database } from './sqlite.ts';
-import { explain } from './sqlite-failure.ts';
+import { explaining } from './sqlite-failure.ts';
 
 /** An open database file and statements written by hand: for a thread that has a handful of them, and is spared the query builder. */
 export interface SqlFile {
@@ -22,13 +22,7 @@ export interface Prepared<Values, Row> {
 export function createSqlFile(file: Database, path: string): SqlFile {
   // Made once: a transaction of better-sqlite3 is four functions and their statements.
   const inTransaction = file.transaction((work: () => unknown) => work());
-  const known = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      throw explain(error, path);
-    }
-  };
+  const known = explaining(path);
   return {
     prepare: <Values extends object, Row>(sql: string): Prepared<Values, Row> => {
       const statement = known(() => file.prepare<[Values], Row>(sql));

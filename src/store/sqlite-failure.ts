@@ -8,6 +8,17 @@ export function explain(error: unknown, path: string): unknown {
   return kind === undefined ? error : kind[1](path, error);
 }
 
+/** Does work on that file: what it throws is explained. */
+export function explaining(path: string): <T>(work: () => T) => T {
+  return (work) => {
+    try {
+      return work();
+    } catch (error) {
+      throw explain(error, path);
+    }
+  };
+}
+
 const KINDS: readonly (readonly [string, (path: string, cause: SqliteError) => KnownError])[] = [
   ['SQLITE_FULL', storageFull],
   // What ENOSPC becomes where SQLite grows its shared-memory file.

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Browser } from '../../scripts/support/browser.ts';
 import type { QueryRecord } from '../../src/actions/query-port.ts';
 import { parseDomainName } from '../../src/base/domain-name.ts';
-import { recordDenials } from '../../src/store/denials.ts';
+import { recordDenials } from '../../src/store/refusals.ts';
 import { addRule } from '../../src/store/rules.ts';
 import { firewall, group, ip, NOON, openAddress, type World } from '../actions/world.ts';
 import { type House, openHouse, START_MS, startBrowser } from './house.ts';

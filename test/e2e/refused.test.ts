@@ -1,7 +1,7 @@
 /** The refused names of a large house: every one can be found, and what is wide is warned of. */
 import { expect, test } from 'vitest';
 import { parseDomainName } from '../../src/base/domain-name.ts';
-import { recordDenials } from '../../src/store/denials.ts';
+import { recordDenials } from '../../src/store/refusals.ts';
 import { group, ip, NOON, refused } from '../actions/world.ts';
 import { axeFindings } from './axe.ts';
 import { eachInItsHouse, type House } from './house.ts';

@@ -5,43 +5,27 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildDemoHouse, type DemoHouse, PLEX } from '../../scripts/demo/house.ts';
-import { muslLookup } from '../../scripts/plex-boot/musl-resolver.ts';
-import { type Browser, openBrowser } from '../../scripts/support/browser.ts';
-import { ensurePage } from '../../scripts/support/page.ts';
+import { beforeAll, expect, test } from 'vitest';
 import { axeFindings } from './axe.ts';
-import { type WatchedPage, watchedPage } from './browser.ts';
+import { allInTheDemoHouse, type SignedInDemo } from './demo-house.ts';
 
-let house: DemoHouse;
-let browser: Browser;
-let watched: WatchedPage;
+let house: SignedInDemo;
 let page: Page;
 let file: string;
 let written: string;
 
+allInTheDemoHouse((entered) => {
+  house = entered;
+  ({ page } = house);
+});
 beforeAll(async () => {
-  await ensurePage();
-  [house, browser] = await Promise.all([buildDemoHouse(), openBrowser()]);
   file = join(dirname(house.dataDirectory), 'sallyport.yaml');
   written = await readFile(file, 'utf8');
-  const base = `http://127.0.0.1:${house.webPort}`;
-  watched = await watchedPage(browser.context, base);
-  ({ page } = watched);
-  await page.goto(base);
-  await page.getByLabel('Password', { exact: true }).fill(house.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await house.close();
-}, 60_000);
+});
 
-const ask = (name: string) => muslLookup(name, { address: '127.0.0.1', port: house.dnsPort, from: PLEX });
 const lineOf = (text: string) => written.split('\n').findIndex((line) => line.includes(text)) + 1;
 
-test('what the file manages is locked with its line', { timeout: 120_000 }, async () => {
+test('what the file manages is locked with its line', async () => {
   const place = `sallyport.yaml:${lineOf('image.tmdb.org')}`;
   await page.getByRole('link', { name: 'Domains' }).click();
   await page.getByRole('cell', { name: new RegExp(place) }).waitFor();
@@ -64,10 +48,8 @@ test('what the file manages is locked with its line', { timeout: 120_000 }, asyn
   await page.keyboard.press('Escape');
 });
 
-test('a name is allowed for a while all the same, and stands beside the file with its YAML', {
-  timeout: 120_000,
-}, async () => {
-  expect((await ask('assets.fanart.tv')).result).toBe('no such name');
+test('a name is allowed for a while all the same, and stands beside the file with its YAML', async () => {
+  expect((await house.lookUp('assets.fanart.tv')).result).toBe('no such name');
   await page.getByRole('link', { name: 'Overview' }).click();
   await page.getByRole('button', { name: 'Allow 15 min: assets.fanart.tv' }).click();
   await page.getByRole('heading', { name: 'Just allowed' }).waitFor();
@@ -76,9 +58,7 @@ test('a name is allowed for a while all the same, and stands beside the file wit
   await page.getByText('- allow: assets.fanart.tv').waitFor();
 });
 
-test('a broken file keeps what is in force, and says so on Overview and in Settings', {
-  timeout: 120_000,
-}, async () => {
+test('a broken file keeps what is in force, and says so on Overview and in Settings', async () => {
   await writeFile(file, written.replace('mode: enforce', 'mode: strict'));
   process.kill(house.sallyport.pid, 'SIGHUP');
   await page.getByText('The file as it is now is not in force').waitFor();
@@ -88,13 +68,11 @@ test('a broken file keeps what is in force, and says so on Overview and in Setti
     .waitFor();
   await page.getByRole('link', { name: 'Overview' }).click();
   await page.getByText('as it is now is not in force; what was in force before stays').waitFor();
-  expect((await ask('image.tmdb.org')).result).toBe('found');
+  expect((await house.lookUp('image.tmdb.org')).result).toBe('found');
 });
 
-test('a new file is shown as what it changes and closes, and applied from the page', {
-  timeout: 120_000,
-}, async () => {
-  const { addresses } = await ask('image.tmdb.org');
+test('a new file is shown as what it changes and closes, and applied from the page', async () => {
+  const { addresses } = await house.lookUp('image.tmdb.org');
   await writeFile(file, written.replace('allow: image.tmdb.org', 'allow: artworks.thetvdb.com'));
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'What would the file change?' }).click();
@@ -108,10 +86,10 @@ test('a new file is shown as what it changes and closes, and applied from the pa
   await dialog.getByRole('button', { name: 'Apply 2 changes' }).click();
   await page.getByText('sallyport.yaml is in force: 2 changes').waitFor();
   await page.getByText('The file as it is now is not in force').waitFor({ state: 'detached' });
-  expect((await ask('image.tmdb.org')).result).toBe('no such name');
-  expect((await ask('artworks.thetvdb.com')).result).toBe('found');
+  expect((await house.lookUp('image.tmdb.org')).result).toBe('no such name');
+  expect((await house.lookUp('artworks.thetvdb.com')).result).toBe('found');
 
   await page.getByRole('button', { name: 'What would the file change?' }).click();
   await dialog.getByText('Nothing: what is in force is what the file says.').waitFor();
-  expect(watched.complaints).toEqual([]);
+  expect(house.complaints).toEqual([]);
 });

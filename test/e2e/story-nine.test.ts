@@ -14,6 +14,7 @@ import { freePort } from '../../scripts/support/ports.ts';
 import {
   isHealthy,
   launchSallyport,
+  onLoopback,
   type SallyportProcess,
   untilUp,
 } from '../../scripts/support/sallyport-process.ts';
@@ -28,11 +29,11 @@ const PASSPHRASE = 'a whole sentence for the file';
 let browser: Browser;
 let directory: string;
 /** The same on both machines, so that what is exported can be compared as it is. */
-let ports: { readonly dns: number; readonly web: number };
+let ports: { readonly dnsPort: number; readonly webPort: number };
 const running: SallyportProcess[] = [];
 beforeAll(async () => {
   browser = await startBrowser();
-  ports = { dns: await freePort(), web: await freePort() };
+  ports = { dnsPort: await freePort(), webPort: await freePort() };
   directory = await mkdtemp(join(tmpdir(), 'sallyport-moves-'));
 }, START_MS);
 afterAll(async () => {
@@ -41,19 +42,13 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 }, 60_000);
 
-async function start(dataDir: string, env: Readonly<Record<string, string>> = {}) {
+async function start(dataDirectory: string, env: Readonly<Record<string, string>> = {}) {
   const sallyport = launchSallyport({
-    env: {
-      SALLYPORT_DATA_DIR: dataDir,
-      SALLYPORT_DNS_LISTEN: `127.0.0.1:${ports.dns}`,
-      SALLYPORT_WEB_LISTEN: `127.0.0.1:${ports.web}`,
-      SALLYPORT_UPSTREAMS: 'udp://127.0.0.1:9',
-      ...env,
-    },
+    env: { ...onLoopback({ dataDirectory, ...ports, upstreamPort: 9 }), ...env },
   });
   running.push(sallyport);
-  await untilUp(sallyport, () => isHealthy(ports.web));
-  return { sallyport, base: `http://127.0.0.1:${ports.web}` };
+  await untilUp(sallyport, () => isHealthy(ports.webPort));
+  return { sallyport, base: `http://127.0.0.1:${ports.webPort}` };
 }
 
 async function signIn(base: string) {

@@ -2,16 +2,9 @@
  * "I undo or shorten a decision" — at once in the notice, later from the audit; the rule comes back with its end, the address goes
  * from the alias, and what that means for open connections is said.
  */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { buildDemoHouse, type DemoHouse, PLEX } from '../../scripts/demo/house.ts';
-import { muslLookup } from '../../scripts/plex-boot/musl-resolver.ts';
-import { type Browser, openBrowser } from '../../scripts/support/browser.ts';
-import { ensurePage } from '../../scripts/support/page.ts';
+import { expect, test } from 'vitest';
 import { askApi } from './ask-api.ts';
-import { type WatchedPage, watchedPage } from './browser.ts';
-import { signIn } from './one-name.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
+import { allInTheDemoHouse, type SignedInDemo } from './demo-house.ts';
 
 interface Rule {
   readonly id: number;
@@ -21,28 +14,16 @@ interface Rule {
   readonly endedAt?: string;
 }
 
-let house: DemoHouse;
-let browser: Browser;
-let watched: WatchedPage;
+let house: SignedInDemo;
 
-beforeAll(async () => {
-  await ensurePage();
-  [house, browser] = await Promise.all([buildDemoHouse(), openBrowser()]);
-  const base = `http://127.0.0.1:${house.webPort}`;
-  watched = await watchedPage(browser.context, base);
-  await signIn(watched.page, base, house.password);
-}, 180_000);
-afterAll(async () => {
-  await browser.close();
-  await house.close();
-}, 60_000);
-
-const ask = (name: string) => muslLookup(name, { address: '127.0.0.1', port: house.dnsPort, from: PLEX });
+allInTheDemoHouse((entered) => {
+  house = entered;
+});
 
 /** The newest of that pattern. */
 async function ruleFor(pattern: string): Promise<Rule | undefined> {
   const { items } = await askApi<{ readonly items: readonly Rule[] }>(
-    watched.page,
+    house.page,
     'GET',
     '/rules?group=plex&limit=50',
   );
@@ -50,13 +31,13 @@ async function ruleFor(pattern: string): Promise<Rule | undefined> {
 }
 
 test('within ten seconds, in the notice: refused again, waiting again, out of the alias', async () => {
-  const { page } = watched;
+  const { page } = house;
   const name = 'artworks.thetvdb.com';
-  await ask(name);
+  await house.lookUp(name);
   await page.getByRole('button', { name: `Allow 15 min: ${name}` }).click();
   const undo = page.getByRole('button', { name: `Undo: Allowed for 15 minutes: ${name}` });
   await undo.waitFor();
-  const { addresses } = await ask(name);
+  const { addresses } = await house.lookUp(name);
   expect(house.tables().OPNsense).toEqual(expect.arrayContaining([...addresses]));
   await undo.click();
 
@@ -65,7 +46,7 @@ test('within ten seconds, in the notice: refused again, waiting again, out of th
   await tracker.getByText(/Connections that are open go on until they end/).waitFor();
   for (const address of addresses) await tracker.getByText(address).waitFor();
   await page.getByRole('button', { name: `Allow 15 min: ${name}` }).waitFor();
-  expect((await ask(name)).result).toBe('no such name');
+  expect((await house.lookUp(name)).result).toBe('no such name');
   await expect
     .poll(() => house.tables().OPNsense.filter((address) => addresses.includes(address)), { timeout: 30_000 })
     .toEqual([]);
@@ -75,9 +56,9 @@ test('within ten seconds, in the notice: refused again, waiting again, out of th
 });
 
 test('a rule that was there before and was only extended has its former end again', async () => {
-  const { page } = watched;
+  const { page } = house;
   const name = 'api.themoviedb.org';
-  await ask(name);
+  await house.lookUp(name);
   await page.getByRole('button', { name: `Allow 15 min: ${name}` }).click();
   await page
     .getByRole('button', { name: `+1 h: ${name}` })
@@ -100,7 +81,7 @@ test('a rule that was there before and was only extended has its former end agai
 });
 
 test('a rule that was ended is made again as it was, with its end', async () => {
-  const { page } = watched;
+  const { page } = house;
   const name = 'assets.fanart.tv';
   await askApi(page, 'POST', '/rules', { group: 'plex', allow: name, for: '24h', note: 'fan art' });
   const before = await ruleFor(name);
@@ -118,7 +99,7 @@ test('a rule that was ended is made again as it was, with its end', async () => 
     note: 'fan art',
     expiresAt: before?.expiresAt,
   });
-  expect(watched.complaints).toEqual([]);
+  expect(house.complaints).toEqual([]);
 });
 
 /** Which firewalls were read to have let go of it, as its history tells. */
@@ -129,7 +110,7 @@ async function removals(address: string): Promise<readonly string[]> {
         readonly pushes: readonly { readonly firewall: string; readonly change: string }[];
       }[];
     };
-  }>(watched.page, 'GET', `/why?address=${address}`);
+  }>(house.page, 'GET', `/why?address=${address}`);
   return told.leases.flatMap(({ pushes }) =>
     pushes.filter(({ change }) => change === 'remove').map(({ firewall }) => firewall),
   );

@@ -4,53 +4,39 @@
  * that it is shown in words, that it heals by itself, and that nothing of ours ever empties an alias.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildDemoHouse, type DemoHouse, PLEX } from '../../scripts/demo/house.ts';
-import { muslLookup } from '../../scripts/plex-boot/musl-resolver.ts';
-import { type Browser, openBrowser } from '../../scripts/support/browser.ts';
-import { ensurePage } from '../../scripts/support/page.ts';
 import { axeFindings } from './axe.ts';
-import { type WatchedPage, watchedPage } from './browser.ts';
+import { allInTheDemoHouse, type SignedInDemo } from './demo-house.ts';
 
-let house: DemoHouse;
-let browser: Browser;
-let watched: WatchedPage;
+let house: SignedInDemo;
 const times: Record<string, number> = {};
 
+allInTheDemoHouse((entered) => {
+  house = entered;
+});
 beforeAll(async () => {
-  await ensurePage();
-  [house, browser] = await Promise.all([buildDemoHouse(), openBrowser()]);
-  const base = `http://127.0.0.1:${house.webPort}`;
-  watched = await watchedPage(browser.context, base);
-  const { page } = watched;
-  await page.goto(base);
-  await page.getByLabel('Password', { exact: true }).fill(house.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  const { page, lookUp } = house;
   await lookUp('plex.tv');
   await page.getByRole('link', { name: 'Firewall', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Firewall' }).waitFor();
-}, 180_000);
-afterAll(async () => {
+});
+afterAll(() =>
   console.log(
     'story 6',
     Object.fromEntries(Object.entries(times).map(([what, ms]) => [what, `${(ms / 1000).toFixed(1)} s`])),
-  );
-  await browser.close();
-  await house.close();
-}, 60_000);
+  ),
+);
 
-const lookUp = (name: string) => muslLookup(name, { address: '127.0.0.1', port: house.dnsPort, from: PLEX });
 const table = () => house.tables().OPNsense;
 /** The first is that of the OPNsense. */
-const card = () => watched.page.getByRole('article', { name: 'opnsense', exact: true });
+const card = () => house.page.getByRole('article', { name: 'opnsense', exact: true });
 
 /** Asks again until it holds; the limit is the test's own. */
 async function eventually(holds: () => boolean): Promise<void> {
-  while (!holds()) await watched.page.waitForTimeout(100);
+  while (!holds()) await house.page.waitForTimeout(100);
 }
 
-test('a firewall that goes away is shown, with what holds meanwhile', { timeout: 120_000 }, async () => {
-  const { page } = watched;
+test('a firewall that goes away is shown, with what holds meanwhile', async () => {
+  const { page } = house;
   const before = table();
   expect(before.length).toBeGreaterThan(0);
   await house.powerOff();
@@ -73,13 +59,13 @@ test('a firewall that goes away is shown, with what holds meanwhile', { timeout:
     .waitFor();
   expect(await axeFindings(page)).toEqual([]);
   // What was confirmed is answered as before.
-  expect((await lookUp('plex.tv')).result).toBe('found');
+  expect((await house.lookUp('plex.tv')).result).toBe('found');
   await card().getByRole('button', { name: 'Try now: opnsense' }).click();
   await page.getByText(/Synced: opnsense \(failed\)/).waitFor();
 });
 
-test('it comes back with an empty table, and is filled again by itself', { timeout: 120_000 }, async () => {
-  const { page } = watched;
+test('it comes back with an empty table, and is filled again by itself', async () => {
+  const { page } = house;
   await house.powerOn();
   const backAt = performance.now();
   expect(table()).toEqual([]);
@@ -90,14 +76,14 @@ test('it comes back with an empty table, and is filled again by itself', { timeo
     .getByText(/In sync/)
     .waitFor();
   times['back → in sync, in the pill'] = performance.now() - backAt;
-  const { addresses } = await lookUp('plex.tv');
+  const { addresses } = await house.lookUp('plex.tv');
   expect(addresses.filter((address) => !table().includes(address))).toEqual([]);
 });
 
 test('what somebody adds by hand is seen, taken out, and had back by one click', {
   timeout: 180_000,
 }, async () => {
-  const { page } = watched;
+  const { page } = house;
   const ours = table();
   house.addByHand('203.0.113.77');
   const addedAt = performance.now();
@@ -112,11 +98,11 @@ test('what somebody adds by hand is seen, taken out, and had back by one click',
   await page.getByRole('button', { name: 'Keep it open' }).click();
   await page.getByText('Opened by hand: 203.0.113.77').waitFor();
   await eventually(() => table().includes('203.0.113.77'));
-  expect(watched.complaints).toEqual([]);
+  expect(house.complaints).toEqual([]);
 });
 
 test('an alias that somebody keeps writing to is drift, and left alone', { timeout: 180_000 }, async () => {
-  const { page } = watched;
+  const { page } = house;
   for (let round = 0; round < 4; round++) {
     house.addByHand('203.0.113.78');
     const read = page.waitForResponse((answer) => answer.url().endsWith('/firewalls/opnsense/sync'));
@@ -131,5 +117,5 @@ test('an alias that somebody keeps writing to is drift, and left alone', { timeo
   await difference.getByRole('button', { name: 'Take theirs: opnsense' }).click();
   await page.getByRole('button', { name: 'Keep it open' }).click();
   await difference.getByText('It holds what it should, and nothing else.').waitFor();
-  expect(watched.complaints).toEqual([]);
+  expect(house.complaints).toEqual([]);
 });

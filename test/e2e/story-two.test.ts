@@ -19,6 +19,7 @@ import { freePort } from '../../scripts/support/ports.ts';
 import {
   isHealthy,
   launchSallyport,
+  onLoopback,
   type SallyportProcess,
   untilUp,
 } from '../../scripts/support/sallyport-process.ts';
@@ -62,10 +63,7 @@ async function emptyHouse(env: Readonly<Record<string, string>> = {}) {
       await running?.stop();
       running = launchSallyport({
         env: {
-          SALLYPORT_DATA_DIR: join(directory, 'data'),
-          SALLYPORT_DNS_LISTEN: `127.0.0.1:${dnsPort}`,
-          SALLYPORT_WEB_LISTEN: `127.0.0.1:${webPort}`,
-          SALLYPORT_UPSTREAMS: `udp://127.0.0.1:${toy.port}`,
+          ...onLoopback({ dataDirectory: join(directory, 'data'), dnsPort, webPort, upstreamPort: toy.port }),
           ...env,
           ...more,
         },

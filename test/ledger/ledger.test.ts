@@ -9,7 +9,9 @@ import {
   LINGER_MS,
   leaseKey,
 } from '../../src/ledger/lease.ts';
-import { type LeaseStore, Ledger, OUTAGE_LIMIT_MS } from '../../src/ledger/ledger.ts';
+import type { LeaseStore } from '../../src/ledger/lease-writer.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { OUTAGE_LIMIT_MS } from '../../src/ledger/outages.ts';
 
 const NOW = 1_000_000_000;
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { hygiene } from '../../src/reports/hygiene/hygiene.ts';
-import { recordDenials } from '../../src/store/denials.ts';
 import { createQueryLogWriter, type LoggedQuery } from '../../src/store/querylog/writer.ts';
+import { recordDenials } from '../../src/store/refusals.ts';
 import { addRule, endRule, type NewRule } from '../../src/store/rules.ts';
 import { mainDb, queryLogDb, tempDir } from '../store/temp.ts';
 import { group as addGroup, DAY, HOUR, ip, NOON, name } from '../store/world.ts';

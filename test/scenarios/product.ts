@@ -11,6 +11,7 @@ import { freePort } from '../../scripts/support/ports.ts';
 import {
   isHealthy,
   launchSallyport,
+  onLoopback,
   type SallyportProcess,
   untilUp,
 } from '../../scripts/support/sallyport-process.ts';
@@ -65,10 +66,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const sallyport = launchSallyport({
     env: {
       SALLYPORT_CONFIG: configFile,
-      SALLYPORT_DATA_DIR: dataDirectory,
-      SALLYPORT_DNS_LISTEN: `127.0.0.1:${dnsPort}`,
-      SALLYPORT_WEB_LISTEN: `127.0.0.1:${webPort}`,
-      SALLYPORT_UPSTREAMS: `udp://127.0.0.1:${options.upstreamPort}`,
+      ...onLoopback({ dataDirectory, dnsPort, webPort, upstreamPort: options.upstreamPort }),
       SALLYPORT_API_TOKEN: TOKEN,
       ...options.env,
     },

@@ -8,13 +8,11 @@ import {
   decideDenials,
   getDenial,
   listDenials,
-  MAX_DENIALS_PER_GROUP,
   muteDenial,
-  type Refusals,
-  recordDenials,
   unmuteDenial,
 } from '../../src/store/denials.ts';
 import type { MainDb } from '../../src/store/open.ts';
+import { MAX_DENIALS_PER_GROUP, type Refusals, recordDenials } from '../../src/store/refusals.ts';
 import { addRule } from '../../src/store/rules.ts';
 import { mainDb } from './temp.ts';
 import { DAY, group, HOUR, ip, MINUTE, NOON, name } from './world.ts';

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { TYPE } from '../../src/dns/wire/constants.ts';
 import { appendAudit, listAudit } from '../../src/store/audit.ts';
 import { AGGREGATE_DAYS, RAW_DAYS } from '../../src/store/days-kept.ts';
-import { recordDenials } from '../../src/store/denials.ts';
 import { ensureFirewall, ensureListToken, listFirewalls, markFirstRead } from '../../src/store/firewalls.ts';
 import { readHeartbeat, writeHeartbeat } from '../../src/store/heartbeat.ts';
 import { endLeases, listLeases, saveLeases } from '../../src/store/leases.ts';
@@ -14,6 +13,7 @@ import {
   pinsInForce,
   pinsOfAddress,
 } from '../../src/store/pins.ts';
+import { recordDenials } from '../../src/store/refusals.ts';
 import { pruneMain } from '../../src/store/retention.ts';
 import { changesOf, firstRunSince, getRun, listRuns, recordRun } from '../../src/store/runs.ts';
 import {

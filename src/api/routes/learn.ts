@@ -1,4 +1,4 @@
-import type { LearnReport, ReportedName } from '../../actions/learn-report.ts';
+import type { LearnReport } from '../../actions/learn-report.ts';
 import { actorOf } from '../access/identity.ts';
 import { Empty, isoTime } from '../contract/common.ts';
 import { GroupEffect } from '../contract/groups.ts';
@@ -7,7 +7,7 @@ import { ReplayResult } from '../contract/replay.ts';
 import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewEffect, viewGroup, viewRule } from '../views.ts';
-import { viewReplay } from './replay.ts';
+import { viewAsked, viewReplay } from './replay.ts';
 
 /** From learning to enforcing, and back. */
 export function learnRoutes(app: Api, deps: RouteDeps): void {
@@ -77,8 +77,8 @@ function viewReport(report: LearnReport): Contract.LearnReport {
     ...report,
     since: isoTime(since),
     until: isoTime(until),
-    presets: presets.map((one) => ({ ...one, names: one.names.map(viewName) })),
-    domains: domains.map((one) => ({ ...one, names: one.names.map(viewName) })),
+    presets: presets.map((one) => ({ ...one, names: one.names.map(viewAsked) })),
+    domains: domains.map((one) => ({ ...one, names: one.names.map(viewAsked) })),
     lastDay: {
       since: isoTime(lastDay.since),
       asItIs: { ...lastDay.asItIs, most: [...lastDay.asItIs.most] },
@@ -104,15 +104,4 @@ function viewReport(report: LearnReport): Contract.LearnReport {
 
 function viewLast(lastAt: number | undefined) {
   return lastAt === undefined ? {} : { lastAt: isoTime(lastAt) };
-}
-
-function viewName(one: ReportedName): Contract.ReportedName {
-  return {
-    ...one,
-    types: [...one.types],
-    clients: [...one.clients],
-    answers: [...one.answers],
-    firstAt: isoTime(one.firstAt),
-    lastAt: isoTime(one.lastAt),
-  };
 }

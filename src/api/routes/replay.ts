@@ -27,20 +27,30 @@ export function viewReplay(replayed: Replay): ReplayResult {
     ...replayed,
     since: isoTime(replayed.since),
     until: isoTime(replayed.until),
-    newlyRefused: replayed.newlyRefused.map(viewName),
-    newlyAllowed: replayed.newlyAllowed.map(viewName),
+    newlyRefused: replayed.newlyRefused.map(viewAsked),
+    newlyAllowed: replayed.newlyAllowed.map(viewAsked),
     closes: [...replayed.closes],
     opens: [...replayed.opens],
   };
 }
 
-function viewName(one: ReplayedName): ReplayResult['newlyRefused'][number] {
+/** A name with who asked for it and what they were told, of a replay as of a report. */
+export function viewAsked<One extends object>({
+  types,
+  clients,
+  answers,
+  firstAt,
+  lastAt,
+  ...one
+}: One & Asked) {
   return {
     ...one,
-    types: [...one.types],
-    clients: [...one.clients],
-    answers: [...one.answers],
-    firstAt: isoTime(one.firstAt),
-    lastAt: isoTime(one.lastAt),
+    types: [...types],
+    clients: [...clients],
+    answers: [...answers],
+    firstAt: isoTime(firstAt),
+    lastAt: isoTime(lastAt),
   };
 }
+
+type Asked = Pick<ReplayedName, 'types' | 'clients' | 'answers' | 'firstAt' | 'lastAt'>;

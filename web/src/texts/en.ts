@@ -86,6 +86,8 @@ export const en = {
     why: 'Why?',
     undo: 'Undo',
     cancel: 'Cancel',
+    name: 'Name',
+    save: 'Save',
     about: (action: string, what: string) => `${action}: ${what}`,
   },
   overview: {

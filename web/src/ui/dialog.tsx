@@ -1,4 +1,4 @@
-import { CloseButton } from '@mantine/core';
+import { Button, CloseButton } from '@mantine/core';
 import { type PointerEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import { t } from '../texts/texts.ts';
 
@@ -28,6 +28,27 @@ export function Dialog({
       </div>
       {children}
     </BareDialog>
+  );
+}
+
+/** The last row of a dialog: away from it, or on. */
+export function DialogActions({
+  beginsAtCancel = false,
+  onClose,
+  children,
+}: {
+  /** For what cannot be taken back: the way away has the focus at first. */
+  readonly beginsAtCancel?: boolean;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}) {
+  return (
+    <div className="row row-end">
+      <Button variant="default" onClick={onClose} data-autofocus={beginsAtCancel || undefined}>
+        {t.actions.cancel}
+      </Button>
+      {children}
+    </div>
   );
 }
 

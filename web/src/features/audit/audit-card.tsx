@@ -6,7 +6,7 @@ import type { AuditEntry } from '../../api/types.ts';
 import { auditTexts } from '../../texts/en/audit.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { Echoed } from '../../ui/echoed.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { problemText } from '../../ui/states.tsx';
@@ -101,10 +101,7 @@ function RevertDialog({ entry, onClose }: { readonly entry: AuditEntry; readonly
           <strong>{action}</strong> <span className="name">{subject}</span>
         </p>
         <BeforeAfter before={before} after={after} />
-        <div className="row row-end">
-          <ActionButton size="sm" variant="default" label={t.actions.cancel} onClick={onClose}>
-            {t.actions.cancel}
-          </ActionButton>
+        <DialogActions onClose={onClose}>
           <ActionButton
             size="sm"
             loading={revert.isPending}
@@ -113,7 +110,7 @@ function RevertDialog({ entry, onClose }: { readonly entry: AuditEntry; readonly
           >
             {auditTexts.revert}
           </ActionButton>
-        </div>
+        </DialogActions>
       </div>
     </Dialog>
   );

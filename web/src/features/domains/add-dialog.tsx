@@ -1,14 +1,13 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import type { Group } from '../../api/types.ts';
 import { domainsTexts } from '../../texts/en/domains.ts';
-import { namesTexts } from '../../texts/en/names.ts';
-import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { problemText } from '../../ui/states.tsx';
+import { AllowSubmit } from '../names/allow-submit.tsx';
 import { useNameLooks } from '../names/name-looks.ts';
-import { isOpenDoor, NameWarning } from '../names/name-warning.tsx';
+import { NameWarning } from '../names/name-warning.tsx';
 import { useSecondClick } from '../names/second-click.ts';
 import { useAddRule } from './change-rules.ts';
 
@@ -91,18 +90,11 @@ export function AddDialog({
           onChange={(event) => set({ note: event.currentTarget.value })}
           maxLength={500}
         />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
-          <Button
-            type="submit"
-            loading={add.isPending || second.isLooking}
-            {...(isOpenDoor(look) ? { color: 'red', variant: 'light' } : {})}
-          >
-            {isOpenDoor(look) ? namesTexts.wideAnyway : domainsTexts.addSubmit}
-          </Button>
-        </div>
+        <DialogActions onClose={onClose}>
+          <AllowSubmit look={look} loading={add.isPending || second.isLooking}>
+            {domainsTexts.addSubmit}
+          </AllowSubmit>
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -5,8 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { request } from '../../api/request.ts';
 import type { ChangePreview, RuleView } from '../../api/types.ts';
 import { domainsTexts } from '../../texts/en/domains.ts';
-import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { LoadingRows, ProblemCard } from '../../ui/states.tsx';
 import { useEndRules } from './change-rules.ts';
 import { Closings } from './closings.tsx';
@@ -54,10 +53,7 @@ export function EndDialog({
             />
           </div>
         ) : null}
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button
             color="red"
             loading={end.isPending}
@@ -71,7 +67,7 @@ export function EndDialog({
           >
             {domainsTexts.endSelected(rules.length)}
           </Button>
-        </div>
+        </DialogActions>
       </div>
     </Dialog>
   );

@@ -3,8 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Group, ImportResult } from '../../api/types.ts';
 import { domainsTexts } from '../../texts/en/domains.ts';
-import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { Echoed } from '../../ui/echoed.tsx';
 import { problemText } from '../../ui/states.tsx';
 import { useNameLooks } from '../names/name-looks.ts';
@@ -66,10 +65,7 @@ export function PasteDialog({
           />
         )}
         {preview.data === undefined ? null : <Preview result={preview.data} group={group} />}
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           {preview.data === undefined ? (
             <Button type="submit" loading={preview.isPending}>
               {domainsTexts.preview}
@@ -79,7 +75,7 @@ export function PasteDialog({
               {domainsTexts.importSubmit(...countRules(preview.data.added))}
             </Button>
           )}
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

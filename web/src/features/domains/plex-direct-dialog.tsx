@@ -5,8 +5,7 @@ import { KEYS } from '../../api/reads.ts';
 import { request } from '../../api/request.ts';
 import type { Group, PlexDirectFound } from '../../api/types.ts';
 import { hostsTexts } from '../../texts/en/hosts.ts';
-import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { problemText } from '../../ui/states.tsx';
 
@@ -79,10 +78,7 @@ export function PlexDirectDialog({
             )}
           </div>
         )}
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button
             type="submit"
             loading={find.isPending}
@@ -95,7 +91,7 @@ export function PlexDirectDialog({
               {hostsTexts.take}
             </Button>
           )}
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

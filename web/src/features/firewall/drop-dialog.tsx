@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
 import { firewallTexts } from '../../texts/en/firewall.ts';
-import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { useCloseByHand, useDrop } from './change-addresses.ts';
 import type { OpenAddress } from './group-leases.ts';
 import { usePins } from './reads.ts';
@@ -35,14 +34,11 @@ export function DropDialog({ open, onClose }: { readonly open: OpenAddress; read
           <p key={name}>{firewallTexts.dropFeed(name)}</p>
         ))}
         <p className="hint">{firewallTexts.dropStates}</p>
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions beginsAtCancel onClose={onClose}>
           <Button color="red" disabled={nothing || (byHand && pins.isPending)} onClick={submit}>
             {firewallTexts.dropIt}
           </Button>
-        </div>
+        </DialogActions>
       </div>
     </Dialog>
   );

@@ -1,5 +1,6 @@
 /** Open addresses as a person looks at them: each once for a group, with every name it is open for. Pure. */
 import type { Lease } from '../../api/types.ts';
+import { csvText } from '../../lib/csv.ts';
 
 export interface OpenAddress {
   readonly group: string;
@@ -46,21 +47,18 @@ export function addressesIn(text: string): readonly string[] {
   return [...new Set(found)].slice(0, MOST_IN_LINE);
 }
 
-/** For a spreadsheet: address, group, names, end. Names are made by strangers, and a formula to no spreadsheet. */
+/** For a spreadsheet. */
 export function asCsv(rows: readonly OpenAddress[]): string {
-  const cell = (text: string) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
-  const lines = rows.map(({ address, group, leases, until = '', firewalls }) =>
-    [
+  return csvText(
+    ['address', 'group', 'names', 'until', 'firewalls'],
+    rows.map(({ address, group, leases, until = '', firewalls }) => [
       address,
       group,
       leases.map(({ name }) => name).join(' '),
       until,
       firewalls.map(({ name, state }) => `${name}: ${state}`).join(' '),
-    ].map(cell),
+    ]),
   );
-  return [['address', 'group', 'names', 'until', 'firewalls'], ...lines, []]
-    .map((line) => line.join(','))
-    .join('\r\n');
 }
 
 function endOf({ until }: Lease): number {

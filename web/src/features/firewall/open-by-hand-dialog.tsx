@@ -1,8 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { firewallTexts } from '../../texts/en/firewall.ts';
-import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { problemText } from '../../ui/states.tsx';
 import { useOpenByHand } from './change-addresses.ts';
 
@@ -80,14 +79,11 @@ export function OpenByHandDialog({
             {problemText(open.error)}
           </p>
         )}
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={open.isPending}>
             {isTheirs ? firewallTexts.keepOpen(theirs.length) : firewallTexts.openIt}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -1,10 +1,9 @@
-import { Button, Menu, TextInput } from '@mantine/core';
+import { Button, Menu } from '@mantine/core';
 import '@mantine/core/styles/Menu.css';
 import { useLocalStorage } from '@mantine/hooks';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { logTexts } from '../../texts/en/log.ts';
-import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { NameDialog } from '../../ui/name-dialog.tsx';
 
 interface View {
   readonly name: string;
@@ -57,53 +56,14 @@ export function SavedViews({
         </Menu.Dropdown>
       </Menu>
       {isSaving ? (
-        <SaveDialog
-          filter={filter}
-          onSave={(name) => {
-            setViews([...views, { name, filter }]);
-            setSaving(false);
-          }}
+        <NameDialog
+          title={logTexts.saveView}
+          description={logTexts.viewText(filter)}
+          maxLength={60}
+          onName={(name) => setViews([...views, { name, filter }])}
           onClose={() => setSaving(false)}
         />
       ) : null}
     </>
-  );
-}
-
-function SaveDialog({
-  filter,
-  onSave,
-  onClose,
-}: {
-  readonly filter: string;
-  readonly onSave: (name: string) => void;
-  readonly onClose: () => void;
-}) {
-  const [name, setName] = useState('');
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (name.trim() !== '') onSave(name.trim());
-  };
-  return (
-    <Dialog title={logTexts.saveView} onClose={onClose}>
-      <form className="stack" onSubmit={submit}>
-        <TextInput
-          label={logTexts.viewName}
-          description={logTexts.viewText(filter)}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          maxLength={60}
-          required
-          withAsterisk={false}
-          data-autofocus
-        />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
-          <Button type="submit">{logTexts.save}</Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useDenials } from '../../api/reads.ts';
 import type { Group } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { useChangeGroup } from './change-group.ts';
 
 /** Enforcing and learning, with what the change means before it is made. */
@@ -16,10 +16,7 @@ export function ModeDialog({ group, onClose }: { readonly group: Group; readonly
       <div className="stack">
         <p>{toEnforce ? t.overview.toEnforceText : t.overview.toLearnText}</p>
         {toEnforce && waiting !== undefined ? <p>{t.overview.toEnforceOpen(waiting.total)}</p> : null}
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button
             onClick={() => {
               setMode.mutate({ group, mode: toEnforce ? 'enforce' : 'learn' });
@@ -28,7 +25,7 @@ export function ModeDialog({ group, onClose }: { readonly group: Group; readonly
           >
             {title}
           </Button>
-        </div>
+        </DialogActions>
       </div>
     </Dialog>
   );

@@ -3,7 +3,7 @@ import '@mantine/core/styles/Radio.css';
 import { type FormEvent, useState } from 'react';
 import type { Group } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { useChangeGroup } from './change-group.ts';
 
 const TIMES = ['5m', '15m', '1h'] as const;
@@ -35,12 +35,9 @@ export function PauseDialog({ group, onClose }: { readonly group: Group; readonl
           onChange={(event) => setNote(event.currentTarget.value)}
           maxLength={500}
         />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit">{t.overview.pause}</Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

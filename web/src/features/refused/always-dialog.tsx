@@ -1,13 +1,13 @@
-import { Button, Radio, TextInput } from '@mantine/core';
+import { Radio, TextInput } from '@mantine/core';
 import '@mantine/core/styles/Radio.css';
 import { type FormEvent, useState } from 'react';
 import type { AllowRequest, Denial } from '../../api/types.ts';
-import { namesTexts } from '../../texts/en/names.ts';
 import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { problemText } from '../../ui/states.tsx';
+import { AllowSubmit } from '../names/allow-submit.tsx';
 import { useNameLooks } from '../names/name-looks.ts';
-import { isOpenDoor, NameWarning } from '../names/name-warning.tsx';
+import { NameWarning } from '../names/name-warning.tsx';
 import { useSecondClick } from '../names/second-click.ts';
 
 /** Widening, in place or in time, is one deliberate step more; the exact name is what is offered. */
@@ -54,18 +54,11 @@ export function AlwaysDialog({
           onChange={(event) => setNote(event.currentTarget.value)}
           maxLength={500}
         />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
-          <Button
-            type="submit"
-            loading={isLooking}
-            {...(isOpenDoor(look) ? { color: 'red', variant: 'light' } : {})}
-          >
-            {isOpenDoor(look) ? namesTexts.wideAnyway : t.refused.allowAlways}
-          </Button>
-        </div>
+        <DialogActions onClose={onClose}>
+          <AllowSubmit look={look} loading={isLooking}>
+            {t.refused.allowAlways}
+          </AllowSubmit>
+        </DialogActions>
       </form>
     </Dialog>
   );

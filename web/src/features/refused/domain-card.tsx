@@ -1,21 +1,21 @@
-import { Button, NativeSelect } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useEffectStore } from '../../api/effects.ts';
 import { request } from '../../api/request.ts';
 import { useMayAdminister, useMayApprove } from '../../api/roles.ts';
 import type { RuleAdded } from '../../api/types.ts';
-import { namesTexts } from '../../texts/en/names.ts';
 import { refusedTexts } from '../../texts/en/refused.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Section } from '../../ui/section.tsx';
 import { problemText } from '../../ui/states.tsx';
 import { useUndoAllow } from '../effects/change-rule.ts';
+import { AllowSubmit } from '../names/allow-submit.tsx';
 import { useNameLooks } from '../names/name-looks.ts';
-import { isOpenDoor, NameWarning } from '../names/name-warning.tsx';
+import { NameWarning } from '../names/name-warning.tsx';
 import { useSecondClick } from '../names/second-click.ts';
 import { useAllowMany } from './decide-many.ts';
 import type { DomainGroup } from './order.ts';
@@ -98,18 +98,11 @@ function DomainDialog({ one, onClose }: { readonly one: DomainGroup; readonly on
           data={Object.entries(refusedTexts.domainTimes).map(([value, label]) => ({ value, label }))}
           data-autofocus
         />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
-          <Button
-            type="submit"
-            loading={allow.isPending || isLooking}
-            {...(isOpenDoor(look) ? { color: 'red', variant: 'light' } : {})}
-          >
-            {isOpenDoor(look) ? namesTexts.wideAnyway : refusedTexts.domainAllow}
-          </Button>
-        </div>
+        <DialogActions onClose={onClose}>
+          <AllowSubmit look={look} loading={allow.isPending || isLooking}>
+            {refusedTexts.domainAllow}
+          </AllowSubmit>
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -1,11 +1,10 @@
-import { Button, CloseButton, TextInput } from '@mantine/core';
+import { CloseButton } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useSession } from '../../api/reads.ts';
 import { refusedTexts } from '../../texts/en/refused.ts';
-import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { NameDialog } from '../../ui/name-dialog.tsx';
 import { type RefusedSearch, readRefusedSearch } from './search.ts';
 
 interface SavedFilter {
@@ -52,6 +51,9 @@ export function SavedFilters({
       ) : null}
       {isNaming ? (
         <NameDialog
+          title={refusedTexts.saveTitle}
+          description={refusedTexts.saveHint}
+          maxLength={40}
           onClose={() => setNaming(false)}
           onName={(name) =>
             setSaved([...saved.filter((one) => one.name !== name), { name, search }].slice(-MOST))
@@ -59,42 +61,6 @@ export function SavedFilters({
         />
       ) : null}
     </div>
-  );
-}
-
-function NameDialog({
-  onClose,
-  onName,
-}: {
-  readonly onClose: () => void;
-  readonly onName: (name: string) => void;
-}) {
-  const [name, setName] = useState('');
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (name.trim() === '') return;
-    onName(name.trim());
-    onClose();
-  };
-  return (
-    <Dialog title={refusedTexts.saveTitle} onClose={onClose}>
-      <form onSubmit={submit} className="stack">
-        <TextInput
-          label={refusedTexts.saveName}
-          description={refusedTexts.saveHint}
-          value={name}
-          maxLength={40}
-          onChange={(event) => setName(event.currentTarget.value)}
-          data-autofocus
-        />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
-          <Button type="submit">{refusedTexts.saveDone}</Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }
 

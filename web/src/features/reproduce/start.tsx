@@ -6,7 +6,7 @@ import { useMayApprove } from '../../api/roles.ts';
 import { reproduceTexts } from '../../texts/en/reproduce.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import './reproduce.css';
 import { useReproduceActs } from './act.ts';
 import { useReproducing } from './reads.ts';
@@ -75,10 +75,7 @@ export function ReproduceAsked({ group, onDone }: { readonly group: string; read
     <Dialog title={reproduceTexts.askTitle(group)} onClose={onDone}>
       <div className="stack">
         <p>{reproduceTexts.askText}</p>
-        <div className="row row-end">
-          <ActionButton size="sm" variant="default" label={t.actions.cancel} onClick={onDone}>
-            {t.actions.cancel}
-          </ActionButton>
+        <DialogActions onClose={onDone}>
           <ActionButton
             size="sm"
             label={t.actions.about(reproduceTexts.start, group)}
@@ -89,7 +86,7 @@ export function ReproduceAsked({ group, onDone }: { readonly group: string; read
           >
             {reproduceTexts.start}
           </ActionButton>
-        </div>
+        </DialogActions>
       </div>
     </Dialog>
   );

@@ -1,9 +1,9 @@
-import { Button, PasswordInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useSession } from '../../api/reads.ts';
 import { settingsTexts } from '../../texts/en/settings.ts';
-import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
+import { CurrentPassword, NewPassword } from '../../ui/password.tsx';
 import { Section } from '../../ui/section.tsx';
 import { ProblemLine } from '../../ui/states.tsx';
 import { useDialogChange } from './reads.ts';
@@ -56,34 +56,19 @@ function ChangePassword({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title={words.changePassword} onClose={onClose}>
       <form onSubmit={submit} className="stack">
-        <PasswordInput
-          label={words.password}
-          value={password}
-          onChange={({ currentTarget: { value } }) => setPassword(value)}
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-          data-autofocus
-        />
-        <PasswordInput
+        <CurrentPassword label={words.password} value={password} onChange={setPassword} />
+        <NewPassword
           label={words.newPassword}
           description={words.newPasswordHelp}
           value={newPassword}
-          onChange={({ currentTarget: { value } }) => setNewPassword(value)}
-          autoComplete="new-password"
-          minLength={10}
-          required
-          withAsterisk={false}
+          onChange={setNewPassword}
         />
         <ProblemLine error={change.error} />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={change.isPending}>
             {words.change}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
 import { settingsTexts } from '../../texts/en/settings.ts';
-import { t } from '../../texts/texts.ts';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { ProblemLine } from '../../ui/states.tsx';
 import { type Noun, useDialogChange } from './reads.ts';
 
@@ -28,14 +27,11 @@ export function RemoveDialog({
       <div className="stack">
         <p>{text}</p>
         <ProblemLine error={remove.error} />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions beginsAtCancel onClose={onClose}>
           <Button color="red" loading={remove.isPending} onClick={submit}>
             {settingsTexts.removeIt}
           </Button>
-        </div>
+        </DialogActions>
       </div>
     </Dialog>
   );

@@ -1,10 +1,10 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { settingsTexts } from '../../texts/en/settings.ts';
 import { setupTexts } from '../../texts/en/setup.ts';
-import { t } from '../../texts/texts.ts';
 import { CopyBlock } from '../../ui/copy-block.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
+import { CurrentPassword } from '../../ui/password.tsx';
 import { ProblemLine } from '../../ui/states.tsx';
 import { useDialogChange } from './reads.ts';
 import type { Codes, OfferedFactor } from './types.ts';
@@ -43,7 +43,7 @@ export function SetUpFactor({ onClose }: { readonly onClose: () => void }) {
     <Dialog title={words.factorSetUp} onClose={onClose}>
       <form onSubmit={submit} className="stack">
         {offered === undefined ? (
-          <PasswordField value={password} onChange={setPassword} />
+          <CurrentPassword label={words.factorBegin} value={password} onChange={setPassword} />
         ) : (
           <>
             <p>{words.factorScan}</p>
@@ -63,14 +63,11 @@ export function SetUpFactor({ onClose }: { readonly onClose: () => void }) {
           </>
         )}
         <ProblemLine error={confirm.error ?? begin.error} />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={begin.isPending || confirm.isPending}>
             {offered === undefined ? words.goOn : words.factorConfirm}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );
@@ -94,37 +91,14 @@ export function RemoveFactor({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title={words.factorRemove} onClose={onClose}>
       <form onSubmit={submit} className="stack">
-        <PasswordField value={password} onChange={setPassword} />
+        <CurrentPassword label={words.factorBegin} value={password} onChange={setPassword} />
         <ProblemLine error={remove.error} />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={remove.isPending}>
             {settingsTexts.remove}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
-  );
-}
-
-function PasswordField({
-  value,
-  onChange,
-}: {
-  readonly value: string;
-  readonly onChange: (text: string) => void;
-}) {
-  return (
-    <PasswordInput
-      label={words.factorBegin}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      autoComplete="current-password"
-      required
-      withAsterisk={false}
-      data-autofocus
-    />
   );
 }

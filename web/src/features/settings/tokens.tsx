@@ -6,7 +6,7 @@ import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { StateBadge } from '../../ui/badge.tsx';
 import { CopyBlock } from '../../ui/copy-block.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Empty, LoadingRows, ProblemCard, ProblemLine } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -124,14 +124,11 @@ function MakeToken({ onClose }: { readonly onClose: () => void }) {
           data={LIFETIMES.map((value) => ({ value, label: words.lifetimes[value] }))}
         />
         <ProblemLine error={make.error} />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={make.isPending}>
             {words.create}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -1,11 +1,12 @@
-import { Button, Checkbox, NativeSelect, PasswordInput, TextInput } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useSession } from '../../api/reads.ts';
 import { settingsTexts } from '../../texts/en/settings.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { StateBadge } from '../../ui/badge.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogActions } from '../../ui/dialog.tsx';
+import { NewPassword } from '../../ui/password.tsx';
 import { Section } from '../../ui/section.tsx';
 import { LoadingRows, ProblemCard, ProblemLine } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -89,25 +90,18 @@ function AddUser({ onClose }: { readonly onClose: () => void }) {
           {...FIELD}
         />
         <RoleSelect role={user.role} onChange={(role) => setUser({ ...user, role })} />
-        <PasswordInput
+        <NewPassword
           label={words.password}
           description={settingsTexts.account.newPasswordHelp}
           value={user.password}
-          onChange={({ currentTarget: { value } }) => setUser({ ...user, password: value })}
-          autoComplete="new-password"
-          minLength={10}
-          required
-          withAsterisk={false}
+          onChange={(password) => setUser({ ...user, password })}
         />
         <ProblemLine error={add.error} />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={add.isPending}>
             {words.create}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );
@@ -149,13 +143,7 @@ function ChangeUser({ user, onClose }: { readonly user: UserView; readonly onClo
       <form onSubmit={submit} className="stack">
         {isOfProvider ? null : <RoleSelect role={role} onChange={setRole} />}
         {isOfProvider ? null : (
-          <PasswordInput
-            label={words.reset}
-            value={password}
-            onChange={({ currentTarget: { value } }) => setPassword(value)}
-            autoComplete="new-password"
-            minLength={10}
-          />
+          <NewPassword label={words.reset} required={false} value={password} onChange={setPassword} />
         )}
         <Checkbox
           label={words.disabled}
@@ -186,14 +174,11 @@ function ChangeUser({ user, onClose }: { readonly user: UserView; readonly onClo
           </div>
         )}
         <ProblemLine error={change.error} />
-        <div className="row row-end">
-          <Button variant="default" onClick={onClose}>
-            {t.actions.cancel}
-          </Button>
+        <DialogActions onClose={onClose}>
           <Button type="submit" loading={change.isPending}>
             {words.save}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

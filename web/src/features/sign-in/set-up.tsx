@@ -1,10 +1,11 @@
-import { Button, PasswordInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { sessionRead } from '../../api/reads.ts';
 import { basePath, request } from '../../api/request.ts';
 import type { Session } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
+import { NewPassword } from '../../ui/password.tsx';
 import { problemText } from '../../ui/states.tsx';
 import { EntryCard } from './entry-card.tsx';
 import { ProviderButton } from './provider-button.tsx';
@@ -38,15 +39,11 @@ export function SetUp({ session: { signIn } }: { readonly session: Session }) {
       ) : (
         <form onSubmit={submit} className="stack">
           <p>{t.setUp.intro}</p>
-          <PasswordInput
+          <NewPassword
             label={t.setUp.password}
             description={t.setUp.rule}
             value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            autoComplete="new-password"
-            minLength={10}
-            required
-            withAsterisk={false}
+            onChange={setPassword}
           />
           <Button type="submit" loading={busy} fullWidth>
             {t.setUp.submit}

@@ -1,10 +1,11 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { sessionRead } from '../../api/reads.ts';
 import { Refused, request } from '../../api/request.ts';
 import type { Session } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
+import { CurrentPassword } from '../../ui/password.tsx';
 import { problemText } from '../../ui/states.tsx';
 import { EntryCard } from './entry-card.tsx';
 import { ProviderButton } from './provider-button.tsx';
@@ -52,15 +53,7 @@ export function SignIn({ session: { signIn } }: { readonly session: Session }) {
             required
             withAsterisk={false}
           />
-          <PasswordInput
-            label={t.signIn.password}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-            data-autofocus
-          />
+          <CurrentPassword label={t.signIn.password} value={password} onChange={setPassword} />
           {needsCode ? (
             <TextInput
               label={t.signIn.code}

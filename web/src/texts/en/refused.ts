@@ -28,8 +28,6 @@ export const refusedTexts = {
   save: 'Save this filter',
   saveTitle: 'Save this filter',
   saveHint: 'It is kept in this browser, for you.',
-  saveName: 'Name',
-  saveDone: 'Save',
   forget: (name: string) => `Forget the filter ${name}`,
   paused: (group: string, left: string) =>
     `The protection of ${group} is paused for another ${left}: what is listed was answered.`,
