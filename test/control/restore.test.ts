@@ -66,6 +66,11 @@ test('what an outage kept is kept on: nobody knows yet whether it is over', () =
   expect(live).toHaveLength(1);
 });
 
+test('what was in use is kept on: whether it still is, nobody could look', () => {
+  const { live } = restored([{ cause: 'in-use', until: NOON + MINUTE }], { now: NOON + 5 * MINUTE });
+  expect(live).toMatchObject([{ cause: 'in-use', until: NOON + MINUTE }]);
+});
+
 test('after an absence that cannot be trusted each lease gets one grace at least: whatever was left of it is not known', () => {
   const now = NOON + 400 * DAY;
   const { live, stored } = restored(
