@@ -300,8 +300,8 @@ test('what ends while its upstream fails is counted, whatever let it go', async 
   expect(keeper.counters()).toMatchObject({ endedInOutage: 1 });
 });
 
-test('an outage of a day lets go', async () => {
-  const { allow, rebind, open, clock, ledger, world } = stage();
+test('an outage of a day lets go, and that breaks no promise', async () => {
+  const { allow, rebind, open, clock, ledger, world, keeper } = stage();
   const rule = allow('plex.tv');
   rebind();
   open(rule, { until: NOON + 2 * MINUTE });
@@ -316,6 +316,7 @@ test('an outage of a day lets go', async () => {
     await settle(1);
   }
   expect(ledger.size).toBe(0);
+  expect(keeper.counters()).toMatchObject({ endedInOutage: 0 });
 });
 
 test('on a full disk an outage still keeps its names, and what ends is closed', async () => {
