@@ -3,9 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { feeds as feedsSchema } from '../../src/config/schema/feeds.ts';
+import { replaceFeedEntries } from '../../src/store/feeds.ts';
+import { addGroup, removeGroup } from '../../src/store/groups.ts';
 import { addPin, endPin } from '../../src/store/pins.ts';
 import { tempDir } from '../store/temp.ts';
-import { HOUR, NOON, prefix } from '../store/world.ts';
+import { HOUR, ip, NOON, prefix } from '../store/world.ts';
 import { until } from '../support/settle.ts';
 import { house } from './house.ts';
 
@@ -41,6 +43,35 @@ test('an address opened by hand is on the firewall until its end, and closed wit
   control.sync.nudge();
   await pass(1000);
   expect(table()).toEqual([]);
+});
+
+test('what a group had open goes with the group, by hand as well', async () => {
+  const { control, db, groupId, table, pass } = await house();
+  const { id: gone } = addGroup(db, { name: 'tv', clients: [], origin: 'person', createdAt: NOON });
+  const pin = (group: number, address: string) =>
+    addPin(db, {
+      groupId: group,
+      prefix: prefix(address),
+      ports: [],
+      note: '',
+      until: undefined,
+      origin: 'person',
+      createdAt: NOON,
+      createdBy: 'anna',
+    });
+  pin(groupId, '198.51.100.7');
+  for (const n of [8, 9]) pin(gone, `198.51.100.${n}`);
+  replaceFeedEntries(db, { feed: 'push', groupIds: [gone], addresses: [ip('203.0.113.1')], at: NOON });
+  await control.policy.reload();
+  control.sync.nudge();
+  await pass(1000);
+  expect(table()).toEqual(['198.51.100.7', '198.51.100.8', '198.51.100.9', '203.0.113.1']);
+
+  removeGroup(db, gone, { at: NOON, by: 'anna' });
+  await control.policy.reload();
+  control.sync.nudge();
+  await pass(1000);
+  expect(table()).toEqual(['198.51.100.7']);
 });
 
 test('what a feed names is on the firewall until it is named no more; a feed that fails closes nothing and is said', async () => {
