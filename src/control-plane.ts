@@ -273,6 +273,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     inbox.flush();
     const before = groups;
     readAll();
+    feeds.groupsChanged();
     tellPolicy(before);
     const inForce = link.send({ kind: 'policy', epoch, groups });
     const ended = keeper.rebind();

@@ -102,3 +102,36 @@ test('what a feed names is on the firewall until it is named no more; a feed tha
     expect.stringMatching(/^Feed push keeps its last good list\. what came is a web page/),
   );
 });
+
+test('a list is open for a group that is made after the start, whether it is fetched or written down', async () => {
+  const path = join(tempDir(), 'list.txt');
+  writeFileSync(path, '198.51.100.8');
+  const feeds = feedsSchema.parse([
+    { name: 'written', groups: ['tv'], addresses: ['198.51.100.7'] },
+    { name: 'fetched', groups: ['tv'], file: path },
+    { name: 'shared', groups: ['plex', 'tv'], file: path },
+  ]);
+  const { control, db, leases, pass } = await house({ feeds });
+  const open = () =>
+    leases()
+      .map(({ group, name, address }) => `${group} ${name} ${address}`)
+      .sort();
+  for (const { name } of feeds) await control.feeds.refresh(name);
+  expect(open()).toEqual(['plex shared 198.51.100.8']);
+
+  const { id } = addGroup(db, { name: 'tv', clients: [], origin: 'person', createdAt: NOON });
+  await control.policy.reload();
+  const all = [
+    'plex shared 198.51.100.8',
+    'tv fetched 198.51.100.8',
+    'tv shared 198.51.100.8',
+    'tv written 198.51.100.7',
+  ];
+  await pass(1000);
+  await until('all lists are open', () => open().length === all.length);
+  expect(open()).toEqual(all);
+
+  removeGroup(db, id, { at: NOON, by: 'anna' });
+  await control.policy.reload();
+  expect(open()).toEqual(['plex shared 198.51.100.8']);
+});
