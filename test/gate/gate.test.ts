@@ -37,6 +37,17 @@ test('who asks while a request is long under way asks again', async () => {
   expect(requested).toHaveLength(2);
 });
 
+test('who asks under another rule asks for himself: the request under way may come to nothing with the first', async () => {
+  const { ask, now, requested, setPolicy } = gated();
+  void ask('plex.tv');
+  await settle();
+  const other = allow('.tv');
+  setPolicy({ gated: true, rules: [other] });
+  expect(await now(ask('plex.tv', 'A', { edns: false }))).toBeUndefined();
+  expect(requested).toHaveLength(2);
+  expect(requested[1]).toMatchObject({ ruleId: other.id });
+});
+
 test('who asks a control plane that has just come up asks it for what the one before was asked', async () => {
   const { ask, now, gate, requested } = gated();
   void ask('plex.tv');
@@ -402,6 +413,14 @@ describe('while learning or paused', () => {
     expect(requested).toMatchObject([{ cause, ruleId: undefined, toldUntil }]);
     for (const { until } of requested)
       expect(until).toBe(mode === 'paused' ? START + 60_000 : START + 300_000 + 60_000 + 600_000);
+  });
+
+  test('what learning has told is asked for again where a rule tells it', async () => {
+    const { ask, requested, setPolicy } = gated({ rules: [], group: { mode: 'learn' } });
+    await ask('plex.tv');
+    setPolicy({ gated: true, mode: 'learn', rules: [allow('plex.tv')] });
+    await ask('plex.tv');
+    expect(requested).toMatchObject([{ cause: 'learn' }, { cause: 'answer' }]);
   });
 
   test('alias: off leaves the firewall alone', async () => {

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { parseDomainName } from '../../src/base/domain-name.ts';
+import { parseIpAddress } from '../../src/base/ip-address.ts';
+import { ToldTerms } from '../../src/gate/told-terms.ts';
+import { manualClock } from '../support/manual-clock.ts';
+
+const name = parseDomainName('plex.tv');
+const address = parseIpAddress('198.51.100.1');
+const lease = { groupId: 1, name, address };
+
+test('what was told for a while is good for that, though it was told again for less', () => {
+  const terms = new ToldTerms(manualClock(0));
+  terms.note({ groupId: 1, name }, [address], 300);
+  terms.note({ groupId: 1, name }, [address], 10);
+  // A repeated reply counts down in whole seconds.
+  expect(terms.until(lease)).toBe(301_000);
+});
