@@ -13,7 +13,12 @@ const GRACE = 10 * MINUTE;
 
 function restored(
   leases: readonly Partial<Lease>[],
-  when: { readonly now: number; readonly lastSeenAt?: number; readonly absenceKnown?: boolean },
+  when: {
+    readonly now: number;
+    readonly lastSeenAt?: number;
+    readonly absenceKnown?: boolean;
+    readonly diskFull?: boolean;
+  },
 ) {
   const db = mainDb();
   const { id: groupId } = group(db);
@@ -40,6 +45,7 @@ function restored(
     graceOf: () => GRACE,
     isTemporary: () => false,
     attempt(_, write) {
+      if (when.diskFull === true) return false;
       write();
       return true;
     },
@@ -86,6 +92,13 @@ test('after an absence that cannot be trusted each lease gets one grace at least
     { cause: 'restored', until: now + GRACE },
   ]);
   expect(stored).toContainEqual(expect.objectContaining({ cause: 'restored', until: now + GRACE }));
+});
+
+test('so it does on a full disk, which hears of it later', () => {
+  const now = NOON + 400 * DAY;
+  const { live, stored } = restored([{ until: NOON + HOUR }], { now, absenceKnown: false, diskFull: true });
+  expect(live).toMatchObject([{ until: now + GRACE }]);
+  expect(stored).toMatchObject([{ until: NOON + HOUR }]);
 });
 
 test.each(['learn', 'pause', 'adopted'] as const)('what ends by its cause keeps it: %s', (cause) => {

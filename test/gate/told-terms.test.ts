@@ -15,3 +15,11 @@ test('what was told for a while is good for that, though it was told again for l
   // A repeated reply counts down in whole seconds.
   expect(terms.until(lease)).toBe(301_000);
 });
+
+test('of too many the one that was told longest ago is forgotten, though its term runs', () => {
+  const terms = new ToldTerms(manualClock(0));
+  const nth = (n: number) => parseIpAddress(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`);
+  for (let n = 0; n <= 20_000; n++) terms.note({ groupId: 1, name }, [nth(n)], 300);
+  const known = [0, 1, 20_000].map((n) => terms.until({ ...lease, address: nth(n) }));
+  expect(known).toEqual([undefined, 301_000, 301_000]);
+});
