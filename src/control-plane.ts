@@ -247,6 +247,7 @@ export function startControlPlane(options: ControlPlaneOptions): ControlPlane {
     inbox.flush();
     const before = policy.message.groups;
     readAll();
+    feeds.groupsChanged();
     tellPolicy(before);
     const inForce = link.send(policy.message);
     const ended = keeper.rebind();

@@ -141,6 +141,8 @@ export interface FirewallReport extends EnforcingFirewall {
   readonly desired: number;
   /** How many it was last read to hold that nothing explains, or that should have gone long ago; of a very strange alias, the first thousand. */
   readonly unexplained: number;
+  /** What it was last read to hold that is more than one address: Sallyport opens and removes no such thing. */
+  readonly wider: readonly string[];
   readonly status: SyncStatus;
   /** Where the firewall fetches a list: who did last, and that in words. */
   readonly fetch?: { readonly last: Fetch | undefined; readonly words: string };

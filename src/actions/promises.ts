@@ -17,7 +17,7 @@ export interface PromiseFacts {
     readonly cutShort: number;
     readonly endedInOutage: number;
   };
-  readonly firewalls: readonly Pick<FirewallReport, 'name' | 'status' | 'unexplained'>[];
+  readonly firewalls: readonly Pick<FirewallReport, 'name' | 'status' | 'unexplained' | 'wider'>[];
   readonly planes: readonly { readonly name: string; readonly state: string; readonly restarts: number }[];
   readonly ledger: LedgerFacts;
 }
@@ -75,21 +75,28 @@ function isFiltered({ state }: Enforcement): boolean {
 
 function nothingUnjustifiedIsOpen({ firewalls }: PromiseFacts): PromiseReport {
   const guilty = firewalls.filter(({ unexplained }) => unexplained > 0);
+  const wide = firewalls.filter(({ wider }) => wider.length > 0);
   const unread = firewalls.filter(({ status }) => status.lastSuccessAt === undefined);
   const sum = total(guilty.map(({ unexplained }) => unexplained));
   const unexplained = `${addresses(sum)} without a cause, or long past ${sum === 1 ? 'its' : 'their'} end, on ${names(guilty)}; see sallyport firewalls.`;
   return {
     id: 'P2',
-    holds: firewalls.length > 0 && guilty.length === 0 && unread.length === 0,
+    holds: firewalls.length > 0 && guilty.length + wide.length + unread.length === 0,
     sentence:
       firewalls.length === 0
         ? 'No firewall is connected: what is open elsewhere is not known.'
-        : guilty.length > 0
-          ? `The last read showed ${unexplained}`
-          : unread.length > 0
-            ? `What is open on ${names(unread)} has not been read yet.`
-            : 'Nothing unjustified is open: each address of the last read has its cause.',
-    counters: { unexplained: sum, unreadFirewalls: unread.length },
+        : wide.length > 0
+          ? `${names(wide)} ${wide.length === 1 ? 'holds' : 'hold'} more than single addresses (${named(wide.flatMap(({ wider }) => wider))}), which Sallyport neither opened nor removes.`
+          : guilty.length > 0
+            ? `The last read showed ${unexplained}`
+            : unread.length > 0
+              ? `What is open on ${names(unread)} has not been read yet.`
+              : 'Nothing unjustified is open: each address of the last read has its cause.',
+    counters: {
+      unexplained: sum,
+      wider: total(wide.map(({ wider }) => wider.length)),
+      unreadFirewalls: unread.length,
+    },
   };
 }
 
@@ -221,6 +228,14 @@ function total(numbers: readonly number[]): number {
 
 function names(list: readonly { readonly name: string }[]): string {
   return list.map(({ name }) => name).join(', ');
+}
+
+/** Entries named in one sentence. */
+const NAMED = 3;
+
+function named(entries: readonly string[]): string {
+  const more = entries.length > NAMED ? ` and ${entries.length - NAMED} more` : '';
+  return `${entries.slice(0, NAMED).join(', ')}${more}`;
 }
 
 const addresses = (n: number) => `${n} ${n === 1 ? 'address' : 'addresses'}`;

@@ -275,6 +275,7 @@ export function createFirewall(spec: FirewallSpec, deps: FirewallDeps, box: Box)
         get unexplained() {
           return unexplained(wanted).length;
         },
+        wider: spec.driver.wider?.() ?? [],
         status,
         ...(served && {
           fetch: { last: served.lastFetch, words: describeFetch(served.lastFetch, clock.now()) },

@@ -120,10 +120,10 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     keep,
   });
 
-  /** What nobody allows any more, or only for a time, an outage does not keep; what was found in the alias has its day. */
+  /** What nobody allows any more, or only for a time, an outage does not keep. */
   const noteEndInOutage = (leases: readonly Lease[]) => {
     for (const lease of leases) {
-      if (lease.cause === 'adopted' || !ledger.isInOutage(lease, clock.now())) continue;
+      if (!ledger.isInOutage(lease, clock.now())) continue;
       // A lease that ends with its rule has ended by the time that has come: what allowed it just before counts.
       const verdict = verdictOn(lease, Math.min(lease.until, clock.now()) - 1);
       const isMeantToEnd =

@@ -4,6 +4,7 @@ import type { IpAddress } from '../base/ip-address.ts';
 import { isHostPrefix } from '../base/ip-address.ts';
 import { ENDED_REMEMBERED_MS } from '../ledger/lease.ts';
 import { feedEntriesOpenIn, liveFeedEntries } from '../store/feeds.ts';
+import { listGroups } from '../store/groups.ts';
 import type { MainDb } from '../store/open.ts';
 import { pinsInForce, pinsOpenIn } from '../store/pins.ts';
 
@@ -45,7 +46,9 @@ export function createOpenings({ db, clock }: { readonly db: MainDb; readonly cl
       ends ??= readEnds(db, now);
       const mayGo = ends
         .get(address)
-        ?.filter(({ groupId, at }) => groupIds.has(groupId) && at <= now && at > now - ENDED_REMEMBERED_MS);
+        ?.filter(({ at }) => at <= now && at > now - ENDED_REMEMBERED_MS)
+        // A group that is gone is in no firewall's list any more; what it had open may go all the same.
+        .filter(({ groupId, groupGone }) => groupGone || groupIds.has(groupId));
       if (mayGo === undefined || mayGo.length === 0) return undefined;
       // A list may change every hour: where each write is dear, nobody waits for what it no longer names.
       return mayGo.some(({ cause }) => cause === 'pin-ended')
@@ -89,6 +92,7 @@ export function readOpenings(db: MainDb, now: number): readonly Opening[] {
 
 interface End {
   readonly groupId: number;
+  readonly groupGone: boolean;
   readonly at: number;
   readonly cause: 'pin-ended' | 'feed-ended';
 }
@@ -100,11 +104,13 @@ function readEnds(db: MainDb, now: number): Ends {
   // A clock that was set back has beginnings ahead of it, and ends: what has ended has ended.
   const lately = { from: now - ENDED_REMEMBERED_MS, until: Number.MAX_SAFE_INTEGER };
   const ends = new Map<IpAddress, End[]>();
+  const groups = new Set(listGroups(db).map(({ id }) => id));
   const add = (address: IpAddress, groupId: number, at: number | undefined, cause: End['cause']) => {
     if (at === undefined) return;
+    const end = { groupId, groupGone: !groups.has(groupId), at, cause };
     const known = ends.get(address);
-    if (known === undefined) ends.set(address, [{ groupId, at, cause }]);
-    else known.push({ groupId, at, cause });
+    if (known === undefined) ends.set(address, [end]);
+    else known.push(end);
   };
   const hasEnded = (at: number | undefined) => (at === undefined ? undefined : Math.min(at, now));
   for (const { prefix, groupId, endedAt, until } of pinsOpenIn(db, lately))

@@ -22,7 +22,8 @@ export interface RestoreInput {
  *
  *   its end is ahead                      goes on, never for longer than it had left when we stopped
  *   ended while we were away              ended: expired
- *   ended, and kept through an outage     kept: whether the outage is over is not known yet
+ *   ended, and kept through an outage     kept until it was looked at: whether the outage is over is not known yet
+ *   ended, and was in use                 the same: nobody has looked whether it still is
  *   the clock is not trusted              at least one grace, cause restored: nobody knows what was left of it; one that
  *                                         has had it ends in its time
  */
@@ -37,7 +38,7 @@ export function restoreLedger(input: RestoreInput): void {
   ledger.restore(live, ended);
 
   const isOver = ({ until, cause }: Lease) =>
-    until <= now && (absenceKnown ? cause !== 'outage' : cause === 'restored');
+    until <= now && (absenceKnown ? !WAITS_FOR_A_LOOK.has(cause) : cause === 'restored');
   attempt('ended leases', () => ledger.end(live.filter(isOver), now, 'expired', isTemporary));
   if (absenceKnown) return;
   const kept = live.flatMap((lease): Lease[] => {
@@ -52,6 +53,9 @@ export function restoreLedger(input: RestoreInput): void {
   });
   if (!attempt('leases', () => ledger.replace(kept, now))) ledger.extendUnsaved(kept);
 }
+
+/** Kept for a short while at a time, each after a look at the upstream and the firewall. */
+const WAITS_FOR_A_LOOK: ReadonlySet<LeaseCause> = new Set(['outage', 'in-use']);
 
 /** Without a rule the cause says what a lease ends with: learning, a pause, or that nobody knows it. */
 const SAYS_ITS_END: ReadonlySet<LeaseCause> = new Set(['learn', 'pause', 'adopted']);

@@ -15,6 +15,8 @@ export interface Driver {
   readonly capabilities: Capabilities;
   /** What the alias holds now, from the live table, never from a cache. Throws rather than guess that a table is empty. */
   read(signal: AbortSignal): Promise<Entries>;
+  /** What the last read showed that is more than one address, as the firewall writes it: read() leaves it out. Present where an alias can hold such. */
+  readonly wider?: () => readonly string[];
   /** Applies all of the changes or throws; applying the same changes twice is harmless. Success proves nothing: read again. */
   apply(changes: AliasChanges, signal: AbortSignal): Promise<void>;
   /** Looks at everything an owner can get wrong, one finding each, without changing anything. */

@@ -156,11 +156,8 @@ export class Gate {
 
   /** undefined: something may still come that is worth waiting for. */
   #passNow(request: PassRequest, decision: GateDecision): GateResult | undefined {
-    const { group, allowed } = request;
-    if ((allowed.endsAt ?? Number.POSITIVE_INFINITY) <= this.#clock.now())
-      return { kind: 'withhold', why: 'its rule has ended', otherFamily: false };
     if (decision.tell.length > 0) return this.#told(request, decision);
-    if (this.#hopeless.has(group.id))
+    if (this.#hopeless.has(request.group.id))
       return this.#atHoldLimit(request, 'the firewall cannot confirm anything now');
     return decision.open.length === 0 ? this.#leftOut(request) : undefined;
   }

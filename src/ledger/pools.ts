@@ -16,7 +16,7 @@ export interface PoolLeases {
 export class Pools {
   readonly #deps: PoolsDeps;
   readonly #sizes = new Map<string, number>();
-  /** Pools in which nothing could go when last looked, for a wildcard or not, and the moment before which nothing will. */
+  /** Pools in which nothing could go when last looked, for a wildcard or not, and when to look again. */
   readonly #fullUntil = new Map<string, number>();
 
   constructor(deps: PoolsDeps) {
@@ -50,7 +50,6 @@ export class Pools {
   ): { readonly evict: readonly Lease[] } | { readonly leftOut: Cap } {
     const evict = new Set<Lease>();
     const isWild = lease.ruleId !== undefined && this.#deps.isWildcard(lease.ruleId);
-    if (lease.cause === 'adopted') return { evict: [] };
     for (const pool of [nameOf(lease), ...poolsOf(lease)]) {
       const { cap, key } = pool;
       const limit = this.#deps.limits[cap];
@@ -62,7 +61,8 @@ export class Pools {
       const leases = this.#within(pool, held).filter((one) => !evict.has(one));
       const found = makeRoom(lease, { cap, limit, leases, size }, this.#deps, now);
       if (found === undefined) {
-        this.#noteFull(`${key} ${isWild}`, leases, now);
+        // Looking through thousands for each newcomer of a flood would be its success.
+        this.#fullUntil.set(`${key} ${isWild}`, now + LOOK_AGAIN_MS);
         return { leftOut: cap };
       }
       for (const one of found) evict.add(one);
@@ -77,15 +77,9 @@ export class Pools {
   #sizeOf(key: string): number {
     return this.#sizes.get(key) ?? 0;
   }
-
-  /** Looking through thousands for each newcomer of a flood would be its success. */
-  #noteFull(key: string, leases: readonly Lease[], now: number): void {
-    const ends = leases.map((one) => this.#deps.neededUntil(one)).filter((end) => end > now);
-    this.#fullUntil.set(key, Math.min(now + LOOK_AGAIN_MS, ...ends));
-  }
 }
 
-/** At most this long nothing is looked for in a full pool: what was left out is asked for again by then. */
+/** So long nothing is looked for in a full pool, unless a place becomes free: what was left out is asked for again later. */
 const LOOK_AGAIN_MS = 1000;
 
 /** A pool that a lease belongs to. */

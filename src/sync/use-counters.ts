@@ -37,13 +37,14 @@ export class UseCounters {
   }
 
   /**
-   * True when a read after `time` shows more packets than the one before it: in doubt it was used.
-   * False when it was read before and after and shows none; undefined when that cannot be told.
+   * True when a read after `time`, or the last one where that is older, shows more packets than the one before it: in doubt
+   * it was used. False when it was read before and after and shows none; undefined when that cannot be told.
    */
   usedSince(address: IpAddress, time: number): boolean | undefined {
     const use = this.#uses.get(address);
     if (use === undefined) return undefined;
-    if (use.grewAt !== undefined && use.grewAt > time) return true;
+    // The owner may have the table read seldom.
+    if (use.grewAt !== undefined && (use.grewAt > time || use.grewAt === this.#readAt)) return true;
     return use.firstAt <= time && this.#readAt > time ? false : undefined;
   }
 }

@@ -56,6 +56,12 @@ describe('nothing is claimed that is not so', () => {
       'The last read showed 2 addresses without a cause, or long past their end, on edge; see sallyport firewalls.',
     ],
     [
+      'an alias holds a network',
+      { firewalls: [firewall({ wider: ['198.51.100.0/24', '0.0.0.0/1', '128.0.0.0/1', '::/0'] })] },
+      'P2',
+      'edge holds more than single addresses (198.51.100.0/24, 0.0.0.0/1, 128.0.0.0/1 and 1 more), which Sallyport neither opened nor removes.',
+    ],
+    [
       'what was told is not held for as long',
       { counters: { ...facts.counters, cutShort: 2 } },
       'P4',

@@ -478,6 +478,7 @@ export function firewall(change: Partial<FirewallReport> = {}): FirewallReport {
     typicalLatencyMs: 40,
     desired: 1,
     unexplained: 0,
+    wider: [],
     findings: [],
     status: {
       state: 'up',

@@ -338,6 +338,21 @@ describe('a day with it', () => {
     });
     expect(await sallyport(['addresses', 'change', '7'])).toMatchObject({ code: 2 });
     expect(await sallyport(['addresses', 'open', '7'])).toMatchObject({ code: 2 });
+    expect(await sallyport(['addresses', 'end', 'push'])).toMatchObject({ code: 2 });
+  });
+
+  test('an address opened by hand is found however it is typed', async () => {
+    group(world);
+    for (const [opened, typed] of [
+      ['2001:db8::7', '2001:0DB8:0::7'],
+      ['198.51.100.7', '::ffff:198.51.100.7'],
+    ] as const) {
+      await sallyport(['addresses', 'add', opened]);
+      expect(await sallyport(['addresses', 'end', typed])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`Ended for plex: ${opened}\n`),
+      });
+    }
   });
 
   test('a preset is described on lines of its own', async () => {

@@ -212,6 +212,12 @@ test('what an alias holds without a cause is counted, and what has one is not', 
   expect(firewalls.reports()).toMatchObject([{ unexplained: 0 }]);
 });
 
+test('what an alias holds besides single addresses is told', async () => {
+  const network = '203.0.113.0/24';
+  const { firewalls } = stage((clock) => [{ driver: { ...tableDriver(clock), wider: () => [network] } }, {}]);
+  expect(firewalls.reports()).toMatchObject([{ wider: [network] }, { wider: [] }]);
+});
+
 describe('an address that should have gone', () => {
   const dear = () => [{ capabilities: { writeBudget: { burst: 5, refillMs: MINUTE } } }];
 

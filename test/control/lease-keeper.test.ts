@@ -46,6 +46,8 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
   const leftOut: LeftOut[] = [];
   const world = {
     upstream: 'found' as ResolveOutcome | 'silent',
+    /** Ends the silence of the last question. */
+    answer: (_: ResolveOutcome) => {},
     diskFull: false,
     policyReads: 0,
     used: (_: IpAddress, __: number): boolean | undefined => undefined,
@@ -56,7 +58,10 @@ function stage(mode: 'learn' | 'enforce' = 'enforce') {
   const link = {
     resolve(question: { readonly qtype: number }) {
       asked.push(String(question.qtype));
-      return world.upstream === 'silent' ? new Promise(() => undefined) : Promise.resolve(world.upstream);
+      if (world.upstream !== 'silent') return Promise.resolve(world.upstream);
+      return new Promise<ResolveOutcome>((resolve) => {
+        world.answer = resolve;
+      });
     },
   } as Partial<DataLink> as DataLink;
   let policy = compileSnapshot(
@@ -236,7 +241,7 @@ test.each(['gone', 'refused'] as const)('%s counts as an answer', async (outcome
 test.each(['failed', 'silent'] as const)(
   'while the upstream is %s a lease goes on, and ends once it is back',
   async (outcome) => {
-    const { allow, rebind, open, pass, ledger, world, stored } = stage();
+    const { allow, rebind, open, pass, ledger, world, stored, keeper } = stage();
     const rule = allow('plex.tv');
     rebind();
     open(rule, { until: NOON + 2 * MINUTE });
@@ -250,6 +255,7 @@ test.each(['failed', 'silent'] as const)(
     world.upstream = 'found';
     await pass(2 * MINUTE);
     expect(ledger.size).toBe(0);
+    expect(keeper.counters()).toMatchObject({ endedInOutage: 0 });
   },
 );
 
@@ -300,8 +306,8 @@ test('what ends while its upstream fails is counted, whatever let it go', async 
   expect(keeper.counters()).toMatchObject({ endedInOutage: 1 });
 });
 
-test('an outage of a day lets go', async () => {
-  const { allow, rebind, open, clock, ledger, world } = stage();
+test('an outage of a day lets go, and that breaks no promise', async () => {
+  const { allow, rebind, open, clock, ledger, world, keeper } = stage();
   const rule = allow('plex.tv');
   rebind();
   open(rule, { until: NOON + 2 * MINUTE });
@@ -316,17 +322,87 @@ test('an outage of a day lets go', async () => {
     await settle(1);
   }
   expect(ledger.size).toBe(0);
+  expect(keeper.counters()).toMatchObject({ endedInOutage: 0 });
+});
+
+test('the firewall hears of a silent upstream before the entry could end there', async () => {
+  const { allow, rebind, open, pass, ledger, world } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  open(rule, { until: NOON + 2 * MINUTE });
+  world.upstream = 'silent';
+  await pass(2 * MINUTE - 401, 100);
+  expect([...ledger.live()]).toMatchObject([{ cause: 'answer' }]);
+  await pass(1);
+  expect([...ledger.live()]).toMatchObject([{ cause: 'outage' }]);
+});
+
+test('what has come to its end unseen waits five seconds for its upstream', async () => {
+  const { allow, rebind, open, pass, ledger, world } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  world.upstream = 'silent';
+  open(rule, { until: NOON });
+  await pass(4 * SECOND);
+  expect([...ledger.live()]).toMatchObject([{ cause: 'answer' }]);
+  world.answer('found');
+  await pass(2 * SECOND);
+  expect(ledger.size).toBe(0);
+});
+
+test('two addresses of a name that end together are settled by one look', async () => {
+  const { allow, rebind, open, pass, ledger, world, asked } = stage();
+  const rule = allow('plex.tv');
+  rebind();
+  open(rule, { until: NOON + 2 * MINUTE });
+  open(rule, { address: ip('198.51.100.2'), until: NOON + 2 * MINUTE + SECOND });
+  world.upstream = 'silent';
+  await pass(2 * MINUTE - 3 * SECOND);
+  world.answer('found');
+  await pass(5 * SECOND);
+  expect(asked).toHaveLength(1);
+  expect(ledger.size).toBe(0);
+});
+
+test('what was found in the alias has its day, and no upstream is asked about it', async () => {
+  const { ledger, groupId, world, asked, keeper, pass } = stage('learn');
+  const adopted = {
+    groupId,
+    name: ROOT,
+    address: ip('198.51.100.1'),
+    ruleId: undefined,
+    cause: 'adopted',
+    toldUntil: NOON,
+    until: NOON + HOUR,
+  } as const;
+  ledger.open([adopted], NOON);
+  world.upstream = 'failed';
+  await pass(HOUR + SECOND);
+  expect(ledger.size).toBe(0);
+  expect(asked).toEqual([]);
+  expect(keeper.counters()).toMatchObject({ endedInOutage: 0 });
+});
+
+test('what another rule allows for a while goes on for that at the longest', () => {
+  const { allow, rebind, open, ledger, db } = stage();
+  const rule = allow('.tv');
+  rebind();
+  open(rule, { until: NOON });
+  endRule(db, rule, { at: NOON, by: 'anna' });
+  allow('plex.tv', { expiresAt: NOON + MINUTE });
+  rebind();
+  expect([...ledger.live()]).toMatchObject([{ until: NOON + MINUTE }]);
 });
 
 test('on a full disk an outage still keeps its names, and what ends is closed', async () => {
-  const { allow, rebind, open, pass, ledger, world, stored, leftOut } = stage();
+  const { allow, rebind, open, pass, ledger, world, stored, leftOut, clock } = stage();
   const rule = allow('plex.tv');
   rebind();
   open(rule, { until: NOON + 2 * MINUTE });
   world.diskFull = true;
   world.upstream = 'failed';
   await pass(5 * MINUTE);
-  expect(ledger.size).toBe(1);
+  expect([...ledger.live()].map(({ until }) => until > clock.now())).toEqual([true]);
   open(rule, { address: ip('198.51.100.2') });
   expect(ledger.size).toBe(1);
   expect(leftOut).toMatchObject([{ name: name('plex.tv'), address: '198.51.100.2', cap: 'storage' }]);

@@ -13,7 +13,12 @@ const GRACE = 10 * MINUTE;
 
 function restored(
   leases: readonly Partial<Lease>[],
-  when: { readonly now: number; readonly lastSeenAt?: number; readonly absenceKnown?: boolean },
+  when: {
+    readonly now: number;
+    readonly lastSeenAt?: number;
+    readonly absenceKnown?: boolean;
+    readonly diskFull?: boolean;
+  },
 ) {
   const db = mainDb();
   const { id: groupId } = group(db);
@@ -40,6 +45,7 @@ function restored(
     graceOf: () => GRACE,
     isTemporary: () => false,
     attempt(_, write) {
+      if (when.diskFull === true) return false;
       write();
       return true;
     },
@@ -66,6 +72,11 @@ test('what an outage kept is kept on: nobody knows yet whether it is over', () =
   expect(live).toHaveLength(1);
 });
 
+test('what was in use is kept on: whether it still is, nobody could look', () => {
+  const { live } = restored([{ cause: 'in-use', until: NOON + MINUTE }], { now: NOON + 5 * MINUTE });
+  expect(live).toMatchObject([{ cause: 'in-use', until: NOON + MINUTE }]);
+});
+
 test('after an absence that cannot be trusted each lease gets one grace at least: whatever was left of it is not known', () => {
   const now = NOON + 400 * DAY;
   const { live, stored } = restored(
@@ -81,6 +92,13 @@ test('after an absence that cannot be trusted each lease gets one grace at least
     { cause: 'restored', until: now + GRACE },
   ]);
   expect(stored).toContainEqual(expect.objectContaining({ cause: 'restored', until: now + GRACE }));
+});
+
+test('so it does on a full disk, which hears of it later', () => {
+  const now = NOON + 400 * DAY;
+  const { live, stored } = restored([{ until: NOON + HOUR }], { now, absenceKnown: false, diskFull: true });
+  expect(live).toMatchObject([{ until: now + GRACE }]);
+  expect(stored).toMatchObject([{ until: NOON + HOUR }]);
 });
 
 test.each(['learn', 'pause', 'adopted'] as const)('what ends by its cause keeps it: %s', (cause) => {

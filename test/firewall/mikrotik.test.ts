@@ -126,11 +126,12 @@ test('a disabled entry is not open, is not enabled, and is named by the checklis
 });
 
 test.each(['192.0.2.0/24', '192.0.2.1-192.0.2.9', 'cdn.example.org', '2001:db8::/64'])(
-  '%s is no single address: neither seen nor touched, and named by the checklist',
+  '%s is no single address: neither counted nor touched, and named',
   async (text) => {
     const { byHand, driver } = await box();
     byHand(text);
     expect((await driver.read(signal())).size).toBe(0);
+    expect(driver.wider?.()).toEqual([text]);
     expect(await driver.examine(signal())).toContainEqual(
       expect.objectContaining({ check: 'alias', result: 'failed', detail: expect.stringContaining(text) }),
     );

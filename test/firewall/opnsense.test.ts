@@ -518,5 +518,9 @@ describe('the checklist', () => {
     const finding = (await driver.examine(signal())).find(({ check }) => check === 'alias');
     expect(finding).toMatchObject({ result: 'failed', detail: expect.stringContaining('198.51.100.0/24') });
     expect((await driver.read(signal())).size).toBe(0);
+    expect(driver.wider?.()).toEqual(['198.51.100.0/24']);
+    simulator.state.tables.get(ALIAS)?.delete('198.51.100.0/24');
+    await driver.read(signal());
+    expect(driver.wider?.()).toEqual([]);
   });
 });

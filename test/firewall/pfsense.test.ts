@@ -401,6 +401,13 @@ describe('what an owner can get wrong', () => {
     expect(simulator.state.reloads).toBe(0);
   });
 
+  test('a network in the table', async () => {
+    const { simulator, driver } = await box({ aliases: [stored(['192.0.2.1'])] });
+    simulator.state.tables.set(ALIAS, ['192.0.2.1', '198.51.100.0/24']);
+    expect([...(await driver.read(signal())).keys()]).toEqual(['192.0.2.1']);
+    expect(driver.wider?.()).toEqual(['198.51.100.0/24']);
+  });
+
   test('an alias of another type', async () => {
     const { simulator, driver } = await box({ aliases: [stored([], 'network')] });
     const error = await rejection<KnownError>(driver.apply(changes({ add: adding('192.0.2.1') }), signal()));

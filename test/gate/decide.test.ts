@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type IpAddress, parseIpAddress } from '../../src/base/ip-address.ts';
-import { decideGate, ENOUGH_ADDRESSES, leaseTermMs } from '../../src/gate/decide.ts';
+import { READ_NOISE_MS } from '../../src/firewall/driver.ts';
+import { decideGate, ENOUGH_ADDRESSES, leaseTermMs, mayEndFrom } from '../../src/gate/decide.ts';
 
 const NOW = 5_000_000;
 const GRACE = 60_000;
@@ -16,19 +17,25 @@ function gate(
   more: { readonly told?: Record<string, number>; readonly mayWait?: boolean } = {},
 ) {
   return decideGate({
+    ...NOTHING_SPECIAL,
     addresses,
     ttlS,
-    now: NOW,
-    graceMs: GRACE,
-    headroomMs: HEADROOM,
     held: new Map(Object.entries(held) as [IpAddress, number][]),
     frugal,
     toldUntil: (address) => more.told?.[address],
     mayWait: more.mayWait ?? true,
-    perName: 16,
-    mayOpen: () => true,
   });
 }
+const NOTHING_SPECIAL = {
+  now: NOW,
+  graceMs: GRACE,
+  headroomMs: HEADROOM,
+  frugal: false,
+  toldUntil: () => undefined,
+  mayWait: true,
+  perName: 16,
+  mayOpen: () => true,
+};
 const well = NOW + leaseTermMs(300, GRACE, HEADROOM);
 
 test('nothing confirmed: enough are opened, none is told', () => {
@@ -176,6 +183,31 @@ test('a lease is renewed when less than half its headroom is left', () => {
   const end = (leftOfHeadroom: number) => NOW + 300_000 + GRACE + leftOfHeadroom;
   expect(gate([ip(1)], { [ip(1)]: end(HEADROOM / 2 - 1) }).renew).toEqual([ip(1)]);
   expect(gate([ip(1)], { [ip(1)]: end(HEADROOM / 2) }).renew).toEqual([]);
+});
+
+test.each([GRACE, HEADROOM])(
+  'what was told without a renewal is waited for by whoever ends the lease early, with a grace of %i ms',
+  (graceMs) => {
+    const ttlS = 60;
+    const toldUntil = NOW + ttlS * 1000;
+    const until = NOW + leaseTermMs(ttlS, graceMs, HEADROOM);
+    const again = NOW + HEADROOM / 2;
+    const held = new Map([[ip(1), until]]);
+    expect(
+      decideGate({ ...NOTHING_SPECIAL, graceMs, ttlS, now: again, addresses: [ip(1)], held }),
+    ).toMatchObject({ tell: [ip(1)], ttlS, renew: [] });
+    const needed = again + ttlS * 1000 + graceMs;
+    expect(mayEndFrom({ toldUntil, until }, graceMs, HEADROOM)).toBeGreaterThanOrEqual(needed);
+  },
+);
+
+test('without any headroom an answer of a second is told, though two reads and their way have moved its end', () => {
+  const bare = { ...NOTHING_SPECIAL, ttlS: 1, graceMs: 0, headroomMs: 0, addresses: [ip(1)] };
+  const until = NOW + leaseTermMs(1, 0, 0);
+  expect(decideGate({ ...bare, held: new Map([[ip(1), until - 2 * READ_NOISE_MS]]) })).toMatchObject({
+    tell: [ip(1)],
+    ttlS: 1,
+  });
 });
 
 test('whatever is held, no told term outlives its lease (P4), and no more than enough is opened', () => {

@@ -37,6 +37,38 @@ test('who asks while a request is long under way asks again', async () => {
   expect(requested).toHaveLength(2);
 });
 
+test('who asks under another rule asks for himself: the request under way may come to nothing with the first', async () => {
+  const { ask, now, requested, setPolicy } = gated();
+  void ask('plex.tv');
+  await settle();
+  const other = allow('.tv');
+  setPolicy({ gated: true, rules: [other] });
+  expect(await now(ask('plex.tv', 'A', { edns: false }))).toBeUndefined();
+  expect(requested).toHaveLength(2);
+  expect(requested[1]).toMatchObject({ ruleId: other.id });
+});
+
+test('who asks a control plane that has just come up asks it for what the one before was asked', async () => {
+  const { ask, now, gate, requested } = gated();
+  void ask('plex.tv');
+  await settle();
+  gate.update([], [], [1]);
+  expect(await now(ask('plex.tv', 'A', { edns: false }))).toBeUndefined();
+  expect(requested).toHaveLength(2);
+});
+
+test('an answer that is woken in vain asks again, where its request is long under way', async () => {
+  const { ask, now, gate, clock, requested } = gated();
+  const answer = ask('plex.tv');
+  await settle();
+  clock.advance(1000);
+  const [request] = requested;
+  if (request === undefined) throw new Error('nothing was asked for');
+  gate.update([{ ...request, address: parseIpAddress('198.51.100.9'), heldUntil: START + 1000 }], []);
+  expect(await now(answer)).toBeUndefined();
+  expect(requested).toMatchObject([{ address: '198.51.100.1' }, { address: '198.51.100.1' }]);
+});
+
 test('what another name leased does not confirm this one', async () => {
   const { ask, now, gate, clock, requested } = gated();
   const answer = ask('plex.tv');
@@ -62,6 +94,18 @@ describe('at the deadline', () => {
     expect(requested).toHaveLength(1);
     // Asked again it waits again: the reply was not kept.
     expect(await now(ask('plex.tv'))).toBeUndefined();
+  });
+
+  test('no more is told than was asked for', async () => {
+    const { ask, clock, upstream, requested } = gated();
+    const many = Array.from({ length: 9 }, (_, n) => a('plex.tv', `198.51.100.${n + 1}`));
+    upstream.answers('plex.tv A', ...many);
+    const answer = ask('plex.tv');
+    await settle();
+    clock.advance(4500);
+    const told = (await answer).answers;
+    expect(told).toHaveLength(4);
+    expect(told).toEqual(requested.map(({ address }) => `A ${address}`));
   });
 
   test('in strict mode the client is told to try again', async () => {
@@ -138,13 +182,21 @@ describe('an answer on its way when the policy changes', () => {
     ['the firewall is waited for', false],
     ['the upstream is asked', true],
   ])('is refused when its temporary rule ends while %s, without anybody saying so', async (_, waits) => {
-    const { ask, now, clock, confirm, upstream } = gated({ rules: [allow('plex.tv', temporary)] });
+    const { ask, now, clock, upstream } = gated({ rules: [allow('plex.tv', temporary)] });
     upstream.waits(waits);
     const answer = ask('plex.tv');
     expect(await now(answer)).toBeUndefined();
     clock.advance(2000);
     upstream.waits(false);
-    if (!waits) confirm();
+    expect(await now(answer)).toMatchObject({ rcode: 'NXDOMAIN', answers: [] });
+  });
+
+  test('is refused when it was confirmed after its rule had ended', async () => {
+    const { ask, now, clock, confirm } = gated({ rules: [allow('plex.tv', temporary)] });
+    const answer = ask('plex.tv');
+    await settle();
+    clock.advance(2000);
+    confirm();
     expect(await now(answer)).toMatchObject({ rcode: 'NXDOMAIN', answers: [] });
   });
 
@@ -363,6 +415,14 @@ describe('while learning or paused', () => {
       expect(until).toBe(mode === 'paused' ? START + 60_000 : START + 300_000 + 60_000 + 600_000);
   });
 
+  test('what learning has told is asked for again where a rule tells it', async () => {
+    const { ask, requested, setPolicy } = gated({ rules: [], group: { mode: 'learn' } });
+    await ask('plex.tv');
+    setPolicy({ gated: true, mode: 'learn', rules: [allow('plex.tv')] });
+    await ask('plex.tv');
+    expect(requested).toMatchObject([{ cause: 'learn' }, { cause: 'answer' }]);
+  });
+
   test('alias: off leaves the firewall alone', async () => {
     const { ask, requested } = gated({ rules: [], group: { mode: 'learn', learnAlias: false } });
     await ask('plex.tv');
@@ -419,6 +479,12 @@ describe('the last good answer of an outage', () => {
       expect(requested).toEqual([]);
     },
   );
+
+  test('is not told of what the firewall has closed by itself', async () => {
+    const { ask, now, clock } = await outage(['198.51.100.2']);
+    clock.advance(10_000_000);
+    expect(await now(ask('plex.tv'))).toMatchObject({ rcode: 'SERVFAIL', answers: [], ede: { code: 22 } });
+  });
 
   test('while learning is told, and opens nothing that was closed', async () => {
     const { ask, requested } = await outage(['198.51.100.2'], { mode: 'learn' });

@@ -114,6 +114,12 @@ describe('at its cap', () => {
     expect(open(5, { ruleId: EXACT + 2 }, later)).toEqual(['198.51.100.1']);
   });
 
+  test('the addresses of one name are all worth the same, by whatever it was allowed when they were opened', () => {
+    const { open } = capped({ name: 1 });
+    open(1, { name: one, ruleId: undefined, cause: 'learn' });
+    expect(open(2, { name: one, ruleId: WILD }, NOW + 2 * TOLD)).toEqual(['198.51.100.1']);
+  });
+
   test('the cap of the rule comes before that of the group: what goes belongs to the rule', () => {
     const { open } = capped({ rule: 1, group: 2 });
     open(1, { ruleId: EXACT });

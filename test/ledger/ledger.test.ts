@@ -122,6 +122,14 @@ test('an end is remembered for as long as it may explain a removal', () => {
   ]);
 });
 
+test('what was learnt is kept for what learning told, whatever a pause tells on top of it', () => {
+  const ledger = new Ledger(shelf());
+  const learnt = request({ ruleId: undefined, cause: 'learn' });
+  ledger.open([learnt], NOW);
+  ledger.open([{ ...learnt, cause: 'pause', toldUntil: NOW + 9 * HOUR }], NOW);
+  expect([...ledger.live()]).toMatchObject([{ cause: 'learn', toldUntil: learnt.toldUntil }]);
+});
+
 test('what was opened while paused is not kept after its end', () => {
   const ledger = new Ledger(shelf());
   ledger.open([request({ ruleId: undefined, cause: 'pause' })], NOW);
@@ -243,6 +251,17 @@ describe('an outage', () => {
     const ledger = new Ledger(shelf());
     ledger.restore([{ ...request({ cause: 'outage' }), startedAt: NOW - 12 * HOUR }], []);
     expect(keep(ledger, NOW + 12 * HOUR - 1)).toHaveLength(1);
+    expect(keep(ledger, NOW + 12 * HOUR)).toEqual([]);
+  });
+
+  test('has begun with the first of a name’s leases that it kept, in whatever order they are put back', () => {
+    const since = (hours: number, n: number) => ({
+      ...request({ cause: 'outage', address: ip(n) }),
+      startedAt: NOW - hours * HOUR,
+    });
+    const ledger = new Ledger(shelf());
+    ledger.restore([since(2, 1), since(12, 2), since(6, 3)], []);
+    expect(keep(ledger, NOW + 12 * HOUR - 1)).toHaveLength(3);
     expect(keep(ledger, NOW + 12 * HOUR)).toEqual([]);
   });
 

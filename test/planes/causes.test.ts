@@ -182,21 +182,27 @@ test('a name whose new addresses a cap leaves out fails at once, and is counted'
   expect(leases()).toHaveLength(2);
 });
 
-test('an address that still carries traffic at the end of its lease stays open until it does not', async () => {
+/** A firewall that counts packets with each read, while its addresses are used. */
+function counting() {
   let packets = 0;
-  let isUsed = true;
-  const counting = (driver: Driver): Driver => ({
+  const traffic = { isUsed: true };
+  const wrap = (driver: Driver): Driver => ({
     ...driver,
     async read(signal) {
-      if (isUsed) packets++;
+      if (traffic.isUsed) packets++;
       return new Map(
         [...(await driver.read(signal))].map(([address, entry]) => [address, { ...entry, packets }]),
       );
     },
   });
+  return { traffic, wrap };
+}
+
+test('an address that still carries traffic at the end of its lease stays open until it does not', async () => {
+  const { traffic, wrap } = counting();
   const { upstream, answer, table, control, pass, leases } = await house({
     allowed: ['plex.tv'],
-    wrap: counting,
+    wrap,
   });
   upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1', 60));
   await answer('plex.tv');
@@ -210,7 +216,31 @@ test('an address that still carries traffic at the end of its lease stays open u
   await minutes(25);
   expect(table()).toEqual(['198.51.100.1']);
   expect(leases()).toMatchObject([{ cause: 'in-use' }]);
-  isUsed = false;
+  traffic.isUsed = false;
+  await minutes(6);
+  expect(table()).toEqual([]);
+});
+
+test('a restart closes nothing that was in use: it is judged again, by what is read then', async () => {
+  const { traffic, wrap } = counting();
+  const found = await house({ allowed: ['plex.tv'], wrap });
+  const { clock, upstream, answer, table, pass, leases } = found;
+  const minutes = async (count: number) => {
+    for (let n = 0; n < count; n++) {
+      await found.control.sync.run('edge');
+      await pass(MINUTE);
+    }
+  };
+  upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1', 60));
+  await answer('plex.tv');
+  await minutes(23);
+  expect(leases()).toMatchObject([{ cause: 'in-use' }]);
+  await found.stopControl();
+  clock.advance(10 * MINUTE);
+  await found.startControlAgain();
+  await minutes(5);
+  expect(table()).toEqual(['198.51.100.1']);
+  traffic.isUsed = false;
   await minutes(6);
   expect(table()).toEqual([]);
 });

@@ -431,6 +431,29 @@ describe('large removals', () => {
     expect(runs.at(-1)?.changes).toHaveLength(5);
   });
 
+  test('released, they need another leave when they have been wanted since', async () => {
+    const { sync, want, forget, table } = await full();
+    forget(1, 2, 3, 4, 5);
+    await sync.run('schedule');
+    sync.release();
+    await sync.run('person');
+    want(1, 2, 3, 4, 5);
+    await sync.run('nudge');
+    forget(1, 2, 3, 4, 5);
+    expect(await sync.run('schedule')).toMatchObject({ outcome: 'held' });
+    expect(table()).toHaveLength(6);
+  });
+
+  test('are held since they were first held', async () => {
+    const { sync, forget, clock } = await full();
+    forget(1, 2, 3, 4, 5);
+    await sync.run('schedule');
+    const since = clock.now();
+    clock.advance(60_000);
+    await sync.run('schedule');
+    expect(sync.status().heldPlan?.at).toBe(since);
+  });
+
   test('dropped, they are adopted', async () => {
     const { sync, forget, adopted, table } = await full();
     forget(1, 2, 3, 4, 5);

@@ -18,7 +18,9 @@ test.each([
   ['a counter that grew in a read after, be the packets older', [0, 0, 5, 5], 1, true],
   ['a counter that began anew and counted', [9, 9, 2], 1, true],
   ['a counter that began anew', [9, 9, 0], 1, false],
-  ['no read since', [0, 5], 1, undefined],
+  ['a counter that grew since, and then began anew', [0, 5, 0], 0, true],
+  ['no read since, and the last showed that it grew', [0, 5], 1, true],
+  ['no read since, and the last showed none', [5, 5], 1, undefined],
   ['no read before', [5], -1, undefined],
   ['no counter', [undefined, undefined, undefined], 1, undefined],
 ] as const)('%s', (_, packets, since, used) => {

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { type Pinned, PinnedEffect, PinnedList } from '../../api/contract/addresses.ts';
+import { type IpAddress, parseIpAddress } from '../../base/ip-address.ts';
 import {
   type Command,
   type Context,
@@ -122,18 +122,28 @@ function asked({ values, now }: Context) {
 /** The number, or that of the one open address that is meant. */
 async function idOf({ client, values }: Context, word: string): Promise<string> {
   if (/^\d+$/.test(word)) return word;
-  if (isIP(word) === 0) throw new UsageError(`not an address, and not the number of one: ${word}`);
+  const wanted = readAddress(word);
   const { items } = await client.get(
     `/addresses${query({ group: textOption(values, 'group') })}`,
     PinnedList,
   );
   const [only, ...others] = items.filter(
-    ({ address, plexServer }) => plexServer === undefined && address === word,
+    ({ address, plexServer }) => plexServer === undefined && address === wanted,
   );
   if (only === undefined) throw new UsageError(`${word} is not opened by hand; see sallyport addresses`);
   if (others.length > 0)
     throw new UsageError(`which group? --group ${[only, ...others].map(({ group }) => group).join(' | ')}`);
   return String(only.id);
+}
+
+/** In the text that it is listed under, however it was typed. */
+function readAddress(word: string): IpAddress {
+  try {
+    return parseIpAddress(word);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(`not an address, and not the number of one: ${word}`);
+  }
 }
 
 function describe(one: Pinned, now: number): string {

@@ -46,6 +46,8 @@ export function startFeed(feed: FeedConfig, deps: FeedDeps) {
   let state: FeedState = isNewSource
     ? { ...NEW, name: feed.name, source, fetchedAt: isFetched ? known?.fetchedAt : undefined }
     : known;
+  /** The groups for which the last list was written. */
+  let served = '';
   let failures = 0;
   let nextAt = 0;
   let running: Promise<void> | undefined;
@@ -68,11 +70,12 @@ export function startFeed(feed: FeedConfig, deps: FeedDeps) {
   /** Entries and state in one transaction: a list never counts as fetched and is not there. */
   const write = (next: FeedState, addresses: readonly IpAddress[]): void => {
     let changes = 0;
+    const groups = groupIds();
     const isWritten = deps.attempt(`feed ${feed.name}`, () =>
       db.transaction(() => {
         const made = replaceFeedEntries(db, {
           feed: feed.name,
-          groupIds: groupIds(),
+          groupIds: groups,
           addresses,
           at: clock.now(),
           note: feed.note,
@@ -83,11 +86,12 @@ export function startFeed(feed: FeedConfig, deps: FeedDeps) {
       }),
     );
     if (!isWritten) return;
+    served = groups.join();
     state = next;
     if (changes > 0) deps.onChange();
   };
 
-  /** What is open at the start: as the configuration has it by now, also where no list comes. */
+  /** What is open by what is known: as the configuration and the groups are by now, also where no list comes. */
   const settle = () => {
     const fresh = { ...NEW, name: feed.name, source };
     if (hasEnded()) write(fresh, []);
@@ -155,6 +159,7 @@ export function startFeed(feed: FeedConfig, deps: FeedDeps) {
   };
   const jittered = (ms: number) => Math.round(ms * (1 - JITTER + 2 * JITTER * deps.random()));
   const runIn = (ms: number) => {
+    cancel();
     nextAt = clock.now() + ms;
     cancel = clock.after(ms, () => {
       runNow().catch((error: unknown) => log.error({ err: error }, 'the feed could not be read'));
@@ -215,6 +220,12 @@ export function startFeed(feed: FeedConfig, deps: FeedDeps) {
 
   return {
     report,
+    /** One that was made opens what the others have open; for the first of them the list is fetched. */
+    groupsChanged() {
+      if (served === groupIds().join()) return;
+      settle();
+      if (isFetched && !hasEnded() && current().length === 0) runIn(0);
+    },
     async refresh() {
       await runNow();
       return report();

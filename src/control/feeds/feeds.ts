@@ -17,6 +17,8 @@ export interface FeedsDeps extends FeedDeps {
 }
 
 export interface Feeds extends FeedPort {
+  /** Groups may have come or gone. */
+  groupsChanged(): void;
   close(): void;
 }
 
@@ -43,6 +45,9 @@ export function startFeeds(deps: FeedsDeps): Feeds {
     reports: () => [...all.values()].map((feed) => feed.report()),
     refresh: (name) => byName(name).refresh(),
     accept: (name) => byName(name).accept(),
+    groupsChanged() {
+      for (const feed of all.values()) feed.groupsChanged();
+    },
     close() {
       for (const feed of all.values()) feed.close();
     },

@@ -21,6 +21,7 @@ export function createMikrotikDriver({
   ...connection
 }: MikrotikConnection & { readonly alias: string }): Driver {
   const client = createMikrotikClient(connection);
+  let wider: readonly string[] = [];
   return {
     capabilities: {
       confirms: 'table',
@@ -30,8 +31,13 @@ export function createMikrotikDriver({
       typicalLatencyMs: 300,
     },
     async read(signal) {
-      return toEntries(await readList(client, alias, signal));
+      const rows = await readList(client, alias, signal);
+      wider = rows.flatMap(({ address, text, disabled }) =>
+        address === undefined && !disabled ? [text] : [],
+      );
+      return toEntries(rows);
     },
+    wider: () => wider,
     async apply({ add, renew, remove }, signal) {
       if (add.length + renew.length + remove.length === 0) return;
       const rows = Map.groupBy(await readList(client, alias, signal), ({ address }) => address);

@@ -12,7 +12,7 @@ import { addressOfRow } from '../table-rows.ts';
 import { createTypeCheck, tryNoAddress } from './alias-type.ts';
 import { CONNECTIONS, createOpnsenseClient, type OpnsenseClient, type OpnsenseConnection } from './client.ts';
 import { createAlias } from './create-alias.ts';
-import { examineAlias } from './examine-alias.ts';
+import { examineAlias, widerThanOne } from './examine-alias.ts';
 import { killStates, tryKillStates } from './kill-states.ts';
 import { type Row, readRows } from './read-rows.ts';
 
@@ -31,6 +31,8 @@ export function createOpnsenseDriver({ alias, kills = false, ...connection }: Op
     return rows;
   };
 
+  let wider: readonly string[] = [];
+
   // No bulk call exists.
   const addEach = async (additions: Iterable<Addition>, signal: AbortSignal) => {
     await type.insist(signal);
@@ -48,8 +50,11 @@ export function createOpnsenseDriver({ alias, kills = false, ...connection }: Op
       typicalLatencyMs: 200,
     },
     async read(signal) {
-      return toEntries(await readTable(signal));
+      const rows = await readTable(signal);
+      wider = widerThanOne(rows);
+      return toEntries(rows);
     },
+    wider: () => wider,
     async apply({ add, remove }: AliasChanges, signal) {
       await addEach(add, signal);
       await inParallel(remove, CONNECTIONS, signal, (address, stop) =>

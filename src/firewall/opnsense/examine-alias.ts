@@ -20,7 +20,7 @@ export async function examineAlias(
   const wrong = settings === undefined ? undefined : wrongSetting(alias, settings);
   if (wrong !== undefined) return { check: 'alias', result: 'failed', ...wrong };
 
-  const foreign = rows.map(({ ip }) => ip).filter((ip) => addressOfRow(ip) === undefined);
+  const foreign = widerThanOne(rows);
   if (foreign.length > 0) {
     return {
       check: 'alias',
@@ -44,6 +44,10 @@ export async function examineAlias(
     remedy:
       'Look at Firewall > Aliases: its type has to be External (advanced). What is added to a list OPNsense fetches itself (URL Table, GeoIP) is gone when it fetches it again.',
   };
+}
+
+export function widerThanOne(rows: readonly Row[]): readonly string[] {
+  return rows.map(({ ip }) => ip).filter((ip) => addressOfRow(ip) === undefined);
 }
 
 export type Settings = z.infer<typeof Settings>;

@@ -33,8 +33,12 @@ export function createPfsenseDriver({
   ...connection
 }: PfsenseOptions): Driver {
   const client = createPfsenseClient(connection);
-  const readAddresses = async (signal: AbortSignal) =>
-    (await readTable(client, alias, signal)).flatMap((row) => addressOfRow(row) ?? []);
+  let wider: readonly string[] = [];
+  const readAddresses = async (signal: AbortSignal) => {
+    const rows = await readTable(client, alias, signal);
+    wider = rows.filter((row) => addressOfRow(row) === undefined);
+    return rows.flatMap((row) => addressOfRow(row) ?? []);
+  };
 
   let writes = 0;
   /** True when nothing of ours can be stored and not loaded; after a start an earlier run may have left something. */
@@ -72,6 +76,7 @@ export function createPfsenseDriver({
     async read(signal) {
       return new Map((await readAddresses(signal)).map((address): [IpAddress, Entry] => [address, {}]));
     },
+    wider: () => wider,
     async apply(changes, signal) {
       // From the live table: what is stored and not loaded was never part of the plan.
       const current = new Set(await readAddresses(signal));
