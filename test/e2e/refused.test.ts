@@ -71,3 +71,28 @@ test('a domain that is an open door is not allowed before its warning was seen, 
   await page.getByRole('heading', { name: 'd1abc.cloudfront.net' }).waitFor();
   expect(house.patterns()).toEqual([]);
 });
+
+test('rows can be selected only where something can be done about all that are', async () => {
+  const { page, world, base, setUp } = house;
+  refused(world, group(world, 'plex', { mode: 'enforce' }), 'image.tmdb.org');
+  await setUp();
+  const boxes = page.getByRole('checkbox', { name: 'Select image.tmdb.org' });
+  const row = page.getByRole('article', { name: 'image.tmdb.org' });
+  await page.goto(`${base}/refused`);
+  await boxes.waitFor();
+  await page.getByRole('button', { name: 'Mute: image.tmdb.org' }).click();
+  await row.waitFor({ state: 'detached' });
+  await page.goto(`${base}/refused?state=muted`);
+  await page.getByRole('button', { name: 'Unmute: image.tmdb.org' }).waitFor();
+  expect(await boxes.count()).toBe(0);
+
+  await page.getByRole('button', { name: 'Unmute: image.tmdb.org' }).click();
+  await row.waitFor({ state: 'detached' });
+  await page.route('**/api/v1/session', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), role: 'viewer' } });
+  });
+  await page.goto(`${base}/refused`);
+  await row.waitFor();
+  expect(await boxes.count()).toBe(0);
+});

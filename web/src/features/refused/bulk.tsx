@@ -1,25 +1,20 @@
 import { Checkbox } from '@mantine/core';
-import { useMayApprove } from '../../api/roles.ts';
 import type { Denial } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { useAllowMany, useMuteMany } from './decide-many.ts';
-import type { RefusedSearch } from './search.ts';
 
 /** What can be done about all that is selected. */
 export function Bulk({
   chosen,
   visible,
-  state,
   onSelect,
 }: {
   readonly chosen: readonly Denial[];
   readonly visible: readonly Denial[];
-  readonly state: RefusedSearch['state'];
   readonly onSelect: (ids: readonly number[]) => void;
 }) {
   const [allow, mute] = [useAllowMany(), useMuteMany()];
-  if (!useMayApprove() || state !== 'waiting') return null;
   const all = (act: (denials: readonly Denial[]) => void) => {
     act(chosen);
     onSelect([]);

@@ -1,5 +1,6 @@
 import { Checkbox } from '@mantine/core';
 import { useRef, useState } from 'react';
+import { useMayApprove } from '../../api/roles.ts';
 import type { Denial } from '../../api/types.ts';
 import { refusedTexts } from '../../texts/en/refused.ts';
 import { t } from '../../texts/texts.ts';
@@ -46,7 +47,11 @@ export function DenialList({
   const chosen = visible.filter(({ id }) => selected.has(id));
   const toggle = (id: number, on: boolean) =>
     setSelected((before) => new Set([...before].filter((one) => one !== id).concat(on ? [id] : [])));
-  const current = useListKeys(visible, (denial) => toggle(denial.id, !selected.has(denial.id)));
+  const isSelectable = useMayApprove() && state === 'waiting';
+  const current = useListKeys(
+    visible,
+    isSelectable ? (denial) => toggle(denial.id, !selected.has(denial.id)) : undefined,
+  );
 
   if (rows.length === 0) return empty;
   const siblings = new Map(together.map((one) => [`${one.domain} ${one.group}`, one.denials.length - 1]));
@@ -58,11 +63,13 @@ export function DenialList({
       denial={denial}
       current={current === denial.id}
       box={
-        <Checkbox
-          checked={selected.has(denial.id)}
-          onChange={(event) => toggle(denial.id, event.currentTarget.checked)}
-          aria-label={t.refused.select(denial.name)}
-        />
+        isSelectable ? (
+          <Checkbox
+            checked={selected.has(denial.id)}
+            onChange={(event) => toggle(denial.id, event.currentTarget.checked)}
+            aria-label={t.refused.select(denial.name)}
+          />
+        ) : undefined
       }
       {...(grouped
         ? {}
@@ -77,12 +84,9 @@ export function DenialList({
   return (
     <div ref={place}>
       {notAll}
-      <Bulk
-        chosen={chosen}
-        visible={visible}
-        state={state}
-        onSelect={(these) => setSelected(new Set(these))}
-      />
+      {isSelectable ? (
+        <Bulk chosen={chosen} visible={visible} onSelect={(these) => setSelected(new Set(these))} />
+      ) : null}
       {grouped
         ? byDomain(visible).map((one) => (
             <DomainCard key={`${one.domain} ${one.group}`} one={one} state={state}>

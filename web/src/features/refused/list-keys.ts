@@ -5,7 +5,11 @@ import { useSingleKeys } from '../../app/shortcuts.ts';
 import { useAllow, useMute } from './decide.ts';
 
 /** j and k move, x selects, 1 2 3 allow, m mutes. Gives the id of the row the keyboard is at. */
-export function useListKeys(rows: readonly Denial[], onSelect: (denial: Denial) => void): number | undefined {
+export function useListKeys(
+  rows: readonly Denial[],
+  /** Absent where rows cannot be selected. */
+  onSelect: ((denial: Denial) => void) | undefined,
+): number | undefined {
   const [at, setAt] = useState<number>();
   const [allow, mute] = [useAllow(), useMute()];
   const approve = useMayApprove();
@@ -26,7 +30,7 @@ export function useListKeys(rows: readonly Denial[], onSelect: (denial: Denial) 
   useSingleKeys({
     j: () => move(index + 1),
     k: () => move(index - 1),
-    x: () => current !== undefined && onSelect(current),
+    x: () => current !== undefined && onSelect?.(current),
     '1': decide((denial) => allow.mutate({ denial, for: '15m' })),
     '2': decide((denial) => allow.mutate({ denial, for: '1h' })),
     '3': decide((denial) => allow.mutate({ denial, for: '24h' })),
