@@ -160,11 +160,11 @@ test('one rule: its note, its history, its letters and its YAML', async () => {
   await page.getByRole('button', { name: 'Details: xn--bcher-kva.example' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('reads bücher.example').waitFor();
-  await dialog.getByText('#1 rule.allow · user:anna').waitFor();
+  await dialog.getByText('#1 Allow rule made · user:anna').waitFor();
   await dialog.getByText('- allow: "xn--bcher-kva.example"').waitFor();
   await dialog.getByLabel('Note').fill('books of mine');
   await dialog.getByRole('button', { name: 'Save the note' }).click();
-  await dialog.getByText('rule.change · user:admin').waitFor();
+  await dialog.getByText('Rule changed · user:admin').waitFor();
   expect(rulesInForce(world.db, NOON)[0]?.note).toBe('books of mine');
   expect(await axeFindings(page)).toEqual([]);
 });

@@ -70,7 +70,7 @@ test('a rule that was there before and was only extended has its former end agai
   expect((await ruleFor(name))?.expiresAt).toBeUndefined();
 
   await page.getByRole('link', { name: 'Audit' }).click();
-  const revert = `rule.change plex ${name}`;
+  const revert = `Rule changed plex ${name}`;
   await page
     .getByRole('button', { name: new RegExp(`: ${revert}$`) })
     .first()
@@ -89,7 +89,7 @@ test('a rule that was ended is made again as it was, with its end', async () => 
   expect(await ruleFor(name)).toBeUndefined();
   await page.reload();
   await page
-    .getByRole('button', { name: new RegExp(`: rule.end plex ${name}$`) })
+    .getByRole('button', { name: new RegExp(`: Rule ended plex ${name}$`) })
     .first()
     .click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revert' }).click();

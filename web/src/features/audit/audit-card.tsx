@@ -4,6 +4,7 @@ import { request } from '../../api/request.ts';
 import { useMayAdminister } from '../../api/roles.ts';
 import type { AuditEntry } from '../../api/types.ts';
 import { auditTexts } from '../../texts/en/audit.ts';
+import { actionText } from '../../texts/en/audit-actions.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
@@ -23,12 +24,12 @@ export function AuditCard({ entry }: { readonly entry: AuditEntry }) {
     <li className="card">
       <div className="row">
         <span className="small numbers">#{id}</span>
-        <strong>{action}</strong>
+        <strong>{actionText(action)}</strong>
         <span className="name grow">{subject}</span>
         {revertible && admin ? (
           <ActionButton
             variant="default"
-            label={t.actions.about(auditTexts.revert, `${action} ${subject}`)}
+            label={t.actions.about(auditTexts.revert, `${actionText(action)} ${subject}`)}
             onClick={() => setAsking(true)}
           >
             {auditTexts.revert}
@@ -88,7 +89,7 @@ function RevertDialog({ entry, onClose }: { readonly entry: AuditEntry; readonly
   const revert = useMutation({
     mutationFn: () => request('POST', `/audit/${id}/revert`, {}),
     onSuccess() {
-      tell({ text: auditTexts.done(`${action} ${subject}`) });
+      tell({ text: auditTexts.done(`${actionText(action)} ${subject}`) });
       void cache.invalidateQueries();
     },
     onError: (error) => tell({ text: problemText(error), kind: 'problem' }),
@@ -98,7 +99,7 @@ function RevertDialog({ entry, onClose }: { readonly entry: AuditEntry; readonly
     <Dialog title={auditTexts.confirmTitle} onClose={onClose}>
       <div className="stack">
         <p>
-          <strong>{action}</strong> <span className="name">{subject}</span>
+          <strong>{actionText(action)}</strong> <span className="name">{subject}</span>
         </p>
         <BeforeAfter before={before} after={after} />
         <DialogActions onClose={onClose}>

@@ -2,6 +2,7 @@ import { NativeSelect, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { auditTexts } from '../../texts/en/audit.ts';
+import { actionText } from '../../texts/en/audit-actions.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Empty, LoadingRows, ProblemCard, problemText } from '../../ui/states.tsx';
@@ -99,8 +100,11 @@ function Filters({ search }: { readonly search: AuditSearch }) {
         onChange={(event) => set({ action: textOf(event.currentTarget.value) })}
         data={[
           { value: '', label: auditTexts.anyAction },
-          ...kinds.map((kind) => ({ value: kind, label: auditTexts.allOf(kind) })),
-          ...(words?.actions.filter((action) => !kinds.includes(action)) ?? []),
+          ...kinds.map((kind) => ({ value: kind, label: auditTexts.allOf[kind] ?? kind })),
+          ...(words?.actions.filter((action) => !kinds.includes(action)) ?? []).map((action) => ({
+            value: action,
+            label: actionText(action),
+          })),
         ]}
       />
       <NativeSelect

@@ -3,6 +3,7 @@ import { KEYS } from '../../api/reads.ts';
 import { queryText, request } from '../../api/request.ts';
 import type { Audits, Leases, Queries, RuleView } from '../../api/types.ts';
 import { rulesYaml } from '../../lib/rule-yaml.ts';
+import { actionText } from '../../texts/en/audit-actions.ts';
 import { domainsTexts } from '../../texts/en/domains.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
@@ -104,7 +105,7 @@ export function History({ rule: { group, pattern } }: Of) {
       <ul className="plain small">
         {data?.items.map(({ id, at, actor, action, note }) => (
           <li key={id}>
-            #{id} {action} · {actor} · <Time at={at} />
+            #{id} {actionText(action)} · {actor} · <Time at={at} />
             {note === '' ? null : (
               <>
                 {' '}
