@@ -41,8 +41,10 @@ export function restoreLedger(input: RestoreInput): void {
     if (until > now) return false;
     return absenceKnown ? cause === 'adopted' || now - until >= OUTAGE_LIMIT_MS : cause === 'restored';
   };
+  let looks = 0;
   const prolonged = (lease: Lease): Lease => {
-    if (absenceKnown) return lease.until > now ? lease : { ...lease, until: now + LOOK_MS };
+    if (absenceKnown)
+      return lease.until > now ? lease : { ...lease, until: now + LOOK_MS + looks++ * BETWEEN_LOOKS_MS };
     const until = now + graceOf(lease.groupId);
     const hadItsGrace = lease.cause === 'restored';
     if (hadItsGrace || lease.until >= until) return lease;
@@ -61,6 +63,9 @@ export function restoreLedger(input: RestoreInput): void {
 
 /** Milliseconds until what ended while we were away was looked at: for the other threads to come up, and to ask the upstreams. */
 const LOOK_MS = 60_000;
+
+/** Milliseconds: thousands that ended meanwhile ask the upstreams one after the other. */
+const BETWEEN_LOOKS_MS = 10;
 
 /** Without a rule the cause says what a lease ends with: learning, a pause, or that nobody knows it. */
 const SAYS_ITS_END: ReadonlySet<LeaseCause> = new Set(['learn', 'pause', 'adopted']);
