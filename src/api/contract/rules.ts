@@ -23,6 +23,7 @@ export const RuleView = z.object({
 export type RuleView = z.infer<typeof RuleView>;
 
 export const RuleList = z.object({ items: z.array(RuleView), ...NextCursor });
+export const OneRule = z.object({ rule: RuleView });
 export const RuleEffect = z.object({ rule: RuleView, effect: Effect });
 export const RuleAdded = RuleEffect.extend({
   /** The entry of the audit: reverting it takes this back. */

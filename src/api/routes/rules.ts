@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { findGroup } from '../../actions/find-group.ts';
-import { rulesInForce } from '../../store/rules.ts';
+import { getRule, rulesInForce } from '../../store/rules.ts';
 import { actorOf } from '../access/identity.ts';
 import { endOf, Id } from '../contract/common.ts';
 import {
+  OneRule,
   RuleAdded,
   RuleBulk,
   RuleBulkEffect,
@@ -18,7 +19,7 @@ import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewEffect, viewRule, viewRules } from '../views.ts';
 
-const OneRule = z.object({ id: Id });
+const RuleId = z.object({ id: Id });
 
 export function ruleRoutes(app: Api, deps: RouteDeps): void {
   const { actions, db, clock } = deps;
@@ -67,10 +68,15 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
       return { rules: rules.map((rule) => viewRule(deps, rule)), effect: viewEffect(effect) };
     },
   );
+  app.get(
+    '/rules/:id',
+    { schema: { params: RuleId, response: { 200: OneRule } }, config: { permission: 'read' } },
+    async ({ params: { id } }) => ({ rule: viewRule(deps, getRule(db, id)) }),
+  );
   app.patch(
     '/rules/:id',
     {
-      schema: { params: OneRule, body: RulePatch, response: { 200: RuleEffect } },
+      schema: { params: RuleId, body: RulePatch, response: { 200: RuleEffect } },
       config: { permission: 'admin' },
     },
     async (request) => {
@@ -82,7 +88,7 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
   );
   app.delete(
     '/rules/:id',
-    { schema: { params: OneRule, response: { 200: RuleEffect } }, config: { permission: 'admin' } },
+    { schema: { params: RuleId, response: { 200: RuleEffect } }, config: { permission: 'admin' } },
     async (request) => {
       const { rule, effect } = await actions.endRule(request.params.id, actorOf(request));
       return { rule: viewRule(deps, rule), effect: viewEffect(effect) };

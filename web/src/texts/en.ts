@@ -226,6 +226,7 @@ export const en = {
       former: 'Undone: the rule was there before, and has its former end',
     },
     over: 'Its time is over: it is refused again, unless another rule allows it.',
+    endedBy: (who: string) => `Ended by ${who}: it is refused again, unless another rule allows it.`,
     closed: 'Closed:',
     openConnections:
       'Connections that are open go on until they end, unless the firewall is told to cut them (killStates).',
