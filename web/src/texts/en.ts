@@ -73,6 +73,12 @@ export const en = {
     unexpected: 'The page met something it did not foresee',
     close: 'Close',
   },
+  /** In the place of a part that is loaded when it is needed, and could not be. */
+  missing: {
+    title: 'This part of the page could not be loaded',
+    text: 'Sallyport was away for a moment, or is of another version by now than the page you see. Everything else here goes on.',
+    again: 'Load again',
+  },
   actions: {
     allow15: 'Allow 15 min',
     allowFor: { '15m': '15 minutes', '1h': '1 hour', '24h': '24 hours', '7d': '7 days' },
