@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DurationText, Effect, GroupName, Limit, Note, Rule, Time } from './common.ts';
+import { DurationText, Effect, Entry, GroupName, Limit, Note, Rule, Time } from './common.ts';
 import { Explanation } from './explain.ts';
 import { RecordTypes, RuleView } from './rules.ts';
 
@@ -76,7 +76,6 @@ export const DenialAllowed = z.object({
   denial: Denial,
   rule: RuleView,
   effect: Effect,
-  /** The entry of the audit: reverting it takes this back, and the name waits again. */
-  entry: z.int(),
+  entry: Entry,
 });
 export const DenialOnly = z.object({ denial: Denial });

@@ -5,7 +5,6 @@ import { actorOf } from '../access/identity.ts';
 import { endOf, Id } from '../contract/common.ts';
 import {
   OneRule,
-  RuleAdded,
   RuleBulk,
   RuleBulkEffect,
   RuleCreate,
@@ -37,7 +36,7 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
   );
   app.post(
     '/rules',
-    { schema: { body: RuleCreate, response: { 200: RuleAdded } }, config: { permission: 'admin' } },
+    { schema: { body: RuleCreate, response: { 200: RuleEffect } }, config: { permission: 'admin' } },
     async (request) => {
       const { allow, deny, until, warm, ...rest } = request.body;
       const input = {
@@ -58,14 +57,14 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
       const { ids, action, until } = request.body;
       const actor = actorOf(request);
       const expiresAt = until === 'always' ? null : (endOf(until) ?? null);
-      const { rules, effect } =
+      const { rules, effect, entry } =
         action === 'end'
           ? await actions.endRules(ids, actor)
           : await actions.setRuleEnds(
               ids.map((rule) => ({ rule, expiresAt })),
               actor,
             );
-      return { rules: rules.map((rule) => viewRule(deps, rule)), effect: viewEffect(effect) };
+      return { rules: rules.map((rule) => viewRule(deps, rule)), effect: viewEffect(effect), entry };
     },
   );
   app.get(
@@ -82,16 +81,16 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
     async (request) => {
       const { until, warm, ...rest } = request.body;
       const input = { ...rest, id: request.params.id, until: endOf(until), warm: warmOf(warm) };
-      const { rule, effect } = await actions.changeRule(input, actorOf(request));
-      return { rule: viewRule(deps, rule), effect: viewEffect(effect) };
+      const { rule, effect, entry } = await actions.changeRule(input, actorOf(request));
+      return { rule: viewRule(deps, rule), effect: viewEffect(effect), entry };
     },
   );
   app.delete(
     '/rules/:id',
     { schema: { params: RuleId, response: { 200: RuleEffect } }, config: { permission: 'admin' } },
     async (request) => {
-      const { rule, effect } = await actions.endRule(request.params.id, actorOf(request));
-      return { rule: viewRule(deps, rule), effect: viewEffect(effect) };
+      const { rule, effect, entry } = await actions.endRule(request.params.id, actorOf(request));
+      return { rule: viewRule(deps, rule), effect: viewEffect(effect), entry };
     },
   );
 }

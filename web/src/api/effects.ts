@@ -1,7 +1,7 @@
 /** What became of the changes somebody made here: allowed → resolved → in the alias → asked again. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { PageServices } from './context.ts';
-import type { Denial, EventData, RuleAdded, RuleEffectNews, RuleView } from './types.ts';
+import type { Denial, EventData, RuleChanged, RuleEffectNews, RuleView } from './types.ts';
 
 export interface Followed {
   readonly rule: RuleView;
@@ -22,7 +22,7 @@ export interface Followed {
 }
 
 /** Allowed here just now: one refused name, or its whole domain. */
-export type Followable = RuleAdded & { readonly denial: Pick<Denial, 'name'> };
+export type Followable = RuleChanged & { readonly denial: Pick<Denial, 'name'> };
 
 export interface Undone {
   /** again: it is refused again. former: the rule was there before, and has its former end. */

@@ -18,7 +18,7 @@ import type { PresetDetail, PresetEffect, PresetList } from '../../../src/api/co
 import type { QueryCounts, QueryPage } from '../../../src/api/contract/queries.ts';
 import type { RefusedAllowed, ReproduceDecided } from '../../../src/api/contract/reproduce.ts';
 import type {
-  RuleAdded as AddedRule,
+  RuleBulkEffect,
   RuleEffect,
   RuleList,
   OneRule as RuleOnly,
@@ -74,8 +74,8 @@ export type Leases = z.infer<typeof LeaseList>;
 export type Queries = z.infer<typeof QueryPage>;
 export type Reverted = z.infer<typeof AuditReverted>;
 export type RuleChanged = z.infer<typeof RuleEffect>;
+export type RulesChanged = z.infer<typeof RuleBulkEffect>;
 export type OneRule = z.infer<typeof RuleOnly>;
-export type RuleAdded = z.infer<typeof AddedRule>;
 export type ReproducedAllowed = z.infer<typeof RefusedAllowed>;
 export type ReproducedDecided = z.infer<typeof ReproduceDecided>;
 export type Symptoms = z.infer<typeof SymptomList>;
