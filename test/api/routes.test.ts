@@ -340,6 +340,11 @@ describe('denials', () => {
       items: [{ name: 'old.example' }],
       total: 1,
     });
+    expect(names(await get('/denials?name=A.example'))).toEqual(['a.example']);
+    expect(names(await get('/denials?name=b.example&name=old.example&name=no.example'))).toEqual([
+      'b.example',
+      'old.example',
+    ]);
     expect(names(await get('/denials?state=muted'))).toEqual([]);
     expect(await get('/denials?cursor=nonsense')).toMatchObject({ status: 400 });
   });
