@@ -85,6 +85,37 @@ test('nothing of how many, and one click to a wider time', async () => {
   await page.getByRole('alert').getByText(/since/).waitFor();
 });
 
+test('of a filter that is not understood it is said what is wrong, and no line is shown as if it matched', async () => {
+  const { page, world } = house;
+  world.queryLog.push(line(1));
+  await goTo('/log');
+  await row('n1.example.org').waitFor();
+  const field = page.getByPlaceholder(/^tmdb/);
+  await field.fill('client:xyz');
+  await field.press('Enter');
+  await page
+    .getByText('client:xyz is nothing to filter by: an address such as client:192.168.20.5')
+    .waitFor();
+  expect(filterOf()).toBeNull();
+
+  // What only the server can tell.
+  await field.fill('client:999.1.1.1');
+  await field.press('Enter');
+  await page
+    .getByRole('alert')
+    .getByText(/999\.1\.1\.1/)
+    .waitFor();
+  expect(await row('n1.example.org').count()).toBe(0);
+
+  await page.goto(`${house.base}/log?q=client:xyz`);
+  const alert = page.getByRole('alert').filter({ hasText: 'This filter is not understood' });
+  await alert.getByText('client:xyz is nothing to filter by').waitFor();
+  expect(await page.getByRole('row').count()).toBe(0);
+  expect(await axeFindings(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Remove the filter client:xyz' }).click();
+  await row('n1.example.org').waitFor();
+});
+
 test('every refused line that waits for somebody says so, however many wait, and stops when it was decided', async () => {
   const { world } = house;
   const plex = findGroup(world.db, 'plex');

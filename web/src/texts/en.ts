@@ -51,6 +51,7 @@ export const en = {
     password: 'Password',
     code: 'Code from your authenticator, or a recovery code',
     submit: 'Sign in',
+    ended: 'Your session has ended. Sign in again, and you are back where you were.',
     forgotten: 'Forgotten? Run this on the machine Sallyport runs on:',
     provider: (name: string) => `Sign in with ${name}`,
     reset: 'sallyport reset-password',
