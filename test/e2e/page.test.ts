@@ -36,6 +36,16 @@ test('set-up by the link, sign out, sign in', async () => {
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
 });
 
+test('where the admin is made, it says that a provider can vouch for people instead', async () => {
+  const { page, base, link, setUp } = house;
+  const sentence = page.getByText(/OpenID Connect.*docs\/sign-in\.md/);
+  await page.goto(link);
+  await sentence.waitFor();
+  await setUp();
+  await page.goto(`${base}/setup?step=admin`);
+  await sentence.waitFor();
+});
+
 test('a session that has ended says so, and leads back to where it was', async () => {
   const { page, world, setUp } = house;
   await setUp();

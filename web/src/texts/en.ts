@@ -64,6 +64,9 @@ export const en = {
     password: 'Password for this page',
     rule: 'At least 10 characters; a sentence is fine. No other rules.',
     submit: 'Set it and sign in',
+    provider:
+      'With OpenID Connect (Authelia, Authentik, Keycloak, Entra) people sign in at your provider, the first admin too:',
+    providerDocs: 'docs/sign-in.md',
   },
   problem: {
     title: 'That did not work',

@@ -8,6 +8,7 @@ import { t } from '../../texts/texts.ts';
 import { problemText } from '../../ui/states.tsx';
 import { EntryCard } from './entry-card.tsx';
 import { ProviderButton } from './provider-button.tsx';
+import { ProviderHint } from './provider-hint.tsx';
 
 /** The first password, for whoever has the link of the log. */
 export function SetUp({ session: { signIn } }: { readonly session: Session }) {
@@ -53,6 +54,7 @@ export function SetUp({ session: { signIn } }: { readonly session: Session }) {
           </Button>
         </form>
       )}
+      {signIn.provider === undefined ? <ProviderHint /> : null}
       <ProviderButton signIn={signIn} onProblem={setProblem} />
     </EntryCard>
   );
