@@ -1,6 +1,6 @@
 import { KnownError } from '../base/errors.ts';
 import { formatPattern, patternMatches } from '../policy/pattern.ts';
-import { appendAudit, latestAudit } from '../store/audit.ts';
+import { appendAudit } from '../store/audit.ts';
 import { type AddedRule, addRule, type Rule } from '../store/rules.ts';
 import type { Actor } from './actor.ts';
 import { decideCovered } from './decide-covered.ts';
@@ -71,7 +71,7 @@ async function addByPerson(
       ...(expiresAt === undefined ? {} : { expiresAt }),
     });
     const covered = decideCovered(db, result.rule, pattern, { at: now, by: actor.name });
-    appendAudit(db, {
+    const entry = appendAudit(db, {
       at: now,
       actor: actor.name,
       action: `rule.${action}`,
@@ -82,7 +82,7 @@ async function addByPerson(
       origin: actor.origin,
       reverts: actor.reverts,
     });
-    return { ...result, decided: covered, entry: latestAudit(db) };
+    return { ...result, decided: covered, entry };
   });
   deps.news.tell({ kind: 'denials-moved', ids: decided });
 

@@ -1,7 +1,7 @@
 import { formatDomainName } from '../base/domain-name.ts';
 import { KnownError } from '../base/errors.ts';
 import { patternMatches } from '../policy/pattern.ts';
-import { appendAudit, latestAudit } from '../store/audit.ts';
+import { appendAudit } from '../store/audit.ts';
 import { type Denial, decideDenial, getDenial } from '../store/denials.ts';
 import { getGroup } from '../store/groups.ts';
 import { addRule, type Rule } from '../store/rules.ts';
@@ -62,7 +62,7 @@ export function approveDenial(deps: ActionDeps) {
         ...(input.types === undefined ? {} : { types: input.types.map((type) => type.toUpperCase()) }),
       });
       const covered = decideCovered(db, added.rule, pattern, { at: now, by: actor.name });
-      appendAudit(db, {
+      const entry = appendAudit(db, {
         at: now,
         actor: actor.name,
         action: 'denial.allow',
@@ -73,7 +73,7 @@ export function approveDenial(deps: ActionDeps) {
         origin: actor.origin,
         reverts: actor.reverts,
       });
-      return { rule: added.rule, decided: [denial.id, ...covered], entry: latestAudit(db) };
+      return { rule: added.rule, decided: [denial.id, ...covered], entry };
     });
     deps.news.tell({ kind: 'denials-moved', ids: decided });
 

@@ -15,6 +15,8 @@ import { askAgain } from './wait-again.ts';
 export interface RulesChanged {
   readonly rules: readonly Rule[];
   readonly effect: Effect;
+  /** What of the audit takes it back, where something does. */
+  readonly entry: number;
 }
 
 /** Rules of one request; a page of a list is a fraction of it. */
@@ -26,17 +28,17 @@ export function endRules(deps: ActionDeps) {
   return async (ids: readonly number[], actor: Actor): Promise<RulesChanged> => {
     const before = chosenRules(deps, ids);
     const at = clock.now();
-    const waiting = db.transaction(() => {
+    const { waiting, entry } = db.transaction(() => {
       for (const { id } of before) endRule(db, id, { at, by: actor.name });
-      appendAudit(db, {
+      const entered = appendAudit(db, {
         ...written(deps, before, actor),
         action: 'rule.end-many',
         before: { rules: before.map(({ id }) => id), patterns: before.map(({ pattern }) => pattern) },
       });
-      return askAgain(db, before, at);
+      return { waiting: askAgain(db, before, at), entry: entered };
     });
     deps.news.tell({ kind: 'denials-moved', ids: waiting });
-    return changed(deps, before);
+    return changed(deps, before, entry);
   };
 }
 
@@ -56,16 +58,16 @@ export function setRuleEnds(deps: ActionDeps) {
       throw new KnownError('invalid-input', `rule ${past.rule} would end in the past`, {
         hint: 'Give a moment in the future, or end the rules.',
       });
-    db.transaction(() => {
+    const entry = db.transaction(() => {
       for (const { rule, expiresAt } of ends) updateRule(db, rule, { expiresAt: expiresAt ?? undefined });
-      appendAudit(db, {
+      return appendAudit(db, {
         ...written(deps, before, actor),
         action: 'rule.extend-many',
         before: { ends: before.map(({ id, expiresAt }) => ({ rule: id, expiresAt: expiresAt ?? null })) },
         after: { ends: ends.map((one) => ({ ...one })) },
       });
     });
-    return changed(deps, before);
+    return changed(deps, before, entry);
   };
 }
 
@@ -79,7 +81,7 @@ export function makeRulesAgain(deps: ActionDeps) {
       .filter((rule) => (rule.expiresAt ?? Number.POSITIVE_INFINITY) > now);
     if (ended.length === 0)
       throw new KnownError('not-revertible', 'the rules would have ended by themselves by now');
-    const { rules, decided } = db.transaction(() => {
+    const { rules, decided, entry } = db.transaction(() => {
       const made = ended.map(
         ({ groupId, action, pattern, types, note, warm, private: isPrivate, expiresAt }) =>
           addRule(db, {
@@ -93,16 +95,16 @@ export function makeRulesAgain(deps: ActionDeps) {
       const covered = made.flatMap(({ rule }) =>
         decideCovered(db, rule, parsePattern(rule.pattern), { at: now, by: actor.name }),
       );
-      appendAudit(db, {
+      const entered = appendAudit(db, {
         ...written(deps, ended, actor),
         action: 'rule.make-again',
         // Of one that somebody made anew meanwhile, nothing is to be taken back.
         after: { rules: made.flatMap(({ rule, outcome }) => (outcome === 'new' ? [rule.id] : [])) },
       });
-      return { rules: made.map(({ rule }) => rule), decided: covered };
+      return { rules: made.map(({ rule }) => rule), decided: covered, entry: entered };
     });
     deps.news.tell({ kind: 'denials-moved', ids: decided });
-    return changed(deps, rules);
+    return changed(deps, rules, entry);
   };
 }
 
@@ -136,12 +138,12 @@ function written({ db, clock }: Pick<ActionDeps, 'db' | 'clock'>, rules: readonl
   };
 }
 
-async function changed(deps: ActionDeps, rules: readonly Rule[]): Promise<RulesChanged> {
+async function changed(deps: ActionDeps, rules: readonly Rule[], entry: number): Promise<RulesChanged> {
   const [group, ...more] = new Set(rules.map(({ groupId }) => getGroup(deps.db, groupId).name));
   const patterns = rules.map(({ pattern }) => parsePattern(pattern));
   const effect = await takeEffect(deps, {
     ...(group === undefined || more.length > 0 ? {} : { group }),
     covers: (name) => patterns.some((pattern) => patternMatches(pattern, name)),
   });
-  return { rules: rules.map(({ id }) => getRule(deps.db, id)), effect };
+  return { rules: rules.map(({ id }) => getRule(deps.db, id)), effect, entry };
 }

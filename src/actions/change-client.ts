@@ -47,9 +47,9 @@ async function change(
   const client = parseClient(input.client);
   assertOurs(deps, group, `group ${group.name}`);
 
-  db.transaction(() => {
+  const entry = db.transaction(() => {
     write(group, client);
-    appendAudit(db, {
+    return appendAudit(db, {
       at: clock.now(),
       actor: actor.name,
       action,
@@ -61,7 +61,7 @@ async function change(
   });
 
   const effect = await takeEffect(deps, { group: group.name });
-  return { group: getGroup(db, group.id), effect };
+  return { group: getGroup(db, group.id), effect, entry };
 }
 
 function forgetInside(db: MainDb, client: Prefix): void {

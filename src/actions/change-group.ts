@@ -42,12 +42,12 @@ export function changeGroup(deps: ActionDeps) {
       ...(ipv6 === undefined ? {} : { ipv6 }),
       ...(plexDirect === undefined ? {} : { plexDirect }),
     };
-    const { group, decided } = db.transaction(() => {
+    const { group, decided, entry } = db.transaction(() => {
       const decision = { at: clock.now(), by: actor.name };
       const after = updateGroup(db, before.id, change);
       if (plexDirect !== undefined) openSharedServers(db, after, decision);
       const answered = plexDirect === undefined ? [] : decideAnswered(db, after, decision);
-      appendAudit(db, {
+      const written = appendAudit(db, {
         at: clock.now(),
         actor: actor.name,
         action: mode === undefined ? 'group.change' : 'group.mode',
@@ -57,11 +57,11 @@ export function changeGroup(deps: ActionDeps) {
         origin: actor.origin,
         reverts: actor.reverts,
       });
-      return { group: after, decided: answered };
+      return { group: after, decided: answered, entry: written };
     });
     if (decided.length > 0) deps.news.tell({ kind: 'denials-moved', ids: decided });
 
-    return { group, effect: await takeEffect(deps, concernOf(before, group)) };
+    return { group, entry, effect: await takeEffect(deps, concernOf(before, group)) };
   };
 }
 

@@ -25,7 +25,7 @@ export function changeRule(deps: ActionDeps) {
   return async (
     input: RuleChangeInput,
     actor: Actor,
-  ): Promise<{ readonly rule: Rule; readonly effect: Effect }> => {
+  ): Promise<{ readonly rule: Rule; readonly effect: Effect; readonly entry: number }> => {
     const now = clock.now();
     const before = getRule(db, input.id);
     const group = getGroup(db, before.groupId);
@@ -39,9 +39,9 @@ export function changeRule(deps: ActionDeps) {
       ...(input.warm === undefined ? {} : { warm: input.warm }),
       ...(changesEnd ? { expiresAt: expiryOf(input, now) } : {}),
     };
-    const rule = db.transaction(() => {
+    const { rule, entry } = db.transaction(() => {
       const after = updateRule(db, input.id, change);
-      appendAudit(db, {
+      const written = appendAudit(db, {
         at: now,
         actor: actor.name,
         action: 'rule.change',
@@ -52,7 +52,7 @@ export function changeRule(deps: ActionDeps) {
         origin: actor.origin,
         reverts: actor.reverts,
       });
-      return after;
+      return { rule: after, entry: written };
     });
     const pattern = parsePattern(rule.pattern);
     const effect = await takeEffect(deps, {
@@ -60,7 +60,7 @@ export function changeRule(deps: ActionDeps) {
       rule: rule.id,
       covers: (name) => patternMatches(pattern, name),
     });
-    return { rule, effect };
+    return { rule, effect, entry };
   };
 }
 

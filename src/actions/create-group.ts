@@ -18,6 +18,8 @@ export interface CreateGroupInput {
 export interface GroupChange {
   readonly group: Group;
   readonly effect: Effect;
+  /** What of the audit takes it back, where something does. */
+  readonly entry: number;
 }
 
 /** Starts in learn: everything is answered, and what would be refused is written down. */
@@ -27,7 +29,7 @@ export function createGroup(deps: ActionDeps) {
     const clients = input.clients.map(parseClient);
     for (const preset of input.presets) findPreset(deps.catalog, preset);
 
-    const group = db.transaction(() => {
+    const { group, entry } = db.transaction(() => {
       const at = clock.now();
       const made = addGroup(db, {
         name: input.name,
@@ -38,7 +40,7 @@ export function createGroup(deps: ActionDeps) {
       });
       followPresets(db, deps.catalog, { group: made, at, by: actor.name });
       for (const client of clients) forgetUnknownClient(db, client.address);
-      appendAudit(db, {
+      const written = appendAudit(db, {
         at,
         actor: actor.name,
         action: 'group.create',
@@ -46,10 +48,10 @@ export function createGroup(deps: ActionDeps) {
         after: { clients: clients.map(formatPrefix), presets: input.presets },
         origin: actor.origin,
       });
-      return made;
+      return { group: made, entry: written };
     });
 
-    return { group, effect: await takeEffect(deps, { group: group.name }) };
+    return { group, entry, effect: await takeEffect(deps, { group: group.name }) };
   };
 }
 

@@ -11,6 +11,8 @@ import { askAgain } from './wait-again.ts';
 export interface RuleEnded {
   readonly rule: Rule;
   readonly effect: Effect;
+  /** What of the audit takes it back. */
+  readonly entry: number;
 }
 
 /** Ends a rule now; the addresses only it justified close at once, and what it answered waits again. Undone by making the rule again. */
@@ -21,12 +23,12 @@ export function endRule(deps: ActionDeps) {
     const group = getGroup(db, rule.groupId);
     assertOurs(deps, rule, `the rule for ${rule.pattern}`);
 
-    const waiting = db.transaction(() => {
+    const { waiting, entry } = db.transaction(() => {
       const at = clock.now();
       if (!end(db, id, { at, by: actor.name })) {
         throw new KnownError('not-found', `the rule for ${rule.pattern} has ended already`);
       }
-      appendAudit(db, {
+      const written = appendAudit(db, {
         at,
         actor: actor.name,
         action: 'rule.end',
@@ -35,11 +37,11 @@ export function endRule(deps: ActionDeps) {
         origin: actor.origin,
         reverts: actor.reverts,
       });
-      return askAgain(db, [rule], at);
+      return { waiting: askAgain(db, [rule], at), entry: written };
     });
     deps.news.tell({ kind: 'denials-moved', ids: waiting });
 
     const effect = await takeEffect(deps, { group: group.name, rule: id });
-    return { rule: getRule(db, id), effect };
+    return { rule: getRule(db, id), effect, entry };
   };
 }

@@ -51,7 +51,7 @@ export function enforceGroup(deps: ActionDeps) {
     const wanted = input.rules.map((rule) => ({ ...rule, parsed: parseRulePattern(rule.pattern) }));
     for (const { parsed } of wanted) assertForRules(parsed, before.name);
 
-    const { group, added, decided } = db.transaction(() => {
+    const { group, added, decided, entry } = db.transaction(() => {
       const at = clock.now();
       const made = wanted.map(({ parsed, types, note }) => {
         const one = addRule(db, {
@@ -72,7 +72,7 @@ export function enforceGroup(deps: ActionDeps) {
         ...(more.length === 0 ? {} : { presets: [...before.presets, ...more] }),
       });
       followPresets(db, deps.catalog, { group: after, at, by: actor.name });
-      appendAudit(db, {
+      const written = appendAudit(db, {
         at,
         actor: actor.name,
         action: 'group.mode',
@@ -90,10 +90,11 @@ export function enforceGroup(deps: ActionDeps) {
         group: after,
         added: made.map(({ rule }) => rule),
         decided: made.flatMap(({ covered }) => covered),
+        entry: written,
       };
     });
     deps.news.tell({ kind: 'denials-moved', ids: decided });
-    return { group, rules: added, effect: await takeEffect(deps, { group: group.name }) };
+    return { group, rules: added, entry, effect: await takeEffect(deps, { group: group.name }) };
   };
 }
 
@@ -145,7 +146,7 @@ export function learnGroup(deps: ActionDeps) {
     const before = findGroup(db, input.group);
     assertOurs(deps, before, `group ${before.name}`);
     const { mode = 'learn', override = false, endRules = [], presets } = input;
-    const group = db.transaction(() => {
+    const { group, entry } = db.transaction(() => {
       const at = clock.now();
       const ended = endRules.filter((id) => getRule(db, id).groupId === before.id);
       for (const id of ended) endRule(db, id, { at, by: actor.name });
@@ -155,7 +156,7 @@ export function learnGroup(deps: ActionDeps) {
         ...(presets === undefined ? {} : { presets }),
       });
       followPresets(db, deps.catalog, { group: after, at, by: actor.name });
-      appendAudit(db, {
+      const written = appendAudit(db, {
         at,
         actor: actor.name,
         action: 'group.mode',
@@ -165,9 +166,9 @@ export function learnGroup(deps: ActionDeps) {
         origin: actor.origin,
         reverts: actor.reverts,
       });
-      return after;
+      return { group: after, entry: written };
     });
-    return { group, effect: await takeEffect(deps, { group: group.name }) };
+    return { group, entry, effect: await takeEffect(deps, { group: group.name }) };
   };
 }
 

@@ -1,7 +1,7 @@
 import { KnownError } from '../base/errors.ts';
 import { type ImportEntry, MAX_ENTRIES } from '../config/import/entry.ts';
 import { formatPattern } from '../policy/pattern.ts';
-import { type AuditEntry, appendAudit, getAuditEntry, latestAudit } from '../store/audit.ts';
+import { type AuditEntry, appendAudit, getAuditEntry } from '../store/audit.ts';
 import { getGroup } from '../store/groups.ts';
 import {
   endRule,
@@ -77,7 +77,7 @@ export function importRules(deps: ActionDeps) {
       const rules = fresh.map((one) => insertRule(db, ruleOf(one)));
       const ids = rules.map(({ id }) => id);
       const covered = decideCoveredByAny(db, group.id, rules, { at: now, by: actor.name });
-      appendAudit(db, {
+      const written = appendAudit(db, {
         at: now,
         actor: actor.name,
         action: 'rule.import',
@@ -86,7 +86,7 @@ export function importRules(deps: ActionDeps) {
         after: { source, count: ids.length, firstRule: ids[0] ?? 0, lastRule: ids.at(-1) ?? 0 },
         origin: actor.origin,
       });
-      return { entry: latestAudit(db), decided: covered };
+      return { entry: written, decided: covered };
     });
     deps.news.tell({ kind: 'denials-moved', ids: decided });
     return { added, existing, entry, effect: await takeEffect(deps, { group: group.name }) };

@@ -46,9 +46,9 @@ async function setPause(
 ): Promise<GroupChange> {
   const { db, clock } = deps;
   const before = findGroup(db, name);
-  const group = db.transaction(() => {
+  const { group, entry } = db.transaction(() => {
     const after = updateGroup(db, before.id, { pausedUntil });
-    appendAudit(db, {
+    const written = appendAudit(db, {
       at: clock.now(),
       actor: actor.name,
       action: pausedUntil === undefined ? 'group.resume' : 'group.pause',
@@ -59,7 +59,7 @@ async function setPause(
       origin: actor.origin,
       reverts: actor.reverts,
     });
-    return after;
+    return { group: after, entry: written };
   });
-  return { group, effect: await takeEffect(deps, { group: name }) };
+  return { group, entry, effect: await takeEffect(deps, { group: name }) };
 }

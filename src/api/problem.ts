@@ -1,6 +1,7 @@
 import type { FastifyError } from 'fastify';
 import { ERROR_CODES, type ErrorCode, KnownError, TransientDriverError } from '../base/errors.ts';
 import type { Problem } from './contract/problem.ts';
+import { whatIsWrong } from './validation-words.ts';
 
 /** What is said about an error (RFC 9457). What was not foreseen is told in the log only. */
 export function toProblem(error: unknown, requestId: string): Problem {
@@ -37,10 +38,7 @@ function problem(code: ErrorCode, detail: string, requestId: string, hint: strin
 /** What Fastify itself refuses, in our words. */
 function fromFastify(error: Partial<FastifyError>): KnownError | undefined {
   if (error.validation !== undefined) {
-    const wrong = error.validation.map(
-      ({ instancePath, message }) =>
-        `${[error.validationContext, ...instancePath.split('/').filter(Boolean)].join('.')}: ${message}`,
-    );
+    const wrong = error.validation.map((one) => whatIsWrong(one, error.validationContext));
     return new KnownError('invalid-input', wrong.join('; '));
   }
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {

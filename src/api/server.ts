@@ -28,6 +28,7 @@ import {
   clientAddress,
   identify,
   type Permission,
+  SESSION_COOKIE,
 } from './access/identity.ts';
 import type { Limits } from './access/limits.ts';
 import type { Provider } from './access/oidc/provider.ts';
@@ -144,7 +145,9 @@ export function createApi(
     }
     if (isLimited && request.identity !== undefined) limit(byActor, request.identity.actor.name, reply);
     const permission = request.is404 ? 'open' : permissionOf(request.routeOptions.config);
-    assertPermitted(permission, request.identity, () => adminExists(deps.db));
+    const { identity } = request;
+    const hasCookie = channel === 'web' && request.cookies[SESSION_COOKIE] !== undefined;
+    assertPermitted(permission, { identity, hasCookie }, () => adminExists(deps.db));
     reply.header('cache-control', 'no-store');
   });
   honourIdempotencyKeys(app, deps);

@@ -1,5 +1,6 @@
 import { ENDED_REMEMBERED_MS, type Lease, type LeaseCause } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { OUTAGE_LIMIT_MS } from '../ledger/outages.ts';
 import { leasesEndedSince, liveLeases } from '../store/leases.ts';
 import type { MainDb } from '../store/open.ts';
 
@@ -21,9 +22,8 @@ export interface RestoreInput {
  * The ledger as the last run left it.
  *
  *   its end is ahead                      goes on, never for longer than it had left when we stopped
- *   ended while we were away              ended: expired
- *   ended, and kept through an outage     kept until it was looked at: whether the outage is over is not known yet
- *   ended, and was in use                 the same: nobody has looked whether it still is
+ *   ended while we were away              kept until it was looked at, as before every end: nobody knows whether its upstream
+ *                                         answers, or whether it is in use; a day later no outage would keep it: expired
  *   the clock is not trusted              at least one grace, cause restored: nobody knows what was left of it; one that
  *                                         has had it ends in its time
  */
@@ -37,25 +37,35 @@ export function restoreLedger(input: RestoreInput): void {
   });
   ledger.restore(live, ended);
 
-  const isOver = ({ until, cause }: Lease) =>
-    until <= now && (absenceKnown ? !WAITS_FOR_A_LOOK.has(cause) : cause === 'restored');
-  attempt('ended leases', () => ledger.end(live.filter(isOver), now, 'expired', isTemporary));
-  if (absenceKnown) return;
-  const kept = live.flatMap((lease): Lease[] => {
+  const isOver = ({ until, cause }: Lease) => {
+    if (until > now) return false;
+    return absenceKnown ? cause === 'adopted' || now - until >= OUTAGE_LIMIT_MS : cause === 'restored';
+  };
+  let looks = 0;
+  const prolonged = (lease: Lease): Lease => {
+    if (absenceKnown)
+      return lease.until > now ? lease : { ...lease, until: now + LOOK_MS + looks++ * BETWEEN_LOOKS_MS };
     const until = now + graceOf(lease.groupId);
-    const cause = SAYS_ITS_END.has(lease.cause) ? lease.cause : 'restored';
     const hadItsGrace = lease.cause === 'restored';
+    if (hadItsGrace || lease.until >= until) return lease;
+    const cause = SAYS_ITS_END.has(lease.cause) ? lease.cause : 'restored';
     // What learning told is cut to its told term at each change of policy: by a clock that was set nobody knows when that is over.
     const toldUntil = cause === 'learn' ? Math.max(lease.toldUntil, now) : lease.toldUntil;
-    return isOver(lease) || hadItsGrace || lease.until >= until
-      ? []
-      : [{ ...lease, cause, toldUntil, until }];
+    return { ...lease, cause, toldUntil, until };
+  };
+  attempt('ended leases', () => ledger.end(live.filter(isOver), now, 'expired', isTemporary));
+  const changed = live.flatMap((lease) => {
+    const next = isOver(lease) ? lease : prolonged(lease);
+    return next === lease ? [] : [next];
   });
-  if (!attempt('leases', () => ledger.replace(kept, now))) ledger.extendUnsaved(kept);
+  if (!attempt('leases', () => ledger.replace(changed, now))) ledger.extendUnsaved(changed);
 }
 
-/** Kept for a short while at a time, each after a look at the upstream and the firewall. */
-const WAITS_FOR_A_LOOK: ReadonlySet<LeaseCause> = new Set(['outage', 'in-use']);
+/** Milliseconds until what ended while we were away was looked at: for the other threads to come up, and to ask the upstreams. */
+const LOOK_MS = 60_000;
+
+/** Milliseconds: thousands that ended meanwhile ask the upstreams one after the other. */
+const BETWEEN_LOOKS_MS = 10;
 
 /** Without a rule the cause says what a lease ends with: learning, a pause, or that nobody knows it. */
 const SAYS_ITS_END: ReadonlySet<LeaseCause> = new Set(['learn', 'pause', 'adopted']);

@@ -30,10 +30,10 @@ export type NewAuditEntry = Pick<AuditEntry, 'at' | 'actor' | 'action' | 'subjec
     readonly reverts?: number | undefined;
   };
 
-/** Call it in the transaction of what it records, so that neither stands without the other. */
-export function appendAudit(db: MainDb, entry: NewAuditEntry): void {
+/** Call it in the transaction of what it records, so that neither stands without the other. The number of the entry. */
+export function appendAudit(db: MainDb, entry: NewAuditEntry): number {
   const { before = null, after = null, reverts } = entry;
-  db.transaction(() => {
+  return db.transaction(() => {
     if (reverts !== undefined && revertsOf(db, [reverts]).has(reverts)) {
       throw new KnownError('not-revertible', `entry ${reverts} was taken back by somebody else just now`);
     }
@@ -51,6 +51,7 @@ export function appendAudit(db: MainDb, entry: NewAuditEntry): void {
       reverts: reverts ?? null,
     };
     db.run(db.query.insertInto('audit').values({ ...row, hash: hashEntry(last.hash, row) }));
+    return row.id;
   });
 }
 
@@ -143,11 +144,6 @@ export function auditWords(db: MainDb): { readonly actors: string[]; readonly ac
     actors: sorted(rows.map(({ actor }) => actor)),
     actions: sorted(rows.map(({ action }) => action)),
   };
-}
-
-/** The number of the last entry. */
-export function latestAudit(db: MainDb): number {
-  return lastLink(db).id;
 }
 
 /** Throws not-found. */

@@ -34,6 +34,8 @@ export interface DenialFilter {
   readonly since?: number;
   /** Anywhere in the name, in small letters. */
   readonly part?: string;
+  /** Any of these, in small letters. */
+  readonly names?: readonly string[];
 }
 
 /** Where a page ended: what was refused since, names of that page included, stands above it. */
@@ -80,12 +82,13 @@ export function countDenials(db: MainDb, filter: DenialFilter): number {
 
 function matching(
   e: ExpressionBuilder<MainSchema, 'denials'>,
-  { state, groupId, since, part }: DenialFilter,
+  { state, groupId, since, part, names }: DenialFilter,
 ): Expression<SqlBool> {
   const all: Expression<SqlBool>[] = [];
   if (state !== undefined) all.push(e('state', '=', state));
   if (groupId !== undefined) all.push(e('group_id', '=', groupId));
   if (since !== undefined) all.push(e('last_at', '>=', since));
+  if (names !== undefined) all.push(e('name', 'in', names));
   if (part !== undefined) all.push(sql<SqlBool>`instr(name, ${part}) > 0`);
   return e.and(all);
 }

@@ -249,3 +249,14 @@ test('a new worker is told everything', () => {
   void view.publish([lease()], [firewall([[A, NOON + HOUR]])]);
   expect(sent[1]).toEqual(sent[0]);
 });
+
+test('what is told anew in several messages begins anew with the first of them only', () => {
+  const { view, sent } = publisher();
+  const leases = Array.from({ length: 1001 }, (_, n) => lease({ address: ip(`10.0.${n >> 8}.${n & 255}`) }));
+  const held = leases.map(({ address }): [string, number] => [address, NOON + HOUR]);
+  void view.publish(leases, [firewall(held)]);
+  expect(sent.map(({ whole, changes }) => [whole, changes.length])).toEqual([
+    [[1], 1000],
+    [[], 1],
+  ]);
+});

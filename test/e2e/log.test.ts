@@ -1,8 +1,12 @@
 /** The query log: one list of history and what comes live, its filter, the line itself, and the log as a file. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { findGroup } from '../../src/actions/find-group.ts';
 import type { QueryRecord } from '../../src/actions/query-port.ts';
-import { group, ip, MINUTE, NOON } from '../actions/world.ts';
+import { parseDomainName } from '../../src/base/domain-name.ts';
+import { listDenials } from '../../src/store/denials.ts';
+import { recordDenials } from '../../src/store/refusals.ts';
+import { anna, group, ip, MINUTE, NOON } from '../actions/world.ts';
 import { axeFindings } from './axe.ts';
 import { eachInItsHouse, type House } from './house.ts';
 
@@ -80,6 +84,69 @@ test('nothing of how many, and one click to a wider time', async () => {
   expect(filterOf()).toBe('verdict:failed since:1h');
   await page.goto(`${house.base}/log?q=since:never`);
   await page.getByRole('alert').getByText(/since/).waitFor();
+});
+
+test('of a filter that is not understood it is said what is wrong, and no line is shown as if it matched', async () => {
+  const { page, world } = house;
+  world.queryLog.push(line(1));
+  await goTo('/log');
+  await row('n1.example.org').waitFor();
+  const field = page.getByPlaceholder(/^tmdb/);
+  await field.fill('client:xyz');
+  await field.press('Enter');
+  await page
+    .getByText('client:xyz is nothing to filter by: an address such as client:192.168.20.5')
+    .waitFor();
+  expect(filterOf()).toBeNull();
+
+  // What only the server can tell.
+  await field.fill('client:999.1.1.1');
+  await field.press('Enter');
+  await page
+    .getByRole('alert')
+    .getByText(/999\.1\.1\.1/)
+    .waitFor();
+  expect(await row('n1.example.org').count()).toBe(0);
+
+  await page.goto(`${house.base}/log?q=client:xyz`);
+  const alert = page.getByRole('alert').filter({ hasText: 'This filter is not understood' });
+  await alert.getByText('client:xyz is nothing to filter by').waitFor();
+  expect(await page.getByRole('row').count()).toBe(0);
+  expect(await axeFindings(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Remove the filter client:xyz' }).click();
+  await row('n1.example.org').waitFor();
+});
+
+test('every refused line that waits for somebody says so, however many wait, and stops when it was decided', async () => {
+  const { world } = house;
+  const plex = findGroup(world.db, 'plex');
+  const names = Array.from({ length: 620 }, (_, n) => `n${n + 1}.example.org`);
+  recordDenials(
+    world.db,
+    names.map((name, n) => ({
+      groupId: plex.id,
+      name: parseDomainName(name),
+      qtype: 1,
+      client: ip('192.168.20.5'),
+      reason: 'no-rule' as const,
+      ruleId: undefined,
+      count: 1,
+      firstAt: NOON - n * MINUTE,
+      lastAt: NOON - n * MINUTE,
+    })),
+  );
+  const refusal = { verdict: 'denied', reason: 'no-rule', answers: [], rcode: 'NXDOMAIN' } as const;
+  world.queryLog.push(line(1, refusal), line(610, refusal), line(700, refusal));
+  await goTo('/log');
+  await row('n1.example.org').getByRole('link', { name: 'Allow' }).waitFor();
+  await row('n610.example.org').getByRole('link', { name: 'Allow' }).waitFor();
+  expect(await row('n700.example.org').getByRole('link').count()).toBe(0);
+
+  const [one] = listDenials(world.db, { names: ['n610.example.org'], limit: 1 }).items;
+  world.actions.muteDenial(one?.id ?? 0, anna);
+  world.clock.advance(1_000);
+  await row('n610.example.org').getByRole('link', { name: 'Allow' }).waitFor({ state: 'detached' });
+  expect(await row('n1.example.org').getByRole('link', { name: 'Allow' }).count()).toBe(1);
 });
 
 test('space holds the list still, and says how many came meanwhile', async () => {

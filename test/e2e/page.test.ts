@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { rulesInForce } from '../../src/store/rules.ts';
+import { endSession, listSessions } from '../../src/store/sessions.ts';
 import { firewall, group, NOON, newHost, openAddress, refused } from '../actions/world.ts';
 import { PASSWORD } from '../api/stage.ts';
 import { axeFindings } from './axe.ts';
@@ -33,6 +34,33 @@ test('set-up by the link, sign out, sign in', async () => {
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
+});
+
+test('where the admin is made, it says that a provider can vouch for people instead', async () => {
+  const { page, base, link, setUp } = house;
+  const sentence = page.getByText(/OpenID Connect.*docs\/sign-in\.md/);
+  await page.goto(link);
+  await sentence.waitFor();
+  await setUp();
+  await page.goto(`${base}/setup?step=admin`);
+  await sentence.waitFor();
+});
+
+test('a session that has ended says so, and leads back to where it was', async () => {
+  const { page, world, setUp } = house;
+  await setUp();
+  for (const { tokenHash } of listSessions(world.db)) endSession(world.db, tokenHash);
+  await page.getByRole('link', { name: 'Domains' }).click();
+  await page.getByRole('alert').getByText('Your session has ended. Sign in again').waitFor();
+  expect(await page.getByText('Authorization').count()).toBe(0);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Domains' }).waitFor();
+
+  await page.getByRole('button', { name: 'Account: admin' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+  expect(await page.getByText('Your session has ended').count()).toBe(0);
 });
 
 test('a name refused meanwhile appears without a reload, and one click allows it for 15 minutes', async () => {

@@ -9,7 +9,9 @@ const SET_UP = [
   '/setup?step=dns',
   '/setup?step=firewall',
   '/setup?step=host',
+  '/setup?step=learn',
   '/setup?step=point',
+  '/setup?step=leaks',
   '/setup?step=done',
 ];
 const SCREENS = [
@@ -20,6 +22,7 @@ const SCREENS = [
   '/learn',
   '/log',
   '/audit',
+  '/audit?view=hygiene',
   '/settings',
   ...SET_UP,
 ];

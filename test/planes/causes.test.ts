@@ -221,6 +221,23 @@ test('an address that still carries traffic at the end of its lease stays open u
   expect(table()).toEqual([]);
 });
 
+test('what ended while Sallyport was away is closed when its upstream answers, and not before', async () => {
+  const found = await house({ allowed: ['plex.tv'] });
+  const { clock, upstream, answer, table, pass, leases } = found;
+  upstream.answers('plex.tv A', a('plex.tv', '198.51.100.1', 60));
+  await answer('plex.tv');
+  upstream.fails(true);
+  await found.stopControl();
+  clock.advance(HOUR);
+  await found.startControlAgain();
+  await pass(10 * MINUTE, 5 * SECOND);
+  expect(table()).toEqual(['198.51.100.1']);
+  expect(leases()).toMatchObject([{ cause: 'outage' }]);
+  upstream.fails(false);
+  await pass(3 * MINUTE, 5 * SECOND);
+  expect(table()).toEqual([]);
+});
+
 test('a restart closes nothing that was in use: it is judged again, by what is read then', async () => {
   const { traffic, wrap } = counting();
   const found = await house({ allowed: ['plex.tv'], wrap });

@@ -92,14 +92,21 @@ test.each([
   ['tmdb 2001:db8::5', { kind: 'key', key: '2001' }],
   ['verdict:', { kind: 'value', key: 'verdict', value: '' }],
   ['verdict:maybe', { kind: 'value', key: 'verdict', value: 'maybe' }],
+  ['client:xyz', { kind: 'value', key: 'client', value: 'xyz' }],
+  ['client:192.168.20', { kind: 'value', key: 'client', value: '192.168.20' }],
   ['since:99x', { kind: 'value', key: 'since', value: '99x' }],
 ])('%s is a mistake that is told', (text, mistake) => {
   expect(mistakeIn(text)).toEqual(mistake);
 });
 
-test.each(['', 'tmdb', 'client:2001:db8::5', 'VERDICT:denied since:15m', 'until:2026-11-22T12:00:00Z'])(
-  '%j is no mistake',
-  (text) => {
-    expect(mistakeIn(text)).toBeUndefined();
-  },
-);
+test.each([
+  '',
+  'tmdb',
+  'client:192.168.20.5',
+  'client:2001:db8::5',
+  'client:::ffff:192.168.20.5',
+  'VERDICT:denied since:15m',
+  'until:2026-11-22T12:00:00Z',
+])('%j is no mistake', (text) => {
+  expect(mistakeIn(text)).toBeUndefined();
+});

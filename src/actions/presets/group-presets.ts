@@ -23,6 +23,8 @@ export interface PresetInput {
 export interface PresetChange {
   readonly group: string;
   readonly effect: Effect;
+  /** What of the audit takes it back; absent: nothing had to be changed. */
+  readonly entry?: number;
 }
 
 /** Taking what the group has already changes nothing. */
@@ -85,10 +87,10 @@ async function change(
   write: (at: number) => Omit<Taken, 'taking'> & { readonly taking: Taking | undefined },
 ): Promise<PresetChange> {
   const { db, clock } = deps;
-  const { decided, before, taking } = db.transaction(() => {
+  const { decided, before, taking, entry } = db.transaction(() => {
     const at = clock.now();
     const done = write(at);
-    appendAudit(db, {
+    const written = appendAudit(db, {
       at,
       actor: actor.name,
       action,
@@ -98,11 +100,12 @@ async function change(
       origin: actor.origin,
       reverts: actor.reverts,
     });
-    return { ...done, decided: decideCoveredByAny(db, group.id, done.rules, { at, by: actor.name }) };
+    const covered = decideCoveredByAny(db, group.id, done.rules, { at, by: actor.name });
+    return { ...done, decided: covered, entry: written };
   });
   deps.news.tell({ kind: 'denials-moved', ids: decided });
   const patterns = [...(before?.rules ?? []), ...(taking?.rules ?? [])].map(({ pattern }) => pattern);
-  return { group: group.name, effect: await effectOf(deps, group.name, patterns) };
+  return { group: group.name, entry, effect: await effectOf(deps, group.name, patterns) };
 }
 
 function effectOf(deps: ActionDeps, group: string, patterns: readonly string[]): Promise<Effect> {

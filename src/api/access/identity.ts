@@ -65,10 +65,16 @@ export function identify(request: FastifyRequest, deps: IdentityDeps): Identity 
   );
 }
 
+export interface Caller {
+  readonly identity: Identity | undefined;
+  /** Whether a browser brought a session, good or not. */
+  readonly hasCookie: boolean;
+}
+
 /** Throws KnownError when this caller may not do what needs the permission. */
 export function assertPermitted(
   permission: Permission,
-  identity: Identity | undefined,
+  { identity, hasCookie }: Caller,
   isSetUp: () => boolean,
 ): void {
   if (permission === 'open') return;
@@ -77,6 +83,9 @@ export function assertPermitted(
       throw new KnownError('setup-needed', 'no admin password has been set yet', {
         hint: 'Open the set-up link in the log of Sallyport, sign in at the provider where there is one, or run `sallyport reset-password` on its machine.',
       });
+    }
+    if (hasCookie) {
+      throw new KnownError('not-signed-in', 'your session has ended', { hint: 'Sign in again.' });
     }
     throw new KnownError('not-signed-in', 'sign in first', {
       hint: 'Sign in on the page, or send `Authorization: Bearer <token>` with the token in data/api-token.',

@@ -52,6 +52,9 @@ export const OpenCause = z.enum([
  */
 export const EffectState = z.enum(['unaffected', 'pending', 'confirmed', 'unenforced', 'error']);
 
+/** The entry of the audit that was written: `POST /audit/ENTRY/revert` takes the change back, where something does. */
+export const Entry = z.int();
+
 /** What a change did to addresses and firewalls by the time the answer was sent; every data-plane worker knows it then. */
 export const Effect = z.object({
   /** Events `rule.effect` of the same change carry it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DurationText, Effect, GroupName, Limit, Note, Rule, Time } from './common.ts';
+import { DurationText, Effect, Entry, GroupName, Limit, Name, Note, Rule, Time } from './common.ts';
 import { Explanation } from './explain.ts';
 import { RecordTypes, RuleView } from './rules.ts';
 
@@ -36,6 +36,8 @@ export const DenialPage = z.object({
   nextCursor: z.string().optional(),
 });
 
+const ExactName = Name.transform((name) => name.toLowerCase());
+
 export const DenialFilter = z.object({
   group: GroupName.optional(),
   state: z.enum(['waiting', 'muted', 'decided']).default('waiting'),
@@ -43,6 +45,8 @@ export const DenialFilter = z.object({
   window: DurationText.optional(),
   /** Text anywhere in the name: tmdb finds image.tmdb.org. */
   part: z.string().trim().toLowerCase().min(1).max(255).optional(),
+  /** These names and no others; given more than once: any of them. */
+  name: z.union([ExactName.transform((name) => [name]), z.array(ExactName).max(100)]).optional(),
   cursor: z
     .string()
     .regex(/^\d{1,16}-\d{1,16}$/, 'what nextCursor of the page before said')
@@ -76,7 +80,6 @@ export const DenialAllowed = z.object({
   denial: Denial,
   rule: RuleView,
   effect: Effect,
-  /** The entry of the audit: reverting it takes this back, and the name waits again. */
-  entry: z.int(),
+  entry: Entry,
 });
 export const DenialOnly = z.object({ denial: Denial });

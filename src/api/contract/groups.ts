@@ -4,6 +4,7 @@ import {
   DurationText,
   Effect,
   Enforcement,
+  Entry,
   GroupName,
   NextCursor,
   Note,
@@ -39,7 +40,7 @@ export const Group = z.object({
 export type Group = z.infer<typeof Group>;
 
 export const GroupList = z.object({ items: z.array(Group) });
-export const GroupEffect = z.object({ group: Group, effect: Effect });
+export const GroupEffect = z.object({ group: Group, effect: Effect, entry: Entry });
 
 export const GroupCreate = z.strictObject({
   name: GroupName,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DurationText, Effect, GroupName, Name, Note, Rule, Time } from './common.ts';
-import { Group } from './groups.ts';
+import { DurationText, GroupName, Name, Note, Rule, Time } from './common.ts';
+import { GroupEffect } from './groups.ts';
 import { RecordTypes, RuleView } from './rules.ts';
 
 const Need = z.enum(['required', 'recommended', 'optional']);
@@ -143,5 +143,5 @@ export const EnforceRequest = z.strictObject({
 
 export const EnforcePreview = z.strictObject({ ...learnt, since: DurationText.default('7d') });
 
-export const EnforceResult = z.object({ group: Group, rules: z.array(RuleView), effect: Effect });
+export const EnforceResult = GroupEffect.extend({ rules: z.array(RuleView) });
 export const LearnTarget = z.object({ name: GroupName });

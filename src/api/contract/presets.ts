@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DurationText, Effect, GroupName, Time } from './common.ts';
+import { DurationText, Effect, Entry, GroupName, Time } from './common.ts';
 import { AddressSharing } from './explain.ts';
 
 const PresetRule = z.object({
@@ -106,7 +106,12 @@ export const OnePreset = z.object({ id: PresetId });
 export const PresetOfGroup = z.object({ name: GroupName, id: PresetId });
 
 /** `preset` is absent when the group has left it. */
-export const PresetEffect = z.object({ preset: GroupPreset.optional(), effect: Effect });
+export const PresetEffect = z.object({
+  preset: GroupPreset.optional(),
+  effect: Effect,
+  /** Absent: nothing had to be changed. */
+  entry: Entry.optional(),
+});
 
 export const OneGroup = z.object({ name: GroupName });
 /** How far back. */

@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { DurationText, Effect, EndText, GroupName, Name, NextCursor, Note, Paging, Time } from './common.ts';
+import {
+  DurationText,
+  Effect,
+  EndText,
+  Entry,
+  GroupName,
+  Name,
+  NextCursor,
+  Note,
+  Paging,
+  Time,
+} from './common.ts';
 
 export const RuleView = z.object({
   id: z.int(),
@@ -23,11 +34,8 @@ export const RuleView = z.object({
 export type RuleView = z.infer<typeof RuleView>;
 
 export const RuleList = z.object({ items: z.array(RuleView), ...NextCursor });
-export const RuleEffect = z.object({ rule: RuleView, effect: Effect });
-export const RuleAdded = RuleEffect.extend({
-  /** The entry of the audit: reverting it takes this back. */
-  entry: z.int(),
-});
+export const OneRule = z.object({ rule: RuleView });
+export const RuleEffect = z.object({ rule: RuleView, effect: Effect, entry: Entry });
 export const RuleFilter = z.object({
   group: GroupName.optional(),
   /** true: those that end by themselves. */
@@ -54,7 +62,7 @@ export const RuleBulk = z
   })
   .refine(({ action, until }) => (action === 'extend') === (until !== undefined), '`until` goes with extend');
 
-export const RuleBulkEffect = z.object({ rules: z.array(RuleView), effect: Effect });
+export const RuleBulkEffect = z.object({ rules: z.array(RuleView), effect: Effect, entry: Entry });
 
 export const RulePatch = z
   .strictObject({

@@ -29,12 +29,13 @@ export function denialRoutes(app: Api, deps: RouteDeps): void {
     '/denials',
     { schema: { querystring: DenialFilter, response: { 200: DenialPage } }, config: { permission: 'read' } },
     async ({ query }) => {
-      const { state, group, window, part, cursor, limit } = query;
+      const { state, group, window, part, name, cursor, limit } = query;
       const filter = {
         state,
         ...(group === undefined ? {} : { groupId: findGroup(db, group).id }),
         ...(window === undefined ? {} : { since: clock.now() - parseDuration(window) }),
         ...(part === undefined ? {} : { part }),
+        ...(name === undefined ? {} : { names: name }),
       };
       const { items, nextCursor } = listDenials(db, {
         ...filter,

@@ -32,9 +32,10 @@ const admin = { permission: 'admin' } as const;
 export function groupRoutes(app: Api, deps: RouteDeps): void {
   const { actions, db } = deps;
   const changed = { 200: GroupEffect };
-  const view = ({ group, effect }: GroupChange) => ({
+  const view = ({ group, effect, entry }: GroupChange) => ({
     group: viewGroup(deps, group),
     effect: viewEffect(effect),
+    entry,
   });
 
   app.get(

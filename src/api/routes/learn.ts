@@ -50,11 +50,12 @@ export function learnRoutes(app: Api, deps: RouteDeps): void {
     },
     async (request) => {
       const input = { ...request.body, group: request.params.name };
-      const { group, rules, effect } = await actions.enforceGroup(input, actorOf(request));
+      const { group, rules, effect, entry } = await actions.enforceGroup(input, actorOf(request));
       return {
         group: viewGroup(deps, group),
         rules: rules.map((rule) => viewRule(deps, rule)),
         effect: viewEffect(effect),
+        entry,
       };
     },
   );
@@ -65,8 +66,11 @@ export function learnRoutes(app: Api, deps: RouteDeps): void {
       config: admin,
     },
     async (request) => {
-      const { group, effect } = await actions.learnGroup({ group: request.params.name }, actorOf(request));
-      return { group: viewGroup(deps, group), effect: viewEffect(effect) };
+      const { group, effect, entry } = await actions.learnGroup(
+        { group: request.params.name },
+        actorOf(request),
+      );
+      return { group: viewGroup(deps, group), effect: viewEffect(effect), entry };
     },
   );
 }

@@ -66,9 +66,13 @@ export function presetRoutes(app: Api, deps: RouteDeps): void {
     },
   );
 
-  const view = ({ group, effect }: PresetChange, id: string) => {
+  const view = ({ group, effect, entry }: PresetChange, id: string) => {
     const now = taken(findGroup(db, group).id).find(({ preset }) => preset === id);
-    return { ...(now === undefined ? {} : { preset: viewGroupPreset(now) }), effect: viewEffect(effect) };
+    return {
+      ...(now === undefined ? {} : { preset: viewGroupPreset(now) }),
+      effect: viewEffect(effect),
+      ...(entry === undefined ? {} : { entry }),
+    };
   };
   const changing = {
     schema: { params: PresetOfGroup, response: { 200: PresetEffect } },

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { findGroup } from '../../actions/find-group.ts';
-import { rulesInForce } from '../../store/rules.ts';
+import { getRule, rulesInForce } from '../../store/rules.ts';
 import { actorOf } from '../access/identity.ts';
 import { endOf, Id } from '../contract/common.ts';
 import {
-  RuleAdded,
+  OneRule,
   RuleBulk,
   RuleBulkEffect,
   RuleCreate,
@@ -18,7 +18,7 @@ import type { RouteDeps } from '../route-deps.ts';
 import type { Api } from '../server.ts';
 import { viewEffect, viewRule, viewRules } from '../views.ts';
 
-const OneRule = z.object({ id: Id });
+const RuleId = z.object({ id: Id });
 
 export function ruleRoutes(app: Api, deps: RouteDeps): void {
   const { actions, db, clock } = deps;
@@ -36,7 +36,7 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
   );
   app.post(
     '/rules',
-    { schema: { body: RuleCreate, response: { 200: RuleAdded } }, config: { permission: 'admin' } },
+    { schema: { body: RuleCreate, response: { 200: RuleEffect } }, config: { permission: 'admin' } },
     async (request) => {
       const { allow, deny, until, warm, ...rest } = request.body;
       const input = {
@@ -57,35 +57,40 @@ export function ruleRoutes(app: Api, deps: RouteDeps): void {
       const { ids, action, until } = request.body;
       const actor = actorOf(request);
       const expiresAt = until === 'always' ? null : (endOf(until) ?? null);
-      const { rules, effect } =
+      const { rules, effect, entry } =
         action === 'end'
           ? await actions.endRules(ids, actor)
           : await actions.setRuleEnds(
               ids.map((rule) => ({ rule, expiresAt })),
               actor,
             );
-      return { rules: rules.map((rule) => viewRule(deps, rule)), effect: viewEffect(effect) };
+      return { rules: rules.map((rule) => viewRule(deps, rule)), effect: viewEffect(effect), entry };
     },
+  );
+  app.get(
+    '/rules/:id',
+    { schema: { params: RuleId, response: { 200: OneRule } }, config: { permission: 'read' } },
+    async ({ params: { id } }) => ({ rule: viewRule(deps, getRule(db, id)) }),
   );
   app.patch(
     '/rules/:id',
     {
-      schema: { params: OneRule, body: RulePatch, response: { 200: RuleEffect } },
+      schema: { params: RuleId, body: RulePatch, response: { 200: RuleEffect } },
       config: { permission: 'admin' },
     },
     async (request) => {
       const { until, warm, ...rest } = request.body;
       const input = { ...rest, id: request.params.id, until: endOf(until), warm: warmOf(warm) };
-      const { rule, effect } = await actions.changeRule(input, actorOf(request));
-      return { rule: viewRule(deps, rule), effect: viewEffect(effect) };
+      const { rule, effect, entry } = await actions.changeRule(input, actorOf(request));
+      return { rule: viewRule(deps, rule), effect: viewEffect(effect), entry };
     },
   );
   app.delete(
     '/rules/:id',
-    { schema: { params: OneRule, response: { 200: RuleEffect } }, config: { permission: 'admin' } },
+    { schema: { params: RuleId, response: { 200: RuleEffect } }, config: { permission: 'admin' } },
     async (request) => {
-      const { rule, effect } = await actions.endRule(request.params.id, actorOf(request));
-      return { rule: viewRule(deps, rule), effect: viewEffect(effect) };
+      const { rule, effect, entry } = await actions.endRule(request.params.id, actorOf(request));
+      return { rule: viewRule(deps, rule), effect: viewEffect(effect), entry };
     },
   );
 }

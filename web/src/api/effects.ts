@@ -1,7 +1,7 @@
 /** What became of the changes somebody made here: allowed → resolved → in the alias → asked again. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { PageServices } from './context.ts';
-import type { Denial, EventData, RuleAdded, RuleEffectNews, RuleView } from './types.ts';
+import type { Denial, EventData, RuleChanged, RuleEffectNews, RuleView } from './types.ts';
 
 export interface Followed {
   readonly rule: RuleView;
@@ -22,7 +22,7 @@ export interface Followed {
 }
 
 /** Allowed here just now: one refused name, or its whole domain. */
-export type Followable = RuleAdded & { readonly denial: Pick<Denial, 'name'> };
+export type Followable = RuleChanged & { readonly denial: Pick<Denial, 'name'> };
 
 export interface Undone {
   /** again: it is refused again. former: the rule was there before, and has its former end. */
@@ -32,9 +32,9 @@ export interface Undone {
   readonly staysOpen: readonly { readonly address: string; readonly name: string; readonly group: string }[];
 }
 
-/** By the server's clock: it ends by itself. */
-export function isOver({ rule: { expiresAt } }: Pick<Followed, 'rule'>, now: number): boolean {
-  return expiresAt !== undefined && Date.parse(expiresAt) <= now;
+/** By the server's clock: it ended by itself, or somebody ended it. */
+export function isOver({ rule: { expiresAt, endedAt } }: Pick<Followed, 'rule'>, now: number): boolean {
+  return endedAt !== undefined || (expiresAt !== undefined && Date.parse(expiresAt) <= now);
 }
 
 /** Whether a question would still prove it. */
@@ -51,6 +51,7 @@ export interface EffectStore {
   /** Lines of the query log: whether it was asked again. */
   heard(lines: EventData<'query.batch'>['items']): void;
   undone(rule: number, undone: Undone): void;
+  /** By a click here, or by anybody else. */
   changed(rule: RuleView): void;
   dismiss(rule: number): void;
 }

@@ -17,7 +17,12 @@ import type { NameLooks } from '../../../src/api/contract/names.ts';
 import type { PresetDetail, PresetEffect, PresetList } from '../../../src/api/contract/presets.ts';
 import type { QueryCounts, QueryPage } from '../../../src/api/contract/queries.ts';
 import type { RefusedAllowed, ReproduceDecided } from '../../../src/api/contract/reproduce.ts';
-import type { RuleAdded as AddedRule, RuleEffect, RuleList } from '../../../src/api/contract/rules.ts';
+import type {
+  RuleBulkEffect,
+  RuleEffect,
+  RuleList,
+  OneRule as RuleOnly,
+} from '../../../src/api/contract/rules.ts';
 import type { SymptomList } from '../../../src/api/contract/symptoms.ts';
 
 export type { Pinned } from '../../../src/api/contract/addresses.ts';
@@ -69,7 +74,8 @@ export type Leases = z.infer<typeof LeaseList>;
 export type Queries = z.infer<typeof QueryPage>;
 export type Reverted = z.infer<typeof AuditReverted>;
 export type RuleChanged = z.infer<typeof RuleEffect>;
-export type RuleAdded = z.infer<typeof AddedRule>;
+export type RulesChanged = z.infer<typeof RuleBulkEffect>;
+export type OneRule = z.infer<typeof RuleOnly>;
 export type ReproducedAllowed = z.infer<typeof RefusedAllowed>;
 export type ReproducedDecided = z.infer<typeof ReproduceDecided>;
 export type Symptoms = z.infer<typeof SymptomList>;

@@ -1,6 +1,5 @@
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
-import { KEYS, useSession } from '../api/reads.ts';
+import { useSession } from '../api/reads.ts';
 import { apiUrl, request } from '../api/request.ts';
 import { t } from '../texts/texts.ts';
 import { useNotice } from '../ui/notices.tsx';
@@ -11,20 +10,15 @@ export function AccountMenu({ onShortcuts }: { readonly onShortcuts: () => void 
   const { data: session } = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [contrast, setContrast] = useContrast();
-  const cache = useQueryClient();
   const tell = useNotice();
   const user = session?.user ?? '';
 
   const signOut = async () => {
     try {
       const { location: next } = await request<{ readonly location?: string }>('DELETE', '/session');
-      if (next === undefined) {
-        // Nothing of one person stays for the next.
-        cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEYS.session[0] });
-        await cache.invalidateQueries({ queryKey: KEYS.session });
-      } else {
-        location.assign(next);
-      }
+      // Loaded anew, so that nothing of one person stays for the next.
+      if (next === undefined) location.reload();
+      else location.assign(next);
     } catch (error) {
       tell({ text: problemText(error), kind: 'problem' });
     }

@@ -54,9 +54,14 @@ function createPage() {
       },
     },
   });
+  const lookAgain = (error: unknown) => {
+    if (isSignedOut(error)) void cache.invalidateQueries({ queryKey: KEYS.session });
+  };
   cache.getQueryCache().subscribe(({ type, query }) => {
-    if (type !== 'updated' || query.state.status !== 'error') return;
-    if (isSignedOut(query.state.error)) void cache.invalidateQueries({ queryKey: KEYS.session });
+    if (type === 'updated' && query.state.status === 'error') lookAgain(query.state.error);
+  });
+  cache.getMutationCache().subscribe(({ type, mutation }) => {
+    if (type === 'updated' && mutation.state.status === 'error') lookAgain(mutation.state.error);
   });
   const effects = createEffectStore(services);
   followLive(services, cache, effects);

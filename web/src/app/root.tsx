@@ -1,5 +1,5 @@
 import { Outlet } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useServices } from '../api/context.ts';
 import { useSession } from '../api/reads.ts';
 import { SetUp } from '../features/sign-in/set-up.tsx';
@@ -12,9 +12,11 @@ export function Root() {
   const { data: session, error, refetch } = useSession();
   const { live } = useServices();
   const signedIn = session?.signedIn === true;
+  const [wasSignedIn, setWasSignedIn] = useState(false);
 
   useEffect(() => {
     if (!signedIn) return;
+    setWasSignedIn(true);
     live.start();
     const stopWatching = watchVisibility(live);
     return () => {
@@ -38,7 +40,7 @@ export function Root() {
     );
   }
   return session.setUp || !session.signIn.password ? (
-    <SignIn session={session} />
+    <SignIn session={session} hasEnded={wasSignedIn} />
   ) : (
     <SetUp session={session} />
   );

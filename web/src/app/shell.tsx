@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import { useStatus } from '../api/reads.ts';
 import { basePath } from '../api/request.ts';
 import { t } from '../texts/texts.ts';
+import { dialogLater } from '../ui/loaded-later.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { FirewallAlarm } from './firewall-alarm.tsx';
 import { LiveBanner } from './live-banner.tsx';
@@ -11,8 +12,8 @@ import { ModePill, SyncPill } from './pills.tsx';
 import { SCREENS } from './screens.ts';
 import { useGlobalShortcuts } from './shortcuts.ts';
 
-const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+const ShortcutHelp = dialogLater(async () => (await import('./shortcut-help.tsx')).ShortcutHelp);
+const Palette = dialogLater(async () => (await import('./palette.tsx')).Palette);
 
 /** What is around every screen. */
 export function Shell({ children }: { readonly children: ReactNode }) {

@@ -1,14 +1,16 @@
-/** Work in portions, one after the other: a request takes so many, and a person sees how far it is. */
-export async function inPortions<Item>(
+/** Work in portions, one after the other: a request takes so many, and a person sees how far it is. What came of each. */
+export async function inPortions<Item, Answer>(
   items: readonly Item[],
   size: number,
-  work: (portion: readonly Item[]) => Promise<unknown>,
+  work: (portion: readonly Item[]) => Promise<Answer>,
   onProgress?: (done: number) => void,
-): Promise<void> {
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
   for (let done = 0; done < items.length; done += size) {
-    await work(items.slice(done, done + size));
+    answers.push(await work(items.slice(done, done + size)));
     onProgress?.(Math.min(done + size, items.length));
   }
+  return answers;
 }
 
 /** The same for each, a few at a time; what fails for one does not keep the others from being done. */

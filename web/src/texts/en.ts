@@ -54,6 +54,7 @@ export const en = {
     password: 'Password',
     code: 'Code from your authenticator, or a recovery code',
     submit: 'Sign in',
+    ended: 'Your session has ended. Sign in again, and you are back where you were.',
     forgotten: 'Forgotten? Run this on the machine Sallyport runs on:',
     provider: (name: string) => `Sign in with ${name}`,
     reset: 'sallyport reset-password',
@@ -66,6 +67,9 @@ export const en = {
     password: 'Password for this page',
     rule: 'At least 10 characters; a sentence is fine. No other rules.',
     submit: 'Set it and sign in',
+    provider:
+      'With OpenID Connect (Authelia, Authentik, Keycloak, Entra) people sign in at your provider, the first admin too:',
+    providerDocs: 'docs/sign-in.md',
   },
   problem: {
     title: 'That did not work',
@@ -75,6 +79,12 @@ export const en = {
     request: (id: string) => `Request ${id}`,
     unexpected: 'The page met something it did not foresee',
     close: 'Close',
+  },
+  /** In the place of a part that is loaded when it is needed, and could not be. */
+  missing: {
+    title: 'This part of the page could not be loaded',
+    text: 'Sallyport was away for a moment, or is of another version by now than the page you see. Everything else here goes on.',
+    again: 'Load again',
   },
   actions: {
     allow15: 'Allow 15 min',
@@ -231,6 +241,7 @@ export const en = {
       former: 'Undone: the rule was there before, and has its former end',
     },
     over: 'Its time is over: it is refused again, unless another rule allows it.',
+    endedBy: (who: string) => `Ended by ${who}: it is refused again, unless another rule allows it.`,
     closed: 'Closed:',
     openConnections:
       'Connections that are open go on until they end, unless the firewall is told to cut them (killStates).',

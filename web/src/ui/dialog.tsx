@@ -1,6 +1,7 @@
 import { Button, CloseButton } from '@mantine/core';
 import { type PointerEvent, type ReactNode, useEffect, useId, useRef } from 'react';
 import { t } from '../texts/texts.ts';
+import { useNoticesWithin } from './notices.tsx';
 
 /** A dialog of the browser's own: it keeps the focus inside, closes with Escape and gives the focus back. */
 export function Dialog({
@@ -71,12 +72,18 @@ export function BareDialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const hasInput = useRef(false);
+  const showNoticesWithin = useNoticesWithin();
   useEffect(() => {
     const shown = dialog.current;
-    shown?.showModal();
-    shown?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
-    return () => shown?.close();
-  }, []);
+    if (shown === null) return;
+    shown.showModal();
+    shown.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+    const showNoticesOutside = showNoticesWithin(shown);
+    return () => {
+      showNoticesOutside();
+      shown.close();
+    };
+  }, [showNoticesWithin]);
   const onBackdrop = (event: PointerEvent) => {
     // Its content lies in a child: what meets the dialog itself met what is behind it.
     if (event.target === dialog.current && !(keepsInput && hasInput.current)) onClose();

@@ -1,5 +1,5 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import { type CSSProperties, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 export interface Column<Row> {
   readonly title: string;
@@ -15,6 +15,7 @@ export function VirtualTable<Row>({
   columns,
   keyOf,
   overscan = 8,
+  onSight,
 }: {
   readonly label: string;
   readonly rows: readonly Row[];
@@ -22,6 +23,8 @@ export function VirtualTable<Row>({
   readonly keyOf: (row: Row) => string | number;
   /** Rows above and below those in sight. */
   readonly overscan?: number;
+  /** The first and the last row in sight, whenever they are others. */
+  readonly onSight?: (first: number, last: number) => void;
 }) {
   const place = useRef<HTMLTableElement>(null);
   const [top, setTop] = useState(0);
@@ -36,6 +39,9 @@ export function VirtualTable<Row>({
       return row === undefined ? index : keyOf(row);
     },
   });
+  const items = virtual.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  useEffect(() => onSight?.(first, last), [onSight, first, last]);
   const tracks = { '--tracks': columns.map(({ width }) => width).join(' ') } as CSSProperties;
   return (
     <table aria-label={label} aria-rowcount={rows.length + 1} className="table" style={tracks} ref={place}>
@@ -49,7 +55,7 @@ export function VirtualTable<Row>({
         </tr>
       </thead>
       <tbody className="table-body" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ key, index, start }) => {
+        {items.map(({ key, index, start }) => {
           const row = rows[index];
           return row === undefined ? null : (
             <tr

@@ -5,6 +5,7 @@ import type { Group } from '../../api/types.ts';
 import { domainsTexts } from '../../texts/en/domains.ts';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { problemText } from '../../ui/states.tsx';
+import { VERBATIM_FIELD } from '../../ui/verbatim-field.ts';
 import { AllowSubmit } from '../names/allow-submit.tsx';
 import { useNameLooks } from '../names/name-looks.ts';
 import { NameWarning } from '../names/name-warning.tsx';
@@ -52,12 +53,9 @@ export function AddDialog({
           value={rule.pattern}
           onChange={(event) => set({ pattern: event.currentTarget.value })}
           error={problem === null ? undefined : problemText(problem)}
-          autoCapitalize="none"
-          autoComplete="off"
-          spellCheck={false}
           required
-          withAsterisk={false}
           data-autofocus
+          {...VERBATIM_FIELD}
         />
         <NameWarning look={look} onInstead={(pattern) => set({ pattern })} />
         <div className="row">

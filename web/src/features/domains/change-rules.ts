@@ -4,7 +4,7 @@ import { useServices } from '../../api/context.ts';
 import { KEYS } from '../../api/reads.ts';
 import { request } from '../../api/request.ts';
 import { useTakeBack } from '../../api/take-back.ts';
-import type { ImportResult, RuleChanged, RuleView } from '../../api/types.ts';
+import type { ImportResult, RuleChanged, RulesChanged, RuleView } from '../../api/types.ts';
 import { inPortions } from '../../lib/in-portions.ts';
 import { domainsTexts } from '../../texts/en/domains.ts';
 import { t } from '../../texts/texts.ts';
@@ -24,11 +24,7 @@ export function useAddRule() {
   return useMutation({
     mutationFn: ({ action, pattern, ...rule }: NewRule) =>
       request<RuleChanged>('POST', '/rules', { ...rule, [action]: pattern }),
-    onSuccess: ({ rule }) =>
-      after.done(t.rules.added(rule.pattern), {
-        action: `rule.${rule.action}`,
-        subject: `${rule.group} ${rule.pattern}`,
-      }),
+    onSuccess: ({ rule, entry }) => after.done(t.rules.added(rule.pattern), entry),
   });
 }
 
@@ -37,7 +33,7 @@ export function useSaveNote() {
   return useMutation({
     mutationFn: ({ rule, note }: { readonly rule: RuleView; readonly note: string }) =>
       request<RuleChanged>('PATCH', `/rules/${rule.id}`, { note }),
-    onSuccess: ({ rule }) => after.done(domainsTexts.noteSaved(rule.pattern)),
+    onSuccess: ({ rule, entry }) => after.done(domainsTexts.noteSaved(rule.pattern), entry),
     onError: after.failed,
   });
 }
@@ -46,8 +42,8 @@ export function useSaveNote() {
 export function useEndRules() {
   return useManyRules(async (rules) => {
     const [first, ...more] = rules;
-    if (first !== undefined && more.length === 0) return request('DELETE', `/rules/${first.id}`);
-    return request('POST', '/rules/bulk', { ids: idsOf(rules), action: 'end' });
+    if (first !== undefined && more.length === 0) return request<RuleChanged>('DELETE', `/rules/${first.id}`);
+    return request<RulesChanged>('POST', '/rules/bulk', { ids: idsOf(rules), action: 'end' });
   }, ended);
 }
 
@@ -56,15 +52,12 @@ export function useExtendRules(hours: number | undefined) {
   const { clock } = useServices();
   return useManyRules(
     (rules) =>
-      request('POST', '/rules/bulk', {
+      request<RulesChanged>('POST', '/rules/bulk', {
         ids: idsOf(rules),
         action: 'extend',
         until: hours === undefined ? 'always' : new Date(clock.now() + hours * HOUR_MS).toISOString(),
       }),
-    (rules) => ({
-      text: domainsTexts.changedEnds(rules.length),
-      written: { action: 'rule.extend-many', isIt: ({ after }) => listsAll(after, 'ends', rules) },
-    }),
+    (rules) => domainsTexts.changedEnds(rules.length),
   );
 }
 
@@ -84,10 +77,7 @@ export function useImport() {
     mutationFn: ({ group, text }: PastedList) =>
       request<ImportResult>('POST', '/rules/import', { group, text, source: PASTED }),
     onSuccess({ added, undo }) {
-      after.done(
-        domainsTexts.imported(...countRules(added)),
-        undo === undefined ? undefined : { action: 'rule.import', isIt: ({ id }) => id === undo.entry },
-      );
+      after.done(domainsTexts.imported(...countRules(added)), undo?.entry);
     },
   });
 }
@@ -98,55 +88,28 @@ export function countRules(rules: ImportResult['added']): readonly [allow: numbe
   return [allow, rules.length - allow];
 }
 
-type Written = Parameters<ReturnType<typeof useTakeBack>>[0];
-
-interface Told {
-  readonly text: string;
-  readonly written?: Written;
-}
-
 function useManyRules(
-  change: (portion: readonly RuleView[]) => Promise<unknown>,
-  tellOf: (rules: readonly RuleView[]) => Told,
+  change: (portion: readonly RuleView[]) => Promise<Pick<RulesChanged, 'entry'>>,
+  textOf: (rules: readonly RuleView[]) => string,
 ) {
   const after = useAfterwards();
   const [done, setDone] = useState(0);
   const mutation = useMutation({
     mutationFn: (rules: readonly RuleView[]) => inPortions(rules, MOST_AT_ONCE, change, setDone),
     onMutate: () => setDone(0),
-    onSuccess(_, rules) {
-      const { text, written } = tellOf(rules);
-      // Of several portions each has its entry: the audit brings them back one by one.
-      after.done(text, rules.length > MOST_AT_ONCE ? undefined : written);
-    },
+    // Of several portions each has its entry: the audit brings them back one by one.
+    onSuccess: ([changed, ...more], rules) =>
+      after.done(textOf(rules), more.length > 0 ? undefined : changed?.entry),
     onError: after.failed,
     onSettled: after.readAgain,
   });
   return { ...mutation, done };
 }
 
-function ended(rules: readonly RuleView[]): Told {
-  const [first, ...more] = rules;
-  if (first !== undefined && more.length === 0)
-    return {
-      text: t.rules.ended(first.pattern),
-      written: { action: 'rule.end', subject: `${first.group} ${first.pattern}` },
-    };
+function ended(rules: readonly RuleView[]): string {
   const names = rules.slice(0, NAMED).map(({ pattern }) => pattern);
   const rest = rules.length - names.length;
-  return {
-    text: t.rules.ended(rest > 0 ? `${names.join(', ')} + ${rest}` : names.join(', ')),
-    written: { action: 'rule.end-many', isIt: ({ before }) => listsAll(before, 'rules', rules) },
-  };
-}
-
-/** Whether an entry's list is of these rules: somebody else may have changed others at the same moment. */
-function listsAll(of: unknown, key: 'rules' | 'ends', rules: readonly RuleView[]): boolean {
-  const list = (of as Readonly<Record<string, readonly unknown[]>> | null)?.[key] ?? [];
-  const ids = new Set(
-    list.map((one) => (typeof one === 'number' ? one : (one as { readonly rule: number }).rule)),
-  );
-  return ids.size === rules.length && rules.every(({ id }) => ids.has(id));
+  return t.rules.ended(rest > 0 ? `${names.join(', ')} + ${rest}` : names.join(', '));
 }
 
 const idsOf = (rules: readonly RuleView[]) => rules.map(({ id }) => id);
@@ -163,9 +126,9 @@ function useAfterwards() {
   };
   return {
     readAgain,
-    done(text: string, written?: Written) {
+    done(text: string, entry?: number) {
       readAgain();
-      tell({ text, ...(written === undefined ? {} : { undo: () => void takeBack(written) }) });
+      tell({ text, ...(entry === undefined ? {} : { undo: () => void takeBack(entry) }) });
     },
     failed: (error: unknown) => tell({ text: problemText(error), kind: 'problem' }),
   };

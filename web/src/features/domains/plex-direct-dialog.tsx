@@ -3,7 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { KEYS } from '../../api/reads.ts';
 import { request } from '../../api/request.ts';
-import type { Group, PlexDirectFound } from '../../api/types.ts';
+import { useTakeBack } from '../../api/take-back.ts';
+import type { Group, GroupChanged, PlexDirectFound } from '../../api/types.ts';
 import { hostsTexts } from '../../texts/en/hosts.ts';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { useNotice } from '../../ui/notices.tsx';
@@ -21,6 +22,7 @@ export function PlexDirectDialog({
   const path = `/groups/${encodeURIComponent(name)}`;
   const cache = useQueryClient();
   const tell = useNotice();
+  const takeBack = useTakeBack();
   const find = useMutation({
     mutationFn: () =>
       request<PlexDirectFound>(
@@ -31,12 +33,12 @@ export function PlexDirectDialog({
   });
   const proposal = find.data?.proposal;
   const take = useMutation({
-    mutationFn: () => request('PATCH', path, { plexDirect: proposal }),
-    onSuccess() {
+    mutationFn: () => request<GroupChanged>('PATCH', path, { plexDirect: proposal }),
+    onSuccess({ entry }) {
       for (const key of [KEYS.status, KEYS.audit, KEYS.denials]) {
         void cache.invalidateQueries({ queryKey: key });
       }
-      tell({ text: hostsTexts.taken(name) });
+      tell({ text: hostsTexts.taken(name), undo: () => void takeBack(entry) });
       onClose();
     },
   });

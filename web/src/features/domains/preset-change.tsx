@@ -91,11 +91,11 @@ function useChangePreset({ path, group, preset, what }: Asked, onClose: () => vo
       what === 'remove'
         ? request<PresetChanged>('DELETE', path)
         : request<PresetChanged>('POST', what === 'add' ? path : `${path}/update`, {}),
-    onSuccess() {
+    onSuccess({ entry }) {
       void cache.invalidateQueries();
       tell({
         text: presetsTexts.doneText(presetsTexts.done[what], preset, group),
-        undo: () => void takeBack({ action: `preset.${what}`, subject: `${group} ${preset}` }),
+        ...(entry === undefined ? {} : { undo: () => void takeBack(entry) }),
       });
       onClose();
     },

@@ -7,6 +7,7 @@ import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Echoed } from '../../ui/echoed.tsx';
+import { Fact } from '../../ui/fact.tsx';
 import { Lock } from '../../ui/lock.tsx';
 import { Time } from '../../ui/time.tsx';
 import { useRenewRule } from '../effects/change-rule.ts';
@@ -47,18 +48,16 @@ export function RuleDialog({
         )}
         <NameWarning look={looks.get(pattern)} />
         <dl className="facts">
-          <Fact title={domainsTexts.action}>
-            {action === 'deny' ? domainsTexts.deny : domainsTexts.allow}
-          </Fact>
-          <Fact title={domainsTexts.columns.group}>{group}</Fact>
-          <Fact title={domainsTexts.types}>{types.join(', ')}</Fact>
-          <Fact title={domainsTexts.createdBy}>
+          <Fact term={domainsTexts.action}>{action === 'deny' ? domainsTexts.deny : domainsTexts.allow}</Fact>
+          <Fact term={domainsTexts.columns.group}>{group}</Fact>
+          <Fact term={domainsTexts.types}>{types.join(', ')}</Fact>
+          <Fact term={domainsTexts.createdBy}>
             {preset === undefined ? createdBy : domainsTexts.preset(preset)}
           </Fact>
-          <Fact title={domainsTexts.createdAt}>
+          <Fact term={domainsTexts.createdAt}>
             <Time at={createdAt} />
           </Fact>
-          <Fact title={domainsTexts.lastUsed}>
+          <Fact term={domainsTexts.lastUsed}>
             {use?.lastAt === undefined ? (
               domainsTexts.notUsedYet
             ) : (
@@ -77,15 +76,6 @@ export function RuleDialog({
         {mayChange ? <Actions rule={rule} onClose={onClose} /> : null}
       </div>
     </Dialog>
-  );
-}
-
-function Fact({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{title}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useLiveState, useServices } from '../../api/context.ts';
-import { type Followed, isWaiting, useEffectStore } from '../../api/effects.ts';
-import { KEYS, readQueries } from '../../api/reads.ts';
+import { type Followed, isOver, isWaiting, useEffectStore } from '../../api/effects.ts';
+import { KEYS, readQueries, usePollMs } from '../../api/reads.ts';
 import { queryText, request } from '../../api/request.ts';
-import type { Leases } from '../../api/types.ts';
+import type { Leases, OneRule } from '../../api/types.ts';
 
 /** Without the stream the same is asked for: what is open for the name, and whether it was answered. */
 export function useCatchUp(followed: readonly Followed[]): void {
@@ -27,6 +27,28 @@ export function useCatchUp(followed: readonly Followed[]): void {
         store.note(effectOf(one, leases));
       }
       return waiting.length;
+    },
+  });
+}
+
+/** Somebody else may end a rule or give it another end: the stream tells that there are changes, and the rule is read again. */
+export function useRulesAsTheyAre(followed: readonly Followed[]): void {
+  const { changed } = useEffectStore();
+  const { clock } = useServices();
+  const now = clock.now();
+  const ids = followed
+    .filter((one) => one.undone === undefined && !isOver(one, now))
+    .map(({ rule: { id } }) => id);
+  useQuery({
+    queryKey: [...KEYS.rules, 'followed', ids],
+    enabled: ids.length > 0,
+    refetchInterval: usePollMs(),
+    // Back on a screen that shows it, nothing is taken from before.
+    staleTime: 0,
+    async queryFn() {
+      const read = await Promise.all(ids.map((id) => request<OneRule>('GET', `/rules/${id}`)));
+      for (const { rule } of read) changed(rule);
+      return read;
     },
   });
 }

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type EffectStore, type Followed, type Undone, useEffectStore } from '../../api/effects.ts';
 import { KEYS } from '../../api/reads.ts';
 import { request } from '../../api/request.ts';
-import { entryOf, useTakeBack } from '../../api/take-back.ts';
+import { useTakeBack } from '../../api/take-back.ts';
 import type { Reverted, RuleChanged, RuleView } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { useNotice } from '../../ui/notices.tsx';
@@ -41,12 +41,11 @@ export function useRenewRule() {
         `/rules/${id}`,
         to === 'always' || expiresAt === undefined ? { for: 'always' } : { until: hourAfter(expiresAt) },
       ),
-    onSuccess({ rule }, { rule: before, to }) {
+    onSuccess({ rule, entry }, { rule: before, to }) {
       changed(rule);
       const text = to === 'always' ? t.rules.added(rule.pattern) : t.rules.longer(rule.pattern);
       after.done(text, async () => {
-        const subject = `${rule.group} ${rule.pattern}`;
-        if (await takeBack({ action: 'rule.change', subject })) changed(before);
+        if (await takeBack(entry)) changed(before);
       });
     },
     onError: after.failed,
@@ -67,11 +66,8 @@ export function useAllowAgain() {
   const { follow, dismiss } = useEffectStore();
   const after = useAfterwards();
   return useMutation({
-    async mutationFn({ rule: { group, pattern, types, note } }: Followed) {
-      const asked = { group, allow: pattern, types, note, for: '15m' };
-      const made = await request<RuleChanged>('POST', '/rules', asked);
-      return { ...made, entry: await entryOf({ action: 'rule.allow', subject: `${group} ${pattern}` }) };
-    },
+    mutationFn: ({ rule: { group, pattern, types, note } }: Followed) =>
+      request<RuleChanged>('POST', '/rules', { group, allow: pattern, types, note, for: '15m' }),
     onSuccess(made, { rule: { id }, name }) {
       dismiss(id);
       follow({ ...made, denial: { name } });

@@ -3,12 +3,13 @@ import { type Followed, isOver, type Undone, useEffectStore, useFollowed } from 
 import { useMayAdminister } from '../../api/roles.ts';
 import type { RuleView } from '../../api/types.ts';
 import { countdown } from '../../lib/format-time.ts';
+import { personOf } from '../../lib/person.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { GLYPHS } from '../../ui/badge.tsx';
 import { Section } from '../../ui/section.tsx';
 import { useNow } from '../../ui/time.tsx';
-import { useCatchUp } from './catch-up.ts';
+import { useCatchUp, useRulesAsTheyAre } from './catch-up.ts';
 import { useAllowAgain, useRenewRule, useUndoAllow } from './change-rule.ts';
 import { stepsOf } from './steps.ts';
 
@@ -16,14 +17,13 @@ import { stepsOf } from './steps.ts';
 export function JustAllowed() {
   const followed = useFollowed();
   useCatchUp(followed);
+  useRulesAsTheyAre(followed);
   if (followed.length === 0) return null;
   return (
     <Section title={t.effects.title}>
       <ul className="plain stack">
         {followed.map((one) => (
-          <li key={one.rule.id} className="card tracker">
-            <Tracker one={one} />
-          </li>
+          <Tracker key={one.rule.id} one={one} />
         ))}
       </ul>
     </Section>
@@ -35,13 +35,14 @@ function Tracker({ one }: { readonly one: Followed }) {
   const now = useNow();
   const { pattern, group, id } = one.rule;
   const ended = isOver(one, now);
+  const stands = one.undone === undefined && !ended;
   return (
-    <>
+    <li className={stands ? 'card tracker' : 'card tracker tracker-over'}>
       <div className="row">
         <h3 className="name">{pattern}</h3>
         <span className="small">
           {group}
-          {one.undone !== undefined || ended ? null : ` · ${leftOf(one.rule, now)}`}
+          {stands ? ` · ${leftOf(one.rule, now)}` : null}
         </span>
         <CloseButton
           className="end"
@@ -56,7 +57,7 @@ function Tracker({ one }: { readonly one: Followed }) {
       ) : (
         <Standing one={one} />
       )}
-    </>
+    </li>
   );
 }
 
@@ -123,7 +124,7 @@ function Over({ one }: { readonly one: Followed }) {
   const again = useAllowAgain();
   return (
     <>
-      <p>{t.effects.over}</p>
+      <p>{whyOver(one.rule)}</p>
       {useMayAdminister() ? (
         <div className="row">
           <ActionButton
@@ -137,6 +138,11 @@ function Over({ one }: { readonly one: Followed }) {
       ) : null}
     </>
   );
+}
+
+/** A rule that nobody ended has come to its own end. */
+function whyOver({ endedBy = 'expiry' }: RuleView): string {
+  return endedBy === 'expiry' ? t.effects.over : t.effects.endedBy(personOf(endedBy));
 }
 
 /** Closing an address says nothing to the connections that are there already. */

@@ -9,6 +9,7 @@ import { StateBadge, type Tone } from '../../ui/badge.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Empty, LoadingRows, ProblemCard } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
+import { MoreRow } from './more-row.tsx';
 import { OpenByHandDialog } from './open-by-hand-dialog.tsx';
 import { useRuns } from './reads.ts';
 
@@ -42,18 +43,7 @@ export function Activity({ firewalls }: { readonly firewalls: readonly Firewall[
           ))}
         </ul>
       )}
-      {hasNextPage ? (
-        <div className="row more">
-          <ActionButton
-            variant="default"
-            loading={isFetchingNextPage}
-            label={firewallTexts.more}
-            onClick={() => void fetchNextPage()}
-          >
-            {firewallTexts.more}
-          </ActionButton>
-        </div>
-      ) : null}
+      {hasNextPage ? <MoreRow loading={isFetchingNextPage} onMore={() => void fetchNextPage()} /> : null}
       {kept === undefined ? null : (
         <OpenByHandDialog groups={kept.groups} theirs={[kept.address]} onClose={() => setKept(undefined)} />
       )}

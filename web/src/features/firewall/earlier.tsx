@@ -6,6 +6,7 @@ import { firewallTexts } from '../../texts/en/firewall.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Empty, LoadingRows, ProblemCard } from '../../ui/states.tsx';
 import { VirtualTable } from '../../ui/virtual-table.tsx';
+import { MoreRow } from './more-row.tsx';
 import { usePastLeases } from './reads.ts';
 import type { FirewallSearch } from './search.ts';
 
@@ -52,18 +53,7 @@ export function Earlier() {
       {error === null ? null : <ProblemCard error={error} onRetry={() => void refetch()} />}
       {data !== undefined && rows.length === 0 ? <Empty title={firewallTexts.nothingThen} /> : null}
       {rows.length === 0 ? null : <PastTable rows={rows} />}
-      {hasNextPage ? (
-        <div className="row more">
-          <ActionButton
-            variant="default"
-            loading={isFetching}
-            label={firewallTexts.more}
-            onClick={() => void fetchNextPage()}
-          >
-            {firewallTexts.more}
-          </ActionButton>
-        </div>
-      ) : null}
+      {hasNextPage ? <MoreRow loading={isFetching} onMore={() => void fetchNextPage()} /> : null}
     </>
   );
 }

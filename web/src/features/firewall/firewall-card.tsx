@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { useMayAdminister } from '../../api/roles.ts';
 import type { Firewall } from '../../api/types.ts';
 import { tookTime } from '../../lib/format-time.ts';
@@ -7,6 +7,7 @@ import { firewallTexts } from '../../texts/en/firewall.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { StateBadge, type Tone } from '../../ui/badge.tsx';
+import { Fact } from '../../ui/fact.tsx';
 import { Time } from '../../ui/time.tsx';
 import { useChangeFirewall } from './change-firewall.ts';
 import { CheckList } from './check-list.tsx';
@@ -130,14 +131,5 @@ function Facts({ firewall }: { readonly firewall: Firewall }) {
       <Fact term={firewallTexts.latency}>{tookTime(typicalLatencyMs)}</Fact>
       <Fact term={firewallTexts.writes}>{writesToday}</Fact>
     </dl>
-  );
-}
-
-function Fact({ term, children }: { readonly term: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { KEYS } from '../../api/reads.ts';
 import { Refused, request } from '../../api/request.ts';
 import { useTakeBack } from '../../api/take-back.ts';
-import type { LearnReport, ReplayResult } from '../../api/types.ts';
+import type { GroupChanged, LearnReport, ReplayResult } from '../../api/types.ts';
 import { learnTexts } from '../../texts/en/learn.ts';
 import { useNotice } from '../../ui/notices.tsx';
 import { problemText } from '../../ui/states.tsx';
@@ -47,14 +47,14 @@ export function useEnforce({ group, mode }: Pick<LearnReport, 'group' | 'mode'>)
   const readAgain = useReadAgain();
   return useMutation({
     mutationFn: ({ rules, override }: Enforcing) =>
-      request('POST', `${pathOf(group)}/enforce`, {
+      request<GroupChanged>('POST', `${pathOf(group)}/enforce`, {
         rules: rules.map(asRule),
         ...(override === true ? { override } : {}),
       }),
-    onSuccess: (_, { rules }) =>
+    onSuccess: ({ entry }, { rules }) =>
       tell({
         text: mode === 'enforce' ? learnTexts.added(group, rules.length) : learnTexts.done(group),
-        undo: () => void takeBack({ action: 'group.mode', subject: group }),
+        undo: () => void takeBack(entry),
       }),
     onError(error) {
       if (!needsOverride(error)) tell({ text: problemText(error), kind: 'problem' });
@@ -66,10 +66,11 @@ export function useEnforce({ group, mode }: Pick<LearnReport, 'group' | 'mode'>)
 /** The way back at any later time: the rules stay. */
 export function useLearnAgain(group: string) {
   const tell = useNotice();
+  const takeBack = useTakeBack();
   const readAgain = useReadAgain();
   return useMutation({
-    mutationFn: () => request('POST', `${pathOf(group)}/learn`, {}),
-    onSuccess: () => tell({ text: learnTexts.backDone(group) }),
+    mutationFn: () => request<GroupChanged>('POST', `${pathOf(group)}/learn`, {}),
+    onSuccess: ({ entry }) => tell({ text: learnTexts.backDone(group), undo: () => void takeBack(entry) }),
     onError: (error) => tell({ text: problemText(error), kind: 'problem' }),
     onSettled: readAgain,
   });

@@ -47,7 +47,7 @@ export function FilterBar({ terms, onChange }: FilterBarProps) {
         placeholder={logTexts.filterExample}
         value={draft}
         list={listId}
-        error={mistake === undefined ? undefined : wordsOf(mistake)}
+        error={mistake === undefined ? undefined : wordsOfMistake(mistake)}
         onChange={(event) => {
           const text = event.currentTarget.value;
           setMistake(undefined);
@@ -77,7 +77,7 @@ export function FilterBar({ terms, onChange }: FilterBarProps) {
   );
 }
 
-function wordsOf(mistake: Mistake): string {
+export function wordsOfMistake(mistake: Mistake): string {
   return mistake.kind === 'key'
     ? logTexts.unknownKey(mistake.key, KEYS.map((key) => `${key}:`).join(', '))
     : logTexts.badValue(`${mistake.key}:${mistake.value}`, logTexts.allowed[mistake.key]);

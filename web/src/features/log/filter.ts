@@ -46,6 +46,7 @@ export function mistakeIn(text: string): Mistake | undefined {
 function isPossible(key: (typeof KEYS)[number], value: string): boolean {
   if (key === 'verdict') return VERDICTS.some((one) => one === value);
   // Only whether it is a time: which one, depends on when it is asked.
+  if (key === 'client') return ADDRESS.test(value);
   if (key === 'since' || key === 'until') return momentOf(value, 0) !== undefined;
   return true;
 }
@@ -149,5 +150,7 @@ function momentOf(text: string, now: number): string | undefined {
 }
 
 const NAMES: ReadonlySet<Key> = new Set(['name', 'part']);
+/** What may be an address, of either family; whether it is one, the API says. */
+const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[\da-f]*:[\da-f:.]*)$/i;
 const DAY_MS = 86_400_000;
 const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS } as const;

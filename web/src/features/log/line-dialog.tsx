@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { tookTime } from '../../lib/format-time.ts';
 import { logTexts } from '../../texts/en/log.ts';
 import { t } from '../../texts/texts.ts';
 import { StateBadge, type Tone } from '../../ui/badge.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Fact } from '../../ui/fact.tsx';
 import { LoadingRows, ProblemCard } from '../../ui/states.tsx';
 import type { Line } from './lines.ts';
 import { useWhyThen } from './reads.ts';
@@ -121,15 +121,6 @@ function Then({ line }: { readonly line: Line }) {
         ))}
       </ul>
     </>
-  );
-}
-
-function Fact({ term, children }: { readonly term: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -37,6 +37,11 @@ export function begun(lines: Lines): Lines {
   return { ...lines, early: [] };
 }
 
+/** The first page of a filter could not be read: what is shown is of the filter before, and does not stay under this one. */
+export function withoutFirst(lines: Lines): Lines {
+  return lines.early === undefined ? lines : { ...NO_LINES, early: lines.early };
+}
+
 /** The newest page: the first, or one that brings what the stream may have missed. */
 export function withNewest(lines: Lines, page: Queries, holds: boolean): Lines {
   const items = page.items.map(fromHistory);

@@ -7,8 +7,8 @@ import { ActionButton } from '../../ui/action-button.tsx';
 import { useTitle } from '../../ui/page-title.ts';
 import { Empty, LoadingRows, ProblemCard } from '../../ui/states.tsx';
 import { ExportDialog } from './export-dialog.tsx';
-import { readFilter, type Term, withTerm, writeFilter } from './filter.ts';
-import { FilterBar, TimeChips } from './filter-bar.tsx';
+import { mistakeIn, readFilter, type Term, withTerm, writeFilter } from './filter.ts';
+import { FilterBar, TimeChips, wordsOfMistake } from './filter-bar.tsx';
 import { Histogram } from './histogram.tsx';
 import { LinkDialog } from './link-dialog.tsx';
 import './log.css';
@@ -34,16 +34,34 @@ export function LogScreen() {
 function LogList() {
   const { q = '' } = useSearch({ from: '/log' });
   const navigate = useNavigate({ from: '/log' });
+  const terms = useMemo(() => readFilter(q), [q]);
+  const mistake = useMemo(() => mistakeIn(q), [q]);
+  const show = (text: string) =>
+    void navigate({ search: { q: text === '' ? undefined : text }, replace: true });
+  return (
+    <>
+      <FilterBar terms={terms} onChange={(changed) => show(writeFilter(changed))} />
+      {mistake === undefined ? (
+        <Found filter={q} onShow={show} />
+      ) : (
+        <div className="card problem" role="alert">
+          <h2>{logTexts.notUnderstood}</h2>
+          <p>{wordsOfMistake(mistake)}.</p>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Found({ filter, onShow }: { readonly filter: string; readonly onShow: (filter: string) => void }) {
   const [isPaused, setPaused] = useState(false);
   const [isExporting, setExporting] = useState(false);
   const [isLinking, setLinking] = useState(false);
   const isReading = useIsScrolled();
-  const log = useLog(q, isReading || isPaused);
-  const counts = useCounts(q);
-  const terms = useMemo(() => readFilter(q), [q]);
-  const show = (text: string) =>
-    void navigate({ search: { q: text === '' ? undefined : text }, replace: true });
-  const setTerms = (changed: readonly Term[]) => show(writeFilter(changed));
+  const log = useLog(filter, isReading || isPaused);
+  const counts = useCounts(filter);
+  const terms = useMemo(() => readFilter(filter), [filter]);
+  const setTerms = (changed: readonly Term[]) => onShow(writeFilter(changed));
   const pause = () => {
     setPaused(!isPaused);
     if (isPaused) log.release();
@@ -53,10 +71,9 @@ function LogList() {
   const { lines, isLoading, error, again } = log;
   return (
     <>
-      <FilterBar terms={terms} onChange={setTerms} />
       <div className="filters">
         <TimeChips terms={terms} onChange={setTerms} />
-        <SavedViews filter={q} onShow={show} />
+        <SavedViews filter={filter} onShow={onShow} />
         <ActionButton variant="default" aria-pressed={isPaused} label={logTexts.pauseLabel} onClick={pause}>
           {isPaused ? `▶ ${logTexts.resume}` : `❚❚ ${logTexts.pause}`}
         </ActionButton>
@@ -87,7 +104,7 @@ function LogList() {
       ) : (
         <NothingFound terms={terms} counts={counts.data} onChange={setTerms} />
       )}
-      {isExporting ? <ExportDialog filter={q} onClose={() => setExporting(false)} /> : null}
+      {isExporting ? <ExportDialog filter={filter} onClose={() => setExporting(false)} /> : null}
       {isLinking ? <LinkDialog onClose={() => setLinking(false)} /> : null}
     </>
   );

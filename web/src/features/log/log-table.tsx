@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { logTexts } from '../../texts/en/log.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
@@ -15,7 +15,10 @@ import type { Log } from './use-log.ts';
 export function LogTable({ log, onTerm }: { readonly log: Log; readonly onTerm: (term: Term) => void }) {
   const { lines, older } = log;
   const [opened, setOpened] = useState<Line>();
-  const isWaiting = useWaiting();
+  const [sight, setSight] = useState<readonly [first: number, last: number]>([0, 0]);
+  const inSight = lines.shown.slice(sight[0], sight[1] + 1);
+  const isWaiting = useWaiting(opened === undefined ? inSight : [...inSight, opened]);
+  const look = useCallback((first: number, last: number) => setSight([first, last]), []);
   if (lines.shown.length === 0) return null;
   const by = (key: Term['key'], value: string, className = 'cell-button', text = value) => (
     <button
@@ -82,6 +85,7 @@ export function LogTable({ log, onTerm }: { readonly log: Log; readonly onTerm: 
         keyOf={({ key }) => key}
         overscan={2}
         columns={columns}
+        onSight={look}
       />
       {lines.nextCursor === undefined ? null : (
         <div className="row more">

@@ -1,9 +1,11 @@
+import { useThrottledValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useServices } from '../../api/context.ts';
-import { KEYS, useDenials } from '../../api/reads.ts';
+import { KEYS, usePollMs } from '../../api/reads.ts';
 import { queryText, request } from '../../api/request.ts';
 import { useMayApprove } from '../../api/roles.ts';
-import type { QueryCounted, Why } from '../../api/types.ts';
+import type { Denials, QueryCounted, Why } from '../../api/types.ts';
+import { inPortions } from '../../lib/in-portions.ts';
 import { asParameters, beginOf, endOf, readFilter } from './filter.ts';
 import type { Line } from './lines.ts';
 
@@ -28,13 +30,41 @@ export function readCounts(filter: string, now: number, begin = beginOf(readFilt
   );
 }
 
-/** Whether a line's name waits under Refused, for somebody who may allow it: what a rule refuses, or is refused on purpose, does not. */
-export function useWaiting(): (line: Pick<Line, 'name' | 'group' | 'verdict' | 'reason'>) => boolean {
+type Asked = Pick<Line, 'name' | 'group' | 'verdict' | 'reason'>;
+
+/** Which of these lines' names wait under Refused, for somebody who may allow them: what a rule refuses, or is refused on purpose, does not. */
+export function useWaiting(lines: readonly Asked[]): (line: Asked) => boolean {
   const approve = useMayApprove();
-  const { data } = useDenials({ state: 'waiting' });
-  const waiting = new Set(data?.items.map(({ group, name }) => `${group} ${name}`));
-  return ({ name, group, verdict, reason }) =>
-    approve && verdict === 'denied' && reason === 'no-rule' && waiting.has(`${group} ${name}`);
+  const pollMs = usePollMs();
+  const inSight = approve ? [...new Set(lines.filter(mayWait).map(({ name }) => name))].sort().join(' ') : '';
+  // Lines that go by are asked for together.
+  const text = useThrottledValue(inSight, GATHER_MS);
+  const { data } = useQuery({
+    queryKey: [...KEYS.denials, 'waiting', text],
+    queryFn: () => readWaiting(text.split(' ')),
+    enabled: text !== '',
+    refetchInterval: pollMs,
+    placeholderData: keepPreviousData,
+  });
+  return (line) => approve && mayWait(line) && data?.has(placeOf(line)) === true;
+}
+
+function mayWait({ verdict, reason }: Asked): boolean {
+  return verdict === 'denied' && reason === 'no-rule';
+}
+
+async function readWaiting(names: readonly string[]): Promise<ReadonlySet<string>> {
+  const pages = await inPortions(names, NAMES_AT_ONCE, (some) =>
+    request<Denials>(
+      'GET',
+      `/denials?${new URLSearchParams([['limit', '500'], ...some.map((name) => ['name', name])])}`,
+    ),
+  );
+  return new Set(pages.flatMap(({ items }) => items).map(placeOf));
+}
+
+function placeOf({ group, name }: Pick<Line, 'group' | 'name'>): string {
+  return `${group} ${name}`;
 }
 
 /** What the ledger and the firewalls did about the name at the time of the question. */
@@ -65,3 +95,7 @@ const AFTERWARDS_MS = 1_000;
 const PARTS = 60;
 /** Milliseconds. */
 const COUNT_AGAIN_MS = 30_000;
+/** Names of one request: its address has an end. */
+const NAMES_AT_ONCE = 50;
+/** Milliseconds. */
+const GATHER_MS = 300;

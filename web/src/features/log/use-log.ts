@@ -4,7 +4,16 @@ import { useLiveState, useServices } from '../../api/context.ts';
 import { KEYS, readQueries } from '../../api/reads.ts';
 import type { EventData, Queries } from '../../api/types.ts';
 import { asParameters, readFilter, type Term } from './filter.ts';
-import { begun, type Lines, NO_LINES, released, withLive, withNewest, withOlder } from './lines.ts';
+import {
+  begun,
+  type Lines,
+  NO_LINES,
+  released,
+  withLive,
+  withNewest,
+  withOlder,
+  withoutFirst,
+} from './lines.ts';
 
 export interface Log {
   readonly lines: Lines;
@@ -44,7 +53,9 @@ export function useLog(filter: string, holds: boolean): Log {
       tell({ kind: 'newest', page, holds: now.current.holds });
       setState(READY);
     } catch (error) {
-      if (asked.current === mine) setState({ isLoading: false, error });
+      if (asked.current !== mine) return;
+      tell({ kind: 'failed' });
+      setState({ isLoading: false, error });
     }
   }, [cache, clock, filter, terms, round]);
 
@@ -121,6 +132,7 @@ const MOST_SEARCHES = 8;
 
 type Change =
   | { readonly kind: 'begin' }
+  | { readonly kind: 'failed' }
   | { readonly kind: 'newest'; readonly page: Queries; readonly holds: boolean }
   | { readonly kind: 'older'; readonly page: Queries; readonly cursor: string | undefined }
   | {
@@ -136,6 +148,8 @@ function change(lines: Lines, told: Change): Lines {
   switch (told.kind) {
     case 'begin':
       return begun(lines);
+    case 'failed':
+      return withoutFirst(lines);
     case 'newest':
       return withNewest(lines, told.page, told.holds);
     case 'older':

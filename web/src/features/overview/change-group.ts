@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { KEYS } from '../../api/reads.ts';
 import { request } from '../../api/request.ts';
+import { useTakeBack } from '../../api/take-back.ts';
 import type { Group, GroupChanged } from '../../api/types.ts';
 import { useNotice } from '../../ui/notices.tsx';
 import { problemText } from '../../ui/states.tsx';
@@ -9,9 +10,10 @@ import { problemText } from '../../ui/states.tsx';
 export function useChangeGroup() {
   const cache = useQueryClient();
   const tell = useNotice();
+  const takeBack = useTakeBack();
   const after = {
-    onSuccess({ group }: GroupChanged) {
-      tell({ text: `${group.name}: ${group.enforcement.sentence}.` });
+    onSuccess({ group, entry }: GroupChanged) {
+      tell({ text: `${group.name}: ${group.enforcement.sentence}.`, undo: () => void takeBack(entry) });
     },
     onError: (error: unknown) => tell({ text: problemText(error), kind: 'problem' }),
     onSettled() {
@@ -42,10 +44,12 @@ export function useChangeGroup() {
       ...after,
     }),
     protect: useMutation({
-      mutationFn: ({ address, group }: { readonly address: string; readonly group: string | undefined }) =>
-        group === undefined
-          ? request<GroupChanged>('POST', '/groups', { name: FIRST_GROUP, clients: [address] })
-          : request<GroupChanged>('POST', `${pathOf({ name: group })}/clients`, { client: address }),
+      async mutationFn({ address, group }: { readonly address: string; readonly group: string | undefined }) {
+        // A group is not removed again; that the host is in it can be taken back.
+        if (group === undefined) await request('POST', '/groups', { name: FIRST_GROUP });
+        const path = pathOf({ name: group ?? FIRST_GROUP });
+        return request<GroupChanged>('POST', `${path}/clients`, { client: address });
+      },
       ...after,
     }),
   };

@@ -1,18 +1,19 @@
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useMayAdminister } from '../../api/roles.ts';
 import type { Group } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { StateBadge } from '../../ui/badge.tsx';
 import { ENFORCEMENT_TONES } from '../../ui/enforcement.ts';
+import { dialogLater } from '../../ui/loaded-later.tsx';
 import { Lock } from '../../ui/lock.tsx';
 import { useCountdown } from '../../ui/time.tsx';
 import { useChangeGroup } from './change-group.ts';
 
 /** Not needed for the first sight of the overview. */
-const ModeDialog = lazy(async () => ({ default: (await import('./mode-dialog.tsx')).ModeDialog }));
-const PauseDialog = lazy(async () => ({ default: (await import('./pause-dialog.tsx')).PauseDialog }));
+const ModeDialog = dialogLater(async () => (await import('./mode-dialog.tsx')).ModeDialog);
+const PauseDialog = dialogLater(async () => (await import('./pause-dialog.tsx')).PauseDialog);
 
 /** Protected hosts: what may be relied on for them, and the three things to do about it. */
 export function GroupCard({ group }: { readonly group: Group }) {

@@ -1,17 +1,18 @@
 import { Button, Menu } from '@mantine/core';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import { useMayAdminister, useMayApprove } from '../../api/roles.ts';
 import type { Denial } from '../../api/types.ts';
 import { relativeTime } from '../../lib/format-time.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { StateBadge } from '../../ui/badge.tsx';
+import { dialogLater } from '../../ui/loaded-later.tsx';
 import { Time, useNow } from '../../ui/time.tsx';
 import { useAllow, useMute, useUnmute } from './decide.ts';
 
 /** Not needed for the first sight of the overview. */
-const WhyDialog = lazy(async () => ({ default: (await import('../why/why-dialog.tsx')).WhyDialog }));
-const AlwaysDialog = lazy(async () => ({ default: (await import('./always-dialog.tsx')).AlwaysDialog }));
+const WhyDialog = dialogLater(async () => (await import('../why/why-dialog.tsx')).WhyDialog);
+const AlwaysDialog = dialogLater(async () => (await import('./always-dialog.tsx')).AlwaysDialog);
 
 interface DenialRowProps {
   readonly denial: Denial;

@@ -4,7 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { useEffectStore } from '../../api/effects.ts';
 import { request } from '../../api/request.ts';
 import { useMayAdminister, useMayApprove } from '../../api/roles.ts';
-import type { RuleAdded } from '../../api/types.ts';
+import type { RuleChanged } from '../../api/types.ts';
 import { refusedTexts } from '../../texts/en/refused.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
@@ -115,7 +115,7 @@ function useAllowDomain({ domain, group, denials: [denial] }: DomainGroup) {
   const undo = useUndoAllow();
   return useMutation({
     mutationFn: (time: string) =>
-      request<RuleAdded>('POST', '/rules', { group, allow: `.${domain}`, for: time }),
+      request<RuleChanged>('POST', '/rules', { group, allow: `.${domain}`, for: time }),
     onSuccess(added) {
       if (denial !== undefined) follow({ ...added, denial });
       tell({ text: refusedTexts.domainAllowed(domain), undo: () => undo.mutate(added) });

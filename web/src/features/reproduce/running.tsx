@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router';
 import { countdown } from '../../lib/format-time.ts';
+import { personOf } from '../../lib/person.ts';
 import { reproduceTexts } from '../../texts/en/reproduce.ts';
 import { useNow } from '../../ui/time.tsx';
-import { personOf } from './person.ts';
 import { useReproducing } from './reads.ts';
 import './reproduce.css';
 

@@ -1,19 +1,18 @@
 import { Menu } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useStatus } from '../../api/reads.ts';
 import { useMayApprove } from '../../api/roles.ts';
 import { reproduceTexts } from '../../texts/en/reproduce.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Dialog, DialogActions } from '../../ui/dialog.tsx';
+import { dialogLater } from '../../ui/loaded-later.tsx';
 import './reproduce.css';
 import { useReproduceActs } from './act.ts';
 import { useReproducing } from './reads.ts';
 
-const SymptomsDialog = lazy(async () => ({
-  default: (await import('./symptoms-dialog.tsx')).SymptomsDialog,
-}));
+const SymptomsDialog = dialogLater(async () => (await import('./symptoms-dialog.tsx')).SymptomsDialog);
 
 /** ● Reproduce: at once where one host is protected, and else where. Of what runs already it says so. */
 export function ReproduceStart() {

@@ -10,6 +10,7 @@ import { Dialog, DialogActions } from '../../ui/dialog.tsx';
 import { Section } from '../../ui/section.tsx';
 import { Empty, LoadingRows, ProblemCard, ProblemLine } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
+import { VERBATIM_FIELD } from '../../ui/verbatim-field.ts';
 import { useChange, useDialogChange, useTokens } from './reads.ts';
 import type { NewToken, Role, TokenView } from './types.ts';
 import { RoleSelect } from './users.tsx';
@@ -109,12 +110,9 @@ function MakeToken({ onClose }: { readonly onClose: () => void }) {
           label={settingsTexts.name}
           value={token.name}
           onChange={({ currentTarget: { value } }) => setToken({ ...token, name: value.trim() })}
-          autoCapitalize="none"
-          autoComplete="off"
-          spellCheck={false}
           required
-          withAsterisk={false}
           data-autofocus
+          {...VERBATIM_FIELD}
         />
         <RoleSelect role={token.role} onChange={(role) => setToken({ ...token, role })} />
         <NativeSelect

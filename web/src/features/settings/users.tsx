@@ -10,17 +10,12 @@ import { NewPassword } from '../../ui/password.tsx';
 import { Section } from '../../ui/section.tsx';
 import { LoadingRows, ProblemCard, ProblemLine } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
+import { VERBATIM_FIELD } from '../../ui/verbatim-field.ts';
 import { useDialogChange, useUsers } from './reads.ts';
 import { RemoveDialog } from './remove-dialog.tsx';
 import { ROLES, type Role, type UserView } from './types.ts';
 
 const words = settingsTexts.users;
-const FIELD = {
-  autoCapitalize: 'none',
-  autoComplete: 'off',
-  spellCheck: false,
-  withAsterisk: false,
-} as const;
 
 /** Who may use this page, and how far. */
 export function UsersSection() {
@@ -87,7 +82,7 @@ function AddUser({ onClose }: { readonly onClose: () => void }) {
           onChange={({ currentTarget: { value } }) => setUser({ ...user, name: value.trim() })}
           required
           data-autofocus
-          {...FIELD}
+          {...VERBATIM_FIELD}
         />
         <RoleSelect role={user.role} onChange={(role) => setUser({ ...user, role })} />
         <NewPassword

@@ -6,18 +6,13 @@ import { setupTexts } from '../../texts/en/setup.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { CopyBlock } from '../../ui/copy-block.tsx';
 import { ProblemCard } from '../../ui/states.tsx';
+import { VERBATIM_FIELD } from '../../ui/verbatim-field.ts';
 import { CheckList } from '../firewall/check-list.tsx';
 import { environmentLines, fileLines } from './firewall-lines.ts';
 import type { FirewallTried, TypedFirewall } from './types.ts';
 
 const words = setupTexts.firewall;
 const DRIVERS = ['opnsense', 'pfsense', 'mikrotik', 'nftables'] as const;
-const PLAIN_FIELD = {
-  autoCapitalize: 'none',
-  autoComplete: 'off',
-  spellCheck: false,
-  withAsterisk: false,
-} as const;
 
 /** A firewall that is typed in: what would happen with it, and the lines that configure it. Kept nowhere. */
 export function FirewallTrial() {
@@ -67,7 +62,7 @@ export function FirewallTrial() {
               value={typed.url ?? ''}
               onChange={(event) => set({ url: event.currentTarget.value.trim() })}
               required
-              {...PLAIN_FIELD}
+              {...VERBATIM_FIELD}
             />
           ) : null}
           {words.key[driver] === '' ? null : (
@@ -76,7 +71,7 @@ export function FirewallTrial() {
               value={typed.key ?? ''}
               onChange={(event) => set({ key: event.currentTarget.value.trim() })}
               required
-              {...PLAIN_FIELD}
+              {...VERBATIM_FIELD}
             />
           )}
           {words.secret[driver] === '' ? null : (
@@ -85,7 +80,7 @@ export function FirewallTrial() {
               value={typed.secret ?? ''}
               onChange={(event) => set({ secret: event.currentTarget.value })}
               required
-              {...PLAIN_FIELD}
+              {...VERBATIM_FIELD}
             />
           )}
           <TextInput
@@ -94,7 +89,7 @@ export function FirewallTrial() {
             value={typed.alias}
             onChange={(event) => set({ alias: event.currentTarget.value.trim() })}
             required
-            {...PLAIN_FIELD}
+            {...VERBATIM_FIELD}
           />
         </div>
         <div className="row">

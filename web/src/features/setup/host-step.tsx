@@ -8,6 +8,7 @@ import { setupTexts } from '../../texts/en/setup.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { LoadingRows, ProblemCard, problemText } from '../../ui/states.tsx';
+import { VERBATIM_FIELD } from '../../ui/verbatim-field.ts';
 import { isWide, protectedGroups } from './places.ts';
 import { SETUP_KEY, usePresets } from './reads.ts';
 import type { Presets } from './types.ts';
@@ -62,12 +63,6 @@ function Protect({ presets, taken }: { readonly presets: Presets; readonly taken
     if (isWide(address) && seen !== address) setSeen(address);
     else protect.mutate();
   };
-  const field = {
-    autoCapitalize: 'none',
-    autoComplete: 'off',
-    spellCheck: false,
-    withAsterisk: false,
-  } as const;
   return (
     <form onSubmit={submit} className="stack">
       {hosts === undefined || hosts.items.length === 0 ? null : (
@@ -93,14 +88,14 @@ function Protect({ presets, taken }: { readonly presets: Presets; readonly taken
           onChange={(event) => setAddress(event.currentTarget.value.trim())}
           error={protect.error === null ? undefined : problemText(protect.error)}
           required
-          {...field}
+          {...VERBATIM_FIELD}
         />
         <TextInput
           label={words.name}
           value={name}
           onChange={(event) => setName(event.currentTarget.value.trim())}
           required
-          {...field}
+          {...VERBATIM_FIELD}
         />
       </div>
       <fieldset className="setup-presets">

@@ -7,6 +7,7 @@ import type { Status } from '../../api/types.ts';
 import { setupTexts } from '../../texts/en/setup.ts';
 import { useTitle } from '../../ui/page-title.ts';
 import { Empty, LoadingRows, ProblemCard } from '../../ui/states.tsx';
+import { ProviderHint } from '../sign-in/provider-hint.tsx';
 import { DnsStep } from './dns-step.tsx';
 import { DoneStep } from './done-step.tsx';
 import { FirewallStep } from './firewall-step.tsx';
@@ -137,6 +138,7 @@ function bodyOf(step: Step, { status, item, items }: About): ReactNode {
         <>
           <p>{setupTexts.admin.text}</p>
           <p>{setupTexts.admin.more}</p>
+          <ProviderHint />
         </>
       );
     case 'dns':

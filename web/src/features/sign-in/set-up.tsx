@@ -9,6 +9,7 @@ import { NewPassword } from '../../ui/password.tsx';
 import { problemText } from '../../ui/states.tsx';
 import { EntryCard } from './entry-card.tsx';
 import { ProviderButton } from './provider-button.tsx';
+import { ProviderHint } from './provider-hint.tsx';
 
 /** The first password, for whoever has the link of the log. */
 export function SetUp({ session: { signIn } }: { readonly session: Session }) {
@@ -50,6 +51,7 @@ export function SetUp({ session: { signIn } }: { readonly session: Session }) {
           </Button>
         </form>
       )}
+      {signIn.provider === undefined ? <ProviderHint /> : null}
       <ProviderButton signIn={signIn} onProblem={setProblem} />
     </EntryCard>
   );

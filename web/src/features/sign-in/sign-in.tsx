@@ -10,13 +10,20 @@ import { problemText } from '../../ui/states.tsx';
 import { EntryCard } from './entry-card.tsx';
 import { ProviderButton } from './provider-button.tsx';
 
-export function SignIn({ session: { signIn } }: { readonly session: Session }) {
+export function SignIn({
+  session: { signIn },
+  hasEnded,
+}: {
+  readonly session: Session;
+  /** Somebody was signed in here until a moment ago, and has not signed out. */
+  readonly hasEnded: boolean;
+}) {
   const cache = useQueryClient();
   const [user, setUser] = useState('admin');
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const [needsCode, setNeedsCode] = useState(false);
-  const [problem, setProblem] = useState('');
+  const [problem, setProblem] = useState<string>(hasEnded ? t.signIn.ended : '');
   const [busy, setBusy] = useState(false);
 
   const submit = async (event: FormEvent) => {

@@ -4,6 +4,7 @@ export const logTexts = {
   filter: 'Filter: part of a name, or name:, verdict:, client:, group:, type:, since:, until:',
   filterExample: 'tmdb · name:*.plex.tv · verdict:denied · client:192.168.20.5 · type:A,AAAA · since:15m',
   unknownKey: (key: string, known: string) => `There is no ${key}: to filter by. There are ${known}`,
+  notUnderstood: 'This filter is not understood',
   badValue: (term: string, allowed: string) => `${term} is nothing to filter by: ${allowed}`,
   allowed: {
     name: 'a name such as name:*.plex.tv',

@@ -1,0 +1,59 @@
+/** A part of the page that cannot be loaded when it is needed: only that part says so, and the rest goes on. */
+import { expect, test } from 'vitest';
+import { group, refused } from '../actions/world.ts';
+import { axeFindings } from './axe.ts';
+import { eachInItsHouse, type House } from './house.ts';
+
+const NAME = 'image.tmdb.org';
+const MISSING = 'This part of the page could not be loaded';
+let house: House;
+
+eachInItsHouse((opened) => {
+  house = opened;
+});
+
+/** As after a new build: the file of that name is there no more. */
+const isGone = (file: string) =>
+  house.page.route(`**/assets/${file}-*.js`, (route) => route.fulfill({ status: 404 }));
+
+test('a screen whose file is gone says so beside the others, and is loaded again', async () => {
+  const { page } = house;
+  await house.setUp();
+  await isGone('audit-screen');
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await page.getByRole('heading', { level: 1, name: MISSING }).waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await page.getByRole('heading', { level: 1, name: MISSING }).waitFor();
+  await page.unroute('**/assets/audit-screen-*.js');
+  await page.getByRole('button', { name: 'Load again' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Audit' }).waitFor();
+});
+
+test('a dialog whose file is gone leaves the screen behind it as it is', async () => {
+  const { page, world } = house;
+  refused(world, group(world), NAME);
+  await house.setUp();
+  await isGone('why-dialog');
+  await page.getByRole('button', { name: `Why?: ${NAME}` }).click();
+  const dialog = page.getByRole('dialog', { name: MISSING });
+  await dialog.getByRole('button', { name: 'Load again' }).waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: `Allow 15 min: ${NAME}` }).click();
+  await page.getByRole('heading', { name: 'Just allowed' }).waitFor();
+});
+
+test('while Sallyport is away, loading again says so and does not leave the page', async () => {
+  const { page } = house;
+  await house.setUp();
+  await house.goAway();
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await page.getByRole('button', { name: 'Load again' }).click();
+  await page.getByText('Sallyport does not answer. What you saw before stays.').waitFor();
+  await page.getByRole('link', { name: 'Overview' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+});
