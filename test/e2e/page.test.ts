@@ -83,6 +83,27 @@ test('a name refused meanwhile appears without a reload, and one click allows it
   expect(rulesInForce(world.db, NOON)).toEqual([]);
 });
 
+test('a row of the overview stays under the pointer while others are refused', async () => {
+  const { page, world, setUp } = house;
+  const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });
+  for (let n = 1; n <= 5; n++) refused(world, plex, `n${n}.example.org`);
+  await setUp();
+  const allow = page.getByRole('button', { name: 'Allow 15 min: n3.example.org' });
+  await allow.hover();
+  const before = await allow.boundingBox();
+  for (const name of ['c2.example.net', 'c3.example.net', 'c4.example.net']) {
+    world.clock.advance(1000);
+    tellOf(refused(world, plex, name));
+    await page.getByRole('heading', { name }).waitFor();
+  }
+  expect(await allow.boundingBox()).toEqual(before);
+  await page.getByRole('heading', { level: 1 }).hover();
+  world.clock.advance(1000);
+  tellOf(refused(world, plex, 'c5.example.net'));
+  await allow.waitFor({ state: 'detached' });
+  expect(await page.getByRole('article').first().getAttribute('aria-label')).toBe('c5.example.net');
+});
+
 test('muting takes a name out of the list, and can be undone', async () => {
   const { page, world, setUp } = house;
   const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });

@@ -8,6 +8,7 @@ import { Section } from '../../ui/section.tsx';
 import { Empty, LoadingRows, ProblemCard } from '../../ui/states.tsx';
 import { JustAllowed } from '../effects/just-allowed.tsx';
 import { DenialRow } from '../refused/denial-row.tsx';
+import { useKeptPlaces } from '../refused/kept-places.ts';
 import { ReproduceRunning } from '../reproduce/running.tsx';
 import { ReproduceStart } from '../reproduce/start.tsx';
 import { DayChart } from './day-chart.tsx';
@@ -98,7 +99,8 @@ function ToSetUp({ status: { groups } }: { readonly status: Status }) {
 }
 
 function JustRefused({ waiting }: { readonly waiting: number }) {
-  const { data, error, refetch } = useDenials({ state: 'waiting', window: '15m', limit: SHOWN });
+  const { data, error, refetch } = useDenials({ state: 'waiting', window: '15m', limit: READ });
+  const { place, settle } = useKeptPlaces();
   if (data === undefined) {
     return (
       <Section title={t.overview.justRefused}>
@@ -115,9 +117,11 @@ function JustRefused({ waiting }: { readonly waiting: number }) {
         </Link>
       }
     >
-      {data.items.map((denial) => (
-        <DenialRow key={denial.id} denial={denial} />
-      ))}
+      <div ref={place}>
+        {settle(data.items, SHOWN).map((denial) => (
+          <DenialRow key={denial.id} denial={denial} />
+        ))}
+      </div>
       {data.items.length === 0 ? (
         <Empty title={t.overview.justRefusedNone}>{t.refused.emptyWaitingText}</Empty>
       ) : null}
@@ -150,3 +154,5 @@ function Promises({ status: { promises } }: { readonly status: Status }) {
 }
 
 const SHOWN = 5;
+/** More than are shown: a row that somebody is at stays while others come. */
+const READ = 50;

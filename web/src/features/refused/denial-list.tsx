@@ -1,5 +1,5 @@
 import { Checkbox } from '@mantine/core';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useMayApprove } from '../../api/roles.ts';
 import type { Denial } from '../../api/types.ts';
 import { refusedTexts } from '../../texts/en/refused.ts';
@@ -10,8 +10,9 @@ import { useNow } from '../../ui/time.tsx';
 import { Bulk } from './bulk.tsx';
 import { DenialRow } from './denial-row.tsx';
 import { DomainCard } from './domain-card.tsx';
+import { useKeptPlaces } from './kept-places.ts';
 import { useListKeys } from './list-keys.ts';
-import { bandsOf, byDomain, keepPlaces } from './order.ts';
+import { bandsOf, byDomain } from './order.ts';
 import type { RefusedSearch } from './search.ts';
 
 /** Refused names, by when they were asked or by domain. */
@@ -33,14 +34,10 @@ export function DenialList({
   const now = useNow();
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
   const [shown, setShown] = useState(SHOWN);
-  const place = useRef<HTMLDivElement>(null);
-  const order = useRef<readonly number[]>([]);
+  const { place, settle } = useKeptPlaces();
 
   const bands = bandsOf(denials, filter, now);
-  const inUse = place.current?.matches(':hover, :focus-within') === true;
-  const settle = (rows: readonly Denial[]) => (inUse ? keepPlaces(rows, order.current) : rows);
   const rows = settle([...bands.justNow, ...bands.earlier]);
-  order.current = rows.map(({ id }) => id);
   const together = byDomain(rows);
   // The keyboard goes down what is seen: by domain the rows stand otherwise.
   const visible = (grouped ? together.flatMap((one) => one.denials) : rows).slice(0, shown);
