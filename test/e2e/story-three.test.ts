@@ -56,7 +56,7 @@ test('learnt, reviewed, enforced and taken back', async () => {
   await page.getByText('once.elsewhere.example').first().waitFor({ state: 'attached' });
 
   const sentence = page.getByText(
-    /^With what is ticked, (\d+) names? \/ (\d+) questions? of the last 24 hours/,
+    /^With what is ticked, (\d+) names? \/ (\d+) questions? answered in the last 24 hours/,
   );
   await sentence.waitFor();
   const [names, questions] = numbersIn(await sentence.textContent());

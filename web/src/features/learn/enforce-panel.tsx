@@ -53,7 +53,12 @@ export function EnforcePanel({
             <p className="hint">
               <Lock /> {learnTexts.managed(place)}
             </p>
-            {rules.length === 0 ? null : <pre>{yamlOf(rules)}</pre>}
+            {rules.length === 0 ? null : (
+              <>
+                <p className="small">{learnTexts.asYaml}</p>
+                <pre>{yamlOf(rules)}</pre>
+              </>
+            )}
           </>
         )}
         {admin && place === undefined ? <Buttons report={report} rules={rules} /> : null}

@@ -28,8 +28,8 @@ export const learnTexts = {
   preview: 'What would be refused',
   wouldRefuse: (names: number, queries: number) =>
     names === 0
-      ? 'With what is ticked, none of the questions of the last 24 hours would have been refused.'
-      : `With what is ticked, ${names === 1 ? '1 name' : `${names.toLocaleString()} names`} / ${queries === 1 ? '1 question' : `${queries.toLocaleString()} questions`} of the last 24 hours would have been refused:`,
+      ? 'With what is ticked, nothing that was answered in the last 24 hours would have been refused.'
+      : `With what is ticked, ${names === 1 ? '1 name' : `${names.toLocaleString()} names`} / ${queries === 1 ? '1 question' : `${queries.toLocaleString()} questions`} answered in the last 24 hours would have been refused:`,
   ofAll: (queries: number) => `${queries.toLocaleString()} questions in all.`,
   enforce: (n: number) => (n === 1 ? 'Enforce with this rule' : `Enforce with these ${n} rules`),
   add: (n: number) => (n === 1 ? 'Add this rule' : `Add these ${n} rules`),
@@ -38,7 +38,8 @@ export const learnTexts = {
   anyway: 'Refuse names all the same',
   anywayText: 'Names are filtered; addresses are NOT enforced.',
   managed: (place: string) =>
-    `These hosts are managed by ${place}: rules and mode: enforce are written there. What is ticked, as YAML:`,
+    `These hosts are managed by ${place}: rules and mode: enforce are written there.`,
+  asYaml: 'What is ticked, as YAML:',
   isEnforced: (group: string) => `${group} is enforced.`,
   back: 'Back to learning',
   backDone: (group: string) => `${group} learns again; its rules stay`,
