@@ -178,16 +178,29 @@ test('a firewall that is away: what holds, what waits, when it is tried again, w
   expect(await axeFindings(page)).toEqual([]);
 });
 
-test('what was found at a firewall says how old it is', async () => {
+test('an address that two groups have open is counted once, as on the overview', async () => {
+  const { page, world } = house;
+  world.firewalls.push(firewall());
+  world.open.push(openAddress(), openAddress({ group: 'nas' }));
+  await goTo('/firewall');
+  await expect.poll(() => page.getByRole('row').filter({ hasText: '192.0.2.7' }).count()).toBe(2);
+  expect(await page.getByText(/^\d+ open address/).textContent()).toBe('1 open address');
+});
+
+test('what was found at a firewall says what was looked at, and how old it is', async () => {
   const { page, world } = house;
   world.firewalls.push(
     firewall({
-      findings: [{ check: 'alias', result: 'ok', detail: 'plexfw_live is there with 3 addresses' }],
+      findings: [
+        { check: 'alias', result: 'ok', detail: 'plexfw_live is there with 3 addresses' },
+        { check: 'rule-uses-alias', result: 'unknown', detail: 'It does not tell which rules use an alias' },
+      ],
       examinedAt: NOON - 4 * MINUTE,
     }),
   );
   await goTo('/firewall');
   await page.getByText('Checked 4 min ago').waitFor();
+  await page.getByText('A rule uses the alias (cannot be seen from here)').waitFor();
   expect(await axeFindings(page)).toEqual([]);
 });
 

@@ -17,7 +17,8 @@ export function CheckList({ checks }: { readonly checks: readonly Check[] }) {
         <li key={`${check} ${detail}`} className={`check check-${TONES[result]}`}>
           <span aria-hidden="true">{GLYPHS[TONES[result]]}</span>
           <div>
-            <strong>{check}</strong> <span className="soft">({firewallTexts.results[result]})</span>
+            <strong>{firewallTexts.checks[check] ?? check}</strong>{' '}
+            <span className="soft">({firewallTexts.results[result]})</span>
             <div>{detail}</div>
             {remedy === undefined ? null : <div className="hint">{remedy}</div>}
           </div>

@@ -9,7 +9,6 @@ import { Section } from '../../ui/section.tsx';
 import { Difference } from './difference.tsx';
 import { Earlier } from './earlier.tsx';
 import './firewall.css';
-import { groupLeases } from './group-leases.ts';
 import { OpenNow } from './open-now.tsx';
 import { FIREWALL_VIEWS, type FirewallSearch, type FirewallView } from './search.ts';
 
@@ -22,7 +21,10 @@ export function OpenAddresses({ status }: { readonly status: Status }) {
     <Section
       title={firewallTexts.open}
       aside={
-        leases.data === undefined ? null : firewallTexts.openCount(groupLeases(leases.data.items).length)
+        // As the Overview counts them: one that is open for two groups is one address.
+        leases.data === undefined
+          ? null
+          : firewallTexts.openCount(new Set(leases.data.items.map(({ address }) => address)).size)
       }
     >
       <SegmentedControl
