@@ -104,6 +104,21 @@ test('a row of the overview stays under the pointer while others are refused', a
   expect(await page.getByRole('article').first().getAttribute('aria-label')).toBe('c5.example.net');
 });
 
+test('what cannot be read is not called none', async () => {
+  const { page, world, setUp } = house;
+  group(world, 'plex', { mode: 'enforce', enforceOverride: true });
+  await page.route(/temporary=true/, (route) =>
+    route.fulfill({ status: 404, contentType: 'application/problem+json', body: '{}' }),
+  );
+  await setUp();
+  const expiring = page.getByRole('region', { name: 'Expiring soon' });
+  await expiring.getByRole('button', { name: 'Try again' }).waitFor();
+  expect(await expiring.getByText('No temporary rule ends').count()).toBe(0);
+  await page.unroute(/temporary=true/);
+  await expiring.getByRole('button', { name: 'Try again' }).click();
+  await expiring.getByText('No temporary rule ends').waitFor();
+});
+
 test('muting takes a name out of the list, and can be undone', async () => {
   const { page, world, setUp } = house;
   const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });

@@ -21,7 +21,7 @@ const firewall = (change: Partial<Status['firewalls'][number]> = {}) =>
     unexplained: 1,
     ...change,
   }) as Status['firewalls'][number];
-const hop = (title: string, status: Partial<Status>) => {
+const hop = (title: string, status: Partial<Status>, heard: string | null | undefined = '192.0.2.9') => {
   const listeners = [{ protocol: 'udp' as const, address: '192.0.2.1', port: 53 }];
   const all = {
     listeners,
@@ -30,7 +30,7 @@ const hop = (title: string, status: Partial<Status>) => {
     firewalls: [firewall()],
     openAddresses: 3,
   };
-  const found = hopsOf({ ...all, ...status }, '192.0.2.9').find((one) => one.title === title);
+  const found = hopsOf({ ...all, ...status }, heard).find((one) => one.title === title);
   return `${found?.tone}: ${found?.detail}`;
 };
 
@@ -65,4 +65,17 @@ test.each([
   [[firewall({ enforces: false })], 'bad: edge: stops no packet'],
 ])('the firewall, case %#', (firewalls, said) => {
   expect(hop('Firewall', { firewalls })).toBe(said);
+});
+
+test('that a host has not asked is said only when its questions were looked for', () => {
+  expect(hop('Your server', {})).toBe('good: 192.0.2.9');
+  expect(hop('Your server', {}, null)).toBe('soft: has not asked yet');
+  const status = {
+    groups: groups('enforced'),
+    listeners: [],
+    upstreams: [],
+    firewalls: [],
+    openAddresses: 0,
+  };
+  expect(hopsOf(status, undefined)[0]).toMatchObject({ tone: 'soft', detail: 'not read yet' });
 });

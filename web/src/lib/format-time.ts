@@ -27,6 +27,11 @@ export function tookTime(ms: number): string {
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : roughSpan(ms);
 }
 
+/** A sentence of the server's with its moments as the clock on the wall has them, here. */
+export function withLocalTimes(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (at) => new Date(at).toLocaleString());
+}
+
 const UNITS = [
   [86_400_000, 'd'],
   [3_600_000, 'h'],

@@ -142,6 +142,7 @@ export const en = {
     path: 'The way of a question',
     expiring: 'Expiring soon',
     expiringNone: 'No temporary rule ends in the next 24 hours.',
+    expiringMore: (n: number) => (n === 1 ? 'and 1 more' : `and ${n} more`),
     promises: 'What is promised',
     promisesAll: 'All seven promises hold.',
     promisesBroken: (n: number) =>
@@ -155,6 +156,7 @@ export const en = {
     alias: 'Open addresses',
     firewall: 'Firewall',
     neverAsked: 'has not asked yet',
+    notRead: 'not read yet',
     listens: (where: string) => `listens on ${where}`,
     notListening: 'does not listen',
     upstreamDown: 'an upstream is down',

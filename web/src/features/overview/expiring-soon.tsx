@@ -1,17 +1,30 @@
+import { Link } from '@tanstack/react-router';
 import { useTemporaryRules } from '../../api/reads.ts';
 import { useMayAdminister } from '../../api/roles.ts';
 import type { RuleView } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
 import { ActionButton } from '../../ui/action-button.tsx';
 import { Section } from '../../ui/section.tsx';
+import { LoadingRows, ProblemCard } from '../../ui/states.tsx';
 import { useCountdown, useNow } from '../../ui/time.tsx';
 import { useRenewRule } from '../effects/change-rule.ts';
 
 /** Temporary rules, the next to end first. */
 export function ExpiringSoon() {
-  const { data } = useTemporaryRules();
+  const { data, error, refetch } = useTemporaryRules();
   const now = useNow();
-  const expiring = (data?.items ?? [])
+  if (data === undefined) {
+    return (
+      <Section title={t.overview.expiring}>
+        {error === null ? (
+          <LoadingRows rows={1} height={48} />
+        ) : (
+          <ProblemCard error={error} onRetry={() => void refetch()} />
+        )}
+      </Section>
+    );
+  }
+  const expiring = data.items
     .filter(({ expiresAt = '' }) => isSoon(Date.parse(expiresAt) - now))
     .toSorted((a, b) => (a.expiresAt ?? '').localeCompare(b.expiresAt ?? ''));
   return (
@@ -23,6 +36,11 @@ export function ExpiringSoon() {
             <ExpiringRule key={rule.id} rule={rule} />
           ))}
         </ul>
+        {expiring.length > SHOWN ? (
+          <Link to="/domains" search={{ kind: 'temporary' }} className="small lone-link">
+            {t.overview.expiringMore(expiring.length - SHOWN)}
+          </Link>
+        ) : null}
       </div>
     </Section>
   );

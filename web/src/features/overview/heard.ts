@@ -3,8 +3,8 @@ import { KEYS, usePollMs } from '../../api/reads.ts';
 import { queryText, request } from '../../api/request.ts';
 import type { Group, Queries } from '../../api/types.ts';
 
-/** The client of a protected host that asked last, as the set-up finds it; a question of anybody else says nothing of the host. */
-export function useHeard(groups: readonly Group[]): string | undefined {
+/** The client of a protected host that asked last, as the set-up finds it; a question of anybody else says nothing of the host. Null: none did. */
+export function useHeard(groups: readonly Group[]): string | null | undefined {
   // The group of a first start is this machine itself.
   const names = groups
     .filter(({ origin }) => origin !== 'default')
@@ -23,7 +23,7 @@ export function useHeard(groups: readonly Group[]): string | undefined {
     enabled: names.length > 0,
     refetchInterval: ({ state }) => (typeof state.data === 'string' ? false : pollMs),
   });
-  return data ?? undefined;
+  return names.length === 0 ? null : data;
 }
 
 /** Each is a search of the query log. */

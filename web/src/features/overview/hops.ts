@@ -11,13 +11,13 @@ export interface Hop {
 
 type Known = Pick<Status, 'groups' | 'listeners' | 'upstreams' | 'firewalls' | 'openAddresses'>;
 
-/** Server → DNS → rules → open addresses → firewall. Each is as good as the worst that is known of it. */
-export function hopsOf(status: Known, heard: string | undefined): readonly Hop[] {
+/** Server → DNS → rules → open addresses → firewall. Each is as good as the worst that is known of it; `heard`: who asked last, null if nobody. */
+export function hopsOf(status: Known, heard: string | null | undefined): readonly Hop[] {
   return [
     {
       title: t.path.clients,
-      tone: heard === undefined ? 'soft' : 'good',
-      detail: heard ?? t.path.neverAsked,
+      tone: typeof heard === 'string' ? 'good' : 'soft',
+      detail: heard === undefined ? t.path.notRead : (heard ?? t.path.neverAsked),
     },
     { title: t.path.dns, ...dnsOf(status) },
     { title: t.path.rules, ...rulesOf(status) },

@@ -1,10 +1,11 @@
 import type { Status } from '../../api/types.ts';
+import { withLocalTimes } from '../../lib/format-time.ts';
 import { t } from '../../texts/texts.ts';
 
 /** What does not work, each with what to do about it; nothing where all is well. */
 export function Troubles({ status }: { readonly status: Status }) {
   const troubles = [
-    ...status.warnings,
+    ...status.warnings.map(withLocalTimes),
     ...status.listeners.flatMap(({ error, address, port, protocol }) =>
       error === undefined
         ? []
