@@ -26,4 +26,5 @@ const BEYOND_THE_EDGE = `
   [...document.querySelectorAll('dialog[open] *')]
     .filter((one) => one.getBoundingClientRect().right > one.closest('dialog').getBoundingClientRect().right || one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1 && getComputedStyle(one).display !== 'inline')
     .map((one) => one.textContent)
+    .filter((text) => text !== '')
 `;
