@@ -1,6 +1,6 @@
 /** What a person should know of names before they are allowed: how they read in letters, what is wrong with them, and what would do instead. */
-import { domainToUnicode } from 'node:url';
 import { formatDomainName } from '../base/domain-name.ts';
+import { inLetters } from '../base/letters.ts';
 import { isRefusedOnPurpose } from '../catalog/explain.ts';
 import type { Catalog } from '../catalog/load.ts';
 import { type NameRisk, nameRisks } from '../catalog/name-risks.ts';
@@ -64,13 +64,6 @@ function readPattern(text: string): Pattern | undefined {
     // What is wrong with it is told where a rule is made of it.
     return undefined;
   }
-}
-
-function inLetters(pattern: string): string | undefined {
-  if (!pattern.includes('xn--')) return undefined;
-  const [, front = '', rest = pattern] = /^(\*?\.)(.*)$/s.exec(pattern) ?? [];
-  const letters = domainToUnicode(rest);
-  return letters === '' || letters === rest ? undefined : front + letters;
 }
 
 /** By the catalog, by the rule that refused it, or by one made since. */

@@ -9,6 +9,7 @@ import type { FirewallReport, OpenAddress } from '../actions/ports.ts';
 import type { LeaseInterval, QueryRecord } from '../actions/query-port.ts';
 import { type DomainName, formatDomainName, parseDomainName } from '../base/domain-name.ts';
 import { formatPrefix } from '../base/ip-address.ts';
+import { inLetters } from '../base/letters.ts';
 import { registeredDomain } from '../base/public-suffix.ts';
 import { type Explanation, explain } from '../catalog/explain.ts';
 import type { Catalog } from '../catalog/load.ts';
@@ -102,10 +103,12 @@ function viewOneDenial(
   const group = getGroup(db, denial.groupId);
   const rule = denial.ruleId === undefined ? undefined : getRule(db, denial.ruleId);
   const name = formatDomainName(denial.name);
+  const unicode = inLetters(name);
   return {
     id: denial.id,
     group: group.name,
     name,
+    ...(unicode === undefined ? {} : { unicode }),
     domain: registeredDomain(name),
     state: denial.state,
     // Below plex.direct no mode makes a difference.

@@ -96,3 +96,11 @@ test('rows can be selected only where something can be done about all that are',
   await row.waitFor();
   expect(await boxes.count()).toBe(0);
 });
+
+test('a name in other letters is shown in them too, where it is decided about', async () => {
+  const { page, world, setUp } = house;
+  refused(world, group(world, 'plex', { mode: 'enforce' }), 'xn--bcher-kva.example.org');
+  await setUp();
+  await page.getByRole('heading', { name: 'xn--bcher-kva.example.org (bücher.example.org)' }).waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+});

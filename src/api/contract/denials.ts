@@ -8,6 +8,8 @@ export const Denial = z.object({
   id: z.int(),
   group: z.string(),
   name: z.string(),
+  /** The name in its own letters, where those are others: bücher.example of xn--bcher-kva.example. */
+  unicode: z.string().optional(),
   /** Where somebody can register names: tmdb.org of image.tmdb.org. */
   domain: z.string(),
   state: z.enum(['waiting', 'muted', 'decided']),

@@ -26,8 +26,20 @@ interface DenialRowProps {
 
 /** A refused name and everything that can be done about it, in plain sight. */
 export function DenialRow({ denial, box, current = false, siblings }: DenialRowProps) {
-  const { name, group, types, count, lastAt, lastClient, refused, state, decidedBy, catalog, domain } =
-    denial;
+  const {
+    name,
+    unicode,
+    group,
+    types,
+    count,
+    lastAt,
+    lastClient,
+    refused,
+    state,
+    decidedBy,
+    catalog,
+    domain,
+  } = denial;
   return (
     <article
       className={current ? 'card denial denial-current' : 'card denial'}
@@ -36,7 +48,9 @@ export function DenialRow({ denial, box, current = false, siblings }: DenialRowP
     >
       {box}
       <div className="denial-what">
-        <h3 className="name">{name}</h3>
+        <h3 className="name">
+          {name} {unicode === undefined ? null : <span className="soft">({unicode})</span>}
+        </h3>
         <p className="small">
           <StateBadge tone={refused ? 'bad' : 'soft'}>
             {refused ? t.refused.refused : t.refused.wouldBe}
