@@ -57,3 +57,27 @@ test('while Sallyport is away, loading again says so and does not leave the page
   await page.getByRole('link', { name: 'Overview' }).click();
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
 });
+
+test('what is typed before the search has come reaches nothing behind it', async () => {
+  const { page, world, setUp } = house;
+  const plex = group(world, 'plex', { mode: 'enforce', enforceOverride: true });
+  refused(world, plex, NAME);
+  await setUp();
+  await page.getByRole('link', { name: /^Refused/ }).click();
+  await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
+  await page.getByRole('heading', { name: NAME }).waitFor();
+  await page.keyboard.press('j');
+  const fetched = Promise.withResolvers<void>();
+  await page.route('**/assets/palette-*.js', async (route) => {
+    await fetched.promise;
+    await route.continue();
+  });
+  await page.keyboard.press('Control+k');
+  for (const key of ['1', 'm']) await page.keyboard.press(key);
+  fetched.resolve();
+  await page.getByRole('dialog', { name: 'Search a name or an address' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('heading', { name: NAME }).waitFor();
+  expect(house.patterns()).toEqual([]);
+  expect(await page.locator('.notice').count()).toBe(0);
+});

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useStatus } from '../api/reads.ts';
 import { basePath } from '../api/request.ts';
 import { t } from '../texts/texts.ts';
@@ -79,10 +79,8 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <FirewallAlarm firewalls={status?.firewalls ?? []} />
         {children}
       </main>
-      <Suspense>
-        {isSearching ? <Palette onClose={() => setSearching(false)} /> : null}
-        {isHelping ? <ShortcutHelp onClose={() => setHelping(false)} /> : null}
-      </Suspense>
+      {isSearching ? <Palette onClose={() => setSearching(false)} /> : null}
+      {isHelping ? <ShortcutHelp onClose={() => setHelping(false)} /> : null}
     </div>
   );
 }

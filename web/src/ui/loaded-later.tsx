@@ -6,7 +6,7 @@
  * not there may not ask again.
  */
 import { useMutation } from '@tanstack/react-query';
-import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import { type ComponentType, lazy, Suspense } from 'react';
 import { request } from '../api/request.ts';
 import { t } from '../texts/texts.ts';
 import { ActionButton } from './action-button.tsx';
@@ -20,8 +20,18 @@ interface DialogProps {
 
 export function dialogLater<Props extends DialogProps>(
   load: () => Promise<ComponentType<Props>>,
-): LazyExoticComponent<ComponentType<Props>> {
-  return lazy(async () => ({ default: await loadOr<ComponentType<Props>>(load, MissingDialog) }));
+): ComponentType<Props> {
+  const Loaded = lazy(async () => ({ default: await loadOr<ComponentType<Props>>(load, MissingDialog) }));
+  return (props) => (
+    <Suspense fallback={<OnItsWay />}>
+      <Loaded {...props} />
+    </Suspense>
+  );
+}
+
+/** Keys that are typed before the dialog has come are meant for it, and for nothing behind it. */
+function OnItsWay() {
+  return <div role="dialog" hidden />;
 }
 
 /** The part, or what stands in for it where it cannot be loaded. */

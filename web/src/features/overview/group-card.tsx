@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useMayAdminister } from '../../api/roles.ts';
 import type { Group } from '../../api/types.ts';
 import { t } from '../../texts/texts.ts';
@@ -69,10 +69,8 @@ export function GroupCard({ group }: { readonly group: Group }) {
           ) : null}
         </div>
       ) : null}
-      <Suspense>
-        {dialog === 'pause' ? <PauseDialog group={group} onClose={close} /> : null}
-        {dialog === 'mode' ? <ModeDialog group={group} onClose={close} /> : null}
-      </Suspense>
+      {dialog === 'pause' ? <PauseDialog group={group} onClose={close} /> : null}
+      {dialog === 'mode' ? <ModeDialog group={group} onClose={close} /> : null}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { Button, Menu } from '@mantine/core';
-import { type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useMayAdminister, useMayApprove } from '../../api/roles.ts';
 import type { Denial } from '../../api/types.ts';
 import { relativeTime } from '../../lib/format-time.ts';
@@ -144,16 +144,14 @@ function DenialActions({ denial }: { readonly denial: Denial }) {
       <ActionButton variant="subtle" label={about(t.actions.why)} onClick={() => setDialog('why')}>
         {t.actions.why}
       </ActionButton>
-      <Suspense>
-        {dialog === 'why' ? <WhyDialog subject={{ name }} onClose={() => setDialog(undefined)} /> : null}
-        {dialog === 'always' ? (
-          <AlwaysDialog
-            denial={denial}
-            onClose={() => setDialog(undefined)}
-            onAllow={(asked) => allow.mutate({ denial, for: 'always', ...asked })}
-          />
-        ) : null}
-      </Suspense>
+      {dialog === 'why' ? <WhyDialog subject={{ name }} onClose={() => setDialog(undefined)} /> : null}
+      {dialog === 'always' ? (
+        <AlwaysDialog
+          denial={denial}
+          onClose={() => setDialog(undefined)}
+          onAllow={(asked) => allow.mutate({ denial, for: 'always', ...asked })}
+        />
+      ) : null}
     </div>
   );
 }

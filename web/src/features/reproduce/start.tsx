@@ -1,6 +1,6 @@
 import { Menu } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useStatus } from '../../api/reads.ts';
 import { useMayApprove } from '../../api/roles.ts';
 import { reproduceTexts } from '../../texts/en/reproduce.ts';
@@ -52,17 +52,15 @@ export function ReproduceStart() {
       <ActionButton variant="subtle" label={reproduceTexts.symptoms} onClick={() => setAsking(true)}>
         {reproduceTexts.symptoms}
       </ActionButton>
-      <Suspense>
-        {isAsking ? (
-          <SymptomsDialog
-            onClose={() => setAsking(false)}
-            onReproduce={(group) => {
-              setAsking(false);
-              begin(group);
-            }}
-          />
-        ) : null}
-      </Suspense>
+      {isAsking ? (
+        <SymptomsDialog
+          onClose={() => setAsking(false)}
+          onReproduce={(group) => {
+            setAsking(false);
+            begin(group);
+          }}
+        />
+      ) : null}
     </div>
   );
 }
