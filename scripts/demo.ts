@@ -10,8 +10,23 @@ import { BOOT, bootLikePlex, describeResult } from './plex-boot.ts';
 import { ensurePage } from './support/page.ts';
 import { askedToEnd, isProgram } from './support/program.ts';
 
+const HELP = `npm run demo -- [--once]
+
+The whole product without internet: a toy internet, a simulated OPNsense and pfSense, a Plex that boots, and the page to click
+through. Ends with Ctrl C and leaves nothing behind.
+
+  --once    end after the boot`;
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+  const once = { type: 'boolean', default: false } as const;
+  const help = { type: 'boolean', short: 'h', default: false } as const;
+  const { values, tokens } = parseArgs({ options: { once, help }, strict: false, tokens: true });
+  const unknown = tokens.find((token) => token.kind !== 'option' || !['once', 'help'].includes(token.name));
+  if (values.help === true || unknown !== undefined) {
+    console.log(HELP);
+    process.exitCode = unknown === undefined ? 0 : 2;
+    return;
+  }
   console.log('Starting a toy internet, a simulated OPNsense and pfSense, and Sallyport between them ...\n');
   await ensurePage();
   const house = await buildDemoHouse();

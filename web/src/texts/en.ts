@@ -135,7 +135,13 @@ export const en = {
     justRefused: 'Just refused',
     justRefusedNone: 'Nothing was refused in the last 15 minutes.',
     seeAll: (n: number) => (n === 0 ? 'To the refused names' : `See all ${n}`),
+    crashed: (part: string) =>
+      `The ${part} part of Sallyport has crashed and is started again; its log says why.`,
     newHosts: 'New hosts',
+    moreHosts: (n: number) =>
+      n === 1
+        ? 'and 1 more, listed when these are protected'
+        : `and ${n} more, listed when these are protected`,
     protect: 'Protect this host',
     protectIn: (group: string) => `Protect in ${group}`,
     protectLocked: (places: string) => `Managed by ${places}; add it to a group there.`,

@@ -49,6 +49,9 @@ export function NewHosts({ status: { groups } }: { readonly status: Status }) {
             : null}
         </div>
       ))}
+      {data.items.length > SHOWN ? (
+        <p className="small">{t.overview.moreHosts(data.items.length - SHOWN)}</p>
+      ) : null}
     </Section>
   );
 }

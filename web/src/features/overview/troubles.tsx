@@ -16,7 +16,7 @@ export function Troubles({ status }: { readonly status: Status }) {
     ...status.upstreams.flatMap(({ id, state, lastError = '' }) =>
       state === 'down' ? [`${id}: ${t.path.upstreamDown}. ${lastError}`] : [],
     ),
-    ...status.planes.flatMap(({ name, state }) => (state === 'crashed' ? [`${name}: ${state}`] : [])),
+    ...status.planes.flatMap(({ name, state }) => (state === 'crashed' ? [t.overview.crashed(name)] : [])),
   ];
   if (troubles.length === 0) return null;
   return (
