@@ -45,7 +45,7 @@ export function RuleTable({
         columns={[
           {
             title: domainsTexts.columns.name,
-            width: 'minmax(20ch, 1.3fr)',
+            width: 'minmax(23ch, 1.4fr)',
             cell: (one) => (
               <span className="row row-tight">
                 {admin ? (
@@ -61,14 +61,14 @@ export function RuleTable({
               </span>
             ),
           },
-          { title: domainsTexts.columns.group, width: '9ch', cell: ({ group }) => group },
-          { title: domainsTexts.columns.state, width: '13ch', cell: (one) => <State rule={one} /> },
+          { title: domainsTexts.columns.group, width: '8ch', cell: ({ group }) => group },
+          { title: domainsTexts.columns.state, width: '12ch', cell: (one) => <State rule={one} /> },
           {
             title: domainsTexts.columns.used,
-            width: '14ch',
+            width: '12ch',
             cell: (one) => <Used use={uses.get(one.id)} />,
           },
-          { title: domainsTexts.columns.origin, width: '18ch', cell: (one) => <Origin rule={one} /> },
+          { title: domainsTexts.columns.origin, width: '17ch', cell: (one) => <Origin rule={one} /> },
           {
             title: domainsTexts.columns.note,
             width: 'minmax(10ch, 1fr)',
