@@ -191,7 +191,7 @@ test('from an empty directory to learning, past everything that can go wrong', a
 
   await heading(page, 'Leak check').waitFor();
   await press(page, 'Look from here');
-  await page.getByText('other-resolvers').waitFor();
+  await page.getByText('No other resolver').waitFor();
   await press(page, 'Next');
   await heading(page, 'Done').waitFor();
   expect(await axeFindings(page)).toEqual([]);
