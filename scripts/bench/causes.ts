@@ -21,7 +21,9 @@ export const CAUSES: Readonly<Record<string, string>> = {
   'rules-load':
     'parsing 100,000 patterns and compiling takes 0.3 to 0.5 s when no other program has the core; neighbours doubled it.',
   'log-p99':
-    'not looked into yet. The searching thread shares the one core at the lowest priority; the calm p99 itself varies by several times on this machine.',
+    'suspected, as beside the API (docs/decisions/113): whoever has the core finishes its slice of a millisecond or two, whatever its priority, and the calm p99 is less than half of one. The thread that reads the log has the lowest priority.',
+  'replay-p99':
+    'suspected, as beside the API (docs/decisions/113): whoever has the core finishes its slice of a millisecond or two, whatever its priority, and the calm p99 is less than half of one. The thread that reads the log has the lowest priority.',
   'api-p99':
     'all threads share the one core. Beside the API the data thread waits for it 160 ms of each second, alone 20 to 50 (schedstat); it was 340 before the other threads gave way.',
   'api-p95':
